@@ -1,0 +1,57 @@
+import { Config, Duration, Effect, Layer } from "effect"
+import { Conversations } from "./domain/conversation/Conversations"
+import { Generation } from "./domain/conversation/Generation"
+import { GenerationSettings } from "./domain/conversation/Generation/Model"
+import { Sessions } from "./domain/identity/Sessions"
+import { Users } from "./domain/identity/Users"
+import { Health } from "./domain/operations/Health"
+import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
+import * as Ids from "./infra/Crypto/Ids"
+import * as PasswordHasher from "./infra/Crypto/PasswordHasher"
+import * as Tokens from "./infra/Crypto/Tokens"
+import * as LanguageModel from "./infra/Llm/LanguageModel"
+import * as RateLimiter from "./infra/RateLimiter/InProcess"
+import * as Migrations from "./infra/Sql/Migrations"
+import * as Node from "./infra/Sql/Node"
+import * as Signals from "./infra/Sql/Signals"
+import * as Sql from "./infra/Sql/Sql"
+
+type Database = Layer.Layer.Success<typeof Sql.layer>
+
+const atLeast = (name: string, least: number, fallback: number) =>
+  Config.integer(name).pipe(
+    Config.validate({ message: `must be ${least} or more`, validation: (value) => value >= least }),
+    Config.withDefault(fallback),
+  )
+
+/** The numbers that the domain goes by, where the settings say otherwise. */
+const settings = Layer.mergeAll(
+  Layer.effect(DefaultTokensLimit, atLeast("TOKENS_LIMIT", -1, 100_000)),
+  Layer.effect(
+    GenerationSettings,
+    Effect.gen(function* () {
+      const defaults = yield* GenerationSettings
+      return {
+        ...defaults,
+        drain: yield* Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
+        maxOutputTokens: yield* atLeast("MAX_OUTPUT_TOKENS", 1, defaults.maxOutputTokens),
+        contextTokens: yield* atLeast("CONTEXT_TOKENS", 1, defaults.contextTokens),
+      }
+    }),
+  ),
+)
+
+const ports = Layer.mergeAll(Ids.layer, PasswordHasher.layer, Tokens.layer, LanguageModel.layer, RateLimiter.layer)
+
+/** Everything that the product means, on a database. Each service is made once. */
+export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
+  const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
+  return Generation.Default.pipe(
+    Layer.provideMerge(Layer.mergeAll(Conversations.Default, Users.Default, Health.Default)),
+    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default)),
+    Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
+  )
+}
+
+/** The same on the database that the settings name. */
+export const Domains = domainsOn(Sql.layer)

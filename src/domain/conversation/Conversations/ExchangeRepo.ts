@@ -1,0 +1,90 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor } from "../../kernel/Actor"
+import { uuidOrNull } from "../../kernel/Ids"
+import type { ConversationId, MessageId } from "./Model"
+import { ownedBy } from "./Policy"
+
+interface NewExchange {
+  readonly conversationId: ConversationId
+  readonly promptId: MessageId
+  readonly answerId: MessageId
+  readonly content: string
+  readonly now: Date
+}
+
+/** What became of an exchange that was written: when, and after which message. */
+interface Written {
+  readonly promptAt: Date
+  readonly answerAt: Date
+  readonly previousMessageId: MessageId | null
+}
+
+/** The writing side of messages: a prompt with its answer, and the answer as it grows. */
+export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    /**
+     * Adds a prompt and an empty answer at the end. The conversation's row is locked first, so
+     * positions follow one another and times rise whoever else is writing.
+     */
+    const append = (actor: Actor, exchange: NewExchange) =>
+      sql<Written>`
+        with conversation as (
+          select c.id, c.message_count, c.last_message_id,
+            greatest(${exchange.now}::timestamptz, c.last_message_at + interval '1 ms') as at
+          from conversations c
+          where c.id = ${uuidOrNull(exchange.conversationId)} and ${ownedBy(sql, actor)}
+          for update
+        ), counted as (
+          update conversations c
+          set message_count = c.message_count + 2, last_message_id = ${exchange.answerId}::uuid,
+            last_message_at = locked.at + interval '1 ms'
+          from conversation locked where c.id = locked.id
+        ), exchange as (
+          insert into messages (id, conversation_id, position, role, content, created_at)
+          select ${exchange.promptId}::uuid, id, message_count, 'user', ${exchange.content}, at from conversation
+          union all
+          select ${exchange.answerId}::uuid, id, message_count + 1, 'assistant', '', at + interval '1 ms'
+          from conversation
+        )
+        select at as "promptAt", at + interval '1 ms' as "answerAt", last_message_id as "previousMessageId"
+        from conversation`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    /** Adds text to the ends of answers, many in one statement. */
+    const extend = (tails: ReadonlyArray<{ readonly id: MessageId; readonly text: string }>) =>
+      sql`
+        update messages m set content = m.content || tail.text
+        from unnest(${tails.map((tail) => tail.id)}::uuid[], ${tails.map((tail) => tail.text)}::text[])
+          as tail(id, text)
+        where m.id = tail.id`.pipe(Effect.orDie, Effect.asVoid)
+
+    /** Takes an answer back that never said anything, and closes the gap it leaves. */
+    const withdrawEmpty = (id: MessageId) =>
+      sql`
+        with conversation as (
+          select c.id from conversations c join messages m on m.conversation_id = c.id
+          where m.id = ${id} and m.content = '' for update of c
+        ), gone as (
+          delete from messages m using conversation c
+          where m.id = ${id} and m.conversation_id = c.id
+          returning m.conversation_id, m.position
+        ), moved as (
+          update messages m set position = m.position - 1
+          from gone where m.conversation_id = gone.conversation_id and m.position > gone.position
+        )
+        update conversations c
+        set message_count = c.message_count - 1,
+          last_message_id = (
+            select m.id from messages m where m.conversation_id = c.id and m.id <> ${id}
+            order by m.position desc limit 1
+          )
+        from gone where c.id = gone.conversation_id`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { append, extend, withdrawEmpty }
+  }),
+}) {}

@@ -1,0 +1,218 @@
+import { SqlClient } from "@effect/sql"
+import { Chunk, Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
+import type { Actor } from "../kernel/Actor"
+import { Ids } from "../kernel/Ids"
+import { Node } from "../kernel/Node"
+import { Signals } from "../kernel/Signals"
+import { inTransaction } from "../kernel/Transaction"
+import { Usage } from "../operations/Usage"
+import { estimatePrompt } from "../operations/Usage/Rules"
+import { Conversations } from "./Conversations"
+import type { ConversationId } from "./Conversations/Model"
+import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
+import { RunHousekeeping } from "./Generation/Housekeeping"
+import type { LiveLog } from "./Generation/LiveLog"
+import { type Generation as Run, GenerationId, GenerationSettings, isEnding, type GenerationEvent } from "./Generation/Model"
+import { GenerationRepo } from "./Generation/Repo"
+import { turnsFor } from "./Generation/Rules"
+import { Runs, type Spoken } from "./Generation/Runs"
+import { LanguageModel, type ModelPart, ModelCutOff, type ModelRequest } from "./LanguageModel"
+
+/** How many messages are looked at for what a model may be told. */
+const historyLimit = 200
+
+/** How often to look for what another node has written. */
+const remotePoll = Duration.millis(300)
+
+/**
+ * The writing of answers. A generation is a run with an id, a state and a log that only grows;
+ * it goes on whether or not anyone reads it, and ends when the model is done, when it is
+ * stopped, or when it fails.
+ */
+export class Generation extends Effect.Service<Generation>()("Generation", {
+  dependencies: [Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
+  scoped: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const conversations = yield* Conversations
+    const usage = yield* Usage
+    const model = yield* LanguageModel
+    const node = yield* Node
+    const signals = yield* Signals
+    const settings = yield* GenerationSettings
+    const runs = yield* Runs
+    const housekeeping = yield* RunHousekeeping
+    const repo = yield* GenerationRepo
+    const ids = yield* Ids
+    let draining = false
+
+    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
+    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
+
+    const speak = (request: ModelRequest) => (log: LiveLog) => {
+      let finished: Spoken | undefined
+      const hear = (part: ModelPart) => {
+        if (part._tag === "Delta") log.say(part.text)
+        else finished = part
+      }
+      return model.stream(request).pipe(
+        Stream.runForEachChunk((parts) => Effect.sync(() => Chunk.forEach(parts, hear))),
+        Effect.flatMap(() =>
+          finished === undefined ? new ModelCutOff({ provider: request.model }) : Effect.succeed(finished),
+        ),
+      )
+    }
+
+    /**
+     * Adds a prompt to a conversation and begins to write the answer. Prompt, empty answer, run
+     * and the reservation of its tokens are one transaction; when this returns they are kept,
+     * and the answer will be written whoever listens.
+     */
+    const start = Effect.fn("Generation.start")(function* (
+      actor: Actor,
+      request: { readonly conversationId: ConversationId; readonly content: string; readonly model?: string },
+    ) {
+      if (draining) return yield* new ShuttingDown()
+      const history = yield* conversations.tail(actor, request.conversationId, historyLimit)
+      const turns = turnsFor(history, request.content, settings.contextTokens)
+      const promptTokens = estimatePrompt(turns)
+      const id = GenerationId.make(yield* ids.next)
+      const modelId = request.model ?? model.defaultModel
+      const written = yield* Effect.gen(function* () {
+        const exchange = yield* conversations.append(actor, request.conversationId, request.content)
+        const { prompt, answer, previousMessageId } = exchange
+        const tokens = promptTokens + settings.maxOutputTokens
+        const limited = yield* usage.reserve(actor, { id, model: modelId, tokens })
+        const generation: Run = {
+          id,
+          conversationId: prompt.conversationId,
+          promptId: prompt.id,
+          answerId: answer.id,
+          model: modelId,
+          state: "running",
+          startedAt: answer.createdAt,
+          endedAt: null,
+        }
+        const begun: ReadonlyArray<GenerationEvent> = [
+          {
+            type: "prompt",
+            seq: 0,
+            messageId: prompt.id,
+            previousMessageId,
+            conversationId: prompt.conversationId,
+            content: prompt.content,
+            createdAt: prompt.createdAt.toISOString(),
+          },
+          { type: "started", seq: 1, messageId: answer.id, model: modelId, createdAt: answer.createdAt.toISOString() },
+        ]
+        yield* repo.insert(generation, actor.userId, node.id, begun)
+        return { generation, begun, limited, answerId: answer.id }
+      }).pipe(transaction)
+      const cap = written.limited ? { maxOutputTokens: settings.maxOutputTokens } : {}
+      yield* runs.begin({
+        id,
+        answerId: written.answerId,
+        promptTokens,
+        begun: written.begun,
+        speak: speak({ model: modelId, turns, ...cap }),
+      })
+      return written.generation
+    }, Effect.uninterruptible)
+
+    const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>
+      Effect.flatMap(repo.find(actor, id), orNotFound),
+    )
+
+    /** The events after number `after`, from memory where they are still there; none at the end. */
+    const nextEvents = (actor: Actor, id: GenerationId, after: number): Effect.Effect<ReadonlyArray<GenerationEvent>> =>
+      Effect.gen(function* () {
+        for (;;) {
+          const log = runs.log(id)
+          const remembered = log?.read(after)
+          if (log !== undefined && remembered !== undefined) {
+            if (remembered.length > 0 || log.ended) return remembered
+            yield* log.changed(after)
+            continue
+          }
+          const run = yield* repo.find(actor, id)
+          const stored = yield* repo.read(id, after)
+          if (stored.length > 0 || run._tag === "None" || run.value.state !== "running") return stored
+          yield* Effect.sleep(remotePoll)
+        }
+      })
+
+    const follow = (actor: Actor, run: Run, after: number) => ({
+      run,
+      events: Stream.paginateChunkEffect(after, (seen) =>
+        Effect.map(nextEvents(actor, run.id, seen), (found) => {
+          const last = found.at(-1)
+          const next = last === undefined || isEnding(last) ? Option.none<number>() : Option.some(last.seq)
+          return [Chunk.unsafeFromArray(found), next] as const
+        }),
+      ),
+    })
+
+    /**
+     * A run and its log after event number `after` (-1 for all of it), as the log stands and then
+     * as it grows, to the end of the run. Any number of readers see the same events.
+     */
+    const events = Effect.fn("Generation.events")(function* (actor: Actor, id: GenerationId, after: number) {
+      const run = yield* get(actor, id)
+      const isKept = run.state === "running" || after >= 0 || (yield* repo.read(id, after)).length > 0
+      if (!isKept) return yield* new LogExpired()
+      return follow(actor, run, after)
+    })
+
+    /**
+     * Ends a run and keeps what was said so far. The wish is written down first, so it holds even
+     * if this process dies now; a run that is over stays as it ended. Safe to repeat.
+     */
+    const stop = Effect.fn("Generation.stop")(function* (actor: Actor, id: GenerationId) {
+      const run = yield* get(actor, id)
+      const asked = yield* repo.requestStop(run.id, yield* now)
+      if (!asked) return yield* get(actor, id)
+      const here = yield* runs.cut(run.id, "stopped")
+      if (!here) {
+        yield* signals.publish("generation_stop", run.id)
+        yield* housekeeping.closeOrphans
+        yield* Effect.sleep(remotePoll).pipe(
+          Effect.zipRight(repo.find(actor, run.id)),
+          Effect.repeat({
+            until: (found) => found._tag === "None" || found.value.state !== "running",
+            schedule: Schedule.recurs(30),
+          }),
+        )
+      }
+      return yield* get(actor, id)
+    }, Effect.uninterruptible)
+
+    /**
+     * Begins a run, or finds again the one that a reader lost: the conversation's latest, if it
+     * answers the same prompt and the reader says which event it saw last.
+     */
+    const startOrResume = Effect.fn("Generation.startOrResume")(function* (
+      actor: Actor,
+      request: { readonly conversationId: ConversationId; readonly content: string },
+      lastSeen: Option.Option<number>,
+    ) {
+      if (Option.isSome(lastSeen)) {
+        const latest = yield* repo.findLatest(actor, request.conversationId)
+        if (Option.isSome(latest) && latest.value.prompt === request.content) {
+          return follow(actor, latest.value, lastSeen.value)
+        }
+      }
+      return follow(actor, yield* start(actor, request), -1)
+    })
+
+    yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
+      signal._tag === "Heard" ? Effect.forkScoped(runs.cut(GenerationId.make(signal.payload), "stopped")) : Effect.void,
+    ).pipe(Effect.forkScoped)
+
+    /** Begins nothing new, and waits a while for what has begun; see `GenerationSettings.drain`. */
+    const drain = Effect.suspend(() => {
+      draining = true
+      return runs.drain
+    })
+
+    return { start, startOrResume, events, stop, drain }
+  }),
+}) {}

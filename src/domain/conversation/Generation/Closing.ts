@@ -1,0 +1,67 @@
+import { SqlClient } from "@effect/sql"
+import { Clock, Effect } from "effect"
+import { inTransaction } from "../../kernel/Transaction"
+import { Usage } from "../../operations/Usage"
+import { estimateTokens } from "../../operations/Usage/Rules"
+import { Conversations } from "../Conversations"
+import type { MessageId } from "../Conversations/Model"
+import type { TokenUsage } from "../LanguageModel"
+import { textOf } from "./LiveLog"
+import type { Ending, GenerationEvent, GenerationId } from "./Model"
+import { GenerationRepo, type Orphan } from "./Repo"
+
+interface Closing {
+  readonly id: GenerationId
+  readonly answerId: MessageId
+  /** What the log has that the database has not, the ending last. */
+  readonly unsaved: ReadonlyArray<GenerationEvent>
+  readonly ending: Ending
+  readonly saidAnything: boolean
+}
+
+/** What a run is charged when its provider did not say: an estimate of what it said. */
+export const estimatedUsage = (promptTokens: number, said: string): TokenUsage => ({
+  promptTokens: said === "" ? 0 : promptTokens,
+  completionTokens: estimateTokens(said),
+})
+
+/** How runs end: state, log, answer and ledger change together or not at all. */
+export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
+  dependencies: [GenerationRepo.Default],
+  effect: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const repo = yield* GenerationRepo
+    const conversations = yield* Conversations
+    const usage = yield* Usage
+
+    /** False when the run had been ended already, or its conversation deleted. */
+    const close = Effect.fn("RunClosing.close")(function* (run: Closing) {
+      const now = new Date(yield* Clock.currentTimeMillis)
+      const closed = yield* repo.close(run.id, run.ending.type, run.saidAnything, now)
+      yield* usage.settle(run.id, run.ending.usage)
+      if (!closed) return false
+      yield* repo.append([{ id: run.id, events: run.unsaved }])
+      yield* run.saidAnything
+        ? conversations.extendAnswers([{ id: run.answerId, text: textOf(run.unsaved) }])
+        : conversations.withdrawEmptyAnswer(run.answerId)
+      return true
+    }, transaction)
+
+    /** Ends a run whose node is gone with what it had written down: all that readers can rely on. */
+    const closeOrphan = (orphan: Orphan) => {
+      const ending: Ending = {
+        type: orphan.stopRequested ? "stopped" : "interrupted",
+        usage: estimatedUsage(0, orphan.content),
+      }
+      return close({
+        id: orphan.id,
+        answerId: orphan.answerId,
+        unsaved: [{ ...ending, seq: orphan.lastSeq + 1 }],
+        ending,
+        saidAnything: orphan.content !== "",
+      })
+    }
+
+    return { close, closeOrphan }
+  }),
+}) {}

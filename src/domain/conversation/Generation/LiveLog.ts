@@ -1,0 +1,121 @@
+import { Effect } from "effect"
+import { type Ending, type GenerationEvent, isEnding } from "./Model"
+
+/** How many events that are safe in the database are kept in memory for readers. */
+const retained = 1024
+
+/** Half of a surrogate pair at the end of a text waits there for its other half. */
+const splitWhole = (text: string): readonly [whole: string, rest: string] => {
+  const last = text.charCodeAt(text.length - 1)
+  return last >= 0xd800 && last <= 0xdbff ? [text.slice(0, -1), text.slice(-1)] : [text, ""]
+}
+
+/**
+ * The log of a run that is being written in this process. Readers hold no buffer, only the
+ * number of the last event they have seen, and take what comes after it when they are ready.
+ */
+export class LiveLog {
+  private events: Array<GenerationEvent>
+  private held = ""
+  private window: ReturnType<typeof setTimeout> | undefined
+  private readonly waiting = new Set<() => void>()
+  private savedUpTo: number
+  /** All that has been said so far. */
+  text = ""
+
+  /** Begins with events that are in the database already. `coalesce` is in milliseconds. */
+  constructor(
+    begun: ReadonlyArray<GenerationEvent>,
+    private readonly coalesce: number,
+  ) {
+    this.events = [...begun]
+    this.savedUpTo = this.lastSeq
+  }
+
+  get lastSeq(): number {
+    return this.events[this.events.length - 1]?.seq ?? -1
+  }
+
+  get ended(): boolean {
+    const last = this.events[this.events.length - 1]
+    return last !== undefined && isEnding(last)
+  }
+
+  /** Adds to what is said. The first piece goes out at once, those close behind it together. */
+  say(text: string): void {
+    this.held += text
+    if (this.window === undefined) this.flush()
+  }
+
+  private flush(): void {
+    this.window = undefined
+    const [whole, rest] = splitWhole(this.held)
+    this.held = rest
+    const text = whole.replaceAll("\u0000", "").toWellFormed()
+    if (text === "") return
+    this.text += text
+    this.append({ type: "delta", seq: this.lastSeq + 1, text })
+    this.window = setTimeout(() => this.flush(), this.coalesce)
+  }
+
+  /** Lets out what was held back; nothing more is said after this. */
+  finishSpeaking(): void {
+    clearTimeout(this.window)
+    this.held = this.held.toWellFormed()
+    this.flush()
+    clearTimeout(this.window)
+  }
+
+  end(ending: Ending): void {
+    this.append({ ...ending, seq: this.lastSeq + 1 })
+  }
+
+  private append(event: GenerationEvent): void {
+    this.events.push(event)
+    this.wake()
+  }
+
+  private wake(): void {
+    for (const resume of this.waiting) resume()
+    this.waiting.clear()
+  }
+
+  /** Up to 256 events after number `after`; undefined when those are no longer in memory. */
+  read(after: number): ReadonlyArray<GenerationEvent> | undefined {
+    const first = this.events[0]?.seq ?? 0
+    if (after + 1 < first) return undefined
+    const start = after + 1 - first
+    return this.events.slice(start, start + 256)
+  }
+
+  /** Ends when there may be something after number `after`. */
+  changed(after: number): Effect.Effect<void> {
+    return Effect.async<void>((resume) => {
+      if (this.lastSeq > after) return resume(Effect.void)
+      const wake = () => resume(Effect.void)
+      this.waiting.add(wake)
+      return Effect.sync(() => this.waiting.delete(wake))
+    })
+  }
+
+  /** What is not in the database yet. */
+  unsaved(): ReadonlyArray<GenerationEvent> {
+    const first = this.events[0]?.seq ?? 0
+    return this.events.slice(this.savedUpTo + 1 - first)
+  }
+
+  /** Notes that everything up to number `seq` is in the database, and lets old events go. */
+  saved(seq: number): void {
+    this.savedUpTo = seq
+    const first = this.events[0]?.seq ?? 0
+    const spare = Math.min(seq + 1 - first, this.events.length - retained)
+    if (spare > 0) this.events.splice(0, spare)
+  }
+}
+
+/** The text that some events say. */
+export const textOf = (events: ReadonlyArray<GenerationEvent>): string => {
+  let text = ""
+  for (const event of events) if (event.type === "delta") text += event.text
+  return text
+}

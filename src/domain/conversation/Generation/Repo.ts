@@ -1,0 +1,131 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor, UserId } from "../../kernel/Actor"
+import { uuidOrNull } from "../../kernel/Ids"
+import type { ConversationId, MessageId } from "../Conversations/Model"
+import type { Generation, GenerationEvent, GenerationId, Outcome } from "./Model"
+
+/** A run that its node left behind. */
+export interface Orphan {
+  readonly id: GenerationId
+  readonly answerId: MessageId
+  readonly content: string
+  readonly lastSeq: number
+  readonly stopRequested: boolean
+}
+
+/** A batch of events under the number of its first. */
+interface Batch {
+  readonly id: GenerationId
+  readonly events: ReadonlyArray<GenerationEvent>
+}
+
+export class GenerationRepo extends Effect.Service<GenerationRepo>()("GenerationRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(
+      `g.id, g.conversation_id as "conversationId", g.prompt_id as "promptId", g.answer_id as "answerId",
+       g.model, g.state, g.started_at as "startedAt", g.ended_at as "endedAt"`,
+    )
+    const first = (rows: ReadonlyArray<Generation>) => Option.fromNullable(rows[0])
+
+    const insert = (
+      generation: Generation,
+      userId: UserId,
+      owner: number,
+      begun: ReadonlyArray<GenerationEvent>,
+    ) =>
+      sql`
+        with generation as (
+          insert into generations
+            (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at)
+          values (${generation.id}, ${userId}, ${generation.conversationId}, ${generation.promptId},
+                  ${generation.answerId}, ${generation.model}, ${owner}, ${generation.startedAt})
+          returning id
+        )
+        insert into generation_log (generation_id, first_seq, events)
+        select id, 0, ${JSON.stringify(begun)}::json from generation`.pipe(Effect.orDie, Effect.asVoid)
+
+    const find = (actor: Actor, id: GenerationId) =>
+      sql<Generation>`
+        select ${columns} from generations g where g.id = ${uuidOrNull(id)} and g.user_id = ${actor.userId}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    /** The latest run of a conversation, and the text of its prompt. */
+    const findLatest = (actor: Actor, conversationId: ConversationId) =>
+      sql<Generation & { readonly prompt: string }>`
+        select ${columns}, m.content as prompt
+        from generations g join messages m on m.id = g.prompt_id
+        where g.conversation_id = ${uuidOrNull(conversationId)} and g.user_id = ${actor.userId}
+        order by g.started_at desc limit 1`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    /** Asks a running run to stop, for good. False when it is over already. */
+    const requestStop = (id: GenerationId, now: Date) =>
+      sql`
+        update generations set stop_requested_at = coalesce(stop_requested_at, ${now})
+        where id = ${id} and state = 'running' returning id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    /** Ends a run, once: false when it had ended before. Without `said`, its answer is let go. */
+    const close = (id: GenerationId, outcome: Outcome, said: boolean, now: Date) =>
+      sql`
+        update generations
+        set state = ${outcome}, ended_at = ${now}, answer_id = case when ${said} then answer_id end
+        where id = ${id} and state = 'running' returning id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    /** Appends to the logs of runs, many in one statement; those deleted meanwhile are passed over. */
+    const append = (batches: ReadonlyArray<Batch>) =>
+      sql`
+        insert into generation_log (generation_id, first_seq, events)
+        select g.id, batch.first_seq, batch.events::json
+        from unnest(${batches.map((batch) => batch.id)}::uuid[],
+                    ${batches.map((batch) => batch.events[0]?.seq ?? 0)}::int[],
+                    ${batches.map((batch) => JSON.stringify(batch.events))}::text[])
+          as batch(id, first_seq, events)
+        join generations g on g.id = batch.id`.pipe(Effect.orDie, Effect.asVoid)
+
+    /** Some of the events after number `after`; none when there are no more, for now or at all. */
+    const read = (id: GenerationId, after: number) =>
+      sql<{ events: ReadonlyArray<GenerationEvent> }>`
+        select events from generation_log
+        where generation_id = ${id} and first_seq >= coalesce(
+          (select max(first_seq) from generation_log where generation_id = ${id} and first_seq <= ${after + 1}), 0)
+        order by first_seq limit 8`.pipe(
+        Effect.map((rows) => rows.flatMap((row) => row.events).filter((event) => event.seq > after)),
+        Effect.orDie,
+      )
+
+    const runningOwners = sql<{ owner: number }>`
+      select distinct owner from generations where state = 'running'`.pipe(
+      Effect.map((rows) => rows.map((row) => Number(row.owner))),
+      Effect.orDie,
+    )
+
+    const orphansOf = (owner: number) =>
+      sql<Orphan>`
+        select g.id, g.answer_id as "answerId", m.content, g.stop_requested_at is not null as "stopRequested",
+          (select l.first_seq + json_array_length(l.events) - 1 from generation_log l
+           where l.generation_id = g.id order by l.first_seq desc limit 1) as "lastSeq"
+        from generations g join messages m on m.id = g.answer_id
+        where g.owner = ${owner} and g.state = 'running'`.pipe(Effect.orDie)
+
+    /** Forgets the logs of runs that ended before `before`; the messages stay. */
+    const purgeLogs = (before: Date) =>
+      sql`
+        delete from generation_log l using generations g
+        where g.id = l.generation_id and g.ended_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { insert, find, findLatest, requestStop, close, append, read, runningOwners, orphansOf, purgeLogs }
+  }),
+}) {}

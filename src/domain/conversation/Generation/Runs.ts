@@ -1,0 +1,185 @@
+import { SqlClient } from "@effect/sql"
+import { Cause, Data, Deferred, Duration, Effect, Exit, Fiber, Metric, Option, Schedule } from "effect"
+import { inTransaction } from "../../kernel/Transaction"
+import { Conversations } from "../Conversations"
+import type { MessageId } from "../Conversations/Model"
+import type { FinishReason, ModelError, TokenUsage } from "../LanguageModel"
+import { estimatedUsage, RunClosing } from "./Closing"
+import { LiveLog, textOf } from "./LiveLog"
+import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings } from "./Model"
+import { GenerationRepo } from "./Repo"
+import { describeFailure, internalFailure } from "./Rules"
+
+/** What the provider's stream came to when nothing went wrong. */
+export interface Spoken {
+  readonly reason: FinishReason
+  readonly usage: TokenUsage | undefined
+}
+
+interface NewRun {
+  readonly id: GenerationId
+  readonly answerId: MessageId
+  /** An estimate, for a provider that does not count. */
+  readonly promptTokens: number
+  /** What its log begins with, in the database already. */
+  readonly begun: ReadonlyArray<GenerationEvent>
+  /** Lets the model speak into the log. */
+  readonly speak: (log: LiveLog) => Effect.Effect<Spoken, ModelError>
+}
+
+interface Run extends NewRun {
+  readonly log: LiveLog
+  /** Done when the run has ended and the ending is in the database. */
+  readonly over: Deferred.Deferred<void>
+  fiber: Fiber.RuntimeFiber<void> | undefined
+  /** What it means for this run to be cut short. */
+  cutShort: "stopped" | "interrupted"
+  /** Set while a checkpoint writes this run down; its ending waits for that. */
+  saving: Deferred.Deferred<void> | undefined
+  closing: boolean
+}
+
+/** How long a finished log stays in memory for those who are still reading it. */
+const linger = Duration.seconds(3)
+
+const running = Metric.gauge("parley_generations_running", { description: "Answers being written now" })
+const endings = Metric.counter("parley_generations_total", {
+  description: "Answers that have ended, by outcome",
+})
+
+class EndingNotWritten extends Data.TaggedError("EndingNotWritten")<{ readonly cause: Cause.Cause<never> }> {}
+
+/** While the database is away an ending is tried again, for as long as it may be restarting. */
+const whileDatabaseIsAway = Schedule.exponential(Duration.millis(100)).pipe(
+  Schedule.union(Schedule.spaced(Duration.seconds(5))),
+  Schedule.upTo(Duration.minutes(10)),
+)
+
+/** The runs that this process is writing. Their fibers belong to it, not to any request. */
+export class Runs extends Effect.Service<Runs>()("Runs", {
+  dependencies: [RunClosing.Default, GenerationRepo.Default],
+  scoped: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const repo = yield* GenerationRepo
+    const closing = yield* RunClosing
+    const conversations = yield* Conversations
+    const settings = yield* GenerationSettings
+    const scope = yield* Effect.scope
+    const runs = new Map<GenerationId, Run>()
+    let hopeless = false
+
+    const endingOf = (run: Run, exit: Exit.Exit<Spoken, ModelError>): Ending => {
+      const estimate = estimatedUsage(run.promptTokens, run.log.text)
+      if (Exit.isSuccess(exit)) {
+        return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
+      }
+      if (Cause.isInterruptedOnly(exit.cause)) return { type: run.cutShort, usage: estimate }
+      const error = Option.match(Cause.failureOption(exit.cause), {
+        onNone: () => internalFailure,
+        onSome: describeFailure,
+      })
+      return { type: "failed", error, usage: estimate }
+    }
+
+    /** Writes the ending down and only then shows it to readers. */
+    const end = Effect.fn("Runs.end")(function* (run: Run, exit: Exit.Exit<Spoken, ModelError>) {
+      if (Exit.isFailure(exit) && Option.isSome(Cause.dieOption(exit.cause))) {
+        yield* Effect.logError("A run died of a bug", exit.cause)
+      }
+      run.closing = true
+      run.log.finishSpeaking()
+      if (run.saving !== undefined) yield* Deferred.await(run.saving)
+      const ending = endingOf(run, exit)
+      const unsaved: ReadonlyArray<GenerationEvent> = [
+        ...run.log.unsaved(),
+        { ...ending, seq: run.log.lastSeq + 1 },
+      ]
+      const { id, answerId } = run
+      yield* closing.close({ id, answerId, unsaved, ending, saidAnything: run.log.text !== "" }).pipe(
+        Effect.catchAllCause((cause) => new EndingNotWritten({ cause })),
+        Effect.tapError(({ cause }) => Effect.logWarning("The ending of a run could not be written", cause)),
+        Effect.retry({ schedule: whileDatabaseIsAway, while: () => !hopeless }),
+        Effect.catchTag("EndingNotWritten", () => Effect.logError("Given up: the next start closes this run")),
+      )
+      run.log.end(ending)
+      yield* Deferred.succeed(run.over, undefined)
+      yield* Metric.increment(Metric.tagged(endings, "outcome", ending.type))
+    })
+
+    const forget = (run: Run) =>
+      Effect.sync(() => runs.delete(run.id)).pipe(Effect.delay(linger), Effect.forkIn(scope), Effect.asVoid)
+
+    /** Lets a run go, by itself, from here to its end. */
+    const begin = Effect.fn("Runs.begin")(function* (newRun: NewRun) {
+      const run: Run = {
+        ...newRun,
+        log: new LiveLog(newRun.begun, Duration.toMillis(settings.coalesce)),
+        over: yield* Deferred.make<void>(),
+        fiber: undefined,
+        cutShort: "interrupted",
+        saving: undefined,
+        closing: false,
+      }
+      runs.set(run.id, run)
+      const whole = Effect.exit(Effect.interruptible(run.speak(run.log))).pipe(
+        Effect.flatMap((exit) => end(run, exit)),
+        Effect.zipRight(forget(run)),
+        Effect.annotateLogs("generation", run.id),
+      )
+      run.fiber = yield* Effect.uninterruptible(Effect.forkIn(whole, scope))
+    })
+
+    /** Cuts a run short and waits until that is written down. False when it is not run here. */
+    const cut = Effect.fnUntraced(function* (id: GenerationId, as: "stopped" | "interrupted") {
+      const run = runs.get(id)
+      if (run?.fiber === undefined) return false
+      if (!run.closing) run.cutShort = as
+      yield* Fiber.interruptFork(run.fiber)
+      yield* Deferred.await(run.over)
+      return true
+    })
+
+    const unfinished = () => [...runs.values()].filter((run) => !run.log.ended)
+
+    /** Waits for all runs to end, and cuts short those that go on after the time to drain. */
+    const drain = Effect.gen(function* () {
+      yield* Effect.forEach(unfinished(), (run) => Deferred.await(run.over), { concurrency: "unbounded" }).pipe(
+        Effect.timeout(settings.drain),
+        Effect.catchTag("TimeoutException", () => {
+          hopeless = true
+          return Effect.forEach(unfinished(), (run) => cut(run.id, "interrupted"), { concurrency: "unbounded" })
+        }),
+      )
+    })
+
+    /** Writes down, for all runs in one go, what they have said since the last time. */
+    const checkpoint = Effect.gen(function* () {
+      yield* Metric.set(running, unfinished().length)
+      const batches = [...runs.values()]
+        .filter((run) => !run.closing)
+        .map((run) => ({ run, id: run.id, events: run.log.unsaved() }))
+        .filter((batch) => batch.events.length > 0)
+      if (batches.length === 0) return
+      const saving = yield* Deferred.make<void>()
+      for (const { run } of batches) run.saving = saving
+      const tails = batches.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) }))
+      yield* Effect.zipRight(repo.append(batches), conversations.extendAnswers(tails)).pipe(
+        transaction,
+        Effect.tap(() => {
+          for (const { run, events } of batches) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
+        }),
+        Effect.catchAllCause((cause) => Effect.logWarning("A checkpoint could not be written", cause)),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            for (const { run } of batches) run.saving = undefined
+            return Deferred.succeed(saving, undefined)
+          }),
+        ),
+      )
+    }).pipe(Effect.uninterruptible)
+
+    yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpoint)), Effect.forkScoped)
+
+    return { begin, cut, drain, log: (id: GenerationId) => runs.get(id)?.log }
+  }),
+}) {}

@@ -1,0 +1,141 @@
+import { Context, Data, type Duration, type Effect, type Stream } from "effect"
+
+/** One turn of the conversation as the model is told it. */
+export interface Turn {
+  readonly role: "system" | "user" | "assistant"
+  readonly content: string
+}
+
+export interface ModelRequest {
+  /** `provider/name`, as the catalogue gives it: `openai/gpt-4o`, `demo`. */
+  readonly model: string
+  readonly turns: ReadonlyArray<Turn>
+  /** Upper bound on what the model may say, in tokens; the provider's own when absent. */
+  readonly maxOutputTokens?: number
+  readonly temperature?: number
+}
+
+/** Tokens as the provider counted them. */
+export interface TokenUsage {
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
+export type FinishReason = "stop" | "length"
+
+/** What a streaming model says: text as it comes, then one `Finished`, always last. */
+export type ModelPart =
+  | { readonly _tag: "Delta"; readonly text: string }
+  | { readonly _tag: "Finished"; readonly reason: FinishReason; readonly usage: TokenUsage | undefined }
+
+export interface Completion {
+  readonly text: string
+  readonly reason: FinishReason
+  readonly usage: TokenUsage | undefined
+}
+
+/** The provider asked us to slow down; `retryAfter` is its own word, when it gave one. */
+export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
+  readonly provider: string
+  readonly retryAfter: Duration.Duration | undefined
+}> {
+  override get message() {
+    return `${this.provider} is rate limiting this server. Wait a little and try again.`
+  }
+}
+
+/** The key is missing, wrong, out of credit or not allowed to use this model. */
+export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{ readonly provider: string }> {
+  override get message() {
+    return `${this.provider} refused this server's credentials. Ask the administrator to check its key.`
+  }
+}
+
+/** Nobody answered at the provider's address. */
+export class ModelUnreachable extends Data.TaggedError("ModelUnreachable")<{ readonly provider: string }> {
+  override get message() {
+    return `${this.provider} could not be reached. Try again, or choose another model.`
+  }
+}
+
+/** The provider answered that it is overloaded or broken. */
+export class ModelOverloaded extends Data.TaggedError("ModelOverloaded")<{ readonly provider: string }> {
+  override get message() {
+    return `${this.provider} is overloaded. Try again in a moment.`
+  }
+}
+
+/** The answer broke off: the connection died or ended without saying that it was done. */
+export class ModelCutOff extends Data.TaggedError("ModelCutOff")<{ readonly provider: string }> {
+  override get message() {
+    return `${this.provider} broke off in the middle of the answer.`
+  }
+}
+
+/** No first byte, or no next one, within the time allowed. */
+export class ModelTimedOut extends Data.TaggedError("ModelTimedOut")<{
+  readonly provider: string
+  readonly waitingFor: "first token" | "next token"
+}> {
+  override get message() {
+    return `${this.provider} took too long to send the ${this.waitingFor}.`
+  }
+}
+
+/** The provider's own policy forbids the prompt or the answer. */
+export class ContentRefused extends Data.TaggedError("ContentRefused")<{ readonly provider: string }> {
+  override get message() {
+    return `${this.provider} refused this content under its usage policy.`
+  }
+}
+
+export class ContextTooLong extends Data.TaggedError("ContextTooLong")<{ readonly provider: string }> {
+  override get message() {
+    return "The conversation is longer than this model can read. Start a new one or shorten it."
+  }
+}
+
+/** No configured provider knows this model. */
+export class ModelNotFound extends Data.TaggedError("ModelNotFound")<{ readonly model: string }> {
+  override get message() {
+    return `No model named ${this.model} is available here.`
+  }
+}
+
+/** The provider rejected the request itself, in words that may help whoever wrote it. */
+export class ModelRequestRejected extends Data.TaggedError("ModelRequestRejected")<{
+  readonly provider: string
+  readonly reason: string
+}> {
+  override get message() {
+    return `${this.provider} rejected the request: ${this.reason}`
+  }
+}
+
+export type ModelError =
+  | ModelRateLimited
+  | ModelAccessDenied
+  | ModelUnreachable
+  | ModelOverloaded
+  | ModelCutOff
+  | ModelTimedOut
+  | ContentRefused
+  | ContextTooLong
+  | ModelNotFound
+  | ModelRequestRejected
+
+/**
+ * The model providers, seen as one. `infra/Llm` implements it on the `openai` package;
+ * tests put a scripted provider behind that same adapter.
+ */
+export class LanguageModel extends Context.Tag("LanguageModel")<
+  LanguageModel,
+  {
+    /** The model used when a caller names none. */
+    readonly defaultModel: string
+    /** Streams an answer. Interrupting the stream aborts the provider's call. */
+    readonly stream: (request: ModelRequest) => Stream.Stream<ModelPart, ModelError>
+    /** The whole answer at once. Interrupting aborts the provider's call. */
+    readonly complete: (request: ModelRequest) => Effect.Effect<Completion, ModelError>
+  }
+>() {}

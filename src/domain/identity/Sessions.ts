@@ -1,0 +1,119 @@
+import { SqlClient } from "@effect/sql"
+import { Clock, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
+import { type Actor, SessionId, type UserId } from "../kernel/Actor"
+import { Ids } from "../kernel/Ids"
+import { type Signal, Signals } from "../kernel/Signals"
+import { inTransaction } from "../kernel/Transaction"
+import { makeSessionCache } from "./Sessions/Cache"
+import { NotSignedIn, RefreshRefused } from "./Sessions/Errors"
+import { accessLifetime, type OpenedSession, sessionLifetime } from "./Sessions/Model"
+import { SessionsRepo } from "./Sessions/Repo"
+import { Tokens } from "./Tokens"
+
+/**
+ * Who is signed in, where. A session is proven by a short-lived access token or by the session
+ * cookie, prolonged by refresh tokens that each work once, and over the moment it is ended.
+ */
+export class Sessions extends Effect.Service<Sessions>()("Sessions", {
+  dependencies: [SessionsRepo.Default],
+  scoped: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const repo = yield* SessionsRepo
+    const tokens = yield* Tokens
+    const signals = yield* Signals
+    const ids = yield* Ids
+    const cache = makeSessionCache()
+
+    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
+    const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionLifetime))
+
+    /** Opens a session for someone who has just proven who they are. */
+    const open = Effect.fn("Sessions.open")(function* (userId: UserId) {
+      const createdAt = yield* now
+      const session = { id: SessionId.make(yield* ids.next), userId, createdAt, expiresAt: expiry(createdAt) }
+      const [cookie, refresh] = yield* Effect.all([tokens.mint, tokens.mint])
+      yield* repo.insert(session, cookie.hash, refresh.hash)
+      const accessToken = yield* tokens.signAccess({ userId, sessionId: session.id }, accessLifetime)
+      const opened: OpenedSession = { accessToken, refreshToken: refresh.value, cookie: cookie.value }
+      return opened
+    })
+
+    /** Finds what a refresh token stands for; one that was used before ends its whole session. */
+    const redeem = Effect.fnUntraced(function* (hash: Uint8Array, at: Date) {
+      const found = yield* repo.findRefresh(hash, at)
+      if (found._tag === "None") return yield* new RefreshRefused()
+      if (!found.value.used) return found.value
+      yield* end(found.value.sessionId)
+      return yield* new RefreshRefused()
+    })
+
+    /** A new access token and a new refresh token for an unused one, which is then used up. */
+    const rotate = Effect.fn("Sessions.rotate")(function* (refreshToken: string) {
+      const at = yield* now
+      const hash = tokens.fingerprint(refreshToken)
+      const { sessionId, userId } = yield* redeem(hash, at)
+      const next = yield* tokens.mint
+      const spent = yield* Effect.tap(repo.spend(hash, at), (first) =>
+        first ? repo.addRefresh(sessionId, next.hash, expiry(at)) : Effect.void,
+      ).pipe(transaction)
+      if (!spent) return yield* redeem(hash, at).pipe(Effect.zipRight(new RefreshRefused()))
+      const accessToken = yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
+      return { accessToken, refreshToken: next.value }
+    })
+
+    /** A new access token alone; the refresh token stays good. */
+    const renew = Effect.fn("Sessions.renew")(function* (refreshToken: string) {
+      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), yield* now)
+      return yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
+    })
+
+    const orNotSignedIn = (found: Option.Option<Actor>) => Effect.mapError(found, () => new NotSignedIn())
+
+    /** Who this access token is of, as long as its session is open. */
+    const identify = Effect.fnUntraced(function* (accessToken: string) {
+      const { sessionId } = yield* tokens.verifyAccess(accessToken)
+      const lookup = Effect.flatMap(now, (at) => repo.findActor({ id: sessionId }, at))
+      return yield* Effect.flatMap(cache.get(sessionId, lookup), orNotSignedIn)
+    }, Effect.catchTag("InvalidToken", () => new NotSignedIn()))
+
+    /** Who this session cookie is of, as long as its session is open. */
+    const identifyCookie = Effect.fnUntraced(function* (cookie: string) {
+      const cookieHash = tokens.fingerprint(cookie)
+      const lookup = Effect.flatMap(now, (at) => repo.findActor({ cookieHash }, at))
+      return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orNotSignedIn)
+    })
+
+    /** Ends one session, everywhere, at once. */
+    const end = Effect.fn("Sessions.end")(function* (id: SessionId) {
+      yield* repo.end(id, yield* now)
+      yield* cache.forgetSession(id)
+      yield* signals.publish("session_ended", `session:${id}`)
+    })
+
+    /** Ends a user's sessions, all or all but one. Within a transaction, `forget` when it is over. */
+    const endAll = Effect.fn("Sessions.endAll")(function* (
+      userId: UserId,
+      options?: { readonly except: SessionId },
+    ) {
+      yield* repo.endAll(userId, options?.except ?? null, yield* now)
+      yield* signals.publish("session_ended", `user:${userId}`)
+      yield* cache.forgetUser(userId)
+    })
+
+    const heed = (signal: Signal) => {
+      if (signal._tag === "Missed") return cache.forgetAll
+      const [kind, id] = signal.payload.split(":", 2)
+      return kind === "session"
+        ? cache.forgetSession(SessionId.make(id ?? ""))
+        : cache.forgetUser((id ?? "") as UserId)
+    }
+    yield* Stream.runForEach(signals.subscribe("session_ended"), heed).pipe(Effect.forkScoped)
+
+    yield* Effect.flatMap(now, repo.purge).pipe(
+      Effect.repeat(Schedule.spaced(Duration.hours(1))),
+      Effect.forkScoped,
+    )
+
+    return { open, rotate, renew, identify, identifyCookie, end, endAll, forget: cache.forgetUser }
+  }),
+}) {}

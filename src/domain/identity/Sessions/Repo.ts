@@ -1,0 +1,91 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor, Role, SessionId, UserId } from "../../kernel/Actor"
+import { uuidOrNull } from "../../kernel/Ids"
+import type { Session } from "./Model"
+
+/** A refresh token that came in, and whether its session would still take it. */
+export interface RefreshTokenRow {
+  readonly sessionId: SessionId
+  readonly userId: UserId
+  readonly used: boolean
+}
+
+export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    /** A session holds while it has not ended or run out and its user is not banned. */
+    const open = (now: Date) =>
+      sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
+
+    const insert = (session: Session, cookieHash: Uint8Array, refreshHash: Uint8Array) =>
+      sql`
+        with session as (
+          insert into sessions (id, user_id, cookie_hash, created_at, expires_at)
+          values (${session.id}, ${session.userId}, ${cookieHash}, ${session.createdAt}, ${session.expiresAt})
+          returning id
+        )
+        insert into refresh_tokens (hash, session_id) select ${refreshHash}, id from session`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const findActor = (by: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>
+      sql<{ sessionId: SessionId; userId: UserId; role: Role }>`
+        select s.id as "sessionId", s.user_id as "userId", u.role
+        from sessions s join users u on u.id = s.user_id
+        where ${"id" in by ? sql`s.id = ${uuidOrNull(by.id)}` : sql`s.cookie_hash = ${by.cookieHash}`}
+          and ${open(now)}`.pipe(
+        Effect.map((rows) => Option.fromNullable<Actor | undefined>(rows[0])),
+        Effect.orDie,
+      )
+
+    /** Marks the token as used, once; whoever comes second finds it used. */
+    const spend = (hash: Uint8Array, now: Date) =>
+      sql<{ sessionId: SessionId }>`
+        update refresh_tokens set used_at = ${now} where hash = ${hash} and used_at is null
+        returning session_id as "sessionId"`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    const findRefresh = (hash: Uint8Array, now: Date) =>
+      sql<RefreshTokenRow>`
+        select s.id as "sessionId", s.user_id as "userId", r.used_at is not null as used
+        from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
+        where r.hash = ${hash} and ${open(now)}`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    const addRefresh = (sessionId: SessionId, hash: Uint8Array, expiresAt: Date) =>
+      sql`
+        with session as (
+          update sessions set expires_at = ${expiresAt} where id = ${sessionId} returning id
+        )
+        insert into refresh_tokens (hash, session_id) select ${hash}, id from session`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const end = (id: SessionId, now: Date) =>
+      sql`update sessions set ended_at = ${now} where id = ${id} and ended_at is null`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const endAll = (userId: UserId, except: SessionId | null, now: Date) =>
+      sql`update sessions set ended_at = ${now}
+          where user_id = ${userId} and ended_at is null and id is distinct from ${except}`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    /** Forgets sessions that ran out before `before`, and with them their refresh tokens. */
+    const purge = (before: Date) =>
+      sql`delete from sessions where expires_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { insert, findActor, spend, findRefresh, addRefresh, end, endAll, purge }
+  }),
+}) {}

@@ -1,0 +1,73 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import { type UserId } from "../../kernel/Actor"
+import { uuidOrNull } from "../../kernel/Ids"
+import type { User } from "./Model"
+
+interface Credentials {
+  readonly user: User
+  readonly passwordHash: string
+}
+
+export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(
+      `id, email, name, role, avatar_url as "avatarUrl", bio, theme,
+       notifications_enabled as "notificationsEnabled", email_verified_at as "emailVerifiedAt",
+       banned_at as "bannedAt", ban_reason as "banReason", created_at as "createdAt"`,
+    )
+
+    /** None when the address is taken. */
+    const insert = (user: User, passwordHash: string) =>
+      sql<{ id: string }>`
+        insert into users (id, email, name, role, password_hash, email_verified_at, created_at)
+        values (${user.id}, ${user.email}, ${user.name}, ${user.role}, ${passwordHash},
+                ${user.emailVerifiedAt}, ${user.createdAt})
+        on conflict (email) do nothing
+        returning id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    const find = (id: UserId) =>
+      sql<User>`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    const credentials = (row: User & { passwordHash: string }): Credentials => {
+      const { passwordHash, ...user } = row
+      return { user, passwordHash }
+    }
+
+    const findCredentials = (by: { readonly email: string } | { readonly id: UserId }) =>
+      sql<User & { passwordHash: string }>`
+        select ${columns}, password_hash as "passwordHash" from users
+        where ${"email" in by ? sql`email = ${by.email}` : sql`id = ${uuidOrNull(by.id)}`}`.pipe(
+        Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), credentials)),
+        Effect.orDie,
+      )
+
+    /** False when the hash is no longer the one that was checked: someone else changed it first. */
+    const replacePassword = (id: UserId, from: string, to: string) =>
+      sql<{ id: string }>`
+        update users set password_hash = ${to} where id = ${id} and password_hash = ${from} returning id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    const rename = (id: UserId, name: string) =>
+      sql<User>`update users set name = ${name} where id = ${id} returning ${columns}`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    const setBan = (id: UserId, ban: { readonly at: Date; readonly reason: string } | null) =>
+      sql`update users set banned_at = ${ban?.at ?? null}, ban_reason = ${ban?.reason ?? null}
+          where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { insert, find, findCredentials, replacePassword, rename, setBan }
+  }),
+}) {}

@@ -1,0 +1,19 @@
+import { Schema } from "effect"
+
+/** A user's id: a UUID, version 7. */
+export const UserId = Schema.String.pipe(Schema.brand("UserId"))
+export type UserId = typeof UserId.Type
+
+/** A session's id: a UUID, version 7. Access tokens name it. */
+export const SessionId = Schema.String.pipe(Schema.brand("SessionId"))
+export type SessionId = typeof SessionId.Type
+
+export const Role = Schema.Literal("user", "admin")
+export type Role = typeof Role.Type
+
+/** Who is asking. Every door takes one and decides what it may do. */
+export interface Actor {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  readonly role: Role
+}

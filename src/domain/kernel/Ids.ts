@@ -1,0 +1,12 @@
+import { Context, type Effect } from "effect"
+
+/** Makes ids: UUIDs of version 7, so that they sort by age. */
+export class Ids extends Context.Tag("Ids")<Ids, { readonly next: Effect.Effect<string> }>() {}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * An id from outside, as the database can compare it. What is no UUID names nothing, so it
+ * becomes null, which equals nothing, and is reported as not found like any unknown id.
+ */
+export const uuidOrNull = (id: string): string | null => (uuid.test(id) ? id : null)

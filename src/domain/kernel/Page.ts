@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+
+/** One page of a list, and how long the list is. Pages count from 1. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  readonly total: number
+  readonly page: number
+  readonly limit: number
+}
+
+/** A page's number: 1 or more. Bounded so that its offset stays a whole number. */
+export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
+
+/** How many items a page holds: 1 to 1,000. */
+export const PageLimit = Schema.Int.pipe(Schema.between(1, 1000))

@@ -1,0 +1,20 @@
+import { Schema } from "effect"
+
+/**
+ * Text that every database can keep and give back unchanged: no NUL, no half of a surrogate
+ * pair.
+ */
+export const Text = Schema.String.pipe(
+  Schema.filter((text) => !text.includes("\u0000") || "must not contain NUL characters"),
+  Schema.filter((text) => text.isWellFormed() || "must be well-formed Unicode"),
+)
+
+/** A line that a person typed: trimmed, and between `min` and `max` characters after that. */
+export const Line = (min: number, max: number) =>
+  Schema.compose(Schema.Trim, Text, { strict: false }).pipe(
+    Schema.filter(
+      (line) =>
+        (line.length >= min && line.length <= max && !/[\r\n]/.test(line)) ||
+        `must be one line of ${min} to ${max} characters`,
+    ),
+  )

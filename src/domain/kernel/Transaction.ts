@@ -1,0 +1,14 @@
+import type { SqlClient, SqlError } from "@effect/sql"
+import { Effect } from "effect"
+
+const isSqlError = (error: unknown): error is SqlError.SqlError =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
+
+/**
+ * Runs the steps as one: all of them are kept, or none. A database that fails is a defect, not
+ * an outcome; everything else that goes wrong comes out as it was.
+ */
+export const inTransaction =
+  (sql: SqlClient.SqlClient) =>
+  <A, E, R>(steps: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, SqlError.SqlError>, R> =>
+    sql.withTransaction(steps).pipe(Effect.catchIf(isSqlError, Effect.die))

@@ -1,0 +1,51 @@
+import { Clock, Context, Effect } from "effect"
+import type { Actor, Role, UserId } from "../kernel/Actor"
+import { TokenLimitReached } from "./Usage/Errors"
+import type { Reservation, UsedTokens } from "./Usage/Model"
+import { UsageRepo } from "./Usage/Repo"
+
+/** How many tokens a new user may use; -1 for no limit. */
+export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()("DefaultTokensLimit", {
+  defaultValue: () => 100_000,
+}) {}
+
+/**
+ * Who has used how many tokens. A call is paid for in two steps, each of which is all or
+ * nothing: the most it can cost is reserved before it is made, and what it did cost is settled
+ * after. Calls made at the same time therefore cannot spend the same remainder twice.
+ */
+export class Usage extends Effect.Service<Usage>()("Usage", {
+  dependencies: [UsageRepo.Default],
+  effect: Effect.gen(function* () {
+    const repo = yield* UsageRepo
+    const defaultLimit = yield* DefaultTokensLimit
+
+    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
+
+    /** An account for a new user. Administrators have no limit. */
+    const openAccount = (userId: UserId, role: Role) =>
+      repo.openAccount(userId, role === "admin" ? -1 : defaultLimit)
+
+    const of = Effect.fn("Usage.of")(function* (actor: Actor) {
+      const account = yield* repo.account(actor.userId)
+      return account ?? { tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }
+    })
+
+    /**
+     * Sets the cost of a call aside, and counts the message that asks for it. True when the user
+     * has a limit at all: then the call may cost no more than this.
+     */
+    const reserve = Effect.fn("Usage.reserve")(function* (actor: Actor, reservation: Reservation) {
+      const reserved = yield* repo.reserve(actor.userId, reservation, yield* now)
+      if (reserved === undefined) return yield* new TokenLimitReached()
+      return reserved.limited
+    })
+
+    /** Turns a reservation into what the call really cost. Safe to repeat: the first time counts. */
+    const settle = Effect.fn("Usage.settle")(function* (id: string, used: UsedTokens) {
+      yield* repo.settle(id, used, yield* now)
+    })
+
+    return { openAccount, of, reserve, settle }
+  }),
+}) {}

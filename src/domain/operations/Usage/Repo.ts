@@ -1,0 +1,58 @@
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import type { UserId } from "../../kernel/Actor"
+import type { Reservation, UsageAccount, UsedTokens } from "./Model"
+
+export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const openAccount = (userId: UserId, tokensLimit: number) =>
+      sql`insert into usage_accounts (user_id, tokens_limit) values (${userId}, ${tokensLimit})`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const account = (userId: UserId) =>
+      sql<UsageAccount>`
+        select tokens_limit as "tokensLimit", tokens_used as "tokensUsed", messages_sent as "messagesSent"
+        from usage_accounts where user_id = ${userId}`.pipe(
+        Effect.map((rows) => rows[0]),
+        Effect.orDie,
+      )
+
+    /** One statement, so that of many at once only those that fit go through. */
+    const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
+      sql<{ limited: boolean }>`
+        with account as (
+          update usage_accounts
+          set tokens_reserved = tokens_reserved + ${reservation.tokens}, messages_sent = messages_sent + 1
+          where user_id = ${userId}
+            and (tokens_limit < 0 or tokens_used + tokens_reserved + ${reservation.tokens} <= tokens_limit)
+          returning user_id, tokens_limit >= 0 as limited
+        ), entry as (
+          insert into usage_entries (id, user_id, model, reserved_tokens, created_at)
+          select ${reservation.id}::uuid, user_id, ${reservation.model}, ${reservation.tokens}, ${now} from account
+        )
+        select limited from account`.pipe(
+        Effect.map((rows) => rows[0]),
+        Effect.orDie,
+      )
+
+    /** Does nothing the second time: an entry is settled once. */
+    const settle = (id: string, used: UsedTokens, now: Date) =>
+      sql`
+        with entry as (
+          update usage_entries
+          set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens}, settled_at = ${now}
+          where id = ${id} and settled_at is null
+          returning user_id, reserved_tokens
+        )
+        update usage_accounts a
+        set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
+            tokens_used = a.tokens_used + ${used.promptTokens + used.completionTokens}
+        from entry e where a.user_id = e.user_id`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { openAccount, account, reserve, settle }
+  }),
+}) {}

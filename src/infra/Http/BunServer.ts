@@ -1,0 +1,8 @@
+import { HttpApp, HttpIncomingMessage, HttpServer, HttpServerError, type HttpServerRequest } from "@effect/platform"
+import type { Server, ServerWebSocket } from "bun"
+import { Context, Duration, Effect, FiberRef, Layer, Option, type Runtime } from "effect"
+import { Exchange } from "./Exchange"
+import type { Peer } from "./Peer"
+import { type Given, makeRunner } from "./Runner"
+import { isTraced, traced } from "./Tracing"
+import { websocketHandler } from "./WebSocket"

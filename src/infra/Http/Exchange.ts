@@ -1,0 +1,48 @@
+import type { Server } from "bun"
+import { RequestBody } from "./RequestBody"
+import type { Peer } from "./Peer"
+import type { SocketPeer } from "./SocketPeer"
+
+/** One request and the answer that Bun waits for. */
+export class Exchange {
+  /** What was answered before anyone waited for it. */
+  answered: Response | undefined
+  /** The websocket that the connection has become, after which it has no use for an answer. */
+  peer: SocketPeer | undefined
+  private deliver: ((response: Response | undefined) => void) | undefined
+  private knownBody: RequestBody | undefined
+
+  constructor(
+    readonly source: Request,
+    readonly server: Server<Peer>,
+  ) {}
+
+  get body(): RequestBody {
+    this.knownBody ??= new RequestBody(this.source)
+    return this.knownBody
+  }
+
+  /** The other side's address, while it is there. */
+  get address(): string | undefined {
+    return this.server.requestIP(this.source)?.address
+  }
+
+  /** Sends the answer; a second one goes nowhere. */
+  answer(response: Response): void {
+    this.answered ??= response
+    this.deliver?.(response)
+  }
+
+  /** Gives the connection up to a websocket. */
+  handOver(peer: SocketPeer): void {
+    this.peer = peer
+    this.deliver?.(undefined)
+  }
+
+  /** The answer, when it comes. */
+  wait(): Promise<Response | undefined> {
+    return new Promise((resolve) => {
+      this.deliver = resolve
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { Effect, Either, Layer, Stream } from "effect"
+import { LanguageModel, type ModelRequest } from "../../domain/conversation/LanguageModel"
+import * as Demo from "./Demo"
+import * as Limits from "./Limits"
+import * as OpenAi from "./OpenAi"
+import * as Providers from "./Providers"
+import { resolve } from "./Resolution"
+
+/** All configured providers as one port. Fails with a ConfigError of one sentence naming the setting. */
+export const layer = Layer.effect(
+  LanguageModel,
+  Effect.gen(function* () {
+    const providers = yield* Providers.config
+    const limits = yield* Limits.config
+    const adapters = new Map(
+      providers.configured.map((provider) => [provider.id, OpenAi.make(provider, limits)] as const),
+    )
+
+    const modelOf = (request: ModelRequest) =>
+      Either.map(resolve(providers, request.model), (found) => {
+        const adapter = found._tag === "Provider" ? adapters.get(found.provider.id) : undefined
+        return found._tag === "Demo" || adapter === undefined
+          ? { stream: Demo.stream(request), complete: Demo.complete(request) }
+          : { stream: adapter.stream(found.model, request), complete: adapter.complete(found.model, request) }
+      })
+
+    return {
+      defaultModel: providers.defaultModel,
+      // Not Stream.unwrap: it would pass every chunk through another channel.
+      stream: (request) =>
+        Either.match(modelOf(request), { onLeft: Stream.fail, onRight: ({ stream }) => stream }),
+      complete: (request) => Effect.flatMap(modelOf(request), ({ complete }) => complete),
+    }
+  }),
+)

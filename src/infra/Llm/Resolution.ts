@@ -1,0 +1,46 @@
+import { Either } from "effect"
+import { ModelNotFound } from "../../domain/conversation/LanguageModel"
+import type { ProviderId } from "./Known"
+import type { ProviderSettings, Providers } from "./Providers"
+
+/** Who answers for a model id, and by which name that provider knows the model. */
+export type Resolved =
+  | { readonly _tag: "Demo" }
+  | { readonly _tag: "Provider"; readonly provider: ProviderSettings; readonly model: string }
+
+/** Those that take other providers' names, in order of preference. */
+const aggregators: ReadonlyArray<ProviderId> = ["openrouter", "generic"]
+
+/** `provider/name`, the id that leads back to that provider whatever else is configured. */
+export const canonicalId = (provider: ProviderId | undefined, model: string) =>
+  provider === undefined ? model : `${provider}/${model}`
+
+/** OpenRouter's own routers are named `openrouter/…`; all its other models have a maker's name too. */
+const nameAt = (provider: ProviderSettings, rest: string) =>
+  provider.id === "openrouter" && !rest.includes("/") ? `openrouter/${rest}` : rest
+
+/**
+ * `openai/gpt-4o` goes to OpenAI if that is configured, otherwise as a whole to an aggregator;
+ * a name without a slash goes to the default model's provider; `demo` is always there.
+ */
+export const resolve = (providers: Providers, id: string): Either.Either<Resolved, ModelNotFound> => {
+  const find = (wanted: string) => providers.configured.find((provider) => provider.id === wanted)
+  const to = (
+    provider: ProviderSettings | undefined,
+    model: string,
+  ): Either.Either<Resolved, ModelNotFound> =>
+    provider === undefined || model === ""
+      ? Either.left(new ModelNotFound({ model: id }))
+      : Either.right({ _tag: "Provider", provider, model })
+
+  if (id === "demo") return Either.right({ _tag: "Demo" })
+  const slash = id.indexOf("/")
+  if (slash < 0) return to(find(providers.defaultModel.split("/", 1)[0] ?? ""), id)
+  const named = find(id.slice(0, slash))
+  const rest = id.slice(slash + 1)
+  if (named !== undefined) return to(named, rest === "" ? rest : nameAt(named, rest))
+  return to(
+    aggregators.map(find).find((provider) => provider !== undefined),
+    id,
+  )
+}

@@ -1,0 +1,72 @@
+import { join } from "node:path"
+import { SqlClient, type SqlError } from "@effect/sql"
+import { PgClient } from "@effect/sql-pg"
+import type { PGlite } from "@electric-sql/pglite"
+import { createPgConfig } from "@electric-sql/pglite/node-postgres"
+import { Context, Effect, Stream } from "effect"
+import { ClosablePool } from "./ClosablePool"
+import { lockDataDir } from "./DataDirLock"
+import { DatabaseUnavailable } from "./Errors"
+import { newNodeId } from "./Node"
+import { databaseServices, type Listen } from "./Notifications"
+import { openFolder } from "./Postgres"
+import { unpackSeed } from "./Seed"
+import { columnTypes } from "./Types"
+import { upkeep } from "./Upkeep"
+
+/**
+ * The embedded PostgreSQL of a data folder, made there if absent, for this process alone until
+ * the scope closes. One session: a query waits while a transaction is open, so never wait inside
+ * a transaction for another fiber's query.
+ */
+export const embeddedDatabase = Effect.fn("Sql.embedded")(function* (dataDir: string) {
+  yield* lockDataDir(dataDir)
+  const folder = join(dataDir, "postgres")
+  const database = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        await unpackSeed(folder)
+        return openFolder(folder)
+      },
+      catch: (cause) => new DatabaseUnavailable({ reason: cannotOpen(folder, cause), cause }),
+    }),
+    (database) => Effect.promise(() => database.close()),
+  )
+  const services = yield* databaseOver(database)
+  yield* Effect.forkScoped(upkeep(Context.get(services, SqlClient.SqlClient)))
+  return services
+})
+
+/** The services of an open PGlite, which the caller keeps and closes. */
+export const databaseOver = Effect.fnUntraced(function* (database: PGlite) {
+  const client = yield* PgClient.fromPool({
+    acquire: Effect.acquireRelease(
+      Effect.sync(() => {
+        const connection = createPgConfig(database)
+        const pool = new ClosablePool({ ...connection, max: 1, idleTimeoutMillis: 0, types: columnTypes })
+        // Whoever has the connection hears of its failure; without this the process would end.
+        return pool.on("error", () => {})
+      }),
+      (pool) => pool.close("5 seconds"),
+    ),
+  })
+  const listen: Listen = Effect.fnUntraced(function* (channels, on) {
+    const heard = (channel: string, payload: string) => {
+      if (channels.includes(channel)) on({ _tag: "Notified", channel, payload })
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => database.onNotification(heard)),
+      (stop) => Effect.sync(stop),
+    )
+    for (const channel of channels) yield* client`listen ${client(channel)}`
+  })
+  // The client's own would open a second connection, and there is only one.
+  const stream = (channel: string) =>
+    Stream.asyncPush<string, SqlError.SqlError>((emit) =>
+      listen([channel], (notice) => notice._tag === "Notified" && emit.single(notice.payload)),
+    )
+  return databaseServices(Object.assign(client, { listen: stream }), listen, yield* newNodeId)
+})
+
+const cannotOpen = (folder: string, cause: unknown) =>
+  `DATA_DIR: the database in ${folder} cannot be opened (${cause instanceof Error ? cause.message : String(cause)}).`

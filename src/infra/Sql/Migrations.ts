@@ -1,0 +1,82 @@
+import { Migrator, SqlClient } from "@effect/sql"
+import { Data, Effect, Layer } from "effect"
+import identity from "../../../migrations/0001_identity.sql" with { type: "text" }
+import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
+import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
+
+/** Every file of migrations/, by its name without the ending. */
+export const migrations: Readonly<Record<string, string>> = {
+  "0001_identity": identity,
+  "0002_usage": usage,
+  "0003_conversation": conversation,
+}
+
+/** A migration that the database refused; nothing of it is left behind. */
+export class MigrationFailed extends Data.TaggedError("MigrationFailed")<{
+  readonly name: string
+  readonly why: string
+  readonly cause?: unknown
+}> {
+  override get message() {
+    return `The database migration ${this.name} failed and was undone: ${this.why}.`
+  }
+}
+
+/**
+ * Brings the database up to date and gives the names of the migrations that ran, in order. Each
+ * runs in a transaction of its own; nodes that start together take turns.
+ */
+export const migrateWith = Effect.fn("Sql.migrate")(function* (files: Readonly<Record<string, string>>) {
+  const sql = yield* SqlClient.SqlClient
+  const latest = yield* latestMigration(sql)
+  const ran: Array<string> = []
+  for (const name of Object.keys(files).sort()) {
+    if (Number.parseInt(name, 10) > latest && (yield* run(sql, name, files[name] ?? ""))) ran.push(name)
+  }
+  if (ran.length > 0) yield* Effect.logInfo(`Migrated the database: ${ran.join(", ")}`)
+  return ran
+})
+
+/** As `migrateWith`, with Parley's own migrations. */
+export const migrate = migrateWith(migrations)
+
+/** Migrates while the server starts. */
+export const layer = Layer.effectDiscard(migrate)
+
+/** The number of the newest migration that the database has; 0 for an empty one. */
+const latestMigration = (sql: SqlClient.SqlClient) =>
+  inTurn(
+    sql,
+    sql`create table if not exists migrations (
+      migration_id int primary key,
+      created_at timestamptz not null default now(),
+      name text not null
+    )`.pipe(Effect.zipRight(sql<{ id: number | null }>`select max(migration_id) as id from migrations`)),
+  ).pipe(
+    Effect.map(([newest]) => newest?.id ?? 0),
+    Effect.mapError(failed("list")),
+  )
+
+/** Runs one migration, and tells whether it did: the migrator skips what another node ran meanwhile. */
+const run = (sql: SqlClient.SqlClient, name: string, statements: string) => {
+  const loader = Migrator.fromRecord({ [name]: Effect.asVoid(sql.unsafe(statements)) })
+  return inTurn(sql, Migrator.make({})({ loader, table: "migrations" })).pipe(
+    Effect.catchAllDefect(Effect.fail),
+    Effect.mapBoth({ onFailure: failed(name), onSuccess: (completed) => completed.length > 0 }),
+  )
+}
+
+/** One transaction at a time, on all nodes. */
+const inTurn = <A, E, R>(sql: SqlClient.SqlClient, steps: Effect.Effect<A, E, R>) =>
+  sql.withTransaction(Effect.zipRight(sql`select pg_advisory_xact_lock(${advisoryLock})`, steps))
+
+/** Any number that nothing else locks: "Parley" in ASCII. */
+const advisoryLock = 0x5061726c6579
+
+const failed = (name: string) => (cause: unknown) =>
+  new MigrationFailed({ name, why: innermost(cause).replace(/[.\s]+$/, ""), cause })
+
+const innermost = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause instanceof Error ? innermost(cause.cause) : cause.message
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs"
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { seedFiles } from "./Assets"
+
+/**
+ * Unpacks an empty database into `folder` unless one is there. It appears whole or not at all,
+ * on disk: a first start that dies half-way is simply repeated.
+ */
+export const unpackSeed = async (folder: string) => {
+  if (existsSync(folder)) return
+  const unfinished = `${folder}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { mode: 0o700 })
+  await new Bun.Archive(await seedFiles()).extract(unfinished)
+  const names = await readdir(unfinished, { recursive: true })
+  await Promise.all([unfinished, ...names.map((name) => join(unfinished, name))].map(toDisk))
+  await rename(unfinished, folder)
+  await toDisk(dirname(folder))
+}
+
+const toDisk = async (path: string) => {
+  const file = await open(path)
+  await file.sync().finally(() => file.close())
+}

@@ -1,0 +1,42 @@
+import type { SqlClient } from "@effect/sql"
+import { Duration, Effect, Schedule } from "effect"
+
+const checkpointAfterBytes = 8 * 1024 * 1024
+
+/**
+ * What a server does by itself and an embedded PostgreSQL, being one session, never does.
+ * Checkpoints keep the log short: replaying it after a crash costs about 50 ms per MB. Vacuum and
+ * analyze follow autovacuum's own rule, one table at a time.
+ */
+export const upkeep = (sql: SqlClient.SqlClient) =>
+  Effect.all(
+    [
+      Effect.repeat(checkpoint(sql), Schedule.spaced("5 seconds")),
+      Effect.repeat(vacuum(sql), Schedule.spaced("1 minute")),
+    ],
+    { concurrency: "unbounded", discard: true },
+  ).pipe(
+    Effect.tapErrorCause((cause) => Effect.logWarning("The embedded database's upkeep failed", cause)),
+    Effect.retry(Schedule.spaced(Duration.minutes(1))),
+    Effect.interruptible,
+  )
+
+/** Writes a checkpoint if enough was logged since the last one. */
+export const checkpoint = Effect.fn("Sql.checkpoint")(function* (sql: SqlClient.SqlClient) {
+  const [log] = yield* sql<{ bytes: number }>`
+    select (pg_current_wal_lsn() - redo_lsn)::bigint as bytes from pg_control_checkpoint()`
+  if (log !== undefined && log.bytes >= checkpointAfterBytes) yield* sql`checkpoint`
+})
+
+/** Vacuums and analyzes the tables that changed enough since the last time. */
+export const vacuum = Effect.fn("Sql.vacuum")(function* (sql: SqlClient.SqlClient) {
+  const tables = yield* sql<{ name: string; dead: boolean }>`
+    select quote_ident(schemaname) || '.' || quote_ident(relname) as name,
+      greatest(n_dead_tup, n_ins_since_vacuum / 2) > 50 + 0.2 * n_live_tup as dead
+    from pg_stat_user_tables
+    where greatest(n_dead_tup, n_ins_since_vacuum / 2) > 50 + 0.2 * n_live_tup
+      or n_mod_since_analyze > 50 + 0.1 * n_live_tup`
+  for (const { name, dead } of tables) {
+    yield* dead ? sql.unsafe(`vacuum (analyze) ${name}`) : sql.unsafe(`analyze ${name}`)
+  }
+})

@@ -1,0 +1,184 @@
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { DisplayName, Email, FullName, StrongPassword } from "../../domain/identity/Users/Model"
+import { Role, UserId } from "../../domain/kernel/Actor"
+import { CurrentActor } from "../edge/Caller"
+import { security } from "../edge/SessionCookie"
+import { Limits } from "../frame/Annotations"
+import { limits } from "../frame/LimitPolicy"
+import * as Errors from "./Errors"
+
+/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
+export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("Account/SignedIn", {
+  failure: Errors.NotSignedIn,
+  provides: CurrentActor,
+  security,
+}) {}
+
+const PublicUser = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  name: Schema.String,
+  display_name: Schema.String,
+  role: Role,
+  avatar_url: Schema.NullOr(Schema.String),
+}).annotations({ identifier: "User" })
+
+/** An access token under the names that the documents give it. */
+const accessToken = {
+  token: Schema.String.annotations({ description: "The access token: a bearer token" }),
+  access_token: Schema.String.annotations({ description: "The same" }),
+  token_type: Schema.Literal("Bearer"),
+  expires_in: Schema.Int.annotations({ description: "Seconds the access token holds" }),
+}
+
+const refreshToken = {
+  refresh_token: Schema.String.annotations({ description: "Good once, for a new pair at /api/auth/refresh" }),
+  refreshToken: Schema.String.annotations({ description: "The same" }),
+}
+
+const Registration = Schema.Struct({
+  email: Email,
+  password: StrongPassword,
+  display_name: Schema.optional(DisplayName).annotations({ description: "2 to 50 characters" }),
+  name: Schema.optional(FullName).annotations({ description: "Instead of `display_name`: 1 to 100 characters" }),
+}).pipe(
+  Schema.filter(({ display_name, name }) =>
+    display_name === undefined && name === undefined
+      ? { path: ["display_name"], message: "is required (or name)" }
+      : undefined,
+  ),
+)
+
+const Me = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  role: Role,
+  profile: Schema.Struct({
+    display_name: Schema.String,
+    avatar_url: Schema.NullOr(Schema.String),
+    bio: Schema.String,
+  }),
+  settings: Schema.Struct({ theme: Schema.String, notifications_enabled: Schema.Boolean }),
+  usage: Schema.Struct({
+    messages_sent: Schema.Int,
+    tokens_used: Schema.Int,
+    tokens_limit: Schema.Int.annotations({ description: "-1: no limit" }),
+  }),
+  created_at: Schema.String,
+}).annotations({ identifier: "Me" })
+
+const Said = Schema.Struct({ message: Schema.String })
+
+const auth = HttpApiGroup.make("auth")
+  .add(
+    HttpApiEndpoint.post("register", "/api/auth/register")
+      .setPayload(Registration)
+      .addSuccess(
+        Schema.Struct({
+          message: Schema.String,
+          user: PublicUser,
+          id: UserId,
+          name: Schema.String,
+          email: Schema.String,
+          ...accessToken,
+          ...refreshToken,
+        }),
+        { status: 201 },
+      )
+      .addError(Errors.EmailTaken)
+      .addError(Errors.UserExistsAlready)
+      .annotate(Limits, limits.signUp)
+      .annotate(OpenApi.Summary, "Register")
+      .annotate(
+        OpenApi.Description,
+        "Makes an account and signs it in. The password needs 8 characters, upper and lower case and a digit. A taken address is 409 to those who send `display_name`, 400 to those who send `name`.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("login", "/api/auth/login")
+      .setPayload(Schema.Struct({ email: Schema.NonEmptyString, password: Schema.NonEmptyString }))
+      .addSuccess(Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }))
+      .addError(Errors.InvalidCredentials)
+      .addError(Errors.AccountBanned)
+      .annotate(Limits, limits.signIn)
+      .annotate(OpenApi.Summary, "Log in")
+      .annotate(OpenApi.Description, "Opens a session: access token, refresh token, and the session cookie for browsers."),
+  )
+  .add(
+    HttpApiEndpoint.post("refresh", "/api/auth/refresh")
+      .setPayload(
+        Schema.Struct({ refreshToken: Schema.optional(Schema.String), refresh_token: Schema.optional(Schema.String) }),
+      )
+      .addSuccess(
+        Schema.Struct({
+          ...accessToken,
+          refresh_token: Schema.optional(refreshToken.refresh_token),
+          refreshToken: Schema.optional(refreshToken.refreshToken),
+        }),
+      )
+      .addError(Errors.RefreshRefused)
+      .annotate(Limits, limits.refresh)
+      .annotate(OpenApi.Summary, "Refresh the access token")
+      .annotate(
+        OpenApi.Description,
+        "With the refresh token in the body, a new pair comes back and the old refresh token is used up; one that is sent again ends its session. With the refresh token as bearer, only a new access token comes back and the refresh token stays good.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("logout", "/api/auth/logout")
+      .addSuccess(Schema.Struct({ success: Schema.Literal(true), message: Schema.String }))
+      .middleware(SignedIn)
+      .annotate(OpenApi.Summary, "Log out")
+      .annotate(OpenApi.Description, "Ends the session: its access token, refresh tokens and cookie stop working at once."),
+  )
+  .add(
+    HttpApiEndpoint.get("me", "/api/auth/me")
+      .addSuccess(Me)
+      .addError(Errors.UserNotFound)
+      .middleware(SignedIn)
+      .annotate(OpenApi.Summary, "The signed-in user")
+      .annotate(OpenApi.Description, "Profile, settings and usage of the user who asks."),
+  )
+  .add(
+    HttpApiEndpoint.put("changePassword", "/api/auth/password")
+      .setPayload(Schema.Struct({ current_password: Schema.NonEmptyString, new_password: StrongPassword }))
+      .addSuccess(Said)
+      .addError(Errors.WrongPassword)
+      .middleware(SignedIn)
+      .annotate(Limits, limits.password)
+      .annotate(OpenApi.Summary, "Change the password")
+      .annotate(OpenApi.Description, "Ends every other session of the user at once; the one that asks stays."),
+  )
+  .annotate(Limits, limits.account)
+  .annotate(OpenApi.Title, "Account")
+  .annotate(OpenApi.Description, "The door that the contracts under /api share.")
+
+const Health = Schema.Struct({
+  status: Schema.Literal("healthy"),
+  timestamp: Schema.String,
+  version: Schema.String,
+}).annotations({ identifier: "Health" })
+
+const health = HttpApiGroup.make("health")
+  .add(
+    HttpApiEndpoint.get("health", "/api/health")
+      .addSuccess(Health)
+      .addError(
+        Schema.Struct({ status: Schema.Literal("unhealthy"), timestamp: Schema.String, version: Schema.String }).annotations(
+          HttpApiSchema.annotations({ status: 503, description: "The database does not answer" }),
+        ),
+      )
+      .annotate(OpenApi.Summary, "Health")
+      .annotate(OpenApi.Description, "Whether the server and its database answer. Needs no sign-in."),
+  )
+  .annotate(Limits, limits.none)
+  .annotate(OpenApi.Title, "Health")
+  .annotate(OpenApi.Description, "For load balancers and monitors.")
+
+/** The account contract, whole. */
+export const AccountApi = HttpApi.make("Account")
+  .add(auth)
+  .add(health)
+  .annotate(OpenApi.Title, "Parley: Account")
+  .annotate(OpenApi.Description, "Accounts, sessions and health: what every other contract under /api stands on.")

@@ -1,0 +1,115 @@
+import { HttpApiBuilder, HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect, Layer } from "effect"
+import { Conversations } from "../../domain/conversation/Conversations"
+import { Generation } from "../../domain/conversation/Generation"
+import { Sessions } from "../../domain/identity/Sessions"
+import { Users } from "../../domain/identity/Users"
+import type { User } from "../../domain/identity/Users/Model"
+import { CurrentActor, requireActor } from "../edge/Caller"
+import { setSessionCookie } from "../edge/SessionCookie"
+import * as Contract from "../frame/Contract"
+import { respond } from "../frame/ErrorBody"
+import { currentRequestId } from "../frame/RequestId"
+import * as Sse from "../frame/Sse"
+import { ChatGuideApi, SignedIn } from "./Api"
+import { errorShape } from "./Body"
+import { chunkFrames } from "./Chunks"
+
+const toAuthUser = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  email_confirmed_at: user.emailVerifiedAt?.toISOString() ?? null,
+  created_at: user.createdAt.toISOString(),
+  user_metadata: { fullName: user.name },
+})
+
+const toProfile = (user: User) => {
+  const shared = { email: user.email, emailVerified: user.emailVerifiedAt !== null, fullName: user.name }
+  return {
+    id: user.id,
+    ...shared,
+    emailVerifiedAt: user.emailVerifiedAt?.toISOString() ?? null,
+    metadata: { fullName: user.name },
+    dbUser: { id: user.id, supabaseId: user.id, ...shared, createdAt: user.createdAt.toISOString() },
+  }
+}
+
+const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
+  Effect.gen(function* () {
+    const users = yield* Users
+    const sessions = yield* Sessions
+    return handlers
+      .handle("signUp", ({ payload }) =>
+        Effect.gen(function* () {
+          const user = yield* users.register({ ...payload, name: payload.fullName })
+          return {
+            user: toAuthUser(user),
+            dbUser: { id: user.id, supabaseId: user.id, email: user.email, fullName: user.name },
+            message: "Sign up successful. Please check your email to verify your account.",
+          }
+        }),
+      )
+      .handle("signIn", ({ payload }) =>
+        Effect.gen(function* () {
+          const user = yield* users.authenticate(payload.email, payload.password)
+          const { accessToken, refreshToken, cookie } = yield* sessions.open(user.id)
+          yield* HttpApp.appendPreResponseHandler((_, response) => setSessionCookie(cookie)(response))
+          return { accessToken, refreshToken, user: toAuthUser(user) }
+        }),
+      )
+      .handle("updateProfile", ({ payload }) =>
+        Effect.gen(function* () {
+          const user = yield* users.rename(yield* CurrentActor, payload.fullName)
+          return toProfile(user)
+        }),
+      )
+  }),
+)
+
+const chats = HttpApiBuilder.group(ChatGuideApi, "chats", (handlers) =>
+  Effect.gen(function* () {
+    const conversations = yield* Conversations
+    return handlers
+      .handle("createChat", ({ payload }) =>
+        Effect.flatMap(CurrentActor, (actor) => conversations.openEmpty(actor, payload.title)),
+      )
+      .handle("listChats", () => Effect.flatMap(CurrentActor, conversations.list))
+      .handle("getChat", ({ path }) => Effect.flatMap(CurrentActor, (actor) => conversations.get(actor, path.id)))
+  }),
+)
+
+const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
+  Effect.gen(function* () {
+    const conversations = yield* Conversations
+    const generation = yield* Generation
+    return handlers
+      .handle("listMessages", ({ path, urlParams }) =>
+        Effect.flatMap(CurrentActor, (actor) => conversations.messages(actor, path.id, urlParams)),
+      )
+      .handle("streamMessage", ({ path, urlParams }) =>
+        Effect.gen(function* () {
+          const actor = yield* CurrentActor
+          const lastSeen = Sse.lastEventId(yield* HttpServerRequest.HttpServerRequest)
+          const { run, events } = yield* generation.startOrResume(
+            actor,
+            { conversationId: path.id, content: urlParams.content },
+            lastSeen,
+          )
+          const frame = chunkFrames(run, yield* currentRequestId)
+          const response = yield* run.state === "running" ? Sse.response(events, frame) : Sse.rest(events, frame)
+          return HttpServerResponse.setHeader(response, "x-generation-id", run.id)
+        }),
+      )
+  }),
+)
+
+/** The chat guide's contract, answering. */
+export const ChatGuide = Contract.make({
+  api: ChatGuideApi,
+  layer: HttpApiBuilder.api(ChatGuideApi).pipe(
+    Layer.provide([auth, chats, messages]),
+    Layer.provide(Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor }))),
+  ),
+  prefix: "/api/chats",
+  refuse: respond(errorShape),
+})

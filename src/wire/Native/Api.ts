@@ -1,0 +1,64 @@
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { ConversationId, MessageId } from "../../domain/conversation/Conversations/Model"
+import { GenerationId, GenerationState } from "../../domain/conversation/Generation/Model"
+import { CurrentActor } from "../edge/Caller"
+import { security } from "../edge/SessionCookie"
+import * as Errors from "./Errors"
+
+/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
+export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("Native/SignedIn", {
+  failure: Errors.NotSignedIn,
+  provides: CurrentActor,
+  security,
+}) {}
+
+const GenerationBody = Schema.Struct({
+  id: GenerationId,
+  conversationId: ConversationId,
+  promptId: MessageId,
+  answerId: Schema.NullOr(MessageId).annotations({ description: "Null when it ended before it said anything" }),
+  model: Schema.String,
+  state: GenerationState,
+  startedAt: Schema.Date,
+  endedAt: Schema.NullOr(Schema.Date),
+}).annotations({ identifier: "Generation" })
+
+const id = HttpApiSchema.param("id", GenerationId.annotations({ description: "The generation's id" }))
+
+const generations = HttpApiGroup.make("generations")
+  .add(
+    HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
+      .addSuccess(Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })))
+      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }))
+      .addError(Errors.GenerationNotFound)
+      .addError(Errors.LogExpired)
+      .annotate(OpenApi.Summary, "Read a generation")
+      .annotate(
+        OpenApi.Description,
+        [
+          "The log of a run as server-sent events, from its start or from after `Last-Event-ID`, and then live to its end. Each event's id is its number in the log; its name is its type; its data is one JSON object with `type` and `seq` beside what the type has:",
+          "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- last of all one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) and `interrupted` (`usage`): the server went down while it was writing",
+          "Any number of readers see the same events, at any time up to seven days after the end.",
+        ].join("\n\n"),
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("stopGeneration")`/api/generations/${id}/stop`
+      .addSuccess(GenerationBody)
+      .addError(Errors.GenerationNotFound)
+      .annotate(OpenApi.Summary, "Stop a generation")
+      .annotate(
+        OpenApi.Description,
+        "Ends the run and aborts the provider's call; what was said so far is kept. Answers with the state in which the run ended. Safe to repeat: a run that is over stays as it ended.",
+      ),
+  )
+  .middleware(SignedIn)
+  .annotate(OpenApi.Title, "Generations")
+  .annotate(OpenApi.Description, "The runs that write answers, whichever contract began them.")
+
+/** Parley's own contract: what none of the documents has. */
+export const NativeApi = HttpApi.make("Native")
+  .add(generations)
+  .annotate(OpenApi.Title, "Parley: generations")
+  .annotate(OpenApi.Description, "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it.")

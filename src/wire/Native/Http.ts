@@ -1,0 +1,41 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect, Layer, Option } from "effect"
+import { Generation } from "../../domain/conversation/Generation"
+import type { GenerationEvent } from "../../domain/conversation/Generation/Model"
+import { CurrentActor, requireActor } from "../edge/Caller"
+import * as Contract from "../frame/Contract"
+import { respond } from "../frame/ErrorBody"
+import * as Sse from "../frame/Sse"
+import { NativeApi, SignedIn } from "./Api"
+import { errorShape } from "./Body"
+
+const frame = (event: GenerationEvent): string =>
+  Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })
+
+const generations = HttpApiBuilder.group(NativeApi, "generations", (handlers) =>
+  Effect.gen(function* () {
+    const generation = yield* Generation
+    return handlers
+      .handle("readGeneration", ({ path, request }) =>
+        Effect.gen(function* () {
+          const after = Option.getOrElse(Sse.lastEventId(request), () => -1)
+          const { run, events } = yield* generation.events(yield* CurrentActor, path.id, after)
+          return yield* run.state === "running" ? Sse.response(events, frame) : Sse.rest(events, frame)
+        }),
+      )
+      .handle("stopGeneration", ({ path }) =>
+        Effect.flatMap(CurrentActor, (actor) => generation.stop(actor, path.id)),
+      )
+  }),
+)
+
+/** Parley's own contract, answering. */
+export const Native = Contract.make({
+  api: NativeApi,
+  layer: HttpApiBuilder.api(NativeApi).pipe(
+    Layer.provide(generations),
+    Layer.provide(Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor }))),
+  ),
+  prefix: "/api/generations",
+  refuse: respond(errorShape),
+})

@@ -1,0 +1,10 @@
+import { Context } from "effect"
+import { type LimitPolicy, limits } from "./LimitPolicy"
+
+/** How often an operation may be called. Annotates an endpoint, a group or a whole contract. */
+export class Limits extends Context.Reference<Limits>()("Limits", {
+  defaultValue: (): ReadonlyArray<LimitPolicy> => limits.general,
+}) {}
+
+/** Marks a `GET` that changes something, for which a browser's word alone is not enough. */
+export class Writes extends Context.Reference<Writes>()("Writes", { defaultValue: () => false }) {}

@@ -1,0 +1,115 @@
+import {
+  HttpApi,
+  HttpApiBuilder,
+  HttpApiError,
+  type HttpApiGroup,
+  type HttpApp,
+  type HttpRouter,
+  HttpServerError,
+  type HttpServerResponse,
+  OpenApi,
+} from "@effect/platform"
+import { Cause, Context, Effect, Layer, Option } from "effect"
+import { Limits, Writes } from "./Annotations"
+import type { LimitPolicy } from "./LimitPolicy"
+import { defect, type FieldIssue, invalid, malformedJson, notFound, Problem } from "./Problem"
+
+type Refuse = (problem: Problem) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+/** One method at one address. */
+export interface Operation {
+  readonly name: string
+  readonly method: string
+  /** With parameters as `:name`. */
+  readonly path: string
+  /** Whether it takes a JSON body. */
+  readonly takesBody: boolean
+  /** Whether it changes anything. */
+  readonly writes: boolean
+  readonly limits: ReadonlyArray<LimitPolicy>
+}
+
+/** A documented API, ready to answer. */
+export interface Contract {
+  readonly name: string
+  readonly operations: ReadonlyArray<Operation>
+  readonly spec: OpenApi.OpenAPISpec
+  /** Which of the addresses that nobody answers to are this contract's to refuse. */
+  readonly prefix: string
+  readonly refuse: Refuse
+  readonly app: HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
+}
+
+const toFieldIssue = (issue: HttpApiError.HttpApiDecodeError["issues"][number]): FieldIssue => ({
+  field: issue.path.map(String).join("."),
+  message: issue._tag === "Missing" ? "is required" : issue.message,
+})
+
+/** What a failure means that none of the contract's own errors stands for. */
+const toProblem = (cause: Cause.Cause<unknown>): Option.Option<Problem> => {
+  const error = Cause.squash(cause)
+  if (error instanceof Problem) return Option.some(error)
+  if (error instanceof HttpApiError.HttpApiDecodeError) return Option.some(invalid(error.issues.map(toFieldIssue)))
+  if (error instanceof HttpServerError.RouteNotFound) return Option.some(notFound)
+  if (error instanceof HttpServerError.RequestError) return Option.some(malformedJson)
+  return Cause.isDie(cause) ? Option.some(defect) : Option.none()
+}
+
+const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
+  api: HttpApi.HttpApi<Id, Groups, E, R>,
+) => {
+  const operations: Array<Operation> = []
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint: { name, method, path, payloadSchema }, mergedAnnotations }) => {
+      operations.push({
+        name,
+        method,
+        path,
+        takesBody: method !== "GET" && Option.isSome(payloadSchema),
+        writes: method !== "GET" || Context.get(mergedAnnotations, Writes),
+        limits: Context.get(mergedAnnotations, Limits),
+      })
+    },
+  })
+  return operations
+}
+
+/**
+ * Builds a contract's app from its handlers. Whatever its own errors do not cover is answered in
+ * its shape too; bugs are logged with their cause.
+ */
+export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R, In>(options: {
+  readonly api: HttpApi.HttpApi<Id, Groups, E, R>
+  readonly layer: Layer.Layer<HttpApi.Api, never, In>
+  readonly prefix: string
+  readonly refuse: Refuse
+}) =>
+  Effect.gen(function* () {
+    const { api, layer, prefix, refuse } = options
+    const fallback = HttpApiBuilder.middleware((app) =>
+      Effect.catchAllCause(app, (cause) =>
+        Option.match(toProblem(cause), {
+          onNone: () => Effect.failCause(cause),
+          onSome: (problem) =>
+            problem === defect
+              ? Effect.zipRight(Effect.logError("A request died of a bug", cause), refuse(problem))
+              : refuse(problem),
+        }),
+      ),
+    )
+    const context = yield* Layer.build(
+      Layer.merge(layer, fallback).pipe(
+        Layer.provideMerge(Layer.merge(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer)),
+      ),
+    )
+    const contract: Contract = {
+      name: api.identifier,
+      operations: operationsOf(api),
+      spec: OpenApi.fromApi(api),
+      prefix,
+      refuse,
+      app: yield* Effect.provide(HttpApiBuilder.httpApp, context),
+    }
+    return contract
+  })

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test"
+import { FastCheck as fc } from "effect"
+import type { ModelPart } from "../../../src/domain/conversation/LanguageModel"
+import { AnswerDecoder } from "../../../src/infra/Llm/Answer"
+
+const asked = { provider: "Test", model: "test/m", secret: undefined }
+const encoder = new TextEncoder()
+
+const chunk = (fields: object) => `data: ${JSON.stringify(fields)}\n\n`
+const spoken = (texts: ReadonlyArray<string>) => [
+  ...texts.map((content) => chunk({ choices: [{ index: 0, delta: { content } }] })),
+  chunk({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }),
+  chunk({ choices: [], usage: { prompt_tokens: 3, completion_tokens: texts.length } }),
+  "data: [DONE]\n\n",
+]
+
+/** Feeds bytes in pieces of these sizes, over and over, taking after each. */
+const decode = (bytes: Uint8Array, sizes: ReadonlyArray<number>) => {
+  const decoder = new AnswerDecoder(asked)
+  const parts: Array<ModelPart> = []
+  for (let from = 0, turn = 0; from < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1
+    decoder.feed(bytes.subarray(from, from + size))
+    parts.push(...decoder.take())
+    from += size
+  }
+  decoder.end()
+  parts.push(...decoder.take())
+  return { decoder, parts, text: parts.map((part) => (part._tag === "Delta" ? part.text : "")).join("") }
+}
+
+const text = fc.string({ unit: "grapheme", minLength: 1 })
+const texts = fc.array(text, { minLength: 1 })
+const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 })
+
+describe("decoding", () => {
+  test("gives the same text and one end, however the network cuts the bytes", () => {
+    fc.assert(
+      fc.property(texts, sizes, (said, cuts) => {
+        const { parts, text } = decode(encoder.encode(spoken(said).join("")), cuts)
+        expect(text).toBe(said.join(""))
+        expect(parts.at(-1)).toEqual({
+          _tag: "Finished",
+          reason: "stop",
+          usage: { promptTokens: 3, completionTokens: said.length },
+        })
+        expect(parts.filter(({ _tag }) => _tag === "Finished").length).toBe(1)
+      }),
+    )
+  })
+
+  test("of an answer cut anywhere gives a prefix, and an end only after its last word", () => {
+    fc.assert(
+      fc.property(texts, sizes, fc.nat(), (said, cuts, where) => {
+        const frames = spoken(said)
+        const bytes = encoder.encode(frames.join(""))
+        const untilReason = encoder.encode(frames.slice(0, said.length).join("")).length
+        const kept = where % bytes.length
+        const { decoder, text } = decode(bytes.subarray(0, kept), cuts)
+        expect(said.join("").startsWith(text)).toBe(true)
+        if (kept <= untilReason) expect(decoder.failure?._tag).toBe("ModelCutOff")
+        if (decoder.failure === undefined) expect(text).toBe(said.join(""))
+      }),
+    )
+  })
+
+  test("never throws, whatever comes", () => {
+    const frame = fc.oneof(
+      fc.json().map((json) => `data: ${json}\n\n`),
+      fc.string().map((line) => `${line}\n`),
+      fc.record({ choices: fc.anything(), usage: fc.anything() }).map((body) => `data: ${JSON.stringify(body)}\n\n`),
+    )
+    fc.assert(
+      fc.property(fc.array(frame), sizes, (frames, cuts) => {
+        const { decoder } = decode(encoder.encode(frames.join("")), cuts)
+        expect(decoder.over).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,212 @@
+import { describe, expect } from "bun:test"
+import { Effect, Logger, Stream } from "effect"
+import type { ModelPart } from "../../../src/domain/conversation/LanguageModel"
+import { it } from "../../support/it"
+import {
+  answer,
+  cut,
+  delta,
+  done,
+  event,
+  exactly,
+  finish,
+  raw,
+  type Script,
+  silence,
+  status,
+  withHeaders,
+} from "../../support/Provider/Script"
+import { configured, quietly, readAll, request, withProvider } from "./setup"
+
+const said = (message: string, more: object = {}) => ({ error: { message, ...more } })
+const noRetries = { LLM_MAX_RETRIES: "0" }
+
+const breaks: ReadonlyArray<readonly [name: string, script: Script, tag: string]> = [
+  ["the connection dies", answer("so far", cut), "ModelCutOff"],
+  ["the body ends without a word", exactly("so far"), "ModelCutOff"],
+  [
+    "an error event comes",
+    exactly("so far", event(said("boom", { type: "server_error" }))),
+    "ModelOverloaded",
+  ],
+  [
+    "an event named error comes",
+    exactly("so far", event({ message: "Overloaded" }, "error")),
+    "ModelOverloaded",
+  ],
+  [
+    "an error with a status as code comes",
+    exactly("so far", event(said("slow", { code: 429 }))),
+    "ModelRateLimited",
+  ],
+  ["an error nobody knows comes", exactly("so far", event(said("???"))), "ModelCutOff"],
+  ["garbage comes", exactly("so far", event("{]")), "ModelCutOff"],
+  ["something that is no object comes", exactly("so far", event("7")), "ModelCutOff"],
+  ["the filter strikes", exactly("so far", finish("content_filter"), done), "ContentRefused"],
+  [
+    "Google's filter strikes",
+    exactly("so far", finish("content_filter: PROHIBITED_CONTENT")),
+    "ContentRefused",
+  ],
+  [
+    "the model refuses",
+    exactly("so far", delta({ refusal: "I can't" }), finish("stop"), done),
+    "ContentRefused",
+  ],
+  ["the answer is given up", exactly("so far", finish("error"), done), "ModelCutOff"],
+]
+
+describe("an answer that breaks keeps what was said, when", () => {
+  for (const [name, script, tag] of breaks) {
+    it.live(`${name}: ${tag}`, () =>
+      Effect.gen(function* () {
+        const { provider, stream } = yield* withProvider(noRetries)
+        yield* provider.script(script)
+        const { text, error, finished } = yield* readAll(stream)
+        expect([text, error?._tag, finished]).toEqual(["so far", tag as "ModelCutOff", undefined])
+      }),
+    )
+  }
+
+  it.live("but not when it breaks after its end", () =>
+    Effect.gen(function* () {
+      const { provider, stream } = yield* withProvider(noRetries)
+      yield* provider.script(exactly("all", finish("stop"), cut))
+      const { text, finished } = yield* readAll(stream)
+      expect([text, finished?.reason]).toEqual(["all", "stop"])
+    }),
+  )
+})
+
+const empties: ReadonlyArray<readonly [name: string, script: Script, tag: string]> = [
+  ["an empty answer", answer(), "ModelCutOff"],
+  ["only the marker", exactly(done), "ModelCutOff"],
+  ["no body", exactly(), "ModelCutOff"],
+  ["a page", withHeaders(exactly(raw("<html>Sign in")), { "content-type": "text/html" }), "ModelUnreachable"],
+  ["text that is no event", exactly(raw("Service starting\n")), "ModelCutOff"],
+  [
+    "an error under a 200",
+    withHeaders(exactly(raw(JSON.stringify(said("No endpoints found", { code: 404 })))), {
+      "content-type": "application/json",
+    }),
+    "ModelNotFound",
+  ],
+]
+
+describe("no answer at all", () => {
+  for (const [name, script, tag] of empties) {
+    it.live(`${name}: ${tag}`, () =>
+      Effect.gen(function* () {
+        const { provider, stream } = yield* withProvider(noRetries)
+        yield* provider.script(script)
+        const { text, error } = yield* readAll(stream)
+        expect([text, error?._tag]).toEqual(["", tag as "ModelCutOff"])
+      }),
+    )
+  }
+
+  const nowhere = [
+    ["nobody listens", "http://127.0.0.1:1/v1"],
+    ["the name is unknown", "http://nowhere.invalid/v1"],
+  ] as const
+  for (const [name, url] of nowhere) {
+    it.live(`${name}: ModelUnreachable`, () =>
+      Effect.gen(function* () {
+        const model = yield* configured({ OPENAI_BASE_URL: url, ...noRetries })
+        expect((yield* readAll(model.stream(request))).error?._tag).toBe("ModelUnreachable")
+        expect((yield* Effect.flip(quietly(model.complete(request))))._tag).toBe("ModelUnreachable")
+      }),
+    )
+  }
+
+  it.live("a page where a whole answer should be: ModelUnreachable", () =>
+    Effect.gen(function* () {
+      const { provider, complete } = yield* withProvider(noRetries)
+      yield* provider.script(withHeaders(exactly(raw("<html>")), { "content-type": "text/html" }))
+      expect((yield* Effect.flip(complete))._tag).toBe("ModelUnreachable")
+    }),
+  )
+})
+
+describe("time", () => {
+  const cases = [
+    ["nothing comes", answer(silence), { LLM_FIRST_TOKEN_TIMEOUT: "50 millis" }, "first token"],
+    [
+      "only a role comes",
+      answer(raw(": still here\n\n"), silence),
+      { LLM_FIRST_TOKEN_TIMEOUT: "50 millis" },
+      "first token",
+    ],
+    [
+      "thinking stops",
+      answer(delta({ reasoning: "hm" }), silence),
+      { LLM_IDLE_TIMEOUT: "50 millis" },
+      "first token",
+    ],
+    ["text stops", answer("so far", silence), { LLM_IDLE_TIMEOUT: "50 millis" }, "next token"],
+  ] as const
+  for (const [name, script, settings, waitingFor] of cases) {
+    it.live(`is up when ${name}, and the provider is told`, () =>
+      Effect.gen(function* () {
+        const { provider, stream } = yield* withProvider(settings)
+        yield* provider.script(script)
+        const { error } = yield* readAll(stream)
+        expect(error).toMatchObject({ _tag: "ModelTimedOut", waitingFor })
+        expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
+      }),
+    )
+  }
+
+  it.live("is up when a whole answer does not come", () =>
+    Effect.gen(function* () {
+      const { provider, complete } = yield* withProvider({ LLM_ANSWER_TIMEOUT: "50 millis" })
+      yield* provider.script(answer(silence))
+      expect((yield* Effect.flip(complete))._tag).toBe("ModelTimedOut")
+      expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
+    }),
+  )
+
+  it.live("does not run while the reader is busy", () =>
+    Effect.gen(function* () {
+      const { provider, stream } = yield* withProvider({ LLM_IDLE_TIMEOUT: "50 millis" })
+      yield* provider.script(answer("x".repeat(300_000), "end"))
+      const said: Array<ModelPart["_tag"]> = []
+      yield* Stream.runForEach(stream, ({ _tag }) =>
+        Effect.zipRight(
+          Effect.sync(() => said.push(_tag)),
+          Effect.sleep("150 millis"),
+        ),
+      )
+      expect(said).toEqual(["Delta", "Delta", "Finished"])
+    }),
+  )
+})
+
+describe("what a provider says", () => {
+  it.live("reaches whoever wrote the request, without keys and addresses", () =>
+    Effect.gen(function* () {
+      const { provider, complete } = yield* withProvider(noRetries)
+      const message =
+        "Unsupported value 'x'\n with key sk-test-secret (Bearer sk-other-key) at https://user:pass@host/v1?key=k"
+      yield* provider.script(status(400, said(message)))
+      expect((yield* Effect.flip(complete)).message).toBe(
+        "OpenAI rejected the request: Unsupported value 'x' with key [hidden] ([hidden] at [address]",
+      )
+    }),
+  )
+
+  it.live("is logged for the administrator, without the key", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.map(Logger.jsonLogger, (line) => lines.push(line))
+      const { provider, stream } = yield* withProvider(noRetries)
+      yield* provider.script(status(401, said("Incorrect API key provided: sk-test-secret")))
+      yield* Effect.either(Stream.runDrain(stream)).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      )
+      expect(lines.length).toBe(1)
+      expect(lines[0]).toContain("401 Incorrect API key provided: [hidden]")
+      expect(lines[0]).not.toContain("secret")
+    }),
+  )
+})

@@ -1,0 +1,95 @@
+import { describe, expect } from "bun:test"
+import { Effect } from "effect"
+import OpenAI, { APIError, RateLimitError } from "openai"
+import { it } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { answer, cut, event, exactly, finish, Gate, hold, status, usage } from "../../support/Provider/Script"
+
+const asking = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
+
+const withClient = Effect.gen(function* () {
+  const provider = yield* Provider.make
+  const client = new OpenAI({ baseURL: provider.url, apiKey: "sk-test", maxRetries: 0 })
+  return { provider, client }
+})
+
+const thrown = (attempt: () => Promise<unknown>) => Effect.flip(Effect.tryPromise({ try: attempt, catch: (e) => e }))
+
+describe("the scripted provider, asked by the official client,", () => {
+  it.live("answers at once, with usage", () =>
+    Effect.gen(function* () {
+      const { client } = yield* withClient
+      const { choices, usage } = yield* Effect.promise(() => client.chat.completions.create(asking))
+      expect(choices[0]?.message).toMatchObject({ role: "assistant", content: "You said: Hello there" })
+      expect(choices[0]?.finish_reason).toBe("stop")
+      expect(usage).toEqual({ prompt_tokens: 2, completion_tokens: 4, total_tokens: 6 })
+    }),
+  )
+
+  it.live("streams, with usage for whoever asks for it", () =>
+    Effect.gen(function* () {
+      const { provider, client } = yield* withClient
+      yield* provider.script(answer("Hel", "lo", finish("length"), usage(1, 2)), answer("x"))
+      const read = (include_usage: boolean) =>
+        Effect.promise(async () => {
+          const options = { stream: true as const, stream_options: { include_usage } }
+          const chunks: Array<OpenAI.ChatCompletionChunk> = []
+          for await (const chunk of await client.chat.completions.create({ ...asking, ...options })) chunks.push(chunk)
+          return chunks
+        })
+      const counted = yield* read(true)
+      expect(counted.map(({ choices }) => choices[0]?.delta.content ?? "").join("")).toBe("Hello")
+      expect(counted.map(({ choices }) => choices[0]?.finish_reason).filter(Boolean)).toEqual(["length"])
+      expect(counted.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 3 } })
+      expect((yield* read(false)).every((chunk) => !("usage" in chunk))).toBe(true)
+    }),
+  )
+
+  it.live("accumulates under the client's own helper", () =>
+    Effect.gen(function* () {
+      const { client } = yield* withClient
+      const final = yield* Effect.promise(() => client.chat.completions.stream(asking).finalChatCompletion())
+      expect(final.choices[0]?.message.content).toBe("You said: Hello there")
+    }),
+  )
+
+  it.live("lists its models", () =>
+    Effect.gen(function* () {
+      const { client } = yield* withClient
+      expect((yield* Effect.promise(() => client.models.list())).data.map(({ id }) => id)).toEqual(["scripted"])
+    }),
+  )
+
+  it.live("fails as it is told: by status, in the middle, and by dropping the connection", () =>
+    Effect.gen(function* () {
+      const { provider, client } = yield* withClient
+      const stream = async () => {
+        for await (const _ of await client.chat.completions.create({ ...asking, stream: true })) continue
+      }
+      yield* provider.script(
+        status(429, { error: { message: "slow down" } }, { "retry-after": "7" }),
+        exactly("x", event({ error: { message: "boom", code: "server_error" } })),
+        answer("x", cut),
+      )
+      const limited = yield* thrown(() => client.chat.completions.create(asking))
+      expect(limited instanceof RateLimitError && limited.headers.get("retry-after")).toBe("7")
+      const broken = yield* thrown(stream)
+      expect(broken instanceof APIError && broken.code).toBe("server_error")
+      expect(yield* thrown(stream)).toBeInstanceOf(TypeError)
+      expect(yield* (yield* provider.received(2)).ended).toBe("cut")
+    }),
+  )
+
+  it.live("holds an answer at a gate, and sees its caller leave", () =>
+    Effect.gen(function* () {
+      const { provider, client } = yield* withClient
+      const gate = new Gate()
+      yield* provider.script(answer("one", hold(gate), "two"))
+      const stream = yield* Effect.promise(() => client.chat.completions.create({ ...asking, stream: true }))
+      const received = yield* provider.received(0)
+      expect([received.body.messages.length, received.headers.authorization]).toEqual([1, "Bearer sk-test"])
+      stream.controller.abort()
+      expect(yield* received.ended).toBe("aborted")
+    }),
+  )
+})

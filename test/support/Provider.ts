@@ -1,0 +1,143 @@
+import { parseArgs } from "node:util"
+import { Context, Effect, Layer } from "effect"
+import * as Play from "./Provider/Play"
+import { answer, paced, type Script } from "./Provider/Script"
+import * as Wire from "./Provider/Wire"
+
+/** How an exchange ended: in full, by the caller's going away, or by a scripted cut. */
+export type Ending = "answered" | "aborted" | "cut"
+
+/** One chat completion as the provider saw it. */
+export interface Received {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Wire.ChatRequest
+  /** The caller's port: the same for two requests over one connection. */
+  readonly connection: number
+  /** Waits until the exchange is over and says how. */
+  readonly ended: Effect.Effect<Ending>
+}
+
+/** Decides by the request itself, for tests that ask many things at once. */
+export type Answering = (request: Wire.ChatRequest) => Script
+
+/** Repeats the last turn word by word: deterministic, with usage counted in words. */
+export const echo: Answering = (request) => {
+  const prompt = request.messages.at(-1)?.content ?? ""
+  return answer(...(`You said: ${prompt}`.match(/\s*\S+/g) ?? []))
+}
+
+interface Waiting {
+  readonly index: number
+  readonly resolve: (received: Received) => void
+}
+
+const makeServer = (options: { readonly port?: number; readonly answering?: Answering }) => {
+  const requests: Array<Received> = []
+  const queue: Array<Script> = []
+  let waiting: Array<Waiting> = []
+  let open = 0
+  let answering = options.answering ?? echo
+
+  const record = (headers: Headers, body: Wire.ChatRequest, connection = 0) => {
+    const ending = Promise.withResolvers<Ending>()
+    open++
+    void ending.promise.then(() => open--)
+    const received = {
+      headers: headers.toJSON(),
+      body,
+      connection,
+      ended: Effect.promise(() => ending.promise),
+    }
+    const index = requests.push(received) - 1
+    for (const waiter of waiting) if (waiter.index === index) waiter.resolve(received)
+    waiting = waiting.filter((waiter) => waiter.index > index)
+    return ending.resolve
+  }
+
+  const chat = async (request: Request, server: Bun.Server<undefined>) => {
+    const body = (await request.json()) as Wire.ChatRequest
+    const ended = record(request.headers, body, server.requestIP(request)?.port)
+    request.signal.addEventListener("abort", () => ended("aborted"))
+    const script = queue.shift() ?? answering(body)
+    if (script._tag === "Answer" && body.stream === true) {
+      return Play.stream(body, script, request.signal, ended)
+    }
+    const response =
+      script._tag === "Answer" ? await Play.whole(body, script, request.signal) : Play.refusal(script)
+    ended("answered")
+    return response
+  }
+
+  const server = Bun.serve({
+    port: options.port ?? 0,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    development: false,
+    error: () => new Response("scripted cut", { status: 500 }),
+    routes: {
+      "/v1/chat/completions": { POST: chat },
+      "/v1/models": { GET: () => Response.json(Wire.models(["scripted"])) },
+    },
+    fetch: () => Response.json({ error: { message: "no such path", code: "not_found" } }, { status: 404 }),
+  })
+
+  return {
+    /** The base URL that clients are configured with, `/v1` included. */
+    url: `http://127.0.0.1:${server.port}/v1`,
+    /** Every chat completion asked for so far, in order. */
+    requests: requests as ReadonlyArray<Received>,
+    /** Exchanges not yet over. */
+    open: () => open,
+    /** What the next requests get, in turn; after these, it answers as usual. */
+    script: (...scripts: ReadonlyArray<Script>) =>
+      Effect.sync(() => {
+        queue.push(...scripts)
+      }),
+    /** How requests are answered from now on when nothing is scripted for them. */
+    answering: (next: Answering) =>
+      Effect.sync(() => {
+        answering = next
+      }),
+    /** Waits for the request with this index, counted from 0. */
+    received: (index: number) =>
+      Effect.promise(
+        () =>
+          new Promise<Received>((resolve) => {
+            const already = requests[index]
+            if (already === undefined) waiting.push({ index, resolve })
+            else resolve(already)
+          }),
+      ),
+    close: () => server.stop(true),
+  }
+}
+
+/**
+ * A model provider behind a real HTTP endpoint on loopback, speaking the OpenAI wire and doing
+ * what its script says. The only scripted thing in the suite: everything else is real.
+ */
+export class Provider extends Context.Tag("test/Provider")<Provider, ReturnType<typeof makeServer>>() {
+  static readonly make = Effect.acquireRelease(
+    Effect.sync(() => makeServer({})),
+    (server) => Effect.promise(() => server.close()),
+  )
+  static readonly layer = Layer.scoped(this, this.make)
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "0" },
+      deltas: { type: "string" },
+      every: { type: "string", default: "5" },
+      text: { type: "string", default: "word " },
+    },
+  })
+  const script =
+    values.deltas === undefined ? undefined : paced(values.text, Number(values.deltas), Number(values.every))
+  const server = makeServer({
+    port: Number(values.port),
+    ...(script === undefined ? {} : { answering: () => script }),
+  })
+  process.stdout.write(`${server.url}\n`)
+}

@@ -1,0 +1,74 @@
+/** What an OpenAI-compatible endpoint reads and writes, as far as chat completions go. */
+export interface ChatRequest {
+  readonly model: string
+  readonly messages: ReadonlyArray<{ readonly role: string; readonly content: string }>
+  readonly stream?: boolean
+  readonly stream_options?: { readonly include_usage?: boolean }
+  readonly max_tokens?: number
+  readonly max_completion_tokens?: number
+  readonly temperature?: number
+}
+
+export interface Usage {
+  readonly prompt_tokens: number
+  readonly completion_tokens: number
+  readonly total_tokens: number
+}
+
+export const usageOf = (prompt: number, completion: number): Usage => ({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  total_tokens: prompt + completion,
+})
+
+/** Words are the tokens of the scripted provider. */
+export const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length
+
+export const countPrompt = (request: ChatRequest) =>
+  request.messages.reduce((sum, message) => sum + countWords(message.content), 0)
+
+const created = 1_700_000_000
+
+const chunk = (request: ChatRequest, choices: ReadonlyArray<unknown>, extra: object) => ({
+  id: "chatcmpl-scripted",
+  object: "chat.completion.chunk",
+  created,
+  model: request.model,
+  system_fingerprint: "fp_scripted",
+  choices,
+  ...(request.stream_options?.include_usage === true ? { usage: null } : {}),
+  ...extra,
+})
+
+export const deltaChunk = (request: ChatRequest, delta: object, choice = 0) =>
+  chunk(request, [{ index: choice, delta, logprobs: null, finish_reason: null }], {})
+
+export const finishChunk = (request: ChatRequest, reason: string) =>
+  chunk(request, [{ index: 0, delta: {}, logprobs: null, finish_reason: reason }], {})
+
+export const usageChunk = (request: ChatRequest, usage: Usage) => chunk(request, [], { usage })
+
+export const frame = (data: string, event?: string) =>
+  `${event === undefined ? "" : `event: ${event}\n`}data: ${data}\n\n`
+
+export const completion = (request: ChatRequest, text: string, reason: string, usage: Usage) => ({
+  id: "chatcmpl-scripted",
+  object: "chat.completion",
+  created,
+  model: request.model,
+  system_fingerprint: "fp_scripted",
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content: text, refusal: null },
+      logprobs: null,
+      finish_reason: reason,
+    },
+  ],
+  usage,
+})
+
+export const models = (ids: ReadonlyArray<string>) => ({
+  object: "list",
+  data: ids.map((id) => ({ id, object: "model", created, owned_by: "scripted" })),
+})

@@ -1,14 +1,18 @@
 import { Command, Options, Prompt } from "@effect/cli"
+import { HttpServer } from "@effect/platform"
 import { Console, Effect, Layer, Redacted, Schema } from "effect"
 import { Domains } from "./Domains"
 import { Users } from "./domain/identity/Users"
 import { DisplayName, Email, StrongPassword } from "./domain/identity/Users/Model"
 import * as Migrations from "./infra/Sql/Migrations"
 import * as Sql from "./infra/Sql/Sql"
-import { Server } from "./Server"
+import { server } from "./Server"
 import { version } from "./wire/frame/Version"
 
-const serve = Command.make("serve", {}, () => Layer.launch(Server)).pipe(
+/** Serves until the process is told to stop, and says where. */
+const run = Layer.launch(HttpServer.withLogAddress(server).pipe(Layer.provide(Domains)))
+
+const serve = Command.make("serve", {}, () => run).pipe(
   Command.withDescription("Serve the API. What the settings leave out has a working default."),
 )
 
@@ -47,7 +51,7 @@ const admin = Command.make("admin").pipe(
   Command.withSubcommands([createAdmin]),
 )
 
-const parley = Command.make("parley", {}, () => Layer.launch(Server)).pipe(
+const parley = Command.make("parley", {}, () => run).pipe(
   Command.withDescription("A chat backend that runs as one file. Without a command, it serves."),
   Command.withSubcommands([serve, migrate, admin]),
 )

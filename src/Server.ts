@@ -1,26 +1,62 @@
 import { HttpServer } from "@effect/platform"
-import { Config, Console, Duration, Effect, Layer } from "effect"
+import { BunHttpServer } from "@effect/platform-bun"
+import { Config, Duration, Effect, Layer, Redacted } from "effect"
 import { Generation } from "./domain/conversation/Generation"
+import { Users } from "./domain/identity/Users"
 import * as BunServer from "./infra/Http/BunServer"
 import { Account } from "./wire/Account/Http"
 import { ChatGuide } from "./wire/ChatGuide/Http"
 import { makeDispatch } from "./wire/edge/Dispatch"
+import { maxBodyBytes } from "./wire/edge/JsonBody"
 import * as Sse from "./wire/frame/Sse"
 import { Native } from "./wire/Native/Http"
-
-/** Every contract on one router, and what is served beside them. */
-const app = Effect.gen(function* () {
-  const contracts = yield* Effect.all([Account, ChatGuide, Native])
-  return yield* makeDispatch(contracts, [])
-})
 
 const settings = Config.all({
   port: Config.port("PORT").pipe(Config.withDefault(3000)),
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   drainTimeout: Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
+  maxRequestBodySize: maxBodyBytes,
 })
 
-/** Before the server closes its connections: readers are told, and runs are let finish. */
-const drain = Effect.flatMap(Generation, (generation) =>
-  Effect.zipRight(Sse.tellAll("the server is shutting down"), generation.drain),
+/** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
+const firstAdmin = Effect.gen(function* () {
+  const email = yield* Config.nonEmptyString("ADMIN_EMAIL")
+  const password = Redacted.value(yield* Config.redacted("ADMIN_PASSWORD"))
+  const users = yield* Users
+  yield* users.createAdmin({ email: email.trim().toLowerCase(), password, name: "Administrator" })
+}).pipe(
+  Effect.catchTag("EmailTaken", () => Effect.void),
+  Effect.catchIf(
+    (error) => error._op === "MissingData",
+    () => Effect.void,
+  ),
+)
+
+/** Every contract on one router, and what is served beside them. */
+const app = Effect.gen(function* () {
+  const contracts = yield* Effect.all([Account, ChatGuide, Native])
+  return HttpServer.serve(yield* makeDispatch(contracts, []))
+})
+
+/** Said to readers and done for runs before the server lets go of its connections. */
+const lastThings = Effect.gen(function* () {
+  const generation = yield* Generation
+  const readers = yield* Sse.Readers
+  return Sse.tellAll("the server is shutting down").pipe(
+    Effect.provideService(Sse.Readers, readers),
+    Effect.zipRight(generation.drain),
+  )
+})
+
+const listening = Layer.unwrapEffect(
+  Effect.map(Effect.all([settings, lastThings]), ([options, beforeClose]) =>
+    BunServer.layer({ ...options, beforeClose, drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)) }),
+  ),
+)
+
+/** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
+export const server = Layer.mergeAll(Layer.unwrapScoped(app), Layer.effectDiscard(firstAdmin)).pipe(
+  Layer.provideMerge(listening),
+  Layer.provide(Sse.layer()),
+  Layer.provide(BunHttpServer.layerContext),
 )

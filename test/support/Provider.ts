@@ -5,10 +5,10 @@ import { answer, paced, type Script } from "./Provider/Script"
 import * as Wire from "./Provider/Wire"
 
 /** How an exchange ended: in full, by the caller's going away, or by a scripted cut. */
-export type Ending = "answered" | "aborted" | "cut"
+type Ending = "answered" | "aborted" | "cut"
 
 /** One chat completion as the provider saw it. */
-export interface Received {
+interface Received {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Wire.ChatRequest
   /** The caller's port: the same for two requests over one connection. */
@@ -21,7 +21,7 @@ export interface Received {
 export type Answering = (request: Wire.ChatRequest) => Script
 
 /** Repeats the last turn word by word: deterministic, with usage counted in words. */
-export const echo: Answering = (request) => {
+const echo: Answering = (request) => {
   const prompt = request.messages.at(-1)?.content ?? ""
   return answer(...(`You said: ${prompt}`.match(/\s*\S+/g) ?? []))
 }

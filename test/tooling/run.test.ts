@@ -58,3 +58,33 @@ it.live("runs the stages asked for", () =>
     expect(output).not.toMatch(/ (lint|postgres) +\d/)
   }),
 )
+
+const aServer = (status: number) => `
+import { mkdirSync } from "node:fs"
+import { version } from "../package.json"
+if (process.argv.includes("--version")) {
+  console.log(version)
+} else {
+  mkdirSync("data", { recursive: true })
+  Bun.serve({ port: Number(process.env.PORT), fetch: () => new Response("", { status: ${status} }) })
+  process.on("SIGTERM", () => process.exit(0))
+}
+`
+
+const binaryOf = (main: string) => told({ "src/main.ts": main }, "--only", "binary")
+
+it.live("builds the binary and tries it where nothing else is", () =>
+  Effect.map(binaryOf(aServer(200)), ({ last }) => expect(last).toBe("2 passed, 0 failed")),
+)
+
+it.live("ends in failure when the binary cannot be built, does not start or does not work", () =>
+  Effect.gen(function* () {
+    const unbuildable = yield* binaryOf(`import "./nowhere"`)
+    expect(unbuildable).toMatchObject({ exitCode: 1, last: "0 passed, 1 failed" })
+    expect(unbuildable.output).toContain("nowhere")
+    const ending = yield* binaryOf("process.exit(3)")
+    expect(ending).toMatchObject({ exitCode: 1, last: "0 passed, 2 failed" })
+    expect(ending.output).toContain("it ended with 3 before it answered")
+    expect(yield* binaryOf(aServer(503))).toMatchObject({ exitCode: 1, last: "1 passed, 1 failed" })
+  }),
+)

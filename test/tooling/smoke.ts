@@ -1,43 +1,42 @@
 import { expect } from "bun:test"
 import { readdirSync } from "node:fs"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { version } from "../../package.json"
 import { it } from "../support/it"
 import { stop, temporaryFolder } from "./Process"
 
-/** What the built binary must do in an empty folder, with nothing installed and an empty environment. */
+/** What the built binary must do in an empty folder, with nothing installed and next to no environment. */
 const binary = process.env.PARLEY_BINARY ?? ""
 
-const start = (cwd: string, ...args: ReadonlyArray<string>) =>
+const start = (cwd: string, env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() =>
-      Bun.spawn([binary, ...args], {
-        cwd,
-        env: { PORT: "0" },
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "inherit",
-      }),
+      Bun.spawn([binary, ...args], { cwd, env, stdin: "ignore", stdout: "pipe", stderr: "inherit" }),
     ),
     stop,
   )
 
-const address = /http:\/\/127\.0\.0\.1:\d+/
+const freePort = Effect.sync(() => {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } })
+  listener.stop(true)
+  return listener.port
+})
 
-/** Reads on until the server has said where it listens. */
-const listening = async (output: ReadableStream<Uint8Array>) => {
-  let said = ""
-  for await (const chunk of output.values({ preventCancel: true })) {
-    said += new TextDecoder().decode(chunk)
-    const found = address.exec(said)
-    if (found !== null) return found[0]
-  }
-  throw new Error(`it ended without saying where it listens: ${said}`)
-}
+/** The first answer of a server that is starting; fails when the process ends instead. */
+const firstAnswer = (url: string, child: Bun.Subprocess) =>
+  Effect.tryPromise(() => fetch(url)).pipe(
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.raceFirst(
+      Effect.flatMap(
+        Effect.promise(() => child.exited),
+        (code) => Effect.die(new Error(`it ended with ${code} before it answered`)),
+      ),
+    ),
+  )
 
 it.live("says its version", () =>
   Effect.gen(function* () {
-    const child = yield* start(yield* temporaryFolder, "--version")
+    const child = yield* start(yield* temporaryFolder, {}, "--version")
     expect(yield* Effect.promise(() => new Response(child.stdout).text())).toContain(version)
     expect(yield* Effect.promise(() => child.exited)).toBe(0)
   }),
@@ -48,10 +47,10 @@ it.live(
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
+      const port = yield* freePort
       for (const _ of ["first", "second"]) {
-        const child = yield* start(folder)
-        const url = yield* Effect.promise(() => listening(child.stdout))
-        const response = yield* Effect.promise(() => fetch(`${url}/api/health`))
+        const child = yield* start(folder, { PORT: `${port}` })
+        const response = yield* firstAnswer(`http://127.0.0.1:${port}/api/health`, child)
         expect(response.status).toBe(200)
         expect(readdirSync(folder)).toEqual(["data"])
         child.kill("SIGTERM")

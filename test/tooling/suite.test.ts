@@ -73,19 +73,21 @@ it.live("fails when there is no test file", () =>
   Effect.map(ran({}), (outcome) => expect(outcome).toMatchObject({ passed: 0, failed: 1 })),
 )
 
+/** Whether a process runs; one that has ended and that nobody waits for does not. */
 const alive = (pid: number) => {
   try {
     process.kill(pid, 0)
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")
   } catch {
     return false
   }
+  const status = `/proc/${pid}/stat`
+  return !(existsSync(status) && readFileSync(status, "utf8").includes(") Z "))
 }
 
 const leaving = test(`
 import { writeFileSync } from "node:fs"
 test("a", () => {
-  const child = Bun.spawn(["sleep", "300"], { stdio: ["ignore", "ignore", "ignore"] })
+  const child = Bun.spawn([process.execPath, "-e", "setInterval(() => {}, 1000)"], { stdio: ["ignore", "ignore", "ignore"] })
   child.unref()
   writeFileSync("left", String(child.pid))
 })

@@ -1,8 +1,146 @@
-import { HttpApp, HttpIncomingMessage, HttpServer, HttpServerError, type HttpServerRequest } from "@effect/platform"
+import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@effect/platform"
 import type { Server, ServerWebSocket } from "bun"
-import { Context, Duration, Effect, FiberRef, Layer, Option, type Runtime } from "effect"
+import { type Duration, Effect, Fiber, FiberRef, Layer, Option } from "effect"
 import { Exchange } from "./Exchange"
 import type { Peer } from "./Peer"
-import { type Given, makeRunner } from "./Runner"
+import { makeRunner, type Runner } from "./Runner"
 import { isTraced, traced } from "./Tracing"
 import { websocketHandler } from "./WebSocket"
+
+interface Options {
+  /** 0 for any that is free; `HttpServer.address` says which. */
+  readonly port: number
+  readonly hostname: string
+  /** What a body may hold, in bytes, where `HttpServerRequest.withMaxBodySize` says nothing else. */
+  readonly maxRequestBodySize: number
+  /** How long the server waits, at its end, for what is being answered. */
+  readonly drainTimeout: Duration.DurationInput
+  /** Run at the server's end, when it takes no more requests and has not cut any off yet. */
+  readonly beforeClose?: Effect.Effect<unknown>
+}
+
+/** The close code of a server that is about to be started again. */
+const restarting = 1012
+
+const unavailable = () =>
+  new Response("The server is not taking requests.\n", {
+    status: 503,
+    headers: { connection: "close", "retry-after": "1" },
+  })
+
+/** What goes on in a server. */
+class Traffic {
+  /** Answers requests; absent before there is an app, and from the moment the server ends. */
+  run: Runner | undefined
+  readonly sockets = new Set<ServerWebSocket<Peer>>()
+  private readonly running = new Set<Fiber.RuntimeFiber<void>>()
+  private inFlight = 0
+  private readonly idle = Effect.unsafeMakeLatch(true)
+
+  readonly ended = (): void => {
+    this.inFlight--
+    if (this.inFlight === 0) this.idle.unsafeOpen()
+  }
+
+  readonly answer = (
+    source: Request,
+    server: Server<Peer>,
+  ): Response | Promise<Response | undefined> | undefined => {
+    if (this.run === undefined) return unavailable()
+    if (this.inFlight === 0) this.idle.unsafeClose()
+    this.inFlight++
+    const exchange = new Exchange(source, server)
+    const fiber = this.run(exchange)
+    if (exchange.answered !== undefined) return exchange.answered
+    this.running.add(fiber)
+    fiber.addObserver(() => this.running.delete(fiber))
+    if (exchange.peer !== undefined) return undefined
+    const leave = () => {
+      if (exchange.peer === undefined) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+    }
+    source.signal.addEventListener("abort", leave, { once: true })
+    return exchange.wait()
+  }
+
+  /** Cuts off what is still being answered, and waits for its resources to be given back. */
+  readonly cutOff = Effect.suspend(() => {
+    for (const fiber of this.running) fiber.unsafeInterruptAsFork(fiber.id())
+    return this.idle.await
+  })
+}
+
+/**
+ * Serves an app on `Bun.serve`, as HttpServer.serve hands it over: one app, once. When the app's
+ * scope closes the server drains: it accepts no more connections, answers 503 on those it has,
+ * runs `beforeClose`, closes websockets with 1012, and lets answers that have begun, streams
+ * too, come to their end; after `drainTimeout` it closes what is left. Fails if the address
+ * cannot be listened on.
+ */
+export const make = ({
+  port,
+  hostname,
+  maxRequestBodySize,
+  drainTimeout,
+  beforeClose = Effect.void,
+}: Options) =>
+  Effect.gen(function* () {
+    const traffic = new Traffic()
+    const listen = Effect.try({
+      try: () =>
+        Bun.serve<Peer>({
+          port,
+          hostname,
+          fetch: traffic.answer,
+          error: () => new Response(null, { status: 500 }),
+          websocket: websocketHandler(traffic.sockets),
+          // A stream may be quiet for as long as it likes.
+          idleTimeout: 0,
+          // Bun would answer in its own words; what is too large is refused while it is read.
+          maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+          development: false,
+          // Outside development Bun would let a second server listen on the same port.
+          reusePort: false,
+        }),
+      catch: (cause) => new HttpServerError.ServeError({ cause }),
+    })
+    const server = yield* Effect.acquireRelease(listen, (server) => Effect.promise(() => server.stop(true)))
+
+    const drain = Effect.gen(function* () {
+      traffic.run = undefined
+      const closed = server.stop()
+      yield* beforeClose
+      for (const ws of traffic.sockets) ws.close(restarting, "The server is restarting")
+      yield* Effect.promise(() => closed)
+    })
+    const shut = Effect.gen(function* () {
+      // In a fiber of its own: this one is being interrupted if that is why the scope closes, and
+      // would not wait for anything that can be.
+      const draining = yield* Effect.forkDaemon(
+        drain.pipe(Effect.disconnect, Effect.timeoutOption(drainTimeout), Effect.interruptible),
+      )
+      yield* Fiber.await(draining)
+      yield* Effect.promise(() => server.stop(true))
+      yield* traffic.cutOff
+    })
+
+    return HttpServer.make({
+      address: { _tag: "TcpAddress", port: server.port ?? port, hostname: server.hostname ?? hostname },
+      serve: (app, middleware) =>
+        Effect.gen(function* () {
+          const tracing = yield* isTraced
+          const runtime = yield* Effect.runtime<never>().pipe(
+            Effect.provideService(
+              HttpIncomingMessage.MaxBodySize,
+              Option.some(FileSystem.Size(maxRequestBodySize)),
+            ),
+            Effect.locally(FiberRef.currentTracerEnabled, tracing),
+          )
+          const whole = middleware === undefined ? app : middleware(app)
+          traffic.run = makeRunner(tracing ? traced(whole) : whole, runtime, traffic.ended)
+          yield* Effect.addFinalizer(() => shut)
+        }),
+    })
+  })
+
+/** The server as a layer; see `make`. */
+export const layer = (options: Options) => Layer.scoped(HttpServer.HttpServer, make(options))

@@ -1,6 +1,6 @@
 import type { Server } from "bun"
-import { RequestBody } from "./RequestBody"
 import type { Peer } from "./Peer"
+import { RequestBody } from "./RequestBody"
 import type { SocketPeer } from "./SocketPeer"
 
 /** One request and the answer that Bun waits for. */

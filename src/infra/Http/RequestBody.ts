@@ -19,7 +19,7 @@ const limit = Effect.map(HttpIncomingMessage.MaxBodySize, (size) =>
 )
 
 /** Reads a body whose length was not announced, and no more of it than is allowed. */
-const collect = async (body: ReadableStream<Uint8Array>, most: number) => {
+const collect = async (body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> => {
   const pieces: Array<Uint8Array> = []
   let size = 0
   for await (const piece of body) {
@@ -32,7 +32,7 @@ const collect = async (body: ReadableStream<Uint8Array>, most: number) => {
 
 /** The body of a request, held to `HttpIncomingMessage.MaxBodySize` however it is read. */
 export class RequestBody {
-  private whole: Promise<Uint8Array<ArrayBuffer>> | undefined
+  private whole: Promise<Uint8Array> | undefined
 
   constructor(private readonly source: Request) {}
 
@@ -53,7 +53,7 @@ export class RequestBody {
     }),
   )
 
-  private async read(most: number) {
+  private async read(most: number): Promise<Uint8Array> {
     const { body } = this.source
     if (body === null) return new Uint8Array()
     return this.source.headers.has("content-length") ? this.source.bytes() : collect(body, most)

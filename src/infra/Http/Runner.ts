@@ -1,13 +1,25 @@
-import { HttpApp, HttpBody, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Cause, Context, Effect, Exit, type Fiber, identity, Option, Runtime, RuntimeFlags, Scope, Stream } from "effect"
+import { HttpApp, HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import {
+  Cause,
+  Context,
+  Effect,
+  Exit,
+  type Fiber,
+  identity,
+  Option,
+  Runtime,
+  RuntimeFlags,
+  Scope,
+  Stream,
+} from "effect"
 import type { Exchange } from "./Exchange"
 import { ServerRequest } from "./ServerRequest"
 import { toWeb } from "./WebResponse"
 
 type Answer = HttpServerResponse.HttpServerResponse
 
-/** What every request brings along. */
-export type Given = HttpServerRequest.HttpServerRequest | Scope.Scope
+/** Answers one request. */
+export type Runner = (exchange: Exchange) => Fiber.RuntimeFiber<void>
 
 const broken = HttpServerResponse.empty({ status: 500 })
 
@@ -39,32 +51,35 @@ const answerFor = (cause: Cause.Cause<unknown>) =>
  * The fiber it gives back ends when the answer is sent and the request's scope closed. Where the
  * answer is a stream the scope stays open to the end of that. `ended` is called after the closing.
  */
-export const makeRunner = <E, R>(
-  app: HttpApp.Default<E, R>,
-  runtime: Runtime.Runtime<Exclude<R, Given>>,
+export const makeRunner = (
+  app: HttpApp.Default<unknown>,
+  runtime: Runtime.Runtime<never>,
   ended: () => void,
-) => {
+): Runner => {
   const services = runtime.context.unsafeMap
   const { runtimeFlags, fiberRefs } = Runtime.disableRuntimeFlag(runtime, RuntimeFlags.Interruption)
   const streaming = Runtime.enableRuntimeFlag(runtime, RuntimeFlags.Interruption)
 
+  const done = (exchange: Exchange) =>
+    Effect.sync(() => {
+      exchange.peer?.close(1000)
+      ended()
+    })
+
   const send = (exchange: Exchange, response: Answer, scope: Scope.CloseableScope): Effect.Effect<void> => {
-    const close = Effect.zipRight(Scope.close(scope, Exit.void), Effect.sync(ended))
+    const close = Effect.ensuring(Scope.close(scope, Exit.void), done(exchange))
     const { body } = response
-    if (body._tag !== "Stream") {
-      exchange.answer(toWeb(response, streaming))
+    const streams = body._tag === "Stream" && exchange.source.method !== "HEAD" && exchange.peer === undefined
+    if (!streams) {
+      exchange.answer(toWeb(response))
       return close
     }
-    if (exchange.source.method === "HEAD" || exchange.peer !== undefined) {
-      exchange.answer(toWeb(HttpServerResponse.setBody(response, HttpBody.empty), streaming))
-      return close
-    }
-    const whole = HttpBody.stream(Stream.ensuring(body.stream, close), body.contentType, body.contentLength)
-    exchange.answer(toWeb(HttpServerResponse.setBody(response, whole), streaming))
+    const whole = Stream.ensuring(body.stream, close)
+    exchange.answer(toWeb(response, Stream.toReadableStreamRuntime(whole, streaming)))
     return Effect.void
   }
 
-  return (exchange: Exchange): Fiber.RuntimeFiber<void> => {
+  return (exchange) => {
     const request = new ServerRequest(exchange)
     const own = new Map<string, unknown>(services)
     own.set(HttpServerRequest.HttpServerRequest.key, request)
@@ -81,7 +96,7 @@ export const makeRunner = <E, R>(
           }),
       })
     })
-    const context = Context.unsafeMake<R>(own)
+    const context = Context.unsafeMake<HttpServerRequest.HttpServerRequest>(own)
     return Runtime.runFork(Runtime.make({ context, runtimeFlags, fiberRefs }), program)
   }
 }

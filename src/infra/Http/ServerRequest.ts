@@ -6,6 +6,7 @@ import {
   HttpServerError,
   HttpServerRequest,
   Multipart,
+  type Socket,
   UrlParams,
 } from "@effect/platform"
 import { Effect, Inspectable, Option, Stream } from "effect"
@@ -23,8 +24,6 @@ interface Changes {
   readonly headers?: Headers.Headers
   readonly remoteAddress?: string
 }
-
-const isMethod = (method: string): method is HttpMethod.HttpMethod => method !== ""
 
 /** A request as handlers see it. What costs something is looked up when it is asked for. */
 export class ServerRequest extends Inspectable.Class implements HttpServerRequest.HttpServerRequest {
@@ -46,8 +45,8 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get method(): HttpMethod.HttpMethod {
-    const { method } = this.source
-    return isMethod(method) ? method : "GET"
+    // The platform's type leaves out the methods that nobody routes.
+    return this.source.method as HttpMethod.HttpMethod
   }
 
   get originalUrl(): string {
@@ -60,7 +59,7 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get cookies(): Readonly<Record<string, string>> {
-    this.knownCookies ??= Cookies.parseHeader(this.headers["cookie"] ?? "")
+    this.knownCookies ??= Cookies.parseHeader(this.headers.cookie ?? "")
     return this.knownCookies
   }
 
@@ -69,9 +68,7 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpServerError.RequestError> {
-    return Effect.map(this.bytes, ({ buffer, byteOffset, byteLength }) =>
-      buffer.slice(byteOffset, byteOffset + byteLength),
-    )
+    return Effect.map(this.bytes, (bytes) => new Uint8Array(bytes).buffer)
   }
 
   get text(): Effect.Effect<string, HttpServerError.RequestError> {
@@ -109,7 +106,7 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
     return Multipart.toPersisted(this.multipartStream)
   }
 
-  get upgrade() {
+  get upgrade(): Effect.Effect<Socket.Socket, HttpServerError.RequestError> {
     return Effect.mapError(upgrade(this.exchange), (cause) => this.unreadable(cause))
   }
 
@@ -118,14 +115,18 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   toJSON(): unknown {
-    return { _id: "HttpServerRequest", method: this.method, url: pathOf(this.originalUrl).replace(/\?.*/s, "") }
+    return {
+      _id: "HttpServerRequest",
+      method: this.method,
+      url: pathOf(this.originalUrl).replace(/\?.*/s, ""),
+    }
   }
 
   private get bytes() {
     return Effect.mapError(this.exchange.body.bytes, (cause) => this.unreadable(cause))
   }
 
-  private unreadable(cause: unknown) {
+  private unreadable(cause: unknown): HttpServerError.RequestError {
     return new HttpServerError.RequestError({ request: this, reason: "Decode", cause })
   }
 }

@@ -4,7 +4,7 @@ import { Deferred, Effect, FiberId, FiberSet } from "effect"
 import type { Peer } from "./Peer"
 
 type Message = string | Uint8Array
-type Handler<E, R> = (message: Message) => Effect.Effect<unknown, E, R> | void
+type Handler<E, R> = (message: Message) => Effect.Effect<unknown, E, R> | undefined
 
 /** How many messages of one peer may be in hand at once; then it is not read from until some are done. */
 const inHandAtMost = 64
@@ -46,7 +46,10 @@ export class SocketPeer implements Peer {
 
   closed(code: number, closeReason: string): void {
     this.end = new Socket.SocketCloseError({ reason: "Close", code, closeReason })
-    Deferred.unsafeDone(this.ending, Socket.defaultCloseCodeIsError(code) ? Effect.fail(this.end) : Effect.void)
+    Deferred.unsafeDone(
+      this.ending,
+      Socket.defaultCloseCodeIsError(code) ? Effect.fail(this.end) : Effect.void,
+    )
     this.opening.unsafeOpen()
     this.writable.unsafeOpen()
   }
@@ -78,7 +81,7 @@ export class SocketPeer implements Peer {
 
   private readonly stillOpen = Effect.suspend(() => (this.end === undefined ? Effect.void : this.end))
 
-  private listen<E, R>(handler: Handler<E, R>, onOpen: Effect.Effect<void>) {
+  private listen<E, R>(handler: Handler<E, R>, onOpen: Effect.Effect<void> = Effect.void) {
     return Effect.gen(this, function* () {
       const handling = yield* FiberSet.make<unknown, E>()
       const run = yield* FiberSet.runtime(handling)<R>()
@@ -110,11 +113,15 @@ export class SocketPeer implements Peer {
   readonly socket: Socket.Socket = Socket.Socket.of({
     [Socket.TypeId]: Socket.TypeId,
     writer: Effect.succeed(this.write),
-    runRaw: (handler, options) => this.listen(handler, options?.onOpen ?? Effect.void),
+    runRaw: (handler, options) =>
+      this.listen((message) => {
+        const effect = handler(message)
+        return Effect.isEffect(effect) ? effect : undefined
+      }, options?.onOpen),
     run: (handler, options) =>
-      this.listen(
-        (message) => handler(typeof message === "string" ? encoder.encode(message) : message),
-        options?.onOpen ?? Effect.void,
-      ),
+      this.listen((message) => {
+        const effect = handler(typeof message === "string" ? encoder.encode(message) : message)
+        return Effect.isEffect(effect) ? effect : undefined
+      }, options?.onOpen),
   })
 }

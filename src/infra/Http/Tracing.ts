@@ -1,4 +1,10 @@
-import { HttpMiddleware, HttpServerError, HttpServerRequest, HttpTraceContext, type HttpApp } from "@effect/platform"
+import {
+  type HttpApp,
+  HttpMiddleware,
+  HttpServerError,
+  HttpServerRequest,
+  HttpTraceContext,
+} from "@effect/platform"
 import { Context, DefaultServices, Effect, Option, Tracer } from "effect"
 
 /** Whether anyone looks at spans. What Effect has by default only keeps them until they end. */
@@ -27,7 +33,9 @@ export const traced = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> 
       },
       (span) =>
         Effect.onExit(Effect.withParentSpan(app, span), (exit) =>
-          Effect.sync(() => span.attribute("http.response.status_code", HttpServerError.exitResponse(exit).status)),
+          Effect.sync(() =>
+            span.attribute("http.response.status_code", HttpServerError.exitResponse(exit).status),
+          ),
         ),
     )
   })

@@ -1,5 +1,4 @@
 import { Cookies, type HttpServerResponse } from "@effect/platform"
-import { type Runtime, Stream } from "effect"
 
 const headersOf = ({ headers, cookies }: HttpServerResponse.HttpServerResponse) => {
   if (Cookies.isEmpty(cookies)) return headers
@@ -9,7 +8,7 @@ const headersOf = ({ headers, cookies }: HttpServerResponse.HttpServerResponse) 
 }
 
 /** What Bun takes as a body, of what a handler may give as one. */
-const isBody = (body: unknown): body is BodyInit =>
+const isBody = (body: unknown): body is Bun.BodyInit =>
   typeof body === "string" ||
   body instanceof ReadableStream ||
   body instanceof Blob ||
@@ -18,20 +17,20 @@ const isBody = (body: unknown): body is BodyInit =>
   body instanceof ArrayBuffer ||
   ArrayBuffer.isView(body)
 
-/** Bun's form of an answer. Throws on a body that cannot be sent. */
-export const toWeb = (
-  response: HttpServerResponse.HttpServerResponse,
-  runtime: Runtime.Runtime<never>,
-): Response => {
+/** Bun's form of an answer. A body that is an Effect stream is given as `stream`. Throws on a body that cannot be sent. */
+export const toWeb = (response: HttpServerResponse.HttpServerResponse, stream?: ReadableStream): Response => {
   const { body, status, statusText } = response
-  const init = statusText === undefined ? { status, headers: headersOf(response) } : { status, statusText, headers: headersOf(response) }
+  const init =
+    statusText === undefined
+      ? { status, headers: headersOf(response) }
+      : { status, statusText, headers: headersOf(response) }
   switch (body._tag) {
     case "Empty":
       return new Response(undefined, init)
     case "FormData":
       return new Response(body.formData, init)
     case "Stream":
-      return new Response(Stream.toReadableStreamRuntime(body.stream, runtime), init)
+      return new Response(stream, init)
     case "Uint8Array":
       return new Response(body.body, init)
     case "Raw": {

@@ -13,14 +13,14 @@ import { type Asked, detailOf, fromEvent } from "./Failures"
 /** The fields of a streamed chunk or a whole completion that are read; none can be relied on. */
 interface WireBody {
   readonly error?: unknown
-  readonly choices?: ReadonlyArray<WireChoice> | null
-  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null
+  readonly choices?: unknown
+  readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } | null
 }
 interface WireChoice {
-  readonly index?: number
+  readonly index?: unknown
   readonly delta?: WireText | null
   readonly message?: WireText | null
-  readonly finish_reason?: string | null
+  readonly finish_reason?: unknown
 }
 interface WireText {
   readonly content?: unknown
@@ -32,9 +32,21 @@ interface WireText {
 const longestLine = 16 * 1024 * 1024
 const filled = (value: unknown): value is string => typeof value === "string" && value !== ""
 
-const usageOf = (usage: WireBody["usage"]): TokenUsage | undefined =>
-  typeof usage?.prompt_tokens === "number"
-    ? { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens ?? 0 }
+const usageOf = (usage: WireBody["usage"]): TokenUsage | undefined => {
+  const { prompt_tokens, completion_tokens } = usage ?? {}
+  if (typeof prompt_tokens !== "number") return undefined
+  return {
+    promptTokens: prompt_tokens,
+    completionTokens: typeof completion_tokens === "number" ? completion_tokens : 0,
+  }
+}
+
+const isBody = (body: unknown): body is WireBody => typeof body === "object" && body !== null
+
+/** Only one choice is asked for; should more come, the first is the answer. */
+const firstChoice = ({ choices }: WireBody): WireChoice | undefined =>
+  Array.isArray(choices)
+    ? choices.find((choice: WireChoice | null) => isBody(choice) && (choice.index ?? 0) === 0)
     : undefined
 
 /** A finish reason as the port knows it; `refused` and `broken` are failures. */
@@ -138,7 +150,8 @@ export class AnswerDecoder {
     if (!isBody(body)) return this.#fail(this.#cutOff())
     if (event.event === "error" || body.error != null) return this.#complain(body)
     if (body.usage != null) this.usage = usageOf(body.usage) ?? this.usage
-    for (const choice of body.choices ?? []) if ((choice.index ?? 0) === 0) this.#onChoice(choice)
+    const choice = firstChoice(body)
+    if (choice !== undefined) this.#onChoice(choice)
   }
 
   #onChoice({ delta, finish_reason }: WireChoice) {
@@ -181,17 +194,15 @@ export class AnswerDecoder {
   }
 }
 
-const isBody = (body: unknown): body is WireBody => typeof body === "object" && body !== null
-
 /** A whole `chat.completion` body as a completion, or why it is none. */
 export const fromCompletion = (asked: Asked, body: unknown): Either.Either<Completion, ModelError> => {
   const { provider } = asked
   // Something answered, a proxy's page perhaps, but no model server.
   if (!isBody(body)) return Either.left(new ModelUnreachable({ provider }))
   if (body.error !== undefined && body.error !== null) return Either.left(fromEvent(asked, body))
-  const choice = body.choices?.find(({ index }) => (index ?? 0) === 0)
+  const choice = firstChoice(body)
   const text = choice?.message?.content
-  const reason = reasonOf(choice?.finish_reason ?? "stop")
+  const reason = filled(choice?.finish_reason) ? reasonOf(choice.finish_reason) : "stop"
   if (reason === "refused" || filled(choice?.message?.refusal)) {
     return Either.left(new ContentRefused({ provider }))
   }

@@ -16,8 +16,8 @@ export const canonicalId = (provider: ProviderId | undefined, model: string) =>
   provider === undefined ? model : `${provider}/${model}`
 
 /** OpenRouter's own routers are named `openrouter/…`; all its other models have a maker's name too. */
-const nameAt = (provider: ProviderSettings, rest: string) =>
-  provider.id === "openrouter" && !rest.includes("/") ? `openrouter/${rest}` : rest
+const nameAt = ({ id }: ProviderSettings, model: string) =>
+  id === "openrouter" && !model.includes("/") ? `openrouter/${model}` : model
 
 /**
  * `openai/gpt-4o` goes to OpenAI if that is configured, otherwise as a whole to an aggregator;
@@ -31,14 +31,14 @@ export const resolve = (providers: Providers, id: string): Either.Either<Resolve
   ): Either.Either<Resolved, ModelNotFound> =>
     provider === undefined || model === ""
       ? Either.left(new ModelNotFound({ model: id }))
-      : Either.right({ _tag: "Provider", provider, model })
+      : Either.right({ _tag: "Provider", provider, model: nameAt(provider, model) })
 
   if (id === "demo") return Either.right({ _tag: "Demo" })
   const slash = id.indexOf("/")
   if (slash < 0) return to(find(providers.defaultModel.split("/", 1)[0] ?? ""), id)
   const named = find(id.slice(0, slash))
   const rest = id.slice(slash + 1)
-  if (named !== undefined) return to(named, rest === "" ? rest : nameAt(named, rest))
+  if (named !== undefined) return to(named, rest)
   return to(
     aggregators.map(find).find((provider) => provider !== undefined),
     id,

@@ -44,7 +44,11 @@ export const layer = (options?: { readonly heartbeat?: Duration.DurationInput })
  * One event as text. `data` is usually JSON; each line of it becomes a `data:` line, which is how
  * the format says a newline. `event` has no newlines.
  */
-export const event = (frame: { readonly id?: number; readonly event?: string; readonly data: string }): string => {
+export const event = (frame: {
+  readonly id?: number
+  readonly event?: string
+  readonly data: string
+}): string => {
   const { data } = frame
   const id = frame.id === undefined ? "" : `id: ${frame.id}\n`
   const name = frame.event === undefined ? "" : `event: ${frame.event}\n`
@@ -76,10 +80,7 @@ export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item:
     const runtime = yield* Effect.runtime<R>()
 
     const write = (reader: Reader) =>
-      Stream.runForEachChunk(stream, (items) => {
-        const taken = reader.write(join(items, frame))
-        return taken === undefined ? Effect.void : Effect.promise(() => taken)
-      }).pipe(
+      Stream.runForEachChunk(stream, (items) => reader.write(join(items, frame))).pipe(
         Effect.tapDefect((cause) => Effect.logError("A stream of events died of a bug", cause)),
         // A handler may answer from an uninterruptible region; reading may always be given up.
         Effect.interruptible,
@@ -92,7 +93,7 @@ export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item:
         const reader = new Reader(controller)
         readers.open.add(reader)
         // Bun holds the headers back until there is something to send with them.
-        reader.write(": ok\n\n")
+        reader.tell(": ok\n\n")
         const fiber = Runtime.runFork(runtime, write(reader))
         leave = () => {
           reader.gone()
@@ -128,7 +129,8 @@ export const tellAll = (text: string) =>
   Effect.flatMap(Readers, ({ open }) =>
     Effect.forEach(
       open,
-      (reader) => Effect.map(Random.nextIntBetween(1000, 5000), (wait) => reader.tell(`retry: ${wait}\n: ${text}\n\n`)),
+      (reader) =>
+        Effect.map(Random.nextIntBetween(1000, 5000), (wait) => reader.tell(`retry: ${wait}\n: ${text}\n\n`)),
       { discard: true },
     ),
   )

@@ -1,7 +1,8 @@
-import { describe, expect, test } from "bun:test"
-import { FastCheck as fc } from "effect"
+import { describe, expect } from "bun:test"
+import { Effect, FastCheck } from "effect"
 import type { ModelPart } from "../../../src/domain/conversation/LanguageModel"
 import { AnswerDecoder } from "../../../src/infra/Llm/Answer"
+import { it } from "../../support/it"
 
 const asked = { provider: "Test", model: "test/m", secret: undefined }
 const encoder = new TextEncoder()
@@ -29,14 +30,16 @@ const decode = (bytes: Uint8Array, sizes: ReadonlyArray<number>) => {
   return { decoder, parts, text: parts.map((part) => (part._tag === "Delta" ? part.text : "")).join("") }
 }
 
-const text = fc.string({ unit: "grapheme", minLength: 1 })
-const texts = fc.array(text, { minLength: 1 })
-const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 })
+const text = FastCheck.string({ unit: "grapheme", minLength: 1 })
+const texts = FastCheck.array(text, { minLength: 1 })
+const sizes = FastCheck.array(FastCheck.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 })
 
 describe("decoding", () => {
-  test("gives the same text and one end, however the network cuts the bytes", () => {
-    fc.assert(
-      fc.property(texts, sizes, (said, cuts) => {
+  it.prop(
+    "gives the same text and one end, however the network cuts the bytes",
+    [texts, sizes],
+    (said, cuts) =>
+      Effect.sync(() => {
         const { parts, text } = decode(encoder.encode(spoken(said).join("")), cuts)
         expect(text).toBe(said.join(""))
         expect(parts.at(-1)).toEqual({
@@ -46,12 +49,13 @@ describe("decoding", () => {
         })
         expect(parts.filter(({ _tag }) => _tag === "Finished").length).toBe(1)
       }),
-    )
-  })
+  )
 
-  test("of an answer cut anywhere gives a prefix, and an end only after its last word", () => {
-    fc.assert(
-      fc.property(texts, sizes, fc.nat(), (said, cuts, where) => {
+  it.prop(
+    "of an answer cut anywhere gives a prefix, and an end only after its last word",
+    [texts, sizes, FastCheck.nat()],
+    (said, cuts, where) =>
+      Effect.sync(() => {
         const frames = spoken(said)
         const bytes = encoder.encode(frames.join(""))
         const untilReason = encoder.encode(frames.slice(0, said.length).join("")).length
@@ -61,20 +65,18 @@ describe("decoding", () => {
         if (kept <= untilReason) expect(decoder.failure?._tag).toBe("ModelCutOff")
         if (decoder.failure === undefined) expect(text).toBe(said.join(""))
       }),
-    )
-  })
+  )
 
-  test("never throws, whatever comes", () => {
-    const frame = fc.oneof(
-      fc.json().map((json) => `data: ${json}\n\n`),
-      fc.string().map((line) => `${line}\n`),
-      fc.record({ choices: fc.anything(), usage: fc.anything() }).map((body) => `data: ${JSON.stringify(body)}\n\n`),
-    )
-    fc.assert(
-      fc.property(fc.array(frame), sizes, (frames, cuts) => {
-        const { decoder } = decode(encoder.encode(frames.join("")), cuts)
-        expect(decoder.over).toBe(true)
-      }),
-    )
+  const chunks = FastCheck.record({
+    choices: FastCheck.oneof(FastCheck.anything(), FastCheck.array(FastCheck.anything())),
+    usage: FastCheck.anything(),
   })
+  const frame = FastCheck.oneof(
+    FastCheck.json().map((json) => `data: ${json}\n\n`),
+    FastCheck.string().map((line) => `${line}\n`),
+    chunks.map((body) => `data: ${JSON.stringify(body)}\n\n`),
+  )
+  it.prop("never throws, whatever comes", [FastCheck.array(frame), sizes], (frames, cuts) =>
+    Effect.sync(() => expect(decode(encoder.encode(frames.join("")), cuts).decoder.over).toBe(true)),
+  )
 })

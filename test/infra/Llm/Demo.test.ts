@@ -27,7 +27,11 @@ describe("demo", () => {
       expect(yield* Fiber.poll(reading)).toMatchObject({ _tag: "None" })
       yield* TestClock.adjust("1 millis")
       const parts = Chunk.toReadonlyArray(yield* Fiber.join(reading))
-      expect(parts.map((part) => (part._tag === "Delta" ? part.text : ""))).toEqual(["This", " is", " Parley's"])
+      expect(parts.map((part) => (part._tag === "Delta" ? part.text : ""))).toEqual([
+        "This",
+        " is",
+        " Parley's",
+      ])
     }),
   )
 
@@ -37,7 +41,11 @@ describe("demo", () => {
       const whole = yield* model.complete(request)
       expect(whole.text).toBe((yield* readAll(model.stream(request))).text)
       const cut = yield* model.complete({ ...request, maxOutputTokens: 2 })
-      expect(cut).toEqual({ text: "This is", reason: "length", usage: { promptTokens: 3, completionTokens: 2 } })
+      expect(cut).toEqual({
+        text: "This is",
+        reason: "length",
+        usage: { promptTokens: 3, completionTokens: 2 },
+      })
     }),
   )
 })

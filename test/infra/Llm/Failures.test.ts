@@ -1,6 +1,5 @@
 import { describe, expect } from "bun:test"
 import { Effect, Logger, Stream } from "effect"
-import type { ModelPart } from "../../../src/domain/conversation/LanguageModel"
 import { it } from "../../support/it"
 import {
   answer,
@@ -10,6 +9,9 @@ import {
   event,
   exactly,
   finish,
+  Gate,
+  hold,
+  pause,
   raw,
   type Script,
   silence,
@@ -166,18 +168,21 @@ describe("time", () => {
     }),
   )
 
-  it.live("does not run while the reader is busy", () =>
+  it.live("does not run while as much is held as may be", () =>
     Effect.gen(function* () {
-      const { provider, stream } = yield* withProvider({ LLM_IDLE_TIMEOUT: "50 millis" })
-      yield* provider.script(answer("x".repeat(300_000), "end"))
-      const said: Array<ModelPart["_tag"]> = []
-      yield* Stream.runForEach(stream, ({ _tag }) =>
-        Effect.zipRight(
-          Effect.sync(() => said.push(_tag)),
-          Effect.sleep("150 millis"),
-        ),
+      const { provider, stream } = yield* withProvider({ LLM_IDLE_TIMEOUT: "150 millis" })
+      const rested = new Gate()
+      // More than is read ahead: nothing is asked of the provider until the reader comes back.
+      yield* provider.script(answer("so far", pause(10), "x".repeat(300_000), hold(rested), "end"))
+      const said: Array<string | number> = []
+      yield* Stream.runForEach(stream, (part) =>
+        Effect.gen(function* () {
+          said.push(part._tag === "Delta" ? part.text.length : part.reason)
+          yield* Effect.sleep("400 millis")
+          rested.open()
+        }),
       )
-      expect(said).toEqual(["Delta", "Delta", "Finished"])
+      expect(said).toEqual([6, 300_000, 3, "stop"])
     }),
   )
 })

@@ -13,7 +13,8 @@ const withClient = Effect.gen(function* () {
   return { provider, client }
 })
 
-const thrown = (attempt: () => Promise<unknown>) => Effect.flip(Effect.tryPromise({ try: attempt, catch: (e) => e }))
+const thrown = (attempt: () => Promise<unknown>) =>
+  Effect.flip(Effect.tryPromise({ try: attempt, catch: (e) => e }))
 
 describe("the scripted provider, asked by the official client,", () => {
   it.live("answers at once, with usage", () =>
@@ -34,7 +35,8 @@ describe("the scripted provider, asked by the official client,", () => {
         Effect.promise(async () => {
           const options = { stream: true as const, stream_options: { include_usage } }
           const chunks: Array<OpenAI.ChatCompletionChunk> = []
-          for await (const chunk of await client.chat.completions.create({ ...asking, ...options })) chunks.push(chunk)
+          for await (const chunk of await client.chat.completions.create({ ...asking, ...options }))
+            chunks.push(chunk)
           return chunks
         })
       const counted = yield* read(true)
@@ -56,7 +58,9 @@ describe("the scripted provider, asked by the official client,", () => {
   it.live("lists its models", () =>
     Effect.gen(function* () {
       const { client } = yield* withClient
-      expect((yield* Effect.promise(() => client.models.list())).data.map(({ id }) => id)).toEqual(["scripted"])
+      expect((yield* Effect.promise(() => client.models.list())).data.map(({ id }) => id)).toEqual([
+        "scripted",
+      ])
     }),
   )
 
@@ -64,7 +68,7 @@ describe("the scripted provider, asked by the official client,", () => {
     Effect.gen(function* () {
       const { provider, client } = yield* withClient
       const stream = async () => {
-        for await (const _ of await client.chat.completions.create({ ...asking, stream: true })) continue
+        for await (const _ of await client.chat.completions.create({ ...asking, stream: true }));
       }
       yield* provider.script(
         status(429, { error: { message: "slow down" } }, { "retry-after": "7" }),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
-import { Either, FastCheck as fc } from "effect"
+import { Effect, Either, FastCheck } from "effect"
 import { known, type ProviderId } from "../../../src/infra/Llm/Known"
 import { canonicalId, resolve } from "../../../src/infra/Llm/Resolution"
+import { it } from "../../support/it"
 
 const ids = known.map(({ id }) => id)
 
@@ -17,10 +18,13 @@ const resolved = (configured: ReadonlyArray<ProviderId>, id: string) =>
     onRight: (found) => (found._tag === "Demo" ? "demo" : `${found.provider.id} ${found.model}`),
   })
 
-const subset = fc.subarray([...ids])
-const segment = fc.stringMatching(/^[a-z0-9.:-]{1,12}$/)
+const subset = FastCheck.subarray([...ids])
+const segment = FastCheck.stringMatching(/^[a-z0-9.:-]{1,12}$/)
 const stranger = segment.filter((text) => !ids.some((id) => id === text) && text !== "demo")
-const name = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"))
+const name = FastCheck.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"))
+
+const ofProvider = FastCheck.tuple(FastCheck.constantFrom(...ids), name).map((parts) => parts.join("/"))
+const anyId = FastCheck.oneof(name, ofProvider)
 
 describe("a model id", () => {
   test.each([
@@ -37,45 +41,50 @@ describe("a model id", () => {
     [["openai"], "", "none "],
     [[], "gpt-4o", "none gpt-4o"],
     [[], "demo", "demo"],
-  ] satisfies ReadonlyArray<[Array<ProviderId>, string, string]>)("with %j, %s → %s", (configured, id, expected) => {
-    expect(resolved(configured, id)).toBe(expected)
-  })
+  ] satisfies ReadonlyArray<[Array<ProviderId>, string, string]>)(
+    "with %j, %s → %s",
+    (configured, id, expected) => {
+      expect(resolved(configured, id)).toBe(expected)
+    },
+  )
 
-  test("leads back to the provider that it was found at, whatever else is configured", () => {
-    fc.assert(
-      fc.property(subset, fc.oneof(name, fc.tuple(fc.constantFrom(...ids), name).map((parts) => parts.join("/"))), (configured, id) => {
+  it.prop(
+    "leads back to the provider that it was found at, whatever else is configured",
+    [subset, anyId],
+    (configured, id) =>
+      Effect.sync(() => {
         const found = resolve(providersOf(configured), id)
         if (Either.isLeft(found) || found.right._tag === "Demo") return
         const { provider, model } = found.right
         expect(resolved(ids, canonicalId(provider.id, model))).toBe(`${provider.id} ${model}`)
       }),
-    )
-  })
+  )
 
-  test("goes to the provider that it names if that is configured", () => {
-    fc.assert(
-      fc.property(subset, fc.constantFrom(...ids), name, (configured, id, model) => {
-        fc.pre(configured.includes(id) && (id !== "openrouter" || model.includes("/")))
+  it.prop(
+    "goes to the provider that it names if that is configured",
+    [subset, FastCheck.constantFrom(...ids), name],
+    (configured, id, model) =>
+      Effect.sync(() => {
+        FastCheck.pre(configured.includes(id) && model.includes("/"))
         expect(resolved(configured, `${id}/${model}`)).toBe(`${id} ${model}`)
       }),
-    )
-  })
+  )
 
-  test("of a stranger goes whole to an aggregator or to nobody", () => {
-    fc.assert(
-      fc.property(subset, stranger, name, (configured, maker, model) => {
+  it.prop(
+    "of a stranger goes whole to an aggregator or to nobody",
+    [subset, stranger, name],
+    (configured, maker, model) =>
+      Effect.sync(() => {
         const id = `${maker}/${model}`
         const aggregator = (["openrouter", "generic"] as const).find((one) => configured.includes(one))
         expect(resolved(configured, id)).toBe(`${aggregator ?? "none"} ${id}`)
       }),
-    )
-  })
+  )
 
-  test("without a slash goes to the default model's provider", () => {
-    fc.assert(
-      fc.property(subset, stranger, (configured, id) => {
-        expect(resolved(configured, id)).toBe(`${configured[0] ?? "none"} ${id}`)
-      }),
-    )
-  })
+  it.prop("without a slash goes to the default model's provider", [subset, stranger], (configured, id) =>
+    Effect.sync(() => {
+      const model = configured[0] === "openrouter" ? `openrouter/${id}` : id
+      expect(resolved(configured, id)).toBe(`${configured[0] ?? "none"} ${configured[0] ? model : id}`)
+    }),
+  )
 })

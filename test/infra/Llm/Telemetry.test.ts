@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Effect, Metric, MetricState, Stream, Tracer } from "effect"
 import { it } from "../../support/it"
-import { answer, exactly, status, usage } from "../../support/Provider/Script"
+import { answer, exactly, Gate, hold, status, usage } from "../../support/Provider/Script"
 import { quietly, readAll, withProvider } from "./setup"
 
 /** The counts of a metric by its tags, the same for everyone in this process: compare before and after. */
@@ -27,7 +27,9 @@ const grown = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
     yield* effect
     const after = yield* counts(name)
     return Object.fromEntries(
-      [...after].map(([tags, count]) => [tags, count - (before.get(tags) ?? 0)]).filter(([, count]) => count !== 0),
+      [...after]
+        .map(([tags, count]) => [tags, count - (before.get(tags) ?? 0)])
+        .filter(([, count]) => count !== 0),
     )
   })
 
@@ -45,14 +47,17 @@ describe("metrics", () => {
         expect(yield* grown("llm_requests_total", readAll(stream))).toEqual({ [`openai ${outcome}`]: 1 })
         if (outcome === "ModelCutOff") return
         yield* provider.script(script)
-        expect(yield* grown("llm_requests_total", Effect.either(complete))).toEqual({ [`openai ${outcome}`]: 1 })
+        expect(yield* grown("llm_requests_total", Effect.either(complete))).toEqual({
+          [`openai ${outcome}`]: 1,
+        })
       }),
     )
   }
 
   it.live("count a call that its reader leaves as aborted", () =>
     Effect.gen(function* () {
-      const { stream } = yield* withProvider()
+      const { provider, stream } = yield* withProvider()
+      yield* provider.script(answer("x", hold(new Gate())))
       const leaving = Stream.runDrain(Stream.take(stream, 1))
       expect(yield* grown("llm_requests_total", leaving)).toEqual({ "openai aborted": 1 })
     }),
@@ -62,7 +67,10 @@ describe("metrics", () => {
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("x", usage(5, 7)), answer("x"))
-      expect(yield* grown("llm_tokens_total", readAll(stream))).toEqual({ "openai input": 5, "openai output": 7 })
+      expect(yield* grown("llm_tokens_total", readAll(stream))).toEqual({
+        "openai input": 5,
+        "openai output": 7,
+      })
       expect(yield* grown("llm_time_to_first_token_seconds", readAll(stream))).toEqual({ openai: 1 })
     }),
   )
@@ -71,14 +79,15 @@ describe("metrics", () => {
 describe("a trace", () => {
   it.live("has one span for a call, in the GenAI conventions, without the prompt", () =>
     Effect.gen(function* () {
-      const spans: Array<Tracer.NativeSpan> = []
+      const usual = yield* Effect.tracer
+      const spans: Array<Tracer.Span> = []
       const tracer = Tracer.make({
         span: (...args) => {
-          const span = new Tracer.NativeSpan(...args)
+          const span = usual.span(...args)
           spans.push(span)
           return span
         },
-        context: (run) => run(),
+        context: usual.context,
       })
       const { provider, stream } = yield* withProvider({ LLM_MAX_RETRIES: "1" })
       yield* provider.script(status(500), answer("x", usage(5, 7)))

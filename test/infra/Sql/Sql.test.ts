@@ -57,7 +57,7 @@ layer(Database.layer)("a connection", (it) => {
         Effect.map(
           sql<{ n: number }>`select n from sought
             where upper(body collate "und-x-icu") collate "C"
-              like upper(${`%${typed.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") order by n`,
+              like upper(${`%${typed.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") collate "C" order by n`,
           (rows) => rows.map(({ n }) => n),
         )
       const finds = Effect.gen(function* () {
@@ -79,7 +79,7 @@ layer(Database.layer)("a connection", (it) => {
         yield* sql`create index on sought using gin ((upper(body collate "und-x-icu") collate "C") gin_trgm_ops)`
         yield* sql`set local enable_seqscan = off`
         const plan = yield* sql`explain select n from sought
-          where upper(body collate "und-x-icu") collate "C" like upper('%туман%' collate "und-x-icu")`
+          where upper(body collate "und-x-icu") collate "C" like upper('%туман%' collate "und-x-icu") collate "C"`
         expect(JSON.stringify(plan)).toContain("Index Scan")
         yield* finds
         return yield* Effect.fail("undo")

@@ -1,32 +1,38 @@
+import { Effect } from "effect"
+
 /** The open end of a response that someone reads as it is written. */
 export class Reader {
-  /** Settles when the reader has taken what was written; undefined while it keeps up. */
-  private stalled: Promise<unknown> | undefined
+  /** Settles when the socket has room again; absent while it has. */
+  private stalled: Promise<void> | undefined
   private closed = false
   private quietFor = 0
 
   constructor(private readonly controller: ReadableStreamDirectController) {}
 
   /**
-   * Hands `text` to the socket. Gives back nothing if there is room for more, or else a promise
-   * that settles when there is: writing on regardless is what fills a server's memory.
+   * Hands `text` to the socket. Ends when the socket has room for more: writing on regardless is
+   * what fills a server's memory.
    */
-  write(text: string): Promise<unknown> | undefined {
-    if (this.closed || text === "") return undefined
+  write(text: string): Effect.Effect<void> {
+    this.put(text)
+    const { stalled } = this
+    return stalled === undefined ? Effect.void : Effect.promise(() => stalled)
+  }
+
+  /** Writes between two frames, unless the socket is full: who does not read has no use for it. */
+  tell(text: string): void {
+    if (this.stalled === undefined) this.put(text)
+  }
+
+  private put(text: string): void {
+    if (this.closed || text === "") return
     this.quietFor = 0
     const taken = this.controller.write(text)
-    if (typeof taken === "number") return undefined
-    this.stalled = taken
+    if (typeof taken === "number") return
     const moving = () => {
       this.stalled = undefined
     }
-    taken.then(moving, moving)
-    return taken
-  }
-
-  /** Writes between two frames, unless the reader has yet to take the one before. */
-  tell(text: string): void {
-    if (this.stalled === undefined) this.write(text)
+    this.stalled = taken.then(moving, moving)
   }
 
   /** Counts a tick of the clock without a frame; on the last of `ticks` in a row says `text`. */

@@ -26,7 +26,10 @@ const migrate = Command.make("migrate", {}, () =>
 const createAdmin = Command.make(
   "create",
   {
-    email: Options.text("email").pipe(Options.withSchema(Email), Options.withDescription("The address to sign in with")),
+    email: Options.text("email").pipe(
+      Options.withSchema(Email),
+      Options.withDescription("The address to sign in with"),
+    ),
     name: Options.text("name").pipe(
       Options.withSchema(DisplayName),
       Options.withDefault("Administrator"),
@@ -34,7 +37,9 @@ const createAdmin = Command.make(
     ),
     password: Options.redacted("password").pipe(
       Options.withFallbackPrompt(Prompt.password({ message: "Password" })),
-      Options.withDescription("At least 8 characters, with upper and lower case and a digit; asked for when left out"),
+      Options.withDescription(
+        "At least 8 characters, with upper and lower case and a digit; asked for when left out",
+      ),
     ),
   },
   ({ email, name, password }) =>

@@ -41,7 +41,13 @@ const settings = Layer.mergeAll(
   ),
 )
 
-const ports = Layer.mergeAll(Ids.layer, PasswordHasher.layer, Tokens.layer, LanguageModel.layer, RateLimiter.layer)
+const ports = Layer.mergeAll(
+  Ids.layer,
+  PasswordHasher.layer,
+  Tokens.layer,
+  LanguageModel.layer,
+  RateLimiter.layer,
+)
 
 /** Everything that the product means, on a database. Each service is made once. */
 export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {

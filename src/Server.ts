@@ -6,13 +6,20 @@ import { Users } from "./domain/identity/Users"
 import * as BunServer from "./infra/Http/BunServer"
 import { Account } from "./wire/Account/Http"
 import { ChatGuide } from "./wire/ChatGuide/Http"
+import { pages } from "./wire/docs/Pages"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
 import * as Sse from "./wire/frame/Sse"
 import { Native } from "./wire/Native/Http"
 
 const settings = Config.all({
-  port: Config.port("PORT").pipe(Config.withDefault(3000)),
+  port: Config.integer("PORT").pipe(
+    Config.validate({
+      message: "must be between 0 and 65535; 0 takes any that is free",
+      validation: (port) => port >= 0 && port <= 65_535,
+    }),
+    Config.withDefault(3000),
+  ),
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   drainTimeout: Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
   maxRequestBodySize: maxBodyBytes,
@@ -32,10 +39,13 @@ const firstAdmin = Effect.gen(function* () {
   ),
 )
 
+/** Every contract that is served. */
+export const contracts = Effect.all([Account, ChatGuide, Native])
+
 /** Every contract on one router, and what is served beside them. */
 const app = Effect.gen(function* () {
-  const contracts = yield* Effect.all([Account, ChatGuide, Native])
-  return HttpServer.serve(yield* makeDispatch(contracts, []))
+  const all = yield* contracts
+  return HttpServer.serve(yield* makeDispatch(all, yield* pages(all)))
 })
 
 /** Said to readers and done for runs before the server lets go of its connections. */
@@ -50,7 +60,11 @@ const lastThings = Effect.gen(function* () {
 
 const listening = Layer.unwrapEffect(
   Effect.map(Effect.all([settings, lastThings]), ([options, beforeClose]) =>
-    BunServer.layer({ ...options, beforeClose, drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)) }),
+    BunServer.layer({
+      ...options,
+      beforeClose,
+      drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)),
+    }),
   ),
 )
 

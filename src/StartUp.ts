@@ -29,5 +29,7 @@ export const explainFailure = <A, E, R>(program: Effect.Effect<A, E, R>) =>
     if (Cause.isInterruptedOnly(cause)) return Effect.void
     const failure = Cause.failureOption(cause)
     if (failure._tag === "None") return Console.error(Cause.pretty(cause))
-    return ValidationError.isValidationError(failure.value) ? Effect.void : Console.error(`parley: ${sentence(failure.value)}`)
+    return ValidationError.isValidationError(failure.value)
+      ? Effect.void
+      : Console.error(`parley: ${sentence(failure.value)}`)
   })

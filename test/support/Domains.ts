@@ -1,10 +1,10 @@
 import { ConfigProvider, Effect, Layer } from "effect"
+import { domainsOn } from "../../src/Domains"
 import { Users } from "../../src/domain/identity/Users"
 import type { NewUser } from "../../src/domain/identity/Users/Model"
 import type { Actor, Role } from "../../src/domain/kernel/Actor"
 import { SessionId } from "../../src/domain/kernel/Actor"
 import { Ids } from "../../src/domain/kernel/Ids"
-import { domainsOn } from "../../src/Domains"
 import * as Database from "./Database"
 import { Provider } from "./Provider"
 
@@ -32,10 +32,18 @@ export const layer = (settings?: Record<string, string>) =>
 let count = 0
 
 /** A user of their own for a test, as someone who is signed in. */
-export const newActor = Effect.fn("test.newActor")(function* (role: Role = "user", input: Partial<NewUser> = {}) {
+export const newActor = Effect.fn("test.newActor")(function* (
+  role: Role = "user",
+  input: Partial<NewUser> = {},
+) {
   const users = yield* Users
   const ids = yield* Ids
-  const person = { email: `user${++count}@example.com`, password: "yourPassword", name: "Test User", ...input }
+  const person = {
+    email: `user${++count}@example.com`,
+    password: "yourPassword",
+    name: "Test User",
+    ...input,
+  }
   const user = yield* role === "admin" ? users.createAdmin(person) : users.register(person)
   const actor: Actor = { userId: user.id, sessionId: SessionId.make(yield* ids.next), role }
   return actor

@@ -1,4 +1,4 @@
-import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
@@ -10,38 +10,32 @@ const password = "only-for-tests"
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
 
 /**
- * Starts a PostgreSQL 18 of its own on a free port of the loopback address, fast rather than
- * durable, in a temporary folder that `stop` removes.
+ * Starts a PostgreSQL 18 of its own on a free port of the loopback address, in a temporary folder,
+ * fast rather than durable unless asked. `stop` ends it and removes the folder; so does the end of
+ * this process, however it comes.
  */
-export const startPostgres = async (): Promise<{ url: string; stop(): Promise<void> }> => {
+export const startPostgres = async ({
+  durable = false,
+} = {}): Promise<{
+  url: string
+  stop(): Promise<void>
+}> => {
   const folder = mkdtempSync(join(tmpdir(), "parley-postgres-"))
-  if (user !== undefined) chownSync(folder, user.uid, user.gid)
-  const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const programs = copyPrograms(folder)
+    if (user !== undefined) Bun.spawnSync(["chown", "-R", `${user.uid}:${user.gid}`, folder])
     initialize(programs, folder)
     const port = await freePort()
-    const server = await start(programs, folder, port)
-    const end = () => {
-      server.kill("SIGQUIT")
-      // Its processes need a moment to die, and an exit handler cannot await.
-      for (let left = 50; left > 0 && existsSync(folder); left--) {
-        Bun.sleepSync(20)
-        remove()
-      }
-    }
-    process.on("exit", end)
+    const server = await start(programs, folder, port, durable ? [] : hasty)
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
       stop: async () => {
-        process.off("exit", end)
-        server.kill("SIGQUIT")
+        await server.stdin.end()
         await server.exited
-        remove()
       },
     }
   } catch (cause) {
-    remove()
+    rmSync(folder, { recursive: true, force: true })
     throw cause
   }
 }
@@ -88,32 +82,39 @@ const initialize = (programs: string, folder: string) => {
   if (!success) throw new Error(`initdb failed: ${stderr.toString()}`)
 }
 
-const start = async (programs: string, folder: string, port: number) => {
+/** Settings that lose data in a crash, for servers whose data nobody misses. */
+const hasty = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+]
+
+const start = async (programs: string, folder: string, port: number, more: ReadonlyArray<string>) => {
   const settings = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "wal_level=minimal",
-    "max_wal_senders=0",
+    ...more,
   ].flatMap((setting) => ["-c", setting])
+  const program = [join(programs, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...settings]
   const log = Bun.file(join(folder, "log"))
-  const server = Bun.spawn(
-    [join(programs, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...settings],
-    {
-      ...user,
-      stdout: "ignore",
-      stderr: log,
-    },
-  )
+  const server = Bun.spawn(["sh", "-c", whileWeLive, folder, ...program], {
+    ...user,
+    stdin: "pipe",
+    stdout: "ignore",
+    stderr: log,
+  })
   while (!(await log.text()).includes("ready to accept connections")) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${await log.text()}`)
+    if ((await log.text()).includes("FATAL")) throw new Error(`PostgreSQL did not start: ${await log.text()}`)
     await Bun.sleep(10)
   }
   return server
 }
+
+/** Our end of the pipe closes when this process ends, by whatever means. */
+const whileWeLive = `"$@" & cat; kill -QUIT $!; wait; rm -rf "$0"`
 
 const freePort = () =>
   new Promise<number>((resolve, reject) => {

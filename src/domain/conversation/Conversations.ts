@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { inTransaction } from "../kernel/Transaction"
@@ -28,7 +28,8 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const ids = yield* Ids
 
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
-    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new ConversationNotFound())
+    const orNotFound = <A>(found: Option.Option<A>) =>
+      Effect.mapError(found, () => new ConversationNotFound())
 
     /**
      * A conversation with nothing said in it yet: the actor's existing one as it is, or else a
@@ -86,7 +87,13 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
         exchanges.append(actor, { conversationId, promptId, answerId, content, now: yield* now }),
         orNotFound,
       )
-      const prompt: Message = { id: promptId, conversationId, role: "user", content, createdAt: written.promptAt }
+      const prompt: Message = {
+        id: promptId,
+        conversationId,
+        role: "user",
+        content,
+        createdAt: written.promptAt,
+      }
       const answer: Message = {
         id: answerId,
         conversationId,

@@ -1,22 +1,27 @@
 import { SqlClient } from "@effect/sql"
-import { Chunk, Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
+import { estimatePrompt } from "../kernel/TokenEstimate"
 import { inTransaction } from "../kernel/Transaction"
 import { Usage } from "../operations/Usage"
-import { estimatePrompt } from "../operations/Usage/Rules"
 import { Conversations } from "./Conversations"
 import type { ConversationId } from "./Conversations/Model"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
 import { RunHousekeeping } from "./Generation/Housekeeping"
-import type { LiveLog } from "./Generation/LiveLog"
-import { type Generation as Run, GenerationId, GenerationSettings, isEnding, type GenerationEvent } from "./Generation/Model"
+import {
+  type GenerationEvent,
+  GenerationId,
+  GenerationSettings,
+  type Generation as Run,
+} from "./Generation/Model"
+import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { turnsFor } from "./Generation/Rules"
-import { Runs, type Spoken } from "./Generation/Runs"
-import { LanguageModel, type ModelPart, ModelCutOff, type ModelRequest } from "./LanguageModel"
+import { Runs } from "./Generation/Runs"
+import { LanguageModel } from "./LanguageModel"
 
 /** How many messages are looked at for what a model may be told. */
 const historyLimit = 200
@@ -47,20 +52,6 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
 
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
-
-    const speak = (request: ModelRequest) => (log: LiveLog) => {
-      let finished: Spoken | undefined
-      const hear = (part: ModelPart) => {
-        if (part._tag === "Delta") log.say(part.text)
-        else finished = part
-      }
-      return model.stream(request).pipe(
-        Stream.runForEachChunk((parts) => Effect.sync(() => Chunk.forEach(parts, hear))),
-        Effect.flatMap(() =>
-          finished === undefined ? new ModelCutOff({ provider: request.model }) : Effect.succeed(finished),
-        ),
-      )
-    }
 
     /**
      * Adds a prompt to a conversation and begins to write the answer. Prompt, empty answer, run
@@ -102,7 +93,13 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
             content: prompt.content,
             createdAt: prompt.createdAt.toISOString(),
           },
-          { type: "started", seq: 1, messageId: answer.id, model: modelId, createdAt: answer.createdAt.toISOString() },
+          {
+            type: "started",
+            seq: 1,
+            messageId: answer.id,
+            model: modelId,
+            createdAt: answer.createdAt.toISOString(),
+          },
         ]
         yield* repo.insert(generation, actor.userId, node.id, begun)
         return { generation, begun, limited, answerId: answer.id }
@@ -113,7 +110,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
         answerId: written.answerId,
         promptTokens,
         begun: written.begun,
-        speak: speak({ model: modelId, turns, ...cap }),
+        speak: (log) => model.speak({ model: modelId, turns, ...cap }, (text) => log.say(text)),
       })
       return written.generation
     }, Effect.uninterruptible)
@@ -122,33 +119,17 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
-    /** The events after number `after`, from memory where they are still there; none at the end. */
-    const nextEvents = (actor: Actor, id: GenerationId, after: number): Effect.Effect<ReadonlyArray<GenerationEvent>> =>
-      Effect.gen(function* () {
-        for (;;) {
-          const log = runs.log(id)
-          const remembered = log?.read(after)
-          if (log !== undefined && remembered !== undefined) {
-            if (remembered.length > 0 || log.ended) return remembered
-            yield* log.changed(after)
-            continue
-          }
-          const run = yield* repo.find(actor, id)
-          const stored = yield* repo.read(id, after)
-          if (stored.length > 0 || run._tag === "None" || run.value.state !== "running") return stored
-          yield* Effect.sleep(remotePoll)
-        }
-      })
-
     const follow = (actor: Actor, run: Run, after: number) => ({
       run,
-      events: Stream.paginateChunkEffect(after, (seen) =>
-        Effect.map(nextEvents(actor, run.id, seen), (found) => {
-          const last = found.at(-1)
-          const next = last === undefined || isEnding(last) ? Option.none<number>() : Option.some(last.seq)
-          return [Chunk.unsafeFromArray(found), next] as const
-        }),
-      ),
+      events: readLog(after, {
+        live: () => runs.log(run.id),
+        stored: (seen) =>
+          Effect.gen(function* () {
+            const found = yield* repo.find(actor, run.id)
+            const events = yield* repo.read(run.id, seen)
+            return { events, over: found._tag === "None" || found.value.state !== "running" }
+          }),
+      }),
     })
 
     /**
@@ -204,7 +185,9 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     })
 
     yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
-      signal._tag === "Heard" ? Effect.forkScoped(runs.cut(GenerationId.make(signal.payload), "stopped")) : Effect.void,
+      signal._tag === "Heard"
+        ? Effect.forkScoped(runs.cut(GenerationId.make(signal.payload), "stopped"))
+        : Effect.void,
     ).pipe(Effect.forkScoped)
 
     /** Begins nothing new, and waits a while for what has begun; see `GenerationSettings.drain`. */

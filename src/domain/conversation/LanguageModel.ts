@@ -28,6 +28,12 @@ export type ModelPart =
   | { readonly _tag: "Delta"; readonly text: string }
   | { readonly _tag: "Finished"; readonly reason: FinishReason; readonly usage: TokenUsage | undefined }
 
+/** How an answer ended that was spoken to its end. */
+export interface Spoken {
+  readonly reason: FinishReason
+  readonly usage: TokenUsage | undefined
+}
+
 export interface Completion {
   readonly text: string
   readonly reason: FinishReason
@@ -133,6 +139,12 @@ export class LanguageModel extends Context.Tag("LanguageModel")<
   {
     /** The model used when a caller names none. */
     readonly defaultModel: string
+    /**
+     * Streams an answer into `hear`, a piece at a time as it comes, without waking a fiber for a
+     * piece: for the many answers that are written all at once. Interrupting aborts the
+     * provider's call; after that nothing more is heard.
+     */
+    readonly speak: (request: ModelRequest, hear: (text: string) => void) => Effect.Effect<Spoken, ModelError>
     /** Streams an answer. Interrupting the stream aborts the provider's call. */
     readonly stream: (request: ModelRequest) => Stream.Stream<ModelPart, ModelError>
     /** The whole answer at once. Interrupting aborts the provider's call. */

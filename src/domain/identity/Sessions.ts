@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Encoding, type Option, Schedule, Stream } from "effect"
 import { type Actor, SessionId, type UserId } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { type Signal, Signals } from "../kernel/Signals"
@@ -70,11 +70,14 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const orNotSignedIn = (found: Option.Option<Actor>) => Effect.mapError(found, () => new NotSignedIn())
 
     /** Who this access token is of, as long as its session is open. */
-    const identify = Effect.fnUntraced(function* (accessToken: string) {
-      const { sessionId } = yield* tokens.verifyAccess(accessToken)
-      const lookup = Effect.flatMap(now, (at) => repo.findActor({ id: sessionId }, at))
-      return yield* Effect.flatMap(cache.get(sessionId, lookup), orNotSignedIn)
-    }, Effect.catchTag("InvalidToken", () => new NotSignedIn()))
+    const identify = Effect.fnUntraced(
+      function* (accessToken: string) {
+        const { sessionId } = yield* tokens.verifyAccess(accessToken)
+        const lookup = Effect.flatMap(now, (at) => repo.findActor({ id: sessionId }, at))
+        return yield* Effect.flatMap(cache.get(sessionId, lookup), orNotSignedIn)
+      },
+      Effect.catchTag("InvalidToken", () => new NotSignedIn()),
+    )
 
     /** Who this session cookie is of, as long as its session is open. */
     const identifyCookie = Effect.fnUntraced(function* (cookie: string) {

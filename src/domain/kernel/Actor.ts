@@ -1,11 +1,12 @@
 import { Schema } from "effect"
+import { Id } from "./Ids"
 
 /** A user's id: a UUID, version 7. */
-export const UserId = Schema.String.pipe(Schema.brand("UserId"))
+export const UserId = Id.pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 
 /** A session's id: a UUID, version 7. Access tokens name it. */
-export const SessionId = Schema.String.pipe(Schema.brand("SessionId"))
+export const SessionId = Id.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
 
 export const Role = Schema.Literal("user", "admin")

@@ -9,6 +9,9 @@ export const Text = Schema.String.pipe(
   Schema.filter((text) => text.isWellFormed() || "must be well-formed Unicode"),
 )
 
+/** Text of which there is some. */
+export const NonEmptyText = Text.pipe(Schema.minLength(1, { message: () => "must not be empty" }))
+
 /** A line that a person typed: trimmed, and between `min` and `max` characters after that. */
 export const Line = (min: number, max: number) =>
   Schema.compose(Schema.Trim, Text, { strict: false }).pipe(
@@ -16,5 +19,6 @@ export const Line = (min: number, max: number) =>
       (line) =>
         (line.length >= min && line.length <= max && !/[\r\n]/.test(line)) ||
         `must be one line of ${min} to ${max} characters`,
+      { jsonSchema: { type: "string", minLength: min, maxLength: max } },
     ),
   )

@@ -10,7 +10,9 @@ export class Health extends Effect.Service<Health>()("Health", {
     const check = sql`select 1`.pipe(
       Effect.timeout(Duration.seconds(2)),
       Effect.as(true),
-      Effect.catchAllCause((cause) => Effect.as(Effect.logError("The database does not answer", cause), false)),
+      Effect.catchAllCause((cause) =>
+        Effect.as(Effect.logError("The database does not answer", cause), false),
+      ),
     )
 
     return { check }

@@ -41,13 +41,14 @@ const readOrMake = async (file: string) => {
   return readFile(file, "utf8")
 }
 
-const configured = Config.redacted("JWT_SECRET").pipe(
+const longEnough = Config.string("JWT_SECRET").pipe(
   Config.validate({
     message: "must be at least 32 characters long",
-    validation: (secret) => Redacted.value(secret).length >= 32,
+    validation: (secret) => secret.length >= 32,
   }),
-  Config.option,
 )
+
+const configured = Config.option(Config.redacted(longEnough))
 
 /** `JWT_SECRET`, or a key of this installation's own, made once and kept in `DATA_DIR`. */
 export const signingKey = Effect.gen(function* () {

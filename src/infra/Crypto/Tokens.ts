@@ -38,7 +38,9 @@ export const layer = Layer.effect(
             .sign(key)
         }),
       verifyAccess: (token) =>
-        Effect.tryPromise(() => jwtVerify(token, key, { issuer, typ: header.typ, algorithms: [header.alg] })).pipe(
+        Effect.tryPromise(() =>
+          jwtVerify(token, key, { issuer, typ: header.typ, algorithms: [header.alg] }),
+        ).pipe(
           Effect.flatMap(({ payload }) => decode(payload)),
           Effect.map(({ sub, sid }) => ({ userId: sub, sessionId: sid })),
           Effect.mapError(() => new InvalidToken()),

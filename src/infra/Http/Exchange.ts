@@ -9,6 +9,8 @@ export class Exchange {
   answered: Response | undefined
   /** The websocket that the connection has become, after which it has no use for an answer. */
   peer: SocketPeer | undefined
+  /** Whether the answer is a stream that the request's scope is kept open for. */
+  streams = false
   private deliver: ((response: Response | undefined) => void) | undefined
   private knownBody: RequestBody | undefined
 

@@ -12,7 +12,7 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
 }
 
 /** A body that could not be read: too large, cut off, or read before. */
-export class UnreadableBody extends Data.TaggedError("UnreadableBody")<{ readonly cause: unknown }> {}
+class UnreadableBody extends Data.TaggedError("UnreadableBody")<{ readonly cause: unknown }> {}
 
 const limit = Effect.map(HttpIncomingMessage.MaxBodySize, (size) =>
   Option.match(size, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number }),

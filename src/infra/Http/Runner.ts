@@ -43,7 +43,13 @@ const answerFor = (cause: Cause.Cause<unknown>) =>
   )
 
 /**
- * Makes what runs the app for one request. HttpApp.toHandled does the same in three times the
+ * What a request's fiber does without: it is made interruptible by the router, and nobody asks how
+ * many such fibers there are.
+ */
+const unneeded = [RuntimeFlags.Interruption, RuntimeFlags.RuntimeMetrics]
+
+/**
+ * Makes what runs the app for one request. HttpApp.toHandled does the same in twice the
  * time: what is saved here are changes of a running fiber's context, by putting request and scope
  * into a context of the request's own before its fiber begins. As there, the app begins
  * uninterruptible, and its router makes interruptible what may be.
@@ -57,31 +63,29 @@ export const makeRunner = (
   ended: () => void,
 ): Runner => {
   const services = runtime.context.unsafeMap
-  const { runtimeFlags, fiberRefs } = Runtime.disableRuntimeFlag(runtime, RuntimeFlags.Interruption)
+  const { runtimeFlags, fiberRefs } = unneeded.reduce(
+    (lean, flag) => Runtime.disableRuntimeFlag(lean, flag),
+    runtime,
+  )
   const streaming = Runtime.enableRuntimeFlag(runtime, RuntimeFlags.Interruption)
 
-  const done = (exchange: Exchange) =>
-    Effect.sync(() => {
-      exchange.peer?.close(1000)
-      ended()
-    })
-
+  /** Sends an answer, and gives back what is left to do when it is sent. */
   const send = (exchange: Exchange, response: Answer, scope: Scope.CloseableScope): Effect.Effect<void> => {
-    const close = Effect.ensuring(Scope.close(scope, Exit.void), done(exchange))
     const { body } = response
-    const streams = body._tag === "Stream" && exchange.source.method !== "HEAD" && exchange.peer === undefined
-    if (!streams) {
+    if (body._tag !== "Stream" || exchange.source.method === "HEAD" || exchange.peer !== undefined) {
       exchange.answer(toWeb(response))
-      return close
+      return Scope.close(scope, Exit.void)
     }
+    exchange.streams = true
+    const close = Effect.ensuring(Scope.close(scope, Exit.void), Effect.sync(ended))
     const whole = Stream.ensuring(body.stream, close)
     exchange.answer(toWeb(response, Stream.toReadableStreamRuntime(whole, streaming)))
     return Effect.void
   }
 
   return (exchange) => {
-    const request = new ServerRequest(exchange)
     const own = new Map<string, unknown>(services)
+    const request = new ServerRequest(exchange)
     own.set(HttpServerRequest.HttpServerRequest.key, request)
     const program = Effect.flatMap(Scope.make(), (scope) => {
       own.set(Scope.Scope.key, scope)
@@ -97,6 +101,11 @@ export const makeRunner = (
       })
     })
     const context = Context.unsafeMake<HttpServerRequest.HttpServerRequest>(own)
-    return Runtime.runFork(Runtime.make({ context, runtimeFlags, fiberRefs }), program)
+    const fiber = Runtime.runFork(Runtime.make({ context, runtimeFlags, fiberRefs }), program)
+    fiber.addObserver(() => {
+      exchange.peer?.close(1000)
+      if (!exchange.streams) ended()
+    })
+    return fiber
   }
 }

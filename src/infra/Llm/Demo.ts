@@ -1,5 +1,5 @@
 import { Chunk, Effect, Stream } from "effect"
-import type { Completion, ModelPart, ModelRequest } from "../../domain/conversation/LanguageModel"
+import type { Completion, ModelPart, ModelRequest, Spoken } from "../../domain/conversation/LanguageModel"
 
 /** About as fast as a person can follow. */
 const pause = "15 millis"
@@ -35,6 +35,17 @@ export const stream = (request: ModelRequest): Stream.Stream<ModelPart> => {
     Stream.mapEffect((part) => Effect.as(Effect.sleep(pause), part)),
     Stream.concat(Stream.fromChunk(Chunk.of(finished))),
   )
+}
+
+/** The same, spoken into `hear`. */
+export const speak = (request: ModelRequest, hear: (text: string) => void): Effect.Effect<Spoken> => {
+  const { said, reason, usage } = answerTo(request)
+  const say = (text: string) =>
+    Effect.zipRight(
+      Effect.sleep(pause),
+      Effect.sync(() => hear(text)),
+    )
+  return Effect.as(Effect.forEach(said, say, { discard: true }), { reason, usage })
 }
 
 /** The same answer at once. */

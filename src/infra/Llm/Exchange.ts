@@ -6,6 +6,7 @@ import {
   type ModelPart,
   ModelTimedOut,
   ModelUnreachable,
+  type Spoken,
 } from "../../domain/conversation/LanguageModel"
 import { AnswerDecoder } from "./Answer"
 import { type Asked, detailOf, fromThrown } from "./Failures"
@@ -75,6 +76,28 @@ export class Exchange {
     })
     this.#readAhead()
   })
+
+  /** Hands over all text as it comes, in plain callbacks, and ends as the answer does. */
+  drain(hear: (text: string) => void): Effect.Effect<Spoken, ModelError> {
+    return Effect.async((resume) => {
+      let finished: Spoken | undefined
+      const next = () => {
+        const parts = this.decoder.take()
+        for (const part of parts) {
+          if (part._tag === "Delta") hear(part.text)
+          else finished = part
+        }
+        if (parts.length > 0) return more()
+        const cutOff = new ModelCutOff({ provider: this.#asked.provider })
+        resume(finished === undefined ? Exit.fail(this.decoder.failure ?? cutOff) : Exit.succeed(finished))
+      }
+      const more = () => {
+        this.#whenReady(next)
+        this.#readAhead()
+      }
+      more()
+    })
+  }
 
   /** Ends the provider's work at once, unless it is done already. */
   close() {

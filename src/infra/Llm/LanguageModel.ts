@@ -19,17 +19,27 @@ export const layer = Layer.effect(
     const modelOf = (request: ModelRequest) =>
       Either.map(resolve(providers, request.model), (found) => {
         const adapter = found._tag === "Provider" ? adapters.get(found.provider.id) : undefined
-        return found._tag === "Demo" || adapter === undefined
-          ? { stream: Demo.stream(request), complete: Demo.complete(request) }
-          : { stream: adapter.stream(found.model, request), complete: adapter.complete(found.model, request) }
+        return found._tag === "Demo" || adapter === undefined ? undefined : { ...adapter, model: found.model }
       })
 
     return {
       defaultModel: providers.defaultModel,
       // Not Stream.unwrap: it would pass every chunk through another channel.
       stream: (request) =>
-        Either.match(modelOf(request), { onLeft: Stream.fail, onRight: ({ stream }) => stream }),
-      complete: (request) => Effect.flatMap(modelOf(request), ({ complete }) => complete),
+        Either.match(modelOf(request), {
+          onLeft: Stream.fail,
+          onRight: (found) => found?.stream(found.model, request) ?? Demo.stream(request),
+        }),
+      speak: (request, hear) =>
+        Effect.flatMap(
+          modelOf(request),
+          (found) => found?.speak(found.model, request, hear) ?? Demo.speak(request, hear),
+        ),
+      complete: (request) =>
+        Effect.flatMap(
+          modelOf(request),
+          (found) => found?.complete(found.model, request) ?? Demo.complete(request),
+        ),
     }
   }),
 )

@@ -2,10 +2,10 @@ import { Effect, ExecutionStrategy, Exit, Redacted, Scope } from "effect"
 import OpenAI from "openai"
 import { type ModelRequest, ModelTimedOut } from "../../domain/conversation/LanguageModel"
 import { fromCompletion } from "./Answer"
+import type { ProviderSettings } from "./Configured"
 import { Exchange, streamOf } from "./Exchange"
 import { type Asked, detailOf, fromThrown } from "./Failures"
 import type { Limits } from "./Limits"
-import type { ProviderSettings } from "./Providers"
 import { retrying } from "./Retry"
 import * as Telemetry from "./Telemetry"
 
@@ -57,13 +57,13 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
   })
 
   /** Streams an answer of the provider's model `model`. */
-  const stream = (model: string, request: ModelRequest) => {
+  const opening = (model: string, request: ModelRequest) => {
     const body = {
       ...params(model, request),
       stream: true as const,
       stream_options: { include_usage: true },
     }
-    const opening = Effect.gen(function* () {
+    return Effect.gen(function* () {
       const call = yield* Telemetry.watch("LanguageModel.stream", settings.id, model)
       const acquire = Effect.sync(() => new Exchange(askedFor(request.model), limits))
       const attempt = Effect.gen(function* () {
@@ -80,8 +80,14 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
       call.firstToken()
       return exchange
     })
-    return streamOf(opening)
   }
+
+  /** The answer of the provider's model `model`, as a stream. */
+  const stream = (model: string, request: ModelRequest) => streamOf(opening(model, request))
+
+  /** The same, spoken into `hear`. */
+  const speak = (model: string, request: ModelRequest, hear: (text: string) => void) =>
+    Effect.scoped(Effect.flatMap(opening(model, request), (exchange) => exchange.drain(hear)))
 
   const completion = (model: string, request: ModelRequest, call: Telemetry.Call) => {
     const asked = askedFor(request.model)
@@ -110,5 +116,5 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
       return answer
     }).pipe(Effect.scoped)
 
-  return { stream, complete }
+  return { stream, speak, complete }
 }

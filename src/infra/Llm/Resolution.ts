@@ -1,7 +1,7 @@
 import { Either } from "effect"
 import { ModelNotFound } from "../../domain/conversation/LanguageModel"
+import type { ProviderSettings, Providers } from "./Configured"
 import type { ProviderId } from "./Known"
-import type { ProviderSettings, Providers } from "./Providers"
 
 /** Who answers for a model id, and by which name that provider knows the model. */
 export type Resolved =

@@ -25,7 +25,8 @@ export const layer = Layer.sync(RateLimiter, () => {
     const windowMillis = Duration.toMillis(window)
     const perMilli = capacity / windowMillis
     const level = levels.get(key)
-    const tokens = level === undefined ? capacity : Math.min(capacity, level.tokens + (now - level.at) * perMilli)
+    const tokens =
+      level === undefined ? capacity : Math.min(capacity, level.tokens + (now - level.at) * perMilli)
     const allowed = tokens >= 1
     const left = allowed ? tokens - 1 : tokens
     levels.set(key, { tokens: left, at: now, window: windowMillis })

@@ -1,14 +1,15 @@
+import type { EventEmitter } from "node:events"
 import { join } from "node:path"
 import { SqlClient, type SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import type { PGlite } from "@electric-sql/pglite"
 import { createPgConfig } from "@electric-sql/pglite/node-postgres"
 import { Context, Effect, Stream } from "effect"
-import { ClosablePool } from "./ClosablePool"
 import { lockDataDir } from "./DataDirLock"
 import { DatabaseUnavailable } from "./Errors"
 import { newNodeId } from "./Node"
 import { databaseServices, type Listen } from "./Notifications"
+import { PatientPool } from "./PatientPool"
 import { openFolder } from "./Postgres"
 import { unpackSeed } from "./Seed"
 import { columnTypes } from "./Types"
@@ -42,10 +43,9 @@ export const databaseOver = Effect.fnUntraced(function* (database: PGlite) {
   const client = yield* PgClient.fromPool({
     acquire: Effect.acquireRelease(
       Effect.sync(() => {
-        const connection = createPgConfig(database)
-        const pool = new ClosablePool({ ...connection, max: 1, idleTimeoutMillis: 0, types: columnTypes })
-        // Whoever has the connection hears of its failure; without this the process would end.
-        return pool.on("error", () => {})
+        const config = createPgConfig(database)
+        giveWay(config.connection)
+        return new PatientPool({ ...config, max: 1, idleTimeoutMillis: 0, types: columnTypes })
       }),
       (pool) => pool.close("5 seconds"),
     ),
@@ -67,6 +67,19 @@ export const databaseOver = Effect.fnUntraced(function* (database: PGlite) {
     )
   return databaseServices(Object.assign(client, { listen: stream }), listen, yield* newNodeId)
 })
+
+/**
+ * Lets timers and sockets have their turn after every query. An embedded query waits for nothing,
+ * so that a row of them would keep the event loop to itself to the last.
+ */
+const giveWay = (connection: EventEmitter) => {
+  const emit = connection.emit.bind(connection)
+  connection.emit = (event: string | symbol, ...values: Array<unknown>) => {
+    if (event !== "readyForQuery") return emit(event, ...values)
+    setImmediate(emit, event, ...values)
+    return true
+  }
+}
 
 const cannotOpen = (folder: string, cause: unknown) =>
   `DATA_DIR: the database in ${folder} cannot be opened (${cause instanceof Error ? cause.message : String(cause)}).`

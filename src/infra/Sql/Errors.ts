@@ -30,3 +30,14 @@ export class DataDirUnusable extends Data.TaggedError("DataDirUnusable")<{
     return `DATA_DIR: the folder ${this.folder} cannot be used: ${this.why}.`
   }
 }
+
+/** A migration that the database refused; nothing of it is left behind. */
+export class MigrationFailed extends Data.TaggedError("MigrationFailed")<{
+  readonly name: string
+  readonly why: string
+  readonly cause?: unknown
+}> {
+  override get message() {
+    return `The database migration ${this.name} failed and was undone: ${this.why}.`
+  }
+}

@@ -1,25 +1,15 @@
 import { Migrator, SqlClient } from "@effect/sql"
-import { Data, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import identity from "../../../migrations/0001_identity.sql" with { type: "text" }
 import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
 import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
+import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
 export const migrations: Readonly<Record<string, string>> = {
   "0001_identity": identity,
   "0002_usage": usage,
   "0003_conversation": conversation,
-}
-
-/** A migration that the database refused; nothing of it is left behind. */
-export class MigrationFailed extends Data.TaggedError("MigrationFailed")<{
-  readonly name: string
-  readonly why: string
-  readonly cause?: unknown
-}> {
-  override get message() {
-    return `The database migration ${this.name} failed and was undone: ${this.why}.`
-  }
 }
 
 /**

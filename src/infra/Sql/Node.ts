@@ -27,4 +27,6 @@ export const layer = Layer.effect(
 export const listenerName = (id: number) => `parley node ${id}`
 
 /** A new node's id, below 2^48. */
-export const newNodeId = Effect.sync(() => Buffer.from(crypto.getRandomValues(new Uint8Array(6))).readUIntBE(0, 6))
+export const newNodeId = Effect.sync(() =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(6))).readUIntBE(0, 6),
+)

@@ -1,4 +1,4 @@
-import { fdatasyncSync, fsyncSync } from "node:fs"
+import fs from "node:fs"
 import { type Extension, PGlite, type PGliteOptions } from "@electric-sql/pglite"
 import { NodeFS } from "@electric-sql/pglite/nodefs"
 import { noInitdb, postgresFiles, postgresModule, trigramFiles } from "./Assets"
@@ -33,8 +33,8 @@ class DurableFiles extends NodeFS {
       emscriptenOpts: before(emscriptenOpts, ({ NODEFS }) => {
         NODEFS.stream_ops.fsync = ({ nfd, node }) => {
           const folder = (node.mode & 0o170000) === 0o040000
-          if (folder) fsyncSync(nfd)
-          else fdatasyncSync(nfd)
+          if (folder) fs.fsyncSync(nfd)
+          else fs.fdatasyncSync(nfd)
           return 0
         }
       }),
@@ -74,12 +74,25 @@ export const openFolder = (folder: string) => open({ fs: new DurableFiles(folder
 /** Opens a database in memory from the archive of one. */
 export const openArchive = (archive: Blob) => open({ loadDataDir: archive })
 
-const open = async (where: PGliteOptions) =>
-  PGlite.create({
-    ...where,
-    startParams: settings,
-    extensions: { pg_trgm },
-    pgliteWasmModule: await postgresModule(),
-    initdbWasmModule: noInitdb(),
-    fsBundle: postgresFiles(),
-  })
+const open = async (where: PGliteOptions) => {
+  let fatal: string | undefined
+  const hear = (line: string) => {
+    fatal ??= /(?:FATAL|PANIC): +(.+)/.exec(line)?.[1]
+    return false
+  }
+  try {
+    return await PGlite.create({
+      ...where,
+      startParams: settings,
+      extensions: { pg_trgm },
+      pgliteWasmModule: await postgresModule(),
+      initdbWasmModule: noInitdb(),
+      fsBundle: postgresFiles(),
+      onStderr: hear,
+      onStdout: hear,
+    })
+  } catch (cause) {
+    // What the runtime throws says nothing; what PostgreSQL wrote before it died does.
+    throw fatal === undefined ? cause : new Error(fatal, { cause })
+  }
+}

@@ -8,7 +8,7 @@ import { seedFiles } from "./Assets"
  * on disk: a first start that dies half-way is simply repeated.
  */
 export const unpackSeed = async (folder: string) => {
-  if (existsSync(folder)) return
+  if (existsSync(join(folder, "PG_VERSION"))) return
   const unfinished = `${folder}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { mode: 0o700 })

@@ -2,11 +2,11 @@ import type { SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
 import type { ClientConfig } from "pg"
-import { ClosablePool } from "./ClosablePool"
 import { DatabaseUnavailable } from "./Errors"
 import { listenOn } from "./Listener"
 import { listenerName, newNodeId } from "./Node"
 import { databaseServices } from "./Notifications"
+import { PatientPool } from "./PatientPool"
 import { columnTypes } from "./Types"
 
 const oldestVersion = 15
@@ -31,13 +31,7 @@ export const serverDatabase = Effect.fn("Sql.server")(function* (url: Redacted.R
   }
   const client = yield* PgClient.fromPool({
     acquire: Effect.acquireRelease(
-      Effect.sync(() =>
-        // Whoever has a connection hears of its failure; without this the process would end.
-        new ClosablePool({ ...connectionTo(url), max: size, idleTimeoutMillis: 60_000 }).on(
-          "error",
-          () => {},
-        ),
-      ),
+      Effect.sync(() => new PatientPool({ ...connectionTo(url), max: size, idleTimeoutMillis: 60_000 })),
       (pool) => pool.close("5 seconds"),
     ),
   })
@@ -45,7 +39,11 @@ export const serverDatabase = Effect.fn("Sql.server")(function* (url: Redacted.R
     Effect.mapError((error) => (error instanceof DatabaseUnavailable ? error : unavailable(place, error))),
   )
   const nodeId = yield* newNodeId
-  return databaseServices(client, listenOn({ ...connectionTo(url), application_name: listenerName(nodeId) }), nodeId)
+  return databaseServices(
+    client,
+    listenOn({ ...connectionTo(url), application_name: listenerName(nodeId) }),
+    nodeId,
+  )
 })
 
 const suits = Effect.fnUntraced(function* (client: PgClient.PgClient) {

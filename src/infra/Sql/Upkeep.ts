@@ -30,6 +30,7 @@ export const checkpoint = Effect.fn("Sql.checkpoint")(function* (sql: SqlClient.
 
 /** Vacuums and analyzes the tables that changed enough since the last time. */
 export const vacuum = Effect.fn("Sql.vacuum")(function* (sql: SqlClient.SqlClient) {
+  yield* sql`select pg_stat_force_next_flush()`
   const tables = yield* sql<{ name: string; dead: boolean }>`
     select quote_ident(schemaname) || '.' || quote_ident(relname) as name,
       greatest(n_dead_tup, n_ins_since_vacuum / 2) > 50 + 0.2 * n_live_tup as dead

@@ -1,11 +1,21 @@
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "@effect/platform"
+import {
+  HttpApi,
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiMiddleware,
+  HttpApiSchema,
+  OpenApi,
+} from "@effect/platform"
 import { Schema } from "effect"
-import { DisplayName, Email, FullName, StrongPassword } from "../../domain/identity/Users/Model"
+import { Address, DisplayName, Email, FullName, StrongPassword } from "../../domain/identity/Users/Model"
 import { Role, UserId } from "../../domain/kernel/Actor"
+import { NonEmptyText } from "../../domain/kernel/Text"
 import { CurrentActor } from "../edge/Caller"
 import { security } from "../edge/SessionCookie"
 import { Limits } from "../frame/Annotations"
+import { besideOthers, Fields } from "../frame/Fields"
 import { limits } from "../frame/LimitPolicy"
+import { Timestamp } from "../frame/Params"
 import * as Errors from "./Errors"
 
 /** Nobody gets past this who is not signed in, by bearer token or session cookie. */
@@ -37,16 +47,20 @@ const refreshToken = {
   refreshToken: Schema.String.annotations({ description: "The same" }),
 }
 
-const Registration = Schema.Struct({
+const Registration = Fields({
   email: Email,
   password: StrongPassword,
   display_name: Schema.optional(DisplayName).annotations({ description: "2 to 50 characters" }),
-  name: Schema.optional(FullName).annotations({ description: "Instead of `display_name`: 1 to 100 characters" }),
+  name: Schema.optional(FullName).annotations({
+    description: "Instead of `display_name`: 1 to 100 characters",
+  }),
 }).pipe(
-  Schema.filter(({ display_name, name }) =>
-    display_name === undefined && name === undefined
-      ? { path: ["display_name"], message: "is required (or name)" }
-      : undefined,
+  Schema.filter(
+    ({ display_name, name }) =>
+      display_name === undefined && name === undefined
+        ? { path: ["display_name"], message: "is required (or name)" }
+        : undefined,
+    besideOthers,
   ),
 )
 
@@ -65,7 +79,7 @@ const Me = Schema.Struct({
     tokens_used: Schema.Int,
     tokens_limit: Schema.Int.annotations({ description: "-1: no limit" }),
   }),
-  created_at: Schema.String,
+  created_at: Timestamp,
 }).annotations({ identifier: "Me" })
 
 const Said = Schema.Struct({ message: Schema.String })
@@ -97,18 +111,24 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.post("login", "/api/auth/login")
-      .setPayload(Schema.Struct({ email: Schema.NonEmptyString, password: Schema.NonEmptyString }))
+      .setPayload(Fields({ email: Address, password: NonEmptyText }))
       .addSuccess(Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }))
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
       .annotate(Limits, limits.signIn)
       .annotate(OpenApi.Summary, "Log in")
-      .annotate(OpenApi.Description, "Opens a session: access token, refresh token, and the session cookie for browsers."),
+      .annotate(
+        OpenApi.Description,
+        "Opens a session: access token, refresh token, and the session cookie for browsers.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("refresh", "/api/auth/refresh")
       .setPayload(
-        Schema.Struct({ refreshToken: Schema.optional(Schema.String), refresh_token: Schema.optional(Schema.String) }),
+        Fields({
+          refreshToken: Schema.optional(Schema.String),
+          refresh_token: Schema.optional(Schema.String),
+        }),
       )
       .addSuccess(
         Schema.Struct({
@@ -130,7 +150,10 @@ const auth = HttpApiGroup.make("auth")
       .addSuccess(Schema.Struct({ success: Schema.Literal(true), message: Schema.String }))
       .middleware(SignedIn)
       .annotate(OpenApi.Summary, "Log out")
-      .annotate(OpenApi.Description, "Ends the session: its access token, refresh tokens and cookie stop working at once."),
+      .annotate(
+        OpenApi.Description,
+        "Ends the session: its access token, refresh tokens and cookie stop working at once.",
+      ),
   )
   .add(
     HttpApiEndpoint.get("me", "/api/auth/me")
@@ -142,13 +165,16 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.put("changePassword", "/api/auth/password")
-      .setPayload(Schema.Struct({ current_password: Schema.NonEmptyString, new_password: StrongPassword }))
+      .setPayload(Fields({ current_password: NonEmptyText, new_password: StrongPassword }))
       .addSuccess(Said)
       .addError(Errors.WrongPassword)
       .middleware(SignedIn)
       .annotate(Limits, limits.password)
       .annotate(OpenApi.Summary, "Change the password")
-      .annotate(OpenApi.Description, "Ends every other session of the user at once; the one that asks stays."),
+      .annotate(
+        OpenApi.Description,
+        "Ends every other session of the user at once; the one that asks stays.",
+      ),
   )
   .annotate(Limits, limits.account)
   .annotate(OpenApi.Title, "Account")
@@ -156,7 +182,7 @@ const auth = HttpApiGroup.make("auth")
 
 const Health = Schema.Struct({
   status: Schema.Literal("healthy"),
-  timestamp: Schema.String,
+  timestamp: Timestamp,
   version: Schema.String,
 }).annotations({ identifier: "Health" })
 
@@ -165,7 +191,11 @@ const health = HttpApiGroup.make("health")
     HttpApiEndpoint.get("health", "/api/health")
       .addSuccess(Health)
       .addError(
-        Schema.Struct({ status: Schema.Literal("unhealthy"), timestamp: Schema.String, version: Schema.String }).annotations(
+        Schema.Struct({
+          status: Schema.Literal("unhealthy"),
+          timestamp: Timestamp,
+          version: Schema.String,
+        }).annotations(
           HttpApiSchema.annotations({ status: 503, description: "The database does not answer" }),
         ),
       )
@@ -181,4 +211,7 @@ export const AccountApi = HttpApi.make("Account")
   .add(auth)
   .add(health)
   .annotate(OpenApi.Title, "Parley: Account")
-  .annotate(OpenApi.Description, "Accounts, sessions and health: what every other contract under /api stands on.")
+  .annotate(
+    OpenApi.Description,
+    "Accounts, sessions and health: what every other contract under /api stands on.",
+  )

@@ -1,4 +1,4 @@
-import { HttpApiBuilder, HttpApp } from "@effect/platform"
+import { HttpApiBuilder } from "@effect/platform"
 import { Clock, Duration, Effect, Layer } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
 import { RefreshRefused } from "../../domain/identity/Sessions/Errors"
@@ -9,13 +9,13 @@ import { Health } from "../../domain/operations/Health"
 import { Usage } from "../../domain/operations/Usage"
 import { CurrentActor, requireActor } from "../edge/Caller"
 import { bearerToken } from "../edge/Identify"
-import { clearSessionCookie, setSessionCookie } from "../edge/SessionCookie"
+import { makeSessionCookie } from "../edge/SessionCookie"
 import * as Contract from "../frame/Contract"
-import { respond } from "../frame/ErrorBody"
 import { version } from "../frame/Version"
 import { AccountApi, SignedIn } from "./Api"
 import { errorShape } from "./Body"
 import { UserExists } from "./Errors"
+import examples from "./examples.json" with { type: "json" }
 
 const toPublicUser = (user: User) => ({
   id: user.id,
@@ -40,10 +40,11 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
     const users = yield* Users
     const sessions = yield* Sessions
     const usage = yield* Usage
+    const sessionCookie = yield* makeSessionCookie
 
     const signIn = Effect.fnUntraced(function* (user: User) {
       const { accessToken, refreshToken, cookie } = yield* sessions.open(user.id)
-      yield* HttpApp.appendPreResponseHandler((_, response) => setSessionCookie(cookie)(response))
+      yield* sessionCookie.set(cookie)
       return { ...access(accessToken), ...refresh(refreshToken) }
     })
 
@@ -53,7 +54,14 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
           const user = yield* users.register({ email, password, name: display_name ?? name ?? "" })
           const tokens = yield* signIn(user)
           const { id } = user
-          return { message: "Registration successful", user: toPublicUser(user), id, name: user.name, email, ...tokens }
+          return {
+            message: "Registration successful",
+            user: toPublicUser(user),
+            id,
+            name: user.name,
+            email,
+            ...tokens,
+          }
         }).pipe(Effect.mapError((taken) => (display_name === undefined ? new UserExists() : taken))),
       )
       .handle("login", ({ payload }) =>
@@ -77,7 +85,7 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
       .handle("logout", () =>
         Effect.gen(function* () {
           yield* sessions.end((yield* CurrentActor).sessionId)
-          yield* HttpApp.appendPreResponseHandler((_, response) => clearSessionCookie(response))
+          yield* sessionCookie.clear
           return { success: true as const, message: "Successfully logged out" }
         }),
       )
@@ -126,11 +134,15 @@ const health = HttpApiBuilder.group(AccountApi, "health", (handlers) =>
 
 /** The account contract, answering. */
 export const Account = Contract.make({
+  name: "Account",
   api: AccountApi,
   layer: HttpApiBuilder.api(AccountApi).pipe(
     Layer.provide([auth, health]),
-    Layer.provide(Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor }))),
+    Layer.provide(
+      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
+    ),
   ),
   prefix: "/",
-  refuse: respond(errorShape),
+  errors: errorShape,
+  examples,
 })

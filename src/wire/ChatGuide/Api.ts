@@ -1,13 +1,22 @@
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "@effect/platform"
+import {
+  HttpApi,
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiMiddleware,
+  HttpApiSchema,
+  OpenApi,
+} from "@effect/platform"
 import { Schema } from "effect"
 import { ConversationId, MessageId, Prompt, Title } from "../../domain/conversation/Conversations/Model"
-import { Email, FullName, Password } from "../../domain/identity/Users/Model"
+import { Address, Email, FullName, Password } from "../../domain/identity/Users/Model"
 import { UserId } from "../../domain/kernel/Actor"
+import { NonEmptyText, Text } from "../../domain/kernel/Text"
 import { CurrentActor } from "../edge/Caller"
 import { security } from "../edge/SessionCookie"
 import { Limits, Writes } from "../frame/Annotations"
+import { Fields } from "../frame/Fields"
 import { limits } from "../frame/LimitPolicy"
-import { DateTimeParam, LimitParam, PageParam } from "../frame/Params"
+import { DateTimeParam, LimitParam, PageParam, Timestamp } from "../frame/Params"
 import { enveloped } from "./Body"
 import * as Errors from "./Errors"
 
@@ -21,8 +30,8 @@ export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("ChatGuide/Signe
 const AuthUser = Schema.Struct({
   id: UserId,
   email: Schema.String,
-  email_confirmed_at: Schema.NullOr(Schema.String),
-  created_at: Schema.String,
+  email_confirmed_at: Schema.NullOr(Timestamp),
+  created_at: Timestamp,
   user_metadata: Schema.Struct({ fullName: Schema.String }),
 }).annotations({ identifier: "AuthUser" })
 
@@ -39,7 +48,9 @@ const SignedUp = Schema.Struct({
 
 const SignedInBody = Schema.Struct({
   accessToken: Schema.String.annotations({ description: "A bearer token, good for 15 minutes" }),
-  refreshToken: Schema.String.annotations({ description: "Good once, for a new pair at POST /api/auth/refresh" }),
+  refreshToken: Schema.String.annotations({
+    description: "Good once, for a new pair at POST /api/auth/refresh",
+  }),
   user: AuthUser,
 })
 
@@ -47,7 +58,7 @@ const Profile = Schema.Struct({
   id: UserId,
   email: Schema.String,
   emailVerified: Schema.Boolean,
-  emailVerifiedAt: Schema.NullOr(Schema.String),
+  emailVerifiedAt: Schema.NullOr(Timestamp),
   fullName: Schema.String,
   metadata: Schema.Struct({ fullName: Schema.String }),
   dbUser: Schema.Struct({
@@ -56,23 +67,26 @@ const Profile = Schema.Struct({
     email: Schema.String,
     emailVerified: Schema.Boolean,
     fullName: Schema.String,
-    createdAt: Schema.String,
+    createdAt: Timestamp,
   }),
 })
 
 const auth = HttpApiGroup.make("auth")
   .add(
     HttpApiEndpoint.post("signUp", "/api/auth/signup")
-      .setPayload(Schema.Struct({ email: Email, password: Password, fullName: FullName }))
+      .setPayload(Fields({ email: Email, password: Password, fullName: FullName }))
       .addSuccess(enveloped(SignedUp, 201), { status: 201 })
       .addError(Errors.EmailTaken)
       .annotate(Limits, limits.signUp)
       .annotate(OpenApi.Summary, "Sign up")
-      .annotate(OpenApi.Description, "Makes an account. The password is 8 to 256 characters, nothing else is asked."),
+      .annotate(
+        OpenApi.Description,
+        "Makes an account. The password is 8 to 256 characters, nothing else is asked.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("signIn", "/api/auth/signin")
-      .setPayload(Schema.Struct({ email: Schema.NonEmptyString, password: Schema.NonEmptyString }))
+      .setPayload(Fields({ email: Address, password: NonEmptyText }))
       .addSuccess(enveloped(SignedInBody))
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
@@ -85,7 +99,7 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.patch("updateProfile", "/api/auth/me")
-      .setPayload(Schema.Struct({ fullName: FullName }))
+      .setPayload(Fields({ fullName: FullName }))
       .addSuccess(enveloped(Profile))
       .addError(Errors.UserNotFound)
       .middleware(SignedIn)
@@ -115,12 +129,14 @@ const chatId = HttpApiSchema.param("id", ConversationId.annotations({ descriptio
 const chats = HttpApiGroup.make("chats")
   .add(
     HttpApiEndpoint.post("createChat", "/api/chats")
-      .setPayload(Schema.Struct({ title: Schema.optional(Title) }))
+      .setPayload(Fields({ title: Schema.optional(Title) }))
       .addSuccess(
         enveloped(
           Schema.Struct({
             conversation: Schema.propertySignature(Chat).pipe(Schema.fromKey("chat")),
-            created: Schema.Boolean.annotations({ description: "False when an existing empty chat was reused" }),
+            created: Schema.Boolean.annotations({
+              description: "False when an existing empty chat was reused",
+            }),
           }),
           201,
         ),
@@ -160,27 +176,41 @@ const messages = HttpApiGroup.make("messages")
   .add(
     HttpApiEndpoint.get("listMessages")`/api/chats/${chatId}/messages`
       .setUrlParams(
-        Schema.Struct({
+        Fields({
           page: PageParam(1),
           limit: LimitParam(20),
-          role: Schema.optional(ChatMessage.fields.role),
+          role: Schema.optional(
+            ChatMessage.fields.role.annotations({
+              description: "Only what the user, or the assistant, said",
+            }),
+          ),
           before: Schema.optional(DateTimeParam),
           after: Schema.optional(DateTimeParam),
-          search: Schema.optional(Schema.String).annotations({
-            description: "Text to find as it stands, in upper or lower case",
-          }),
+          search: Schema.optional(
+            Text.annotations({
+              description: "Text to find as it stands, in upper or lower case",
+              jsonSchema: {},
+            }),
+          ),
         }),
       )
       .addSuccess(enveloped(MessagePage))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "List messages")
-      .annotate(OpenApi.Description, "A page of the chat's messages, oldest first; the filters can be combined."),
+      .annotate(
+        OpenApi.Description,
+        "A page of the chat's messages, oldest first; the filters can be combined.",
+      ),
   )
   .add(
     HttpApiEndpoint.get("streamMessage")`/api/chats/${chatId}/messages/stream`
-      .setUrlParams(Schema.Struct({ content: Prompt.annotations({ description: "The prompt" }) }))
-      .addSuccess(Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })))
-      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }))
+      .setUrlParams(Fields({ content: Prompt.annotations({ description: "The prompt" }) }))
+      .addSuccess(
+        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })),
+      )
+      .addSuccess(
+        HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),
+      )
       .addError(Errors.ConversationNotFound)
       .addError(Errors.TokenLimitReached)
       .addError(Errors.ShuttingDown)

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { CommonError, commonError, type ErrorShape } from "../frame/ErrorBody"
+import { Timestamp } from "../frame/Params"
 
 /** Every success of this contract: `{data, statusCode, timestamp}`. */
 export const enveloped = <A, I, R>(data: Schema.Schema<A, I, R>, status = 200) =>
@@ -7,7 +8,7 @@ export const enveloped = <A, I, R>(data: Schema.Schema<A, I, R>, status = 200) =
     Schema.Struct({
       data,
       statusCode: Schema.Literal(status),
-      timestamp: Schema.String.annotations({ description: "When this was answered, ISO 8601" }),
+      timestamp: Timestamp,
     }),
     Schema.typeSchema(data),
     {
@@ -20,7 +21,7 @@ export const enveloped = <A, I, R>(data: Schema.Schema<A, I, R>, status = 200) =
 const ErrorBody = Schema.Struct({
   ...CommonError.fields,
   statusCode: Schema.Int,
-  timestamp: Schema.String,
+  timestamp: Timestamp,
   message: Schema.String,
 }).annotations({ identifier: "ChatGuideError" })
 

@@ -19,7 +19,15 @@ export const chunkFrames = (run: Generation, requestId: string) => {
     switch (event.type) {
       case "prompt": {
         const { messageId, previousMessageId, conversationId, content, createdAt } = event
-        const chunk = { messageId, previousMessageId, chatId: conversationId, role: "user", content, index: 0, createdAt }
+        const chunk = {
+          messageId,
+          previousMessageId,
+          chatId: conversationId,
+          role: "user",
+          content,
+          index: 0,
+          createdAt,
+        }
         return Sse.event({ id: event.seq, data: quoted({ data: chunk }) })
       }
       case "delta":
@@ -33,7 +41,10 @@ export const chunkFrames = (run: Generation, requestId: string) => {
         return Sse.event({
           id: event.seq,
           event: "error",
-          data: failure({ code: "INTERRUPTED", message: "The server stopped while it was writing this answer." }),
+          data: failure({
+            code: "INTERRUPTED",
+            message: "The server stopped while it was writing this answer.",
+          }),
         })
       default:
         return ""

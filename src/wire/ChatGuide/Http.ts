@@ -1,4 +1,4 @@
-import { HttpApiBuilder, HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { Conversations } from "../../domain/conversation/Conversations"
 import { Generation } from "../../domain/conversation/Generation"
@@ -6,14 +6,14 @@ import { Sessions } from "../../domain/identity/Sessions"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
 import { CurrentActor, requireActor } from "../edge/Caller"
-import { setSessionCookie } from "../edge/SessionCookie"
+import { makeSessionCookie } from "../edge/SessionCookie"
 import * as Contract from "../frame/Contract"
-import { respond } from "../frame/ErrorBody"
-import { currentRequestId } from "../frame/RequestId"
+import { RequestId } from "../frame/RequestId"
 import * as Sse from "../frame/Sse"
 import { ChatGuideApi, SignedIn } from "./Api"
 import { errorShape } from "./Body"
 import { chunkFrames } from "./Chunks"
+import examples from "./examples.json" with { type: "json" }
 
 const toAuthUser = (user: User) => ({
   id: user.id,
@@ -38,6 +38,7 @@ const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
   Effect.gen(function* () {
     const users = yield* Users
     const sessions = yield* Sessions
+    const sessionCookie = yield* makeSessionCookie
     return handlers
       .handle("signUp", ({ payload }) =>
         Effect.gen(function* () {
@@ -53,7 +54,7 @@ const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
         Effect.gen(function* () {
           const user = yield* users.authenticate(payload.email, payload.password)
           const { accessToken, refreshToken, cookie } = yield* sessions.open(user.id)
-          yield* HttpApp.appendPreResponseHandler((_, response) => setSessionCookie(cookie)(response))
+          yield* sessionCookie.set(cookie)
           return { accessToken, refreshToken, user: toAuthUser(user) }
         }),
       )
@@ -74,7 +75,9 @@ const chats = HttpApiBuilder.group(ChatGuideApi, "chats", (handlers) =>
         Effect.flatMap(CurrentActor, (actor) => conversations.openEmpty(actor, payload.title)),
       )
       .handle("listChats", () => Effect.flatMap(CurrentActor, conversations.list))
-      .handle("getChat", ({ path }) => Effect.flatMap(CurrentActor, (actor) => conversations.get(actor, path.id)))
+      .handle("getChat", ({ path }) =>
+        Effect.flatMap(CurrentActor, (actor) => conversations.get(actor, path.id)),
+      )
   }),
 )
 
@@ -95,8 +98,10 @@ const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
             { conversationId: path.id, content: urlParams.content },
             lastSeen,
           )
-          const frame = chunkFrames(run, yield* currentRequestId)
-          const response = yield* run.state === "running" ? Sse.response(events, frame) : Sse.rest(events, frame)
+          const frame = chunkFrames(run, yield* RequestId)
+          const response = yield* run.state === "running"
+            ? Sse.response(events, frame)
+            : Sse.rest(events, frame)
           return HttpServerResponse.setHeader(response, "x-generation-id", run.id)
         }),
       )
@@ -105,11 +110,15 @@ const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
 
 /** The chat guide's contract, answering. */
 export const ChatGuide = Contract.make({
+  name: "ChatGuide",
   api: ChatGuideApi,
   layer: HttpApiBuilder.api(ChatGuideApi).pipe(
     Layer.provide([auth, chats, messages]),
-    Layer.provide(Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor }))),
+    Layer.provide(
+      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
+    ),
   ),
   prefix: "/api/chats",
-  refuse: respond(errorShape),
+  errors: errorShape,
+  examples,
 })

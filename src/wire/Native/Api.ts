@@ -1,4 +1,11 @@
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiMiddleware, HttpApiSchema, OpenApi } from "@effect/platform"
+import {
+  HttpApi,
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiMiddleware,
+  HttpApiSchema,
+  OpenApi,
+} from "@effect/platform"
 import { Schema } from "effect"
 import { ConversationId, MessageId } from "../../domain/conversation/Conversations/Model"
 import { GenerationId, GenerationState } from "../../domain/conversation/Generation/Model"
@@ -17,7 +24,9 @@ const GenerationBody = Schema.Struct({
   id: GenerationId,
   conversationId: ConversationId,
   promptId: MessageId,
-  answerId: Schema.NullOr(MessageId).annotations({ description: "Null when it ended before it said anything" }),
+  answerId: Schema.NullOr(MessageId).annotations({
+    description: "Null when it ended before it said anything",
+  }),
   model: Schema.String,
   state: GenerationState,
   startedAt: Schema.Date,
@@ -29,8 +38,12 @@ const id = HttpApiSchema.param("id", GenerationId.annotations({ description: "Th
 const generations = HttpApiGroup.make("generations")
   .add(
     HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
-      .addSuccess(Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })))
-      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }))
+      .addSuccess(
+        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })),
+      )
+      .addSuccess(
+        HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),
+      )
       .addError(Errors.GenerationNotFound)
       .addError(Errors.LogExpired)
       .annotate(OpenApi.Summary, "Read a generation")
@@ -61,4 +74,7 @@ const generations = HttpApiGroup.make("generations")
 export const NativeApi = HttpApi.make("Native")
   .add(generations)
   .annotate(OpenApi.Title, "Parley: generations")
-  .annotate(OpenApi.Description, "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it.")
+  .annotate(
+    OpenApi.Description,
+    "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it.",
+  )

@@ -4,10 +4,10 @@ import { Generation } from "../../domain/conversation/Generation"
 import type { GenerationEvent } from "../../domain/conversation/Generation/Model"
 import { CurrentActor, requireActor } from "../edge/Caller"
 import * as Contract from "../frame/Contract"
-import { respond } from "../frame/ErrorBody"
 import * as Sse from "../frame/Sse"
 import { NativeApi, SignedIn } from "./Api"
 import { errorShape } from "./Body"
+import examples from "./examples.json" with { type: "json" }
 
 const frame = (event: GenerationEvent): string =>
   Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })
@@ -31,11 +31,15 @@ const generations = HttpApiBuilder.group(NativeApi, "generations", (handlers) =>
 
 /** Parley's own contract, answering. */
 export const Native = Contract.make({
+  name: "Native",
   api: NativeApi,
   layer: HttpApiBuilder.api(NativeApi).pipe(
     Layer.provide(generations),
-    Layer.provide(Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor }))),
+    Layer.provide(
+      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
+    ),
   ),
   prefix: "/api/generations",
-  refuse: respond(errorShape),
+  errors: errorShape,
+  examples,
 })

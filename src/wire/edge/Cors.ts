@@ -1,12 +1,24 @@
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Config, Effect } from "effect"
+import { publicUrl } from "./PublicUrl"
+
+const isOrigin = (text: string) => text === "*" || (/^https?:/.test(text) && originOf(text) === text)
+
+const originsIn = (list: string): ReadonlyArray<string> =>
+  list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "")
 
 /** Origins whose pages may call this server and read its answers; `*` for all, without cookies. */
-const corsOrigins = Config.array(Config.nonEmptyString(), "CORS_ORIGINS").pipe(
-  Config.withDefault<ReadonlyArray<string>>(["http://localhost:3000"]),
+const corsOrigins = Config.string("CORS_ORIGINS").pipe(
+  Config.validate({
+    message: "must be origins such as https://chat.example.com, separated by commas, or *",
+    validation: (list) => originsIn(list).every(isOrigin),
+  }),
+  Config.withDefault("http://localhost:3000"),
+  Config.map(originsIn),
 )
-
-const publicUrl = Config.url("PUBLIC_URL").pipe(Config.option)
 
 const exposed =
   "X-Request-Id, X-Generation-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
@@ -27,8 +39,7 @@ export const makeCors = Effect.gen(function* () {
 
   const headers = (request: Request): Record<string, string> => {
     const origin = request.headers["origin"]
-    if (origin === undefined) return {}
-    if (allowed.includes(origin)) {
+    if (origin !== undefined && allowed.includes(origin)) {
       return {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
@@ -36,7 +47,9 @@ export const makeCors = Effect.gen(function* () {
         vary: "Origin",
       }
     }
-    return anyone ? { "access-control-allow-origin": "*", "access-control-expose-headers": exposed } : {}
+    // Also where there is no origin: a cache must not give this answer to a page that has one.
+    if (!anyone) return { vary: "Origin" }
+    return { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
   }
 
   /** Answers a browser that asks beforehand what it may send. */

@@ -1,4 +1,10 @@
-import { Headers, type HttpApp, type HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import {
+  Headers,
+  type HttpApp,
+  type HttpRouter,
+  HttpServerRequest,
+  HttpServerResponse,
+} from "@effect/platform"
 import { Cause, Context, Effect } from "effect"
 import { Ids } from "../../domain/kernel/Ids"
 import type { Contract } from "../frame/Contract"
@@ -7,7 +13,7 @@ import { RequestId } from "../frame/RequestId"
 import { Caller } from "./Caller"
 import { makeCors } from "./Cors"
 import { makeIdentify } from "./Identify"
-import { maxBodyBytes, withJsonBody } from "./JsonBody"
+import { withJsonBody } from "./JsonBody"
 import { observe } from "./Observe"
 import { makeRateLimits } from "./RateLimits"
 import { type Address, makeRoutes, type Route } from "./Routes"
@@ -42,7 +48,6 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     const identify = yield* makeIdentify
     const cors = yield* makeCors
     const takeTokens = yield* makeRateLimits
-    const bodyLimit = yield* maxBodyBytes
     const routes = makeRoutes(contracts)
     const pageAt = new Map(pages.map((page) => [page.path, page.app]))
 
@@ -52,7 +57,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       const respond = Effect.gen(function* () {
         if (limit.refused !== undefined) return yield* limit.refused
         if (byCookie && operation.writes && !cors.isTrusted(request)) return yield* foreignOrigin
-        const read = operation.takesBody ? yield* withJsonBody(request, bodyLimit) : request
+        const read = operation.takesBody ? yield* withJsonBody(request) : request
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
           context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(Caller, actor)),
         )
@@ -64,8 +69,9 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       const { method } = request
       const page = pageAt.get(path)
       if (page !== undefined && (method === "GET" || method === "HEAD")) return page
-      if (address === undefined) return Effect.fail(page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]))
-      const found = address.methods.get(method === "HEAD" ? "GET" : method)
+      if (address === undefined)
+        return Effect.fail(page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]))
+      const found = address.methods.get(method)
       if (found !== undefined) return answer(found, request)
       if (method === "OPTIONS") return Effect.succeed(cors.preflight(request, address.allowed))
       return Effect.fail(methodNotAllowed(address.allowed))
@@ -93,7 +99,12 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       observe(name, response.status, performance.now() - startedAt)
       return HttpServerResponse.setHeaders(
         response,
-        Headers.unsafeFromRecord({ ...securityHeaders, ...cors.headers(request), "x-request-id": requestId, ...response.headers }),
+        Headers.unsafeFromRecord({
+          ...securityHeaders,
+          ...cors.headers(request),
+          "x-request-id": requestId,
+          ...response.headers,
+        }),
       )
     })
   })

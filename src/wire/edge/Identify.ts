@@ -22,7 +22,9 @@ export interface Identity {
 /** A bearer token counts before a cookie; one that does not hold is not made up for by a cookie. */
 export const makeIdentify = Effect.map(Sessions, (sessions) => {
   const nobody: Identity = { actor: Option.none(), byCookie: false }
-  const by = (byCookie: boolean) => (actor: Option.Option<Actor>): Identity => ({ actor, byCookie })
+  const by =
+    (byCookie: boolean) =>
+    (actor: Option.Option<Actor>): Identity => ({ actor, byCookie })
   return (request: Request): Effect.Effect<Identity> => {
     const token = bearerToken(request)
     if (token !== undefined) return Effect.map(Effect.option(sessions.identify(token)), by(false))

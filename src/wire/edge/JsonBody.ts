@@ -1,10 +1,10 @@
-import type { HttpServerRequest } from "@effect/platform"
-import { Config, Effect } from "effect"
-import { bodyTooLarge, malformedJson, unsupportedMediaType } from "../frame/Problem"
+import { Headers, HttpIncomingMessage, type HttpServerError, type HttpServerRequest } from "@effect/platform"
+import { Config, Effect, Option, Predicate } from "effect"
+import { bodyTooLarge, malformedJson, nestedTooDeeply, unsupportedMediaType } from "../frame/Problem"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** The largest JSON body taken, in bytes. */
+/** The largest body taken, in bytes, where an operation does not say otherwise. */
 export const maxBodyBytes = Config.integer("MAX_BODY_BYTES").pipe(
   Config.validate({ message: "must be 1 or more", validation: (bytes) => bytes >= 1 }),
   Config.withDefault(1_048_576),
@@ -13,39 +13,41 @@ export const maxBodyBytes = Config.integer("MAX_BODY_BYTES").pipe(
 const isJson = (contentType: string | undefined) =>
   contentType !== undefined && /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(contentType.trim())
 
-/** Reads at most `limit` bytes; more than that, announced or not, is refused. */
-const read = (request: Request, limit: number) =>
-  Effect.gen(function* () {
-    if (Number(request.headers["content-length"] ?? 0) > limit) return yield* bodyTooLarge(limit)
-    const { source } = request
-    if (!(source instanceof Request) || source.body === null) return ""
-    const body = source.body
-    return yield* Effect.tryPromise({
-      try: async () => {
-        const pieces: Array<Uint8Array> = []
-        let size = 0
-        for await (const piece of body) {
-          size += piece.byteLength
-          if (size > limit) throw bodyTooLarge(limit)
-          pieces.push(piece)
-        }
-        return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces))
-      },
-      catch: (error) => (error instanceof Error && "_tag" in error ? bodyTooLarge(limit) : malformedJson),
-    })
+/** The server's layer refuses what is too large, and says so in the cause. */
+const unreadable = Effect.fnUntraced(function* ({ cause }: HttpServerError.RequestError) {
+  if (!Predicate.isTagged(cause, "BodyTooLarge")) return yield* malformedJson
+  const limit = yield* HttpIncomingMessage.MaxBodySize
+  return yield* bodyTooLarge(Number(Option.getOrElse(limit, () => 0)))
+})
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+const parse = (bytes: ArrayBuffer) =>
+  Effect.try({
+    try: (): unknown => (bytes.byteLength === 0 ? {} : JSON.parse(utf8.decode(bytes))),
+    catch: () => malformedJson,
   })
+
+/** How many arrays and objects may stand in one another: beyond any contract, short of the stack's end. */
+const deepest = 64
+
+const fits = (value: unknown, levels: number): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => fits(inner, levels - 1)))
 
 /**
  * The request with its JSON body read and parsed, ready for the contract to decode. An operation
  * whose fields are all optional may be sent no body at all.
  */
-export const withJsonBody = Effect.fnUntraced(function* (request: Request, limit: number) {
-  const text = yield* read(request, limit)
-  if (text !== "" && !isJson(request.headers["content-type"])) return yield* unsupportedMediaType
-  const json = yield* Effect.try({
-    try: (): unknown => (text === "" ? {} : JSON.parse(text)),
-    catch: () => malformedJson,
+export const withJsonBody = Effect.fnUntraced(function* (request: Request) {
+  const bytes = yield* Effect.catchAll(request.arrayBuffer, unreadable)
+  if (bytes.byteLength > 0 && !isJson(request.headers["content-type"])) return yield* unsupportedMediaType
+  const json = yield* parse(bytes)
+  if (!fits(json, deepest)) return yield* nestedTooDeeply
+  const parsed: Request = Object.create(request, {
+    json: { value: Effect.succeed(json) },
+    headers: { value: Headers.set(request.headers, "content-type", "application/json") },
   })
-  const parsed: Request = Object.create(request, { json: { value: Effect.succeed(json) } })
   return parsed
 })

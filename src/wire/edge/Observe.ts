@@ -1,6 +1,8 @@
 import { Metric, MetricBoundaries } from "effect"
 
-const seconds = MetricBoundaries.fromIterable([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+const seconds = MetricBoundaries.fromIterable([
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+])
 
 const requests = Metric.counter("parley_http_requests_total", {
   description: "Requests answered, by operation and status",
@@ -19,7 +21,10 @@ const meterOf = (operation: string, status: number) => {
   const key = `${operation} ${status}`
   const known = meters.get(key)
   if (known !== undefined) return known
-  const counter = requests.pipe(Metric.tagged("operation", operation), Metric.tagged("status", String(status)))
+  const counter = requests.pipe(
+    Metric.tagged("operation", operation),
+    Metric.tagged("status", String(status)),
+  )
   const histogram = Metric.tagged(durations, "operation", operation)
   const meter = (elapsed: number) => {
     counter.unsafeUpdate(1, [])

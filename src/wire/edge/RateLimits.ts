@@ -5,7 +5,10 @@ import { type Grant, RateLimiter } from "../../domain/operations/RateLimiter"
 import { type LimitPolicy, limits } from "../frame/LimitPolicy"
 import { rateLimited } from "../frame/Problem"
 
-const switchedOn = Config.literal("on", "off")("RATE_LIMITS").pipe(
+const switchedOn = Config.literal(
+  "on",
+  "off",
+)("RATE_LIMITS").pipe(
   Config.withDefault("on"),
   Config.map((setting) => setting === "on"),
 )
@@ -30,7 +33,9 @@ const network = (address: string): string => {
   const [head = "", tail] = address.split("::", 2)
   const groups = head === "" ? [] : head.split(":")
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length)
-  return [...groups, ...Array<string>(Math.max(0, missing)).fill("0"), ...(tail ?? "").split(":")].slice(0, 4).join(":")
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill("0"), ...(tail ?? "").split(":")]
+    .slice(0, 4)
+    .join(":")
 }
 
 const clientAddress = (request: HttpServerRequest.HttpServerRequest, proxies: number): string => {
@@ -54,7 +59,11 @@ export const makeRateLimits = Effect.gen(function* () {
   const capacities = new Map<LimitPolicy, number>()
   for (const policy of Object.values(limits).flat()) capacities.set(policy, yield* count(policy))
 
-  const keyOf = (policy: LimitPolicy, request: HttpServerRequest.HttpServerRequest, actor: Option.Option<Actor>) => {
+  const keyOf = (
+    policy: LimitPolicy,
+    request: HttpServerRequest.HttpServerRequest,
+    actor: Option.Option<Actor>,
+  ) => {
     if (policy.per === "server") return policy.name
     const user = policy.per === "caller" && Option.isSome(actor) ? actor.value.userId : undefined
     return `${policy.name} ${user ?? clientAddress(request, proxies)}`

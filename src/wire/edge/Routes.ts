@@ -1,4 +1,4 @@
-import { type PathInput, make } from "find-my-way-ts"
+import { make, type PathInput } from "find-my-way-ts"
 import type { Contract, Operation } from "../frame/Contract"
 
 /** An operation, and the contract that it belongs to. */
@@ -15,8 +15,11 @@ export interface Address {
   readonly allowed: ReadonlyArray<string>
 }
 
-const allowedOf = (methods: ReadonlyMap<string, Route>) =>
-  methods.has("GET") ? [...methods.keys(), "HEAD", "OPTIONS"] : [...methods.keys(), "OPTIONS"]
+/** A `GET` can be asked for its headers alone, unless it changes something. */
+const withHead = (methods: Map<string, Route>): ReadonlyMap<string, Route> => {
+  const get = methods.get("GET")
+  return get === undefined || get.operation.writes ? methods : methods.set("HEAD", get)
+}
 
 /** Finds what stands at an address, and whose an address is at which nothing does. */
 export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
@@ -32,13 +35,18 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
   for (const [path, methods] of byPath) {
     const [first] = methods.values()
     if (first === undefined) continue
-    router.all(path as PathInput, { contract: first.contract, methods, allowed: allowedOf(methods) })
+    const allowed = [...withHead(methods).keys(), "OPTIONS"]
+    router.all(path as PathInput, { contract: first.contract, methods, allowed })
   }
+  const owns = ({ prefix }: Contract, path: string) =>
+    prefix === "/" || path === prefix || path.startsWith(`${prefix}/`)
   const byPrefix = contracts.toSorted((a, b) => b.prefix.length - a.prefix.length)
   const last = contracts[0]
   if (last === undefined) throw new Error("A server needs a contract")
   return {
-    find: (path: string): Address | undefined => router.find("GET", path)?.handler,
-    ownerOf: (path: string): Contract => byPrefix.find(({ prefix }) => path.startsWith(prefix)) ?? last,
+    // The router would take a semicolon for the beginning of a query, which it is not.
+    find: (path: string): Address | undefined =>
+      path.includes(";") ? undefined : router.find("GET", path)?.handler,
+    ownerOf: (path: string): Contract => byPrefix.find((contract) => owns(contract, path)) ?? last,
   }
 }

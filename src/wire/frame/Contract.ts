@@ -9,10 +9,13 @@ import {
   type HttpServerResponse,
   OpenApi,
 } from "@effect/platform"
-import { Cause, Context, Effect, Layer, Option } from "effect"
+import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
 import { Limits, Writes } from "./Annotations"
+import { type ErrorShape, respond } from "./ErrorBody"
+import type { Examples } from "./Examples"
+import { toFieldIssues } from "./Fields"
 import type { LimitPolicy } from "./LimitPolicy"
-import { defect, type FieldIssue, invalid, malformedJson, notFound, Problem } from "./Problem"
+import { defect, invalid, malformedJson, notFound, Problem } from "./Problem"
 
 type Refuse = (problem: Problem) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 
@@ -34,22 +37,21 @@ export interface Contract {
   readonly name: string
   readonly operations: ReadonlyArray<Operation>
   readonly spec: OpenApi.OpenAPISpec
+  /** The body of every error. */
+  readonly errorBody: Schema.Schema.All
+  readonly examples: Examples
   /** Which of the addresses that nobody answers to are this contract's to refuse. */
   readonly prefix: string
   readonly refuse: Refuse
   readonly app: HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
 }
 
-const toFieldIssue = (issue: HttpApiError.HttpApiDecodeError["issues"][number]): FieldIssue => ({
-  field: issue.path.map(String).join("."),
-  message: issue._tag === "Missing" ? "is required" : issue.message,
-})
-
 /** What a failure means that none of the contract's own errors stands for. */
 const toProblem = (cause: Cause.Cause<unknown>): Option.Option<Problem> => {
   const error = Cause.squash(cause)
   if (error instanceof Problem) return Option.some(error)
-  if (error instanceof HttpApiError.HttpApiDecodeError) return Option.some(invalid(error.issues.map(toFieldIssue)))
+  if (error instanceof HttpApiError.HttpApiDecodeError)
+    return Option.some(invalid(toFieldIssues(error.issues)))
   if (error instanceof HttpServerError.RouteNotFound) return Option.some(notFound)
   if (error instanceof HttpServerError.RequestError) return Option.some(malformedJson)
   return Cause.isDie(cause) ? Option.some(defect) : Option.none()
@@ -79,14 +81,26 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
  * Builds a contract's app from its handlers. Whatever its own errors do not cover is answered in
  * its shape too; bugs are logged with their cause.
  */
-export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R, In>(options: {
+export const make = <
+  Id extends string,
+  Groups extends HttpApiGroup.HttpApiGroup.Any,
+  E,
+  R,
+  Unset,
+  In,
+  Body,
+>(options: {
+  /** HttpApi loses the one that it is given. */
+  readonly name: string
   readonly api: HttpApi.HttpApi<Id, Groups, E, R>
-  readonly layer: Layer.Layer<HttpApi.Api, never, In>
+  readonly layer: Layer.Layer<HttpApi.Api, Unset, In>
   readonly prefix: string
-  readonly refuse: Refuse
+  readonly errors: ErrorShape<Body>
+  readonly examples: Examples
 }) =>
   Effect.gen(function* () {
-    const { api, layer, prefix, refuse } = options
+    const { name, api, layer, prefix, errors, examples } = options
+    const refuse = respond(errors)
     const fallback = HttpApiBuilder.middleware((app) =>
       Effect.catchAllCause(app, (cause) =>
         Option.match(toProblem(cause), {
@@ -104,9 +118,11 @@ export const make = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup
       ),
     )
     const contract: Contract = {
-      name: api.identifier,
+      name,
       operations: operationsOf(api),
       spec: OpenApi.fromApi(api),
+      errorBody: errors.schema,
+      examples,
       prefix,
       refuse,
       app: yield* Effect.provide(HttpApiBuilder.httpApp, context),

@@ -1,7 +1,7 @@
 import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
 import { Effect, ParseResult, Schema } from "effect"
 import type { Problem } from "./Problem"
-import { currentRequestId } from "./RequestId"
+import { RequestId } from "./RequestId"
 
 /** What every error body under /api has, whichever contract it belongs to. */
 export const CommonError = Schema.Struct({
@@ -12,7 +12,9 @@ export const CommonError = Schema.Struct({
       description: "The fields that are wrong, by name",
     }),
   ),
-  requestId: Schema.String.annotations({ description: "The `X-Request-Id` of this answer, to quote in a report" }),
+  requestId: Schema.String.annotations({
+    description: "The `X-Request-Id` of this answer, to quote in a report",
+  }),
 })
 
 type Told = Pick<Problem, "status" | "code" | "message" | "details">
@@ -23,7 +25,10 @@ export interface ErrorShape<Body> {
   readonly body: (told: Told, requestId: string) => Body
 }
 
-export const commonError = ({ code, message, details }: Told, requestId: string): typeof CommonError.Type => ({
+export const commonError = (
+  { code, message, details }: Told,
+  requestId: string,
+): typeof CommonError.Type => ({
   error: message,
   code,
   ...(details === undefined ? {} : { details }),
@@ -34,7 +39,7 @@ export const commonError = ({ code, message, details }: Told, requestId: string)
 export const respond =
   <Body>(shape: ErrorShape<Body>) =>
   (problem: Problem): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-    Effect.map(currentRequestId, (requestId) =>
+    Effect.map(RequestId, (requestId) =>
       HttpServerResponse.unsafeJson(shape.body(problem, requestId), {
         status: problem.status,
         headers: problem.headers ?? {},
@@ -56,10 +61,16 @@ export const refusals =
       Schema.declare((value): value is E => value instanceof error),
       {
         strict: true,
-        decode: (body, _options, ast) => ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are only told")),
+        decode: (body, _options, ast) =>
+          ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are only told")),
         encode: ({ message }) =>
-          Effect.map(currentRequestId, (requestId) =>
+          Effect.map(RequestId, (requestId) =>
             shape.body({ status: told.status, code: told.code, message }, requestId),
           ),
       },
-    ).annotations(HttpApiSchema.annotations({ status: told.status, description: told.description }))
+    ).annotations(
+      HttpApiSchema.annotations({
+        status: told.status,
+        description: `\`${told.code}\`: ${told.description}`,
+      }),
+    )

@@ -1,26 +1,43 @@
 import { Schema } from "effect"
 import { PageLimit, PageNumber } from "../../domain/kernel/Page"
 
-const WholeNumber = Schema.NumberFromString.annotations({ jsonSchema: { type: "integer" } })
+const WholeNumber = Schema.NumberFromString.annotations({
+  message: () => "must be a whole number",
+  jsonSchema: { type: "integer" },
+})
+
+/** Annotations stand on what is read, which is what OpenAPI sees. */
+const whole = (
+  number: Schema.Schema<number>,
+  fallback: number,
+  jsonSchema: { readonly [key: string]: unknown },
+) =>
+  Schema.optionalWith(
+    Schema.compose(WholeNumber, number).annotations({
+      jsonSchema: { type: "integer", minimum: 1, default: fallback, ...jsonSchema },
+    }),
+    { default: () => fallback },
+  )
 
 /** A query parameter that names a page, from 1. */
 export const PageParam = (fallback: number) =>
-  Schema.optionalWith(Schema.compose(WholeNumber, PageNumber), { default: () => fallback }).annotations({
-    description: "Page number, from 1",
-    jsonSchema: { type: "integer", minimum: 1, default: fallback },
-  })
+  whole(PageNumber, fallback, { description: "Page number, from 1" })
 
 /** A query parameter that says how many items a page holds. */
 export const LimitParam = (fallback: number) =>
-  Schema.optionalWith(Schema.compose(WholeNumber, PageLimit), { default: () => fallback }).annotations({
-    description: "Items per page, 1 to 1000",
-    jsonSchema: { type: "integer", minimum: 1, maximum: 1000, default: fallback },
-  })
+  whole(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
 
 const isoDateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
+const isDateTime = (text: string) => isoDateTime.test(text) && !Number.isNaN(Date.parse(text))
+
 /** A query parameter that is a point in time, ISO 8601. */
 export const DateTimeParam = Schema.compose(
-  Schema.String.pipe(Schema.pattern(isoDateTime, { message: () => "must be an ISO 8601 date and time" })),
+  Schema.String.pipe(Schema.filter((text) => isDateTime(text) || "must be an ISO 8601 date and time")),
   Schema.Date,
-).annotations({ description: "ISO 8601 date and time", jsonSchema: { type: "string", format: "date-time" } })
+).annotations({
+  jsonSchema: { type: "string", format: "date-time", description: "A point in time, ISO 8601" },
+})
+
+/** A point in time that a body tells, ISO 8601 in UTC. */
+export const Timestamp = Schema.String.annotations({ jsonSchema: { type: "string", format: "date-time" } })

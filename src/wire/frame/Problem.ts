@@ -35,6 +35,12 @@ export const malformedJson = new Problem({
   message: "The body is not valid JSON.",
 })
 
+export const nestedTooDeeply = new Problem({
+  status: 400,
+  code: "NESTED_TOO_DEEPLY",
+  message: "The body has too many arrays and objects inside one another.",
+})
+
 export const unsupportedMediaType = new Problem({
   status: 415,
   code: "UNSUPPORTED_MEDIA_TYPE",
@@ -59,7 +65,8 @@ export const invalid = (details: ReadonlyArray<FieldIssue>) =>
 export const foreignOrigin = new Problem({
   status: 403,
   code: "FOREIGN_ORIGIN",
-  message: "A session cookie works only from this site and the origins it allows. Send a bearer token instead.",
+  message:
+    "A session cookie works only from this site and the origins it allows. Send a bearer token instead.",
 })
 
 export const rateLimited = (retryAfter: Duration.Duration) =>

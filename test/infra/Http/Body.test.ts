@@ -7,7 +7,8 @@ import { rawClient } from "./RawClient"
 import { asking, serving } from "./serving"
 
 const request = HttpServerRequest.HttpServerRequest
-const size = (stream: Stream.Stream<Uint8Array, unknown>) => Stream.runFold(stream, 0, (sum, piece) => sum + piece.byteLength)
+const size = (stream: Stream.Stream<Uint8Array, unknown>) =>
+  Stream.runFold(stream, 0, (sum, piece) => sum + piece.byteLength)
 
 const tooLarge = (error: unknown) =>
   (error instanceof Error || error instanceof Multipart.MultipartError) && error.cause instanceof BodyTooLarge
@@ -15,15 +16,42 @@ const tooLarge = (error: unknown) =>
     : HttpServerResponse.unsafeJson({ error: "unreadable" }, { status: 400 })
 
 const app = HttpRouter.empty.pipe(
-  HttpRouter.post("/text", Effect.map(Effect.flatMap(request, (r) => r.text), (text) => HttpServerResponse.text(text))),
-  HttpRouter.post("/json", Effect.map(Effect.flatMap(request, (r) => r.json), (json) => HttpServerResponse.unsafeJson(json))),
-  HttpRouter.post("/twice", Effect.gen(function* () {
-    const { text, json, arrayBuffer } = yield* request
-    const parsed = yield* json
-    return HttpServerResponse.unsafeJson([yield* text, parsed, (yield* arrayBuffer).byteLength])
-  })),
-  HttpRouter.post("/form", Effect.map(Effect.flatMap(request, (r) => r.urlParamsBody), (form) => HttpServerResponse.unsafeJson(form))),
-  HttpRouter.post("/size", Effect.map(Effect.flatMap(request, (r) => size(r.stream)), (sum) => HttpServerResponse.text(`${sum}`))),
+  HttpRouter.post(
+    "/text",
+    Effect.map(
+      Effect.flatMap(request, (r) => r.text),
+      (text) => HttpServerResponse.text(text),
+    ),
+  ),
+  HttpRouter.post(
+    "/json",
+    Effect.map(
+      Effect.flatMap(request, (r) => r.json),
+      (json) => HttpServerResponse.unsafeJson(json),
+    ),
+  ),
+  HttpRouter.post(
+    "/twice",
+    Effect.gen(function* () {
+      const { text, json, arrayBuffer } = yield* request
+      const parsed = yield* json
+      return HttpServerResponse.unsafeJson([yield* text, parsed, (yield* arrayBuffer).byteLength])
+    }),
+  ),
+  HttpRouter.post(
+    "/form",
+    Effect.map(
+      Effect.flatMap(request, (r) => r.urlParamsBody),
+      (form) => HttpServerResponse.unsafeJson(form),
+    ),
+  ),
+  HttpRouter.post(
+    "/size",
+    Effect.map(
+      Effect.flatMap(request, (r) => size(r.stream)),
+      (sum) => HttpServerResponse.text(`${sum}`),
+    ),
+  ),
   HttpRouter.post(
     "/large",
     Effect.flatMap(request, (r) => size(r.stream)).pipe(
@@ -37,7 +65,9 @@ const app = HttpRouter.empty.pipe(
       const { multipartStream } = yield* request
       const names = yield* Stream.runFold(
         Stream.mapEffect(multipartStream, (part) =>
-          part._tag === "Field" ? Effect.succeed(part.key) : Effect.map(size(part.content), (sum) => `${part.name}:${sum}`),
+          part._tag === "Field"
+            ? Effect.succeed(part.key)
+            : Effect.map(size(part.content), (sum) => `${part.name}:${sum}`),
         ),
         "",
         (all, name) => `${all}${name};`,
@@ -52,7 +82,8 @@ const post = (path: string, body: Bun.BodyInit) => ({ path, init: { method: "POS
 const chunked = (size: number) =>
   new ReadableStream({
     start(controller) {
-      for (let left = size; left > 0; left -= 100_000) controller.enqueue(new Uint8Array(Math.min(left, 100_000)).fill(120))
+      for (let left = size; left > 0; left -= 100_000)
+        controller.enqueue(new Uint8Array(Math.min(left, 100_000)).fill(120))
       controller.close()
     },
   })
@@ -60,7 +91,8 @@ const chunked = (size: number) =>
 it.live("reads a body in every way, and more than once", () =>
   Effect.gen(function* () {
     const port = yield* serving(app)
-    const send = ({ path, init }: ReturnType<typeof post>) => Effect.map(asking(port, path, init), ({ text }) => text)
+    const send = ({ path, init }: ReturnType<typeof post>) =>
+      Effect.map(asking(port, path, init), ({ text }) => text)
     expect(yield* send(post("/text", "grüße"))).toBe("grüße")
     expect(yield* send(post("/text", ""))).toBe("")
     expect(yield* send(post("/json", '{"a":[1]}'))).toBe('{"a":[1]}')
@@ -80,11 +112,21 @@ for (const path of ["/text", "/json", "/size", "/parts"]) {
       const port = yield* serving(app)
       const form = new FormData()
       form.set("file", new File([new Uint8Array(1_200_000)], "a.bin", { type: "application/octet-stream" }))
-      const announced = yield* asking(port, path, post(path, path === "/parts" ? form : new Uint8Array(1_000_001)).init)
-      expect([announced.response.status, JSON.parse(announced.text)]).toEqual([413, { error: "too large", limit: 1_000_000 }])
+      const announced = yield* asking(
+        port,
+        path,
+        post(path, path === "/parts" ? form : new Uint8Array(1_000_001)).init,
+      )
+      expect([announced.response.status, JSON.parse(announced.text)]).toEqual([
+        413,
+        { error: "too large", limit: 1_000_000 },
+      ])
       if (path === "/parts") return
       const streamed = yield* asking(port, path, post(path, chunked(3_000_000)).init)
-      expect([streamed.response.status, JSON.parse(streamed.text)]).toEqual([413, { error: "too large", limit: 1_000_000 }])
+      expect([streamed.response.status, JSON.parse(streamed.text)]).toEqual([
+        413,
+        { error: "too large", limit: 1_000_000 },
+      ])
     }),
   )
 }
@@ -110,15 +152,14 @@ it.live("leaves with the sender what a handler does not read", () =>
   Effect.gen(function* () {
     const waiting = Effect.zipRight(Effect.sleep("300 millis"), HttpServerResponse.text("waited"))
     const client = yield* rawClient(yield* serving(HttpRouter.empty.pipe(HttpRouter.post("/", waiting))))
-    const before = process.memoryUsage.rss()
     client.send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
     const piece = new Uint8Array(1024 * 1024)
-    for (let sent = 0; sent < 30; sent++) {
+    for (let sent = 0; sent < 60; sent++) {
       client.send("100000\r\n")
       client.send(piece)
       client.send("\r\n")
     }
     yield* client.until(({ text }) => text.includes("waited"))
-    expect(process.memoryUsage.rss() - before).toBeLessThan(60 * 1024 * 1024)
+    expect(client.unsent).toBeGreaterThan(20_000_000)
   }),
 )

@@ -129,12 +129,16 @@ it.live("shows a request as it came", () =>
   }),
 )
 
-it.live("knows where a request comes from while it is there", () =>
+it.live("knows a request's headers and where it comes from after a while too", () =>
   Effect.gen(function* () {
-    const app = Effect.map(HttpServerRequest.HttpServerRequest, ({ remoteAddress }) =>
-      HttpServerResponse.text(Option.getOrElse(remoteAddress, () => "nowhere")),
-    )
-    expect((yield* asking(yield* serving(app), "/")).text).toBe("127.0.0.1")
+    const app = Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      yield* Effect.sleep("20 millis")
+      const { headers, method, remoteAddress } = request
+      return HttpServerResponse.unsafeJson([method, headers["x-thing"], Option.getOrUndefined(remoteAddress)])
+    })
+    const { text } = yield* asking(yield* serving(app), "/", { headers: { "x-thing": "yes" } })
+    expect(JSON.parse(text)).toEqual(["GET", "yes", "127.0.0.1"])
   }),
 )
 

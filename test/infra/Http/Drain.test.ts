@@ -153,13 +153,17 @@ it.live("closes websockets with 1012, and their handlers end by themselves", () 
     const app = Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const socket = yield* request.upgrade
-      const exit = yield* Effect.exit(socket.runRaw(() => {}, { onOpen: Deferred.succeed(opened, undefined) }))
+      const exit = yield* Effect.exit(
+        socket.runRaw(() => {}, { onOpen: Deferred.succeed(opened, undefined) }),
+      )
       yield* Deferred.succeed(ended, exit)
       return HttpServerResponse.empty()
     })
     const { port, close } = yield* closable(HttpRouter.empty.pipe(HttpRouter.get("/", app)))
     const client = new WebSocket(`ws://127.0.0.1:${port}/`)
-    const code = new Promise<number>((resolve) => client.addEventListener("close", (event) => resolve(event.code)))
+    const code = new Promise<number>((resolve) =>
+      client.addEventListener("close", (event) => resolve(event.code)),
+    )
     yield* Deferred.await(opened)
     yield* Fiber.join(yield* close)
     expect(yield* Effect.promise(() => code)).toBe(1012)

@@ -32,6 +32,11 @@ export class RawClient {
     for (const resume of this.waiting.splice(0)) resume()
   }
 
+  /** How many bytes wait to be sent because the other side does not take them. */
+  get unsent(): number {
+    return this.socket.writableLength
+  }
+
   send(text: string | Uint8Array): void {
     this.socket.write(text)
   }

@@ -89,6 +89,30 @@ layer(Database.layer)("a connection", (it) => {
   )
 })
 
+layer(Database.layer)("a fiber that is interrupted in a query", (it) => {
+  it.live(
+    "gives its connection back soon, and spoils nobody else's query",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const others = yield* Effect.fork(
+          Effect.repeatN(
+            Effect.andThen(sql`select 1`, ([row]) => expect(row).toBeDefined()),
+            300,
+          ),
+        )
+        for (let round = 0; round < 20; round++) {
+          const queries = Effect.forever(sql`select count(*) from generate_series(1, 100)`)
+          const busy = yield* Effect.forkAll([queries, sql.withTransaction(queries)])
+          yield* Effect.sleep("5 millis")
+          yield* Fiber.interrupt(busy)
+        }
+        yield* Fiber.join(others)
+      }),
+    { timeout: 5_000 },
+  )
+})
+
 it.live("who waits for a connection while the database closes, or comes later, is refused", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
@@ -144,7 +168,7 @@ it.live(
         change(changed)
         return refusal({ DATABASE_URL: changed.href })
       }
-      expect(yield* other((url) => (url.password = "secret"))).toBe(
+      expect(yield* other((url) => (url.username = "stranger"))).toBe(
         `DATABASE_URL: the server at ${host} refuses this user or password.`,
       )
       expect(yield* other((url) => (url.pathname = "/nowhere"))).toBe(

@@ -1,6 +1,6 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import type { PGlite } from "@electric-sql/pglite"
-import { Effect } from "effect"
+import { Effect, Logger, LogLevel } from "effect"
 import { seedFiles } from "../../../src/infra/Sql/Assets"
 import { databaseOver } from "../../../src/infra/Sql/Embedded"
 import { migrate } from "../../../src/infra/Sql/Migrations"
@@ -40,6 +40,7 @@ const makeTemplate = async () => {
     Effect.flatMap(databaseOver(database), (services) => Effect.provide(migrate, services)).pipe(
       Effect.scoped,
       Effect.provide(Reactivity.layer),
+      Logger.withMinimumLogLevel(LogLevel.None),
     ),
   )
   await database.exec("checkpoint")

@@ -1,5 +1,5 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { Effect, Redacted } from "effect"
+import { Effect, Logger, LogLevel, Redacted } from "effect"
 import { Pool, type PoolClient } from "pg"
 import { migrate, migrations } from "../../../src/infra/Sql/Migrations"
 import { serverDatabase } from "../../../src/infra/Sql/Server"
@@ -44,6 +44,7 @@ const fillTemplate = async (url: string, admin: PoolClient) => {
     Effect.flatMap(database, (services) => Effect.provide(migrate, services)).pipe(
       Effect.scoped,
       Effect.provide(Reactivity.layer),
+      Logger.withMinimumLogLevel(LogLevel.None),
     ),
   )
   await admin.query(`alter database ${unfinished} rename to ${template}`)

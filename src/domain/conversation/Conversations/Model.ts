@@ -1,13 +1,14 @@
 import { Schema } from "effect"
 import type { UserId } from "../../kernel/Actor"
+import { Id } from "../../kernel/Ids"
 import { Line, Text } from "../../kernel/Text"
 
 /** A conversation's id: a UUID, version 7. */
-export const ConversationId = Schema.String.pipe(Schema.brand("ConversationId"))
+export const ConversationId = Id.pipe(Schema.brand("ConversationId"))
 export type ConversationId = typeof ConversationId.Type
 
 /** A message's id: a UUID, version 7. */
-export const MessageId = Schema.String.pipe(Schema.brand("MessageId"))
+export const MessageId = Id.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
 export const MessageRole = Schema.Literal("user", "assistant")

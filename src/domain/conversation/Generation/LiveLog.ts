@@ -1,4 +1,3 @@
-import { Effect } from "effect"
 import { type Ending, type GenerationEvent, isEnding } from "./Model"
 
 /** How many events that are safe in the database are kept in memory for readers. */
@@ -17,7 +16,9 @@ const splitWhole = (text: string): readonly [whole: string, rest: string] => {
 export class LiveLog {
   private events: Array<GenerationEvent>
   private held = ""
-  private window: ReturnType<typeof setTimeout> | undefined
+  /** When the last piece went out, and the timer for what came close behind it. */
+  private spokeAt = Number.NEGATIVE_INFINITY
+  private window: Timer | undefined
   private readonly waiting = new Set<() => void>()
   private savedUpTo: number
   /** All that has been said so far. */
@@ -41,29 +42,39 @@ export class LiveLog {
     return last !== undefined && isEnding(last)
   }
 
-  /** Adds to what is said. The first piece goes out at once, those close behind it together. */
+  /** Adds to what is said. A piece goes out at once, unless it is close behind another. */
   say(text: string): void {
     this.held += text
-    if (this.window === undefined) this.flush()
+    if (this.window !== undefined) return
+    const left = this.spokeAt + this.coalesce - performance.now()
+    // A plain timer: a fiber for each piece would cost more than all the rest of its way.
+    // biome-ignore lint/style/noRestrictedGlobals: see above
+    if (left > 0) this.window = setTimeout(this.flush, left)
+    else this.flush()
   }
 
-  private flush(): void {
+  private readonly flush = (): void => {
     this.window = undefined
     const [whole, rest] = splitWhole(this.held)
     this.held = rest
-    const text = whole.replaceAll("\u0000", "").toWellFormed()
-    if (text === "") return
-    this.text += text
-    this.append({ type: "delta", seq: this.lastSeq + 1, text })
-    this.window = setTimeout(() => this.flush(), this.coalesce)
+    this.tell(whole)
   }
 
-  /** Lets out what was held back; nothing more is said after this. */
+  private tell(text: string): void {
+    const clean = text.replaceAll("\u0000", "").toWellFormed()
+    if (clean === "") return
+    this.text += clean
+    this.spokeAt = performance.now()
+    this.append({ type: "delta", seq: this.lastSeq + 1, text: clean })
+  }
+
+  /** Says what was held back; nothing more is said after this. */
   finishSpeaking(): void {
     clearTimeout(this.window)
-    this.held = this.held.toWellFormed()
-    this.flush()
-    clearTimeout(this.window)
+    this.window = undefined
+    const text = this.held
+    this.held = ""
+    this.tell(text)
   }
 
   end(ending: Ending): void {
@@ -88,14 +99,10 @@ export class LiveLog {
     return this.events.slice(start, start + 256)
   }
 
-  /** Ends when there may be something after number `after`. */
-  changed(after: number): Effect.Effect<void> {
-    return Effect.async<void>((resume) => {
-      if (this.lastSeq > after) return resume(Effect.void)
-      const wake = () => resume(Effect.void)
-      this.waiting.add(wake)
-      return Effect.sync(() => this.waiting.delete(wake))
-    })
+  /** Calls `changed`, once, when there is something after what there is now; gives what undoes it. */
+  onChange(changed: () => void): () => void {
+    this.waiting.add(changed)
+    return () => this.waiting.delete(changed)
   }
 
   /** What is not in the database yet. */

@@ -1,8 +1,9 @@
 import { Context, Duration, Schema } from "effect"
+import { Id } from "../../kernel/Ids"
 import { ConversationId, MessageId } from "../Conversations/Model"
 
 /** A run's id: a UUID, version 7. */
-export const GenerationId = Schema.String.pipe(Schema.brand("GenerationId"))
+export const GenerationId = Id.pipe(Schema.brand("GenerationId"))
 export type GenerationId = typeof GenerationId.Type
 
 /** Every run ends in exactly one of the last four. */

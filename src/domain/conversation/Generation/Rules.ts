@@ -1,4 +1,4 @@
-import { estimatePrompt } from "../../operations/Usage/Rules"
+import { estimatePrompt } from "../../kernel/TokenEstimate"
 import type { Message } from "../Conversations/Model"
 import type { ModelError, Turn } from "../LanguageModel"
 
@@ -6,7 +6,11 @@ import type { ModelError, Turn } from "../LanguageModel"
  * What the model is told: the prompt, and before it as much of the conversation's end as fits
  * into `budget` tokens. Messages that say nothing are left out.
  */
-export const turnsFor = (history: ReadonlyArray<Message>, prompt: string, budget: number): ReadonlyArray<Turn> => {
+export const turnsFor = (
+  history: ReadonlyArray<Message>,
+  prompt: string,
+  budget: number,
+): ReadonlyArray<Turn> => {
   const turns: Array<Turn> = [{ role: "user", content: prompt }]
   let left = budget - estimatePrompt(turns)
   for (let i = history.length - 1; i >= 0; i--) {

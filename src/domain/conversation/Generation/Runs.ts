@@ -3,18 +3,12 @@ import { Cause, Data, Deferred, Duration, Effect, Exit, Fiber, Metric, Option, S
 import { inTransaction } from "../../kernel/Transaction"
 import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
-import type { FinishReason, ModelError, TokenUsage } from "../LanguageModel"
+import type { ModelError, Spoken } from "../LanguageModel"
 import { estimatedUsage, RunClosing } from "./Closing"
 import { LiveLog, textOf } from "./LiveLog"
 import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings } from "./Model"
 import { GenerationRepo } from "./Repo"
 import { describeFailure, internalFailure } from "./Rules"
-
-/** What the provider's stream came to when nothing went wrong. */
-export interface Spoken {
-  readonly reason: FinishReason
-  readonly usage: TokenUsage | undefined
-}
 
 interface NewRun {
   readonly id: GenerationId
@@ -99,7 +93,9 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
         Effect.catchAllCause((cause) => new EndingNotWritten({ cause })),
         Effect.tapError(({ cause }) => Effect.logWarning("The ending of a run could not be written", cause)),
         Effect.retry({ schedule: whileDatabaseIsAway, while: () => !hopeless }),
-        Effect.catchTag("EndingNotWritten", () => Effect.logError("Given up: the next start closes this run")),
+        Effect.catchTag("EndingNotWritten", () =>
+          Effect.logError("Given up: the next start closes this run"),
+        ),
       )
       run.log.end(ending)
       yield* Deferred.succeed(run.over, undefined)
@@ -143,11 +139,15 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
 
     /** Waits for all runs to end, and cuts short those that go on after the time to drain. */
     const drain = Effect.gen(function* () {
-      yield* Effect.forEach(unfinished(), (run) => Deferred.await(run.over), { concurrency: "unbounded" }).pipe(
+      yield* Effect.forEach(unfinished(), (run) => Deferred.await(run.over), {
+        concurrency: "unbounded",
+      }).pipe(
         Effect.timeout(settings.drain),
         Effect.catchTag("TimeoutException", () => {
           hopeless = true
-          return Effect.forEach(unfinished(), (run) => cut(run.id, "interrupted"), { concurrency: "unbounded" })
+          return Effect.forEach(unfinished(), (run) => cut(run.id, "interrupted"), {
+            concurrency: "unbounded",
+          })
         }),
       )
     })

@@ -5,7 +5,7 @@ import { uuidOrNull } from "../../kernel/Ids"
 import type { Session } from "./Model"
 
 /** A refresh token that came in, and whether its session would still take it. */
-export interface RefreshTokenRow {
+interface RefreshTokenRow {
   readonly sessionId: SessionId
   readonly userId: UserId
   readonly used: boolean
@@ -16,8 +16,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     const sql = yield* SqlClient.SqlClient
 
     /** A session holds while it has not ended or run out and its user is not banned. */
-    const open = (now: Date) =>
-      sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
+    const open = (now: Date) => sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
 
     const insert = (session: Session, cookieHash: Uint8Array, refreshHash: Uint8Array) =>
       sql`

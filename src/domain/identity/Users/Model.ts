@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { Role, UserId } from "../../kernel/Actor"
-import { Line, Text } from "../../kernel/Text"
+import { Line, NonEmptyText, Text } from "../../kernel/Text"
 
 /** A person with an account. `email` is lower case; times are to the millisecond. */
 export interface User {
@@ -19,13 +19,18 @@ export interface User {
   readonly createdAt: Date
 }
 
-/** An address as it is stored and compared: trimmed and lower case. */
-export const Email = Schema.compose(Schema.Trim, Schema.Lowercase).pipe(
+/** What may be an address, as addresses are stored and compared: trimmed and lower case. */
+export const Address = Schema.compose(Schema.compose(Schema.Trim, Schema.Lowercase), NonEmptyText, {
+  strict: false,
+})
+
+/** An email address. */
+export const Email = Address.pipe(
   Schema.maxLength(254, { message: () => "must be at most 254 characters" }),
   Schema.pattern(/^[^\s@\u0000"<>(),;:\\]+@[^\s@\u0000"<>(),;:\\]+\.[^\s@\u0000"<>(),;:\\.]+$/, {
     message: () => "must be a valid email address",
   }),
-  Schema.annotations({ title: "Email", description: "An email address" }),
+  Schema.annotations({ jsonSchema: { type: "string", format: "email", maxLength: 254 } }),
 )
 
 /** What a person is called: 2 to 50 characters. */

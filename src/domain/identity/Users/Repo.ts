@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
-import { type UserId } from "../../kernel/Actor"
+import type { UserId } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { User } from "./Model"
 

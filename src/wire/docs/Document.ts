@@ -1,0 +1,83 @@
+/** A JSON Schema, as OpenAPI 3.1 takes it. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+export interface NamedExample {
+  readonly summary: string
+  readonly value: unknown
+}
+
+export interface Content {
+  readonly schema: JsonSchema
+  readonly examples?: Readonly<Record<string, NamedExample>>
+}
+
+export interface Reference {
+  readonly $ref: string
+}
+
+export interface Response {
+  readonly description: string
+  readonly headers?: Readonly<Record<string, Reference>>
+  readonly content?: Readonly<Record<string, Content>>
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: JsonSchema
+  readonly example?: unknown
+}
+
+export interface OperationObject {
+  readonly tags: ReadonlyArray<string>
+  readonly operationId: string
+  readonly summary?: string
+  readonly description?: string
+  readonly parameters: ReadonlyArray<Parameter>
+  readonly security: ReadonlyArray<Readonly<Record<string, ReadonlyArray<string>>>>
+  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, Content>> }
+  readonly responses: Readonly<Record<string, Response | Reference>>
+}
+
+export type PathItem = Readonly<Record<string, OperationObject>>
+
+/** Kind of component (schemas, responses …), then name. */
+export type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+export interface Tag {
+  readonly name: string
+  readonly description?: string
+  readonly "x-displayName"?: string
+}
+
+/** An OpenAPI 3.1 document: the part of the format that Parley speaks. */
+export interface Document {
+  readonly openapi: "3.1.0"
+  readonly info: Readonly<Record<string, unknown>> & { readonly title: string }
+  readonly servers: ReadonlyArray<{ readonly url: string }>
+  readonly tags: ReadonlyArray<Tag>
+  readonly "x-tagGroups"?: ReadonlyArray<{ readonly name: string; readonly tags: ReadonlyArray<string> }>
+  readonly paths: Readonly<Record<string, PathItem>>
+  readonly components: Components
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Rebuilds a JSON value: every object in it becomes what `change` makes of it, the innermost first. */
+export const rebuild = (
+  value: unknown,
+  change: (object: Readonly<Record<string, unknown>>) => unknown,
+): unknown => {
+  if (Array.isArray(value)) return value.map((item) => rebuild(item, change))
+  if (!isRecord(value)) return value
+  return change(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rebuild(inner, change)])))
+}
+
+/** `section/name` of the component that a reference leads to. */
+export const target = (value: Readonly<Record<string, unknown>>): string | undefined => {
+  const { $ref } = value
+  return typeof $ref === "string" ? /^#\/components\/(.+)$/.exec($ref)?.[1] : undefined
+}

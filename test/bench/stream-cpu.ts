@@ -1,0 +1,62 @@
+/**
+ * What a streamed delta costs the server in processor time, from provider to SSE reader, against
+ * a Bun script that passes the provider's bytes through. 50 streams of 200 deltas, 20 ms apart.
+ * `bun test/bench/stream-cpu.ts [rounds]`
+ */
+import { startPostgres } from "../support/PostgresServer"
+import {
+  type Measured,
+  median,
+  openChat,
+  print,
+  signIn,
+  startParley,
+  startProgram,
+  startProvider,
+} from "./support/Processes"
+
+const rounds = Number(process.argv[2] ?? 5)
+const every = process.argv[3] ?? "20"
+const streams = 50
+const deltas = 200
+
+const postgres = await startPostgres({ durable: true })
+const provider = await startProvider("--deltas", String(deltas), "--every", every)
+const parley = await startParley(postgres.url, provider.url)
+const passthrough = await startProgram("test/bench/programs/passthrough.ts", { PROVIDER: provider.url })
+
+const users: Array<{ readonly headers: Record<string, string>; readonly chat: string }> = []
+for (let i = 0; i < streams; i++) {
+  const { headers } = await signIn(parley.url)
+  users.push({ headers, chat: await openChat(parley.url, headers) })
+}
+
+/** Processor time per delta, in microseconds, while all streams are read to their ends. */
+const measure = async (server: Measured, open: (index: number) => Promise<Response>) => {
+  const before = server.cpu()
+  const sizes = await Promise.all(
+    Array.from({ length: streams }, async (_, index) => (await (await open(index)).text()).length),
+  )
+  if (sizes.some((size) => size < deltas)) throw new Error("A stream was cut short")
+  return ((server.cpu() - before) * 1000) / (streams * deltas)
+}
+
+const readParley = () =>
+  measure(parley, async (index) => {
+    const user = users[index]
+    return fetch(`${parley.url}/api/chats/${user?.chat}/messages/stream?content=hi`, { headers: user?.headers ?? {} })
+  })
+const readPassthrough = () => measure(passthrough, () => fetch(`${passthrough.url}/stream`))
+
+await readPassthrough()
+await readParley()
+const results: Array<readonly [number, number]> = []
+for (let round = 0; round < rounds; round++) {
+  const pair = [await readPassthrough(), await readParley()] as const
+  results.push(pair)
+  print(`passthrough ${pair[0].toFixed(1)} µs, parley ${pair[1].toFixed(1)} µs, ratio ${(pair[1] / pair[0]).toFixed(2)}`)
+}
+print(`median ratio ${median(results.map(([base, ours]) => ours / base)).toFixed(2)} (at most 4)`)
+
+await Promise.all([parley.stop(), passthrough.stop(), provider.stop()])
+await postgres.stop()

@@ -1,0 +1,75 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Duration, Effect, TestClock } from "effect"
+import { Sessions } from "../../src/domain/identity/Sessions"
+import * as Domains from "../support/Domains"
+import { layer } from "../support/it"
+
+const tags = (effects: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }>>) =>
+  Effect.forEach(effects, (effect) =>
+    Effect.match(effect, { onFailure: ({ _tag }) => _tag, onSuccess: () => "open" }),
+  )
+
+layer(Domains.layer())("A session", (it) => {
+  it.effect("lasts thirty days from when it was last refreshed", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      const { userId } = yield* Domains.newActor()
+      const first = yield* sessions.open(userId)
+      const kept = yield* sessions.open(userId)
+      yield* TestClock.adjust(Duration.days(29))
+      const { refreshToken } = yield* sessions.rotate(kept.refreshToken)
+      yield* TestClock.adjust(Duration.days(2))
+      expect(
+        yield* tags([sessions.renew(first.refreshToken), sessions.identifyCookie(first.cookie)]),
+      ).toEqual(["RefreshRefused", "NotSignedIn"])
+      expect(yield* tags([sessions.renew(refreshToken), sessions.identifyCookie(kept.cookie)])).toEqual([
+        "open",
+        "open",
+      ])
+    }),
+  )
+
+  it.live("is kept as fingerprints, from which nobody can sign in", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      const { userId } = yield* Domains.newActor()
+      const opened = yield* sessions.open(userId)
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<{ row: string }>`
+        select s::text || r::text as row from sessions s join refresh_tokens r on r.session_id = s.id
+        where s.user_id = ${userId}`
+      expect(rows.length).toBe(1)
+      for (const secret of [opened.cookie, opened.refreshToken, opened.accessToken]) {
+        for (const form of [
+          secret,
+          Buffer.from(secret).toString("hex"),
+          Buffer.from(secret, "base64url").toString("hex"),
+        ]) {
+          expect(rows[0]?.row).not.toContain(form)
+        }
+      }
+    }),
+  )
+
+  it.live("is over for those who were using it a moment ago, and for nobody else", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      const { userId } = yield* Domains.newActor()
+      const [one, two] = yield* Effect.all([sessions.open(userId), sessions.open(userId)])
+      const { sessionId } = yield* sessions.identify(one.accessToken)
+      yield* sessions.identifyCookie(one.cookie)
+      yield* sessions.end(sessionId)
+      expect(
+        yield* tags([
+          sessions.identify(one.accessToken),
+          sessions.identifyCookie(one.cookie),
+          sessions.rotate(one.refreshToken),
+          sessions.identify(two.accessToken),
+        ]),
+      ).toEqual(["NotSignedIn", "NotSignedIn", "RefreshRefused", "open"])
+      yield* sessions.endAll(userId)
+      expect(yield* tags([sessions.identify(two.accessToken)])).toEqual(["NotSignedIn"])
+    }),
+  )
+})

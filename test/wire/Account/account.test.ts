@@ -1,0 +1,179 @@
+import { expect, spyOn } from "bun:test"
+import { Effect } from "effect"
+import { version } from "../../../package.json" with { type: "json" }
+import * as Server from "../../support/App"
+import { App } from "../../support/App"
+import { layer } from "../../support/it"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const jwt = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/)
+const secret = expect.stringMatching(/^[\w-]{43}$/)
+
+layer(Server.layer())("An account", (it) => {
+  it.live("is registered by display_name and by name, and answers with the fields of every document", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      for (const spoken of ["display_name", "name"]) {
+        const email = `${spoken}@example.com`
+        const body = { email, password: "SecurePass123!", [spoken]: "John Doe" }
+        const answer = yield* app.ask("POST", "/api/auth/register", { body })
+        expect(answer.status).toBe(201)
+        const id = answer.at("id")
+        expect(answer.json).toEqual({
+          message: "Registration successful",
+          user: { id, email, name: "John Doe", display_name: "John Doe", role: "user", avatar_url: null },
+          id,
+          name: "John Doe",
+          email,
+          token: jwt,
+          access_token: answer.at("token"),
+          token_type: "Bearer",
+          expires_in: 900,
+          refresh_token: secret,
+          refreshToken: answer.at("refresh_token"),
+        })
+        const me = yield* app.ask("GET", "/api/auth/me", { token: answer.at("token") })
+        expect(me.status).toBe(200)
+      }
+    }),
+  )
+
+  it.live("that exists is 409 to who speaks display_name and 400 to who speaks name", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { email, password } = yield* app.newUser()
+      const register = (names: Record<string, string>) =>
+        app.ask("POST", "/api/auth/register", { body: { email: email.toUpperCase(), password, ...names } })
+      const answers = yield* Effect.all([
+        register({ display_name: "John" }),
+        register({ name: "John" }),
+        register({ display_name: "John", name: "John" }),
+      ])
+      expect(answers.map(({ status }) => status)).toEqual([409, 400, 409])
+      expect(answers.map((answer) => answer.at("code"))).toEqual([
+        "EMAIL_TAKEN",
+        "USER_EXISTS",
+        "EMAIL_TAKEN",
+      ])
+      for (const { headers } of answers) expect(headers.get("set-cookie")).toBeNull()
+    }),
+  )
+
+  it.live("registered ten times at once exists once", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const body = { email: "many@example.com", password: "SecurePass123!", display_name: "Many" }
+      const answers = yield* Effect.all(
+        Array.from({ length: 10 }, () => app.ask("POST", "/api/auth/register", { body })),
+        { concurrency: "unbounded" },
+      )
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)])
+    }),
+  )
+
+  it.live("names every field that is wrong, once each", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const details = (body: unknown) =>
+        Effect.map(
+          app.ask("POST", "/api/auth/register", { body }),
+          ({ json }) => Object(json).details as unknown,
+        )
+      const required = "is required"
+      expect(yield* details({})).toEqual([
+        { field: "email", message: required },
+        { field: "password", message: required },
+        { field: "display_name", message: "is required (or name)" },
+      ])
+      expect(yield* details({ email: null, password: 8, name: ["x"] })).toEqual([
+        { field: "email", message: "must be a string" },
+        { field: "password", message: "must be a string" },
+        { field: "name", message: "must be a string" },
+      ])
+      expect(yield* details({ email: "a@b", password: "lowercase1", display_name: "J" })).toEqual([
+        { field: "email", message: "must be a valid email address" },
+        { field: "password", message: "must contain an upper case letter, a lower case letter and a digit" },
+        { field: "display_name", message: "must be one line of 2 to 50 characters" },
+      ])
+      expect(yield* details([])).toEqual([{ field: "", message: "must be an object" }])
+      for (const password of ["Short1!", "alllower1", "ALLUPPER1", "NoDigits!", `Aa1${"x".repeat(254)}`]) {
+        expect(yield* details({ email: "ok@example.com", password, display_name: "Jo" })).toMatchObject([
+          { field: "password" },
+        ])
+      }
+    }),
+  )
+
+  it.live("is logged in to with either case of its address, and answers as documented", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { id, email, password } = yield* app.newUser()
+      const body = { email: ` ${email.toUpperCase()}`, password }
+      const answer = yield* app.ask("POST", "/api/auth/login", { body })
+      expect(answer.status).toBe(200)
+      expect(answer.json).toEqual({
+        user: { id, email, name: "John Doe", display_name: "John Doe", role: "user", avatar_url: null },
+        token: jwt,
+        access_token: answer.at("token"),
+        token_type: "Bearer",
+        expires_in: 900,
+        refresh_token: secret,
+        refreshToken: answer.at("refresh_token"),
+      })
+      expect(answer.headers.get("set-cookie")).toMatch(
+        /^parley_session=[\w-]{43};.*HttpOnly; SameSite=Strict$/,
+      )
+      const missing = yield* app.ask("POST", "/api/auth/login", { body: { email: "" } })
+      expect(missing.status).toBe(400)
+      expect(missing.json).toMatchObject({ details: [{ field: "email" }, { field: "password" }] })
+    }),
+  )
+
+  it.live("that nobody has costs the same hashing as a wrong password", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { email } = yield* app.newUser()
+      const login = (address: string) =>
+        app.ask("POST", "/api/auth/login", { body: { email: address, password: "Wrong123" } })
+      yield* login("warm@example.com")
+      const verify = spyOn(Bun.password, "verify")
+      yield* Effect.addFinalizer(() => Effect.sync(() => verify.mockRestore()))
+      const answers = yield* Effect.all([login(email), login("nobody@example.com")])
+      expect(answers.map(({ status }) => status)).toEqual([401, 401])
+      const costs = verify.mock.calls.map(([, hash]) => /^\$argon2id\$v=\d+\$[^$]+/.exec(String(hash))?.[0])
+      expect(costs).toEqual(["$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=19$m=19456,t=2,p=1"])
+    }),
+  )
+
+  it.live("is told about at /me, with what it has used", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const me = app.ask("GET", "/api/auth/me", { token: person.token })
+      const expected = {
+        id: person.id,
+        email: person.email,
+        role: "user",
+        profile: { display_name: "John Doe", avatar_url: null, bio: "" },
+        settings: { theme: "dark", notifications_enabled: true },
+        usage: { messages_sent: 0, tokens_used: 0, tokens_limit: 100_000 },
+        created_at: time,
+      }
+      expect((yield* me).json).toEqual(expected)
+      yield* app.say(person, yield* app.newChat(person), "one two three")
+      // The scripted provider counts words: three of the prompt, and "You said:" before them in the answer.
+      expect((yield* me).json).toEqual({
+        ...expected,
+        usage: { ...expected.usage, messages_sent: 1, tokens_used: 8 },
+      })
+    }),
+  )
+
+  it.live("stands on a server that says how it is", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const answer = yield* app.ask("GET", "/api/health")
+      expect([answer.status, answer.json]).toEqual([200, { status: "healthy", timestamp: time, version }])
+    }),
+  )
+})

@@ -1,0 +1,162 @@
+import { expect } from "bun:test"
+import { Effect, FastCheck as fc } from "effect"
+import * as Server from "../../support/App"
+import { App, type Person } from "../../support/App"
+import { layer } from "../../support/it"
+import { Provider } from "../../support/Provider"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const unknownId = "01890000-0000-7000-8000-000000000000"
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
+  it.live("are made, listed newest first, and got, as the guide shows them", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const made = yield* app.ask("POST", "/api/chats", { token, body: { title: "My first chat" } })
+      const id = made.at("data.chat.id")
+      const chat = { id, userId: person.id, title: "My first chat", createdAt: time }
+      expect(made.status).toBe(201)
+      expect(made.json).toEqual({ data: { chat, created: true }, statusCode: 201, timestamp: time })
+
+      const got = yield* app.ask("GET", `/api/chats/${id}`, { token })
+      expect(got.status).toBe(200)
+      expect(got.json).toEqual({ data: chat, statusCode: 200, timestamp: time })
+
+      yield* app.say(person, id, "hello")
+      const second = yield* app.newChat(person, "Another")
+      const list = yield* app.ask("GET", "/api/chats", { token })
+      expect(list.status).toBe(200)
+      expect(list.json).toEqual({
+        data: [{ ...chat, id: second, title: "Another" }, chat],
+        statusCode: 200,
+        timestamp: time,
+      })
+    }),
+  )
+
+  it.live("that are empty are reused as they are, and made without a title or a body too", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const made = yield* app.ask("POST", "/api/chats", { token })
+      expect(made.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
+      const again = yield* app.ask("POST", "/api/chats", { token, body: { title: "Other" } })
+      expect(again.status).toBe(201)
+      expect(again.json).toMatchObject({
+        data: { created: false, chat: { id: made.at("data.chat.id"), title: "New chat" } },
+      })
+    }),
+  )
+
+  it.live("asked for ten times at once are one", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const answers = yield* Effect.forEach(
+        Array.from({ length: 10 }, (_, index) => `title ${index}`),
+        (title) => app.ask("POST", "/api/chats", { token: person.token, body: { title } }),
+        { concurrency: "unbounded" },
+      )
+      expect(new Set(answers.map((answer) => answer.at("data.chat.id"))).size).toBe(1)
+      expect(answers.filter(({ text }) => text.includes('"created":true')).length).toBe(1)
+      const list = yield* app.ask("GET", "/api/chats", { token: person.token })
+      expect((list.json as { data: Array<unknown> }).data.length).toBe(1)
+    }),
+  )
+
+  it.live("of somebody else, and those that never were, are not found", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const owner = yield* app.newUser()
+      const { token } = yield* app.newUser()
+      const chat = yield* app.newChat(owner)
+      const before = (yield* Provider).requests.length
+      const ids = [
+        chat,
+        unknownId,
+        "1",
+        "null",
+        "x".repeat(99),
+        "x".repeat(5000),
+        "%00",
+        "%ff%fe",
+        "a%2fb",
+        "'%20or%201=1",
+        "é",
+        "%F0%9F%98%80",
+      ]
+      for (const id of ids) {
+        for (const path of ["", "/messages", "/messages/stream?content=hi"]) {
+          const answer = yield* app.ask("GET", `/api/chats/${id}${path}`, { token })
+          expect([id, path, answer.status]).toEqual([id, path, 404])
+          expect(answer.json).toMatchObject({
+            statusCode: 404,
+            requestId: answer.headers.get("x-request-id"),
+          })
+        }
+      }
+      const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: owner.token })
+      expect(messages.json).toMatchObject({ data: { items: [], total: 0 } })
+      expect((yield* Provider).requests.length).toBe(before)
+    }),
+  )
+
+  const steps = fc.array(fc.oneof(fc.constant("create"), fc.constant("prompt"), fc.constant("createTwice")), {
+    maxLength: 7,
+  })
+
+  it.prop(
+    "keep to one empty chat, whatever is asked in whatever order",
+    [steps],
+    (sequence) =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const person = yield* app.newUser()
+        const create = Effect.map(app.ask("POST", "/api/chats", { token: person.token }), (answer) => ({
+          id: answer.at("data.chat.id"),
+          created: answer.text.includes('"created":true'),
+        }))
+        let empty: string | undefined
+        const all = new Set<string>()
+        for (const step of sequence) {
+          if (step === "prompt") {
+            const chat = empty ?? [...all][0]
+            if (chat === undefined) continue
+            yield* app.say(person, chat, "hi")
+            empty = undefined
+          } else {
+            const times = step === "create" ? 1 : 2
+            const made = yield* Effect.all(
+              Array.from({ length: times }, () => create),
+              { concurrency: 2 },
+            )
+            expect(new Set(made.map(({ id }) => id)).size).toBe(1)
+            expect(made.filter(({ created }) => created).length).toBe(empty === undefined ? 1 : 0)
+            if (empty !== undefined) expect(made[0]?.id).toBe(empty)
+            empty = made[0]?.id
+            if (empty !== undefined) all.add(empty)
+          }
+          expect(yield* emptyOnes(person)).toEqual(empty === undefined ? [] : [empty])
+        }
+      }),
+    { numRuns: 12, timeout: 30_000 },
+  )
+})
+
+/** The ids of a person's chats in which nothing has been said. */
+const emptyOnes = Effect.fn(function* ({ token }: Person) {
+  const app = yield* App
+  const list = (yield* app.ask("GET", "/api/chats", { token })).json as {
+    data: ReadonlyArray<{ id: string }>
+  }
+  const totals = yield* Effect.forEach(list.data, ({ id }) =>
+    Effect.map(app.ask("GET", `/api/chats/${id}/messages`, { token }), ({ json }) => ({
+      id,
+      ...Object(json).data,
+    })),
+  )
+  return totals.flatMap(({ id, total }) => (total === 0 ? [id] : []))
+})

@@ -1,0 +1,62 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { layer } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { answer, cut, status } from "../../support/Provider/Script"
+import { chunksOf, newChat, said, stored } from "./reading"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes wrong", (it) => {
+  it.live("ends in an error event when the model fails, before or after its first word", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      yield* (yield* Provider).script(status(429, undefined, { "retry-after": "60" }), answer("Half a", cut))
+      const before = yield* app.say(person, chat, "one")
+      expect(before.status).toBe(200)
+      expect(before.events.map(({ event }) => event)).toEqual([undefined, "error"])
+      expect(JSON.parse(before.events.at(-1)?.data ?? "")).toEqual({
+        error: expect.any(String),
+        message: expect.any(String),
+        code: "MODEL_RATE_LIMITED",
+        statusCode: 502,
+        timestamp: time,
+        requestId: before.headers.get("x-request-id"),
+      })
+      const after = yield* app.say(person, chat, "two")
+      expect(after.events.at(-1)?.event).toBe("error")
+      expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_CUT_OFF" })
+      expect(said(chunksOf(after))).toBe("Half a")
+      expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["one", "two", "Half a"])
+    }),
+  )
+
+  it.live("is refused for a prompt that says nothing, and nothing is written", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      for (const query of ["", "?content=", "?content=%20%0a", "?content=a%00b", "?content=a&content=b"]) {
+        const refused = yield* app.ask("GET", `/api/chats/${chat}/messages/stream${query}`, {
+          token: person.token,
+        })
+        expect([query, refused.status]).toEqual([query, 400])
+        expect(refused.json).toMatchObject({ code: "VALIDATION_ERROR", details: [{ field: "content" }] })
+      }
+      const head = yield* app.ask("HEAD", app.streamPath(chat, "hi"), { token: person.token })
+      expect(head.status).toBe(405)
+      expect(yield* stored(person, chat)).toEqual([])
+    }),
+  )
+})
+
+layer(Server.layer({ TOKENS_LIMIT: "10" }))("The stream of an answer beyond the user's limit", (it) => {
+  it.live("is refused with 429, and nothing is written", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      const refused = yield* app.say(person, chat, "hi")
+      expect(refused.status).toBe(429)
+      expect(refused.json).toMatchObject({ code: "TOKEN_LIMIT_REACHED", statusCode: 429 })
+      expect(yield* stored(person, chat)).toEqual([])
+    }),
+  )
+})

@@ -1,0 +1,19 @@
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { makeRecorder } from "./Recorder"
+import { tellAccount } from "./story/Account"
+import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
+import { tellNative } from "./story/Native"
+
+/** The server on which examples are recorded. */
+export const server = Server.layer({ TOKENS_LIMIT: "-1" })
+
+/** Every operation performed on an empty server: what was asked and answered, by contract and operation. */
+export const tell = Effect.gen(function* () {
+  const recorder = yield* makeRecorder
+  yield* tellAccount(recorder)
+  const chat = yield* tellChatGuide(recorder)
+  yield* tellNative(recorder, chat)
+  yield* tellTheEnd(recorder, chat.token, chat.email)
+  return recorder.examples()
+})

@@ -1,0 +1,30 @@
+import { expect } from "bun:test"
+import { ConfigError, Effect, Layer } from "effect"
+import * as Server from "../../support/App"
+import { it } from "../../support/it"
+
+const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
+  ["PUBLIC_URL", "parley.example.com"],
+  ["PUBLIC_URL", "ftp://parley.example.com"],
+  ["CORS_ORIGINS", "chat.example.com"],
+  ["CORS_ORIGINS", "https://chat.example.com/path"],
+  ["RATE_LIMITS", "sometimes"],
+  ["RATE_LIMIT_AUTH_PER_MIN", "0"],
+  ["TRUSTED_PROXIES", "-1"],
+  ["MAX_BODY_BYTES", "much"],
+  ["PORT", "65536"],
+  ["JWT_SECRET", "short"],
+]
+
+it.live(
+  "A setting that is wrong stops the start-up, and is named",
+  () =>
+    Effect.forEach(wrong, ([name, value]) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(Server.layer({ [name]: value }))))
+        expect(ConfigError.isConfigError(error)).toBe(true)
+        expect([name, value, String(error)]).toEqual([name, value, expect.stringContaining(name)])
+      }),
+    ),
+  { timeout: 30_000 },
+)

@@ -1,0 +1,76 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { App } from "../../support/App"
+import { layer } from "../../support/it"
+import { expectRefusal, open, operations, pathOf, sample } from "./operations"
+
+layer(Server.layer())("Every operation", (it) => {
+  it.live("says in its contract that it wants a sign-in, or is known to be open to all", () =>
+    Effect.gen(function* () {
+      const all = yield* operations
+      expect(all.length).toBeGreaterThan(14)
+      for (const { contract, operation } of all) {
+        const path = operation.path.replaceAll(/:(\w+)/g, "{$1}")
+        const item: unknown = contract.spec.paths[path as `/${string}`]
+        const described = Object(item)[operation.method.toLowerCase()]
+        const wanted: unknown = described?.security
+        expect([operation.name, wanted]).toEqual([
+          operation.name,
+          open.has(operation.name) ? [] : [{ bearer: [] }, { cookie: [] }],
+        ])
+      }
+    }),
+  )
+
+  it.live("is refused to nobody in its contract's shape, before anything else is said", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const owner = yield* app.newUser()
+      for (const { contract, operation } of yield* operations) {
+        if (open.has(operation.name)) continue
+        const path = yield* pathOf(operation, owner)
+        const { body, query } = sample(operation)
+        for (const asked of [
+          { body },
+          { body: operation.takesBody ? {} : undefined },
+          { body, token: "junk" },
+          { body, cookie: "junk" },
+        ]) {
+          const answer = yield* app.ask(operation.method, path + query, asked)
+          expect([operation.name, answer.status]).toEqual([operation.name, 401])
+          expectRefusal(contract, answer)
+          expect(answer.at("code")).toBe("UNAUTHORIZED")
+        }
+      }
+    }),
+  )
+
+  it.live("on what is somebody else's finds nothing, and leaves it as it was", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const owner = yield* app.newUser()
+      const stranger = yield* app.newUser()
+      let walked = 0
+      for (const { contract, operation } of yield* operations) {
+        if (!operation.path.includes(":")) continue
+        const path = yield* pathOf(operation, owner)
+        const { body, query } = sample(operation)
+        const before = (yield* app.ask("GET", "/api/chats", { token: owner.token })).at("data.0.id")
+        const messages = Effect.map(
+          app.ask("GET", `/api/chats/${before}/messages`, { token: owner.token }),
+          ({ json }) => Object(json).data,
+        )
+        const held = yield* messages
+        const answer = yield* app.ask(operation.method, path + query, { token: stranger.token, body })
+        expect([operation.name, answer.status]).toEqual([operation.name, 404])
+        expectRefusal(contract, answer)
+        expect(yield* messages).toEqual(held)
+        const owners = yield* app.ask(operation.method, path + query, { token: owner.token, body })
+        expect([operation.name, owners.status]).toEqual([operation.name, 200])
+        walked++
+      }
+      expect(walked).toBeGreaterThan(4)
+    }),
+  )
+})

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
+import { toStream } from "../kernel/Feed"
 import { Ids } from "../kernel/Ids"
 import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
@@ -119,22 +120,24 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
-    const follow = (actor: Actor, run: Run, after: number) => ({
-      run,
-      events: readLog(after, {
-        live: () => runs.log(run.id),
-        stored: (seen) =>
-          Effect.gen(function* () {
-            const found = yield* repo.find(actor, run.id)
-            const events = yield* repo.read(run.id, seen)
-            return { events, over: found._tag === "None" || found.value.state !== "running" }
-          }),
-      }),
-    })
+    const follow = (actor: Actor, run: Run, after: number) => {
+      const feed = () =>
+        readLog(after, {
+          live: () => runs.log(run.id),
+          stored: (seen) =>
+            Effect.gen(function* () {
+              const found = yield* repo.find(actor, run.id)
+              const events = yield* repo.read(run.id, seen)
+              return { events, over: found._tag === "None" || found.value.state !== "running" }
+            }),
+        })
+      return { run, feed, events: toStream(feed) }
+    }
 
     /**
      * A run and its log after event number `after` (-1 for all of it), as the log stands and then
-     * as it grows, to the end of the run. Any number of readers see the same events.
+     * as it grows, to the end of the run: as a stream, and as a feed for each reader. Any number of
+     * readers see the same events.
      */
     const events = Effect.fn("Generation.events")(function* (actor: Actor, id: GenerationId, after: number) {
       const run = yield* get(actor, id)

@@ -93,15 +93,13 @@ const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
           const lastSeen = Sse.lastEventId(yield* HttpServerRequest.HttpServerRequest)
-          const { run, events } = yield* generation.startOrResume(
+          const { run, feed, events } = yield* generation.startOrResume(
             actor,
             { conversationId: path.id, content: urlParams.content },
             lastSeen,
           )
           const frame = chunkFrames(run, yield* RequestId)
-          const response = yield* run.state === "running"
-            ? Sse.response(events, frame)
-            : Sse.rest(events, frame)
+          const response = yield* run.state === "running" ? Sse.follow(feed, frame) : Sse.rest(events, frame)
           return HttpServerResponse.setHeader(response, "x-generation-id", run.id)
         }),
       )

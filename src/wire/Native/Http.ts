@@ -19,8 +19,8 @@ const generations = HttpApiBuilder.group(NativeApi, "generations", (handlers) =>
       .handle("readGeneration", ({ path, request }) =>
         Effect.gen(function* () {
           const after = Option.getOrElse(Sse.lastEventId(request), () => -1)
-          const { run, events } = yield* generation.events(yield* CurrentActor, path.id, after)
-          return yield* run.state === "running" ? Sse.response(events, frame) : Sse.rest(events, frame)
+          const { run, feed, events } = yield* generation.events(yield* CurrentActor, path.id, after)
+          return yield* run.state === "running" ? Sse.follow(feed, frame) : Sse.rest(events, frame)
         }),
       )
       .handle("stopGeneration", ({ path }) =>

@@ -1,5 +1,6 @@
 import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Chunk, Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
+import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
+import type { Feed } from "../../domain/kernel/Feed"
 import { Reader } from "./Sse/Reader"
 
 const headers = {
@@ -62,32 +63,72 @@ export const lastEventId = (request: HttpServerRequest.HttpServerRequest): Optio
   return given !== undefined && /^\d{1,15}$/.test(given) ? Option.some(Number(given)) : Option.none()
 }
 
-const join = <A>(items: Chunk.Chunk<A>, frame: (item: A) => string): string => {
+const join = <A>(items: Iterable<A>, frame: (item: A) => string): string => {
   let text = ""
-  for (const item of Chunk.toReadonlyArray(items)) text += frame(item)
+  for (const item of items) text += frame(item)
   return text
 }
 
+/** Writes what a stream gives. Pulled by hand: the same as runForEachChunk, in three quarters of its time. */
+const writeStream =
+  <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
+  (reader: Reader): Effect.Effect<void, never, R> =>
+    Effect.flatMap(Stream.toPull(stream), (pull) => {
+      const loop: Effect.Effect<void, Option.Option<never>, R> = Effect.flatMap(pull, (items) =>
+        reader.put(join(items, frame)) ? loop : Effect.zipRight(reader.room, loop),
+      )
+      return Effect.ignore(loop)
+    }).pipe(Effect.scoped)
+
 /**
- * Answers with a stream, each item as the event that `frame` makes of it; items that it makes ""
- * of are left out. All items of a chunk leave in one write, and the next chunk is pulled when the
- * reader has room for it. The stream is interrupted when its reader goes away; what it holds
- * belongs in the stream, because the request's scope is closed when the headers have left.
+ * Writes what a feed gives, in plain calls for as long as it can: the fiber sleeps while the feed
+ * itself pushes its items into the socket, and wakes when either of them has to be waited for.
  */
-export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
+const writeFeed = <A>(open: () => Feed<A>, frame: (item: A) => string) => {
+  return (reader: Reader): Effect.Effect<void> => {
+    const feed = open()
+    const pumped = Effect.async<Effect.Effect<void> | undefined>((resume) => {
+      let forget = () => {}
+      const pump = () => {
+        for (;;) {
+          const step = feed.next()
+          if (step._tag === "Items") {
+            if (reader.put(join(step.items, frame))) continue
+            return resume(Effect.succeed(reader.room))
+          }
+          if (step._tag === "Wait") {
+            forget = step.until(guarded)
+            return
+          }
+          return resume(Effect.succeed(step._tag === "Load" ? step.load : undefined))
+        }
+      }
+      // Called by whoever writes the feed, who is not to suffer from a bug of its reader.
+      const guarded = () => {
+        try {
+          pump()
+        } catch (bug) {
+          resume(Effect.die(bug))
+        }
+      }
+      guarded()
+      return Effect.sync(() => forget())
+    })
+    const loop: Effect.Effect<void> = Effect.flatMap(pumped, (wait) =>
+      wait === undefined ? Effect.void : Effect.zipRight(wait, loop),
+    )
+    return loop
+  }
+}
+
+/** Answers with the events that `write` gives a reader, and looks after the two of them. */
+const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>) =>
   Effect.gen(function* () {
     const readers = yield* Readers
     const runtime = yield* Effect.runtime<R>()
 
-    // Pulled by hand: the same as runForEachChunk, in three quarters of its time.
-    const write = (reader: Reader) =>
-      Effect.flatMap(Stream.toPull(stream), (pull) => {
-        const loop: Effect.Effect<void, Option.Option<never>, R> = Effect.flatMap(pull, (items) =>
-          Effect.zipRight(reader.write(join(items, frame)), loop),
-        )
-        return Effect.ignore(loop)
-      }).pipe(
-        Effect.scoped,
+    const serve = (reader: Reader) =>
+      Effect.suspend(() => write(reader)).pipe(
         Effect.tapDefect((cause) => Effect.logError("A stream of events died of a bug", cause)),
         // A handler may answer from an uninterruptible region; reading may always be given up.
         Effect.interruptible,
@@ -101,7 +142,7 @@ export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item:
         readers.open.add(reader)
         // Bun holds the headers back until there is something to send with them.
         reader.tell(": ok\n\n")
-        const fiber = Runtime.runFork(runtime, write(reader))
+        const fiber = Runtime.runFork(runtime, serve(reader))
         leave = () => {
           reader.gone()
           fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
@@ -116,6 +157,18 @@ export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item:
     })
     return HttpServerResponse.raw(body, { headers })
   })
+
+/**
+ * Answers with a stream, each item as the event that `frame` makes of it; items that it makes ""
+ * of are left out. All items of a chunk leave in one write, and the next chunk is pulled when the
+ * reader has room for it. The stream is interrupted when its reader goes away; what it holds
+ * belongs in the stream, because the request's scope is closed when the headers have left.
+ */
+export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
+  answer(writeStream(stream, frame))
+
+/** The same with a feed, which costs a fraction of a stream for each item. */
+export const follow = <A>(open: () => Feed<A>, frame: (item: A) => string) => answer(writeFeed(open, frame))
 
 /**
  * Answers with what is left of a stream that has an end already, at once. If nothing is left the

@@ -88,8 +88,11 @@ export const makeRecorder = Effect.gen(function* () {
   /** Everything recorded, by contract and operation, with ids, times and secrets that stay the same. */
   const examples = (): Readonly<Record<string, Examples>> => {
     const told = steady(recorded)
-    const ofOperation = (contract: string, operation: string) =>
-      told.filter((one) => one.contract === contract && one.operation === operation).map(({ example }) => example)
+    // What is asked once more, to go on from, is told once.
+    const ofOperation = (contract: string, operation: string) => {
+      const all = told.filter((one) => one.contract === contract && one.operation === operation)
+      return all.map(({ example }) => example).filter(({ name }, at, every) => every.findIndex((one) => one.name === name) === at)
+    }
     return Object.fromEntries(
       all.map(({ name, operations }) => [
         name,

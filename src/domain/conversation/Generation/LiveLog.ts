@@ -87,8 +87,10 @@ export class LiveLog {
   }
 
   private wake(): void {
-    for (const resume of this.waiting) resume()
+    // Whoever is woken may wait again at once.
+    const woken = [...this.waiting]
     this.waiting.clear()
+    for (const changed of woken) changed()
   }
 
   /** Up to 256 events after number `after`; undefined when those are no longer in memory. */

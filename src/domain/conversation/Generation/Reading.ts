@@ -1,4 +1,5 @@
-import { Chunk, Duration, Effect, Option, Stream } from "effect"
+import { Duration, Effect } from "effect"
+import type { Feed, Step } from "../../kernel/Feed"
 import type { LiveLog } from "./LiveLog"
 import { type GenerationEvent, isEnding } from "./Model"
 
@@ -14,50 +15,45 @@ interface Sources {
   ) => Effect.Effect<{ readonly events: ReadonlyArray<GenerationEvent>; readonly over: boolean }>
 }
 
-type Pull = Effect.Effect<Chunk.Chunk<GenerationEvent>, Option.Option<never>>
-
-const atEnd: Pull = Effect.fail(Option.none())
-
 /**
  * The events of a run after number `after`, as they are written, to its end: from memory while
  * they are there, else from the database. A reader is a number and nothing more; while it has
- * not taken what it was given, nothing is kept for it. Written without generators: this is the
- * way of every token.
+ * not taken what there is, nothing is kept for it.
  */
-export const readLog = (after: number, { live, stored }: Sources): Stream.Stream<GenerationEvent> =>
-  Stream.suspend(() => {
-    let seen = after
-    let ended = false
+export const readLog = (after: number, { live, stored }: Sources): Feed<GenerationEvent> => {
+  let seen = after
+  let over = false
+  let loaded: ReadonlyArray<GenerationEvent> = []
 
-    const give = (events: ReadonlyArray<GenerationEvent>): Pull => {
-      const last = events[events.length - 1]
-      if (last !== undefined) {
-        seen = last.seq
-        ended = isEnding(last)
-      }
-      return Effect.succeed(Chunk.unsafeFromArray(events))
+  const give = (items: ReadonlyArray<GenerationEvent>): Step<GenerationEvent> => {
+    const last = items[items.length - 1]
+    if (last !== undefined) seen = last.seq
+    over = last !== undefined && isEnding(last)
+    return { _tag: "Items", items }
+  }
+
+  const load = Effect.suspend(() => stored(seen)).pipe(
+    Effect.flatMap((found) => {
+      loaded = found.events
+      if (loaded.length > 0) return Effect.void
+      over = found.over
+      return over ? Effect.void : Effect.sleep(remotePoll)
+    }),
+  )
+
+  const next = (): Step<GenerationEvent> => {
+    if (loaded.length > 0) {
+      const items = loaded
+      loaded = []
+      return give(items)
     }
+    if (over) return { _tag: "End" }
+    const log = live()
+    const items = log?.read(seen)
+    if (log === undefined || items === undefined) return { _tag: "Load", load }
+    if (items.length > 0) return give(items)
+    return log.ended ? { _tag: "End" } : { _tag: "Wait", until: (wake) => log.onChange(wake) }
+  }
 
-    const fromDatabase: Pull = Effect.flatMap(
-      Effect.suspend(() => stored(seen)),
-      ({ events, over }) => {
-        if (events.length > 0) return give(events)
-        return over ? atEnd : Effect.zipRight(Effect.sleep(remotePoll), pull)
-      },
-    )
-
-    const pull: Pull = Effect.suspend(() => {
-      if (ended) return atEnd
-      const log = live()
-      const events = log?.read(seen)
-      if (log === undefined || events === undefined) return fromDatabase
-      if (events.length > 0) return give(events)
-      if (log.ended) return atEnd
-      return Effect.async<Chunk.Chunk<GenerationEvent>, Option.Option<never>>((resume) => {
-        const forget = log.onChange(() => resume(pull))
-        return Effect.sync(forget)
-      })
-    })
-
-    return Stream.repeatEffectChunkOption(pull)
-  })
+  return { next }
+}

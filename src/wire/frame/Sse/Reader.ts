@@ -9,22 +9,24 @@ export class Reader {
 
   constructor(private readonly controller: ReadableStreamDirectController) {}
 
-  /**
-   * Hands `text` to the socket. Ends when the socket has room for more: writing on regardless is
-   * what fills a server's memory.
-   */
-  write(text: string): Effect.Effect<void> {
-    this.put(text)
+  /** Hands `text` to the socket; false when it has no room for more until `room` says so. */
+  put(text: string): boolean {
+    this.write(text)
+    return this.stalled === undefined
+  }
+
+  /** Ends when the socket has room for more: writing on regardless is what fills a server's memory. */
+  readonly room: Effect.Effect<void> = Effect.suspend(() => {
     const { stalled } = this
     return stalled === undefined ? Effect.void : Effect.promise(() => stalled)
-  }
+  })
 
   /** Writes between two frames, unless the socket is full: who does not read has no use for it. */
   tell(text: string): void {
-    if (this.stalled === undefined) this.put(text)
+    if (this.stalled === undefined) this.write(text)
   }
 
-  private put(text: string): void {
+  private write(text: string): void {
     if (this.closed || text === "") return
     this.quietFor = 0
     const taken = this.controller.write(text)

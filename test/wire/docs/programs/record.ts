@@ -15,4 +15,5 @@ const record = Effect.gen(function* () {
   }
 })
 
-BunRuntime.runMain(record.pipe(Effect.provide(server), Effect.scoped))
+// The databases that tests share stay open, and would keep the process alive.
+BunRuntime.runMain(record.pipe(Effect.provide(server), Effect.scoped, Effect.zipRight(Effect.sync(() => process.exit(0)))))

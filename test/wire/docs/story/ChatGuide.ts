@@ -43,8 +43,7 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
   const asked = { token, path, query: { content: "What is the capital of France?" } }
   yield* provider.script(paris, status(401, { error: { message: "Incorrect API key provided", type: "invalid_request_error" } }))
   const streamed = yield* secured(stream, "answer", "A prompt and its answer", asked)
-  const last = streamed.events.at(-1)?.id ?? ""
-  const seen = { ...asked, headers: { "last-event-id": String(Number(last) + 1) } }
+  const seen = { ...asked, headers: { "last-event-id": streamed.events.at(-1)?.id ?? "" } }
   yield* ask(stream, "seen", "A reader that has seen everything", seen)
   yield* ask(stream, "failed", "The model's provider refuses", asked)
   yield* ask(stream, "VALIDATION_ERROR", "Nothing said", { ...asked, query: { content: " " } })

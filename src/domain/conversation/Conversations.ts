@@ -114,6 +114,8 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       append,
       extendAnswers: exchanges.extend,
       withdrawEmptyAnswer: exchanges.withdrawEmpty,
+      /** Parts of statements that write elsewhere too. */
+      parts: exchanges.parts,
     }
   }),
 }) {}

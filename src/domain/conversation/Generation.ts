@@ -1,4 +1,3 @@
-import { SqlClient } from "@effect/sql"
 import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { toStream } from "../kernel/Feed"
@@ -6,22 +5,18 @@ import { Ids } from "../kernel/Ids"
 import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
 import { estimatePrompt } from "../kernel/TokenEstimate"
-import { inTransaction } from "../kernel/Transaction"
-import { Usage } from "../operations/Usage"
+import { TokenLimitReached } from "../operations/Usage/Errors"
 import { Conversations } from "./Conversations"
-import type { ConversationId } from "./Conversations/Model"
+import { ConversationNotFound } from "./Conversations/Errors"
+import { type ConversationId, MessageId } from "./Conversations/Model"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
 import { RunHousekeeping } from "./Generation/Housekeeping"
-import {
-  type GenerationEvent,
-  GenerationId,
-  GenerationSettings,
-  type Generation as Run,
-} from "./Generation/Model"
+import { GenerationId, GenerationSettings, type Generation as Run } from "./Generation/Model"
 import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { turnsFor } from "./Generation/Rules"
 import { Runs } from "./Generation/Runs"
+import { Transitions } from "./Generation/Transitions"
 import { LanguageModel } from "./LanguageModel"
 
 /** How many messages are looked at for what a model may be told. */
@@ -36,11 +31,10 @@ const remotePoll = Duration.millis(300)
  * stopped, or when it fails.
  */
 export class Generation extends Effect.Service<Generation>()("Generation", {
-  dependencies: [Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
+  dependencies: [Transitions.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* Conversations
-    const usage = yield* Usage
+    const transitions = yield* Transitions
     const model = yield* LanguageModel
     const node = yield* Node
     const signals = yield* Signals
@@ -69,51 +63,39 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       const promptTokens = estimatePrompt(turns)
       const id = GenerationId.make(yield* ids.next)
       const modelId = request.model ?? model.defaultModel
-      const written = yield* Effect.gen(function* () {
-        const exchange = yield* conversations.append(actor, request.conversationId, request.content)
-        const { prompt, answer, previousMessageId } = exchange
-        const tokens = promptTokens + settings.maxOutputTokens
-        const limited = yield* usage.reserve(actor, { id, model: modelId, tokens })
-        const generation: Run = {
-          id,
-          conversationId: prompt.conversationId,
-          promptId: prompt.id,
-          answerId: answer.id,
-          model: modelId,
-          state: "running",
-          startedAt: answer.createdAt,
-          endedAt: null,
-        }
-        const begun: ReadonlyArray<GenerationEvent> = [
-          {
-            type: "prompt",
-            seq: 0,
-            messageId: prompt.id,
-            previousMessageId,
-            conversationId: prompt.conversationId,
-            content: prompt.content,
-            createdAt: prompt.createdAt.toISOString(),
-          },
-          {
-            type: "started",
-            seq: 1,
-            messageId: answer.id,
-            model: modelId,
-            createdAt: answer.createdAt.toISOString(),
-          },
-        ]
-        yield* repo.insert(generation, actor.userId, node.id, begun)
-        return { generation, begun, limited, answerId: answer.id }
-      }).pipe(transaction)
-      const cap = written.limited ? { maxOutputTokens: settings.maxOutputTokens } : {}
+      const promptId = MessageId.make(yield* ids.next)
+      const answerId = MessageId.make(yield* ids.next)
+      const { conversationId, content } = request
+      const begun = yield* transitions.begin(actor, {
+        reservation: { id, model: modelId, tokens: promptTokens + settings.maxOutputTokens },
+        conversationId,
+        promptId,
+        answerId,
+        content,
+        owner: node.id,
+        now: yield* now,
+      })
+      if (begun === undefined) return yield* new ConversationNotFound()
+      if (begun.limited === null) return yield* new TokenLimitReached()
+      const cap = begun.limited ? { maxOutputTokens: settings.maxOutputTokens } : {}
       yield* runs.begin({
         id,
-        answerId: written.answerId,
+        answerId,
         promptTokens,
-        begun: written.begun,
+        begun: begun.events,
         speak: (log) => model.speak({ model: modelId, turns, ...cap }, (text) => log.say(text)),
       })
-      return written.generation
+      const run: Run = {
+        id,
+        conversationId,
+        promptId,
+        answerId,
+        model: modelId,
+        state: "running",
+        startedAt: begun.startedAt,
+        endedAt: null,
+      }
+      return run
     }, Effect.uninterruptible)
 
     const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>

@@ -46,6 +46,12 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
       yield* repo.settle(id, used, yield* now)
     })
 
-    return { openAccount, of, reserve, settle }
+    return {
+      openAccount,
+      of,
+      reserve,
+      settle,
+      /** Parts of statements that write elsewhere too. */ parts: repo.parts,
+    }
   }),
 }) {}

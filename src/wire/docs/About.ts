@@ -10,7 +10,10 @@ export const about = Effect.map(publicUrl, (url) => {
     info: {
       version,
       license: { name: "MIT", identifier: "MIT" },
-      contact: { name: "Parley", ...Option.match(url, { onNone: () => ({}), onSome: () => ({ url: base }) }) },
+      contact: {
+        name: "Parley",
+        ...Option.match(url, { onNone: () => ({}), onSome: () => ({ url: base }) }),
+      },
     },
   }
 })

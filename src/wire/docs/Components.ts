@@ -26,8 +26,10 @@ export const pruned = (document: Document): Document => {
     }
   }
   reach(document.paths)
-  const keep = (kind: string) => ([name]: readonly [string, unknown]) =>
-    kind === "securitySchemes" || reached.has(`${kind}/${name}`)
+  const keep =
+    (kind: string) =>
+    ([name]: readonly [string, unknown]) =>
+      kind === "securitySchemes" || reached.has(`${kind}/${name}`)
   const components = Object.entries(document.components).map(([kind, all]) => [
     kind,
     Object.fromEntries(Object.entries(all).filter(keep(kind))),
@@ -76,7 +78,9 @@ export const withoutClashes = (document: Document, taken: Components, prefix: st
     paths: Object.fromEntries(
       Object.entries(document.paths).map(([path, item]) => [path, rebuild(item, follow)]),
     ) as Document["paths"],
-    components: Object.fromEntries(Object.entries(components).map(([kind, all]) => [kind, rename(kind, all)])),
+    components: Object.fromEntries(
+      Object.entries(components).map(([kind, all]) => [kind, rename(kind, all)]),
+    ),
   }
 }
 

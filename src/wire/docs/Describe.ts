@@ -29,7 +29,7 @@ const withExample = (parameter: Parameter, recorded: ReadonlyArray<Example>): Pa
     return value === undefined ? [] : [value]
   })[0]
   if (found === undefined) return parameter
-  return { ...parameter, example: parameter.schema["type"] === "integer" ? Number(found) : found }
+  return { ...parameter, example: parameter.schema.type === "integer" ? Number(found) : found }
 }
 
 const bodyOf = (body: OperationObject["requestBody"], recorded: ReadonlyArray<Example>) => {
@@ -40,7 +40,7 @@ const bodyOf = (body: OperationObject["requestBody"], recorded: ReadonlyArray<Ex
   )
   const examples = sent.length === 0 ? {} : { examples: Object.fromEntries(sent) }
   // No body at all is read as an empty object.
-  const required = json.schema["required"] !== undefined || json.schema["$ref"] !== undefined
+  const required = json.schema.required !== undefined || json.schema.$ref !== undefined
   return { requestBody: { required, content: { "application/json": { ...json, ...examples } } } }
 }
 
@@ -106,7 +106,10 @@ export const describe = Effect.fnUntraced(function* (contract: Contract, about: 
   const error = errorSchemas(contract)
   const all = { ...spec.components.schemas, ...error.schemas }
   const plain = tidy(spec.paths, all) as Document["paths"]
-  const schemas = tidy(Object.fromEntries(Object.entries(all).filter(isNamed)), all) as Record<string, JsonSchema>
+  const schemas = tidy(Object.fromEntries(Object.entries(all).filter(isNamed)), all) as Record<
+    string,
+    JsonSchema
+  >
   const paths: Record<string, Record<string, OperationObject>> = {}
   const responses: Record<string, Response> = { HeadersTooLarge: headersTooLarge }
   for (const operation of contract.operations) {

@@ -46,7 +46,7 @@ export type PathItem = Readonly<Record<string, OperationObject>>
 /** Kind of component (schemas, responses …), then name. */
 export type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-export interface Tag {
+interface Tag {
   readonly name: string
   readonly description?: string
   readonly "x-displayName"?: string
@@ -73,7 +73,9 @@ export const rebuild = (
 ): unknown => {
   if (Array.isArray(value)) return value.map((item) => rebuild(item, change))
   if (!isRecord(value)) return value
-  return change(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rebuild(inner, change)])))
+  return change(
+    Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rebuild(inner, change)])),
+  )
 }
 
 /** `section/name` of the component that a reference leads to. */

@@ -8,10 +8,18 @@ const header = <A>(type: string, description: string, example: A) => ({
 
 /** What is said in headers, whatever the operation. */
 export const headers = {
-  RequestId: header("string", "The name of this request, to quote in a report", "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05"),
+  RequestId: header(
+    "string",
+    "The name of this request, to quote in a report",
+    "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05",
+  ),
   RateLimit: header("integer", "How many requests may be made at once, and in a minute", 100),
   RateLimitRemaining: header("integer", "How many of them are left", 99),
-  RateLimitReset: header("integer", "When all of them will be there again, in seconds since 1970", 1_768_469_460),
+  RateLimitReset: header(
+    "integer",
+    "When all of them will be there again, in seconds since 1970",
+    1_768_469_460,
+  ),
   RetryAfter: header("integer", "Seconds to wait before the next try", 12),
 }
 
@@ -27,4 +35,3 @@ export const onLimited = {
 }
 
 export const onRefused = { ...onLimited, "Retry-After": refer("RetryAfter") }
-

@@ -11,9 +11,9 @@ export interface Part {
 const introduction = `A chat backend that runs as one file. It speaks several documented APIs at once, each at the
 paths that its own document gives; they share accounts, conversations and runs.
 
-**Sign in** at any of the doors and send \`Authorization: Bearer …\`; browsers may rely on the session cookie instead.
-**Errors** have \`error\`, \`code\` and \`requestId\` whatever the contract, beside what the contract adds.
-**Limits** are told in \`X-RateLimit-*\`; a refusal says in \`Retry-After\` how many seconds to wait.`
+- **Sign in** at any of the doors and send \`Authorization: Bearer …\`; browsers may rely on the session cookie instead.
+- **Errors** have \`error\`, \`code\` and \`requestId\` whatever the contract, beside what the contract adds.
+- **Limits** are told in \`X-RateLimit-*\`; a refusal says in \`Retry-After\` how many seconds to wait.`
 
 /** Tags of two contracts may have the same name: in the whole they are told apart by the contract's. */
 const tagName = (part: Part, tag: string) => `${part.name}: ${tag}`

@@ -26,12 +26,12 @@ const frontDoor = (documents: ReadonlyArray<string>) => {
   )
   const toReference = HttpServerResponse.redirect("docs", { headers: { vary: "Accept" } })
   return Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-    headers["accept"]?.includes("text/html") === true ? toReference : links,
+    headers.accept?.includes("text/html") === true ? toReference : links,
   )
 }
 
 /** The OpenAPI documents of all contracts, whole and one by one, by their addresses. */
-export const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
+const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
   const said = yield* about
   const maxBody = yield* maxBodyBytes
   const parts = yield* Effect.forEach(contracts, (contract) =>
@@ -39,7 +39,10 @@ export const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<C
   )
   return new Map([
     ["/openapi.json", merge(parts, said)],
-    ...parts.map(({ name, document }): [string, Document] => [`/openapi/${name.toLowerCase()}.json`, document]),
+    ...parts.map(({ name, document }): [string, Document] => [
+      `/openapi/${name.toLowerCase()}.json`,
+      document,
+    ]),
   ])
 })
 

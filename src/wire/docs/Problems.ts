@@ -20,10 +20,20 @@ export const edgeProblems = (
   maxBody: number,
 ): ReadonlyArray<EdgeProblem> => [
   ...(takesBody || asks
-    ? [{ problem: Problem.invalid([]), when: "Something that was sent is missing or wrong; `details` names it." }]
+    ? [
+        {
+          problem: Problem.invalid([]),
+          when: "Something that was sent is missing or wrong; `details` names it.",
+        },
+      ]
     : []),
   ...(takesBody
-    ? [Problem.malformedJson, Problem.nestedTooDeeply, Problem.bodyTooLarge(maxBody), Problem.unsupportedMediaType]
+    ? [
+        Problem.malformedJson,
+        Problem.nestedTooDeeply,
+        Problem.bodyTooLarge(maxBody),
+        Problem.unsupportedMediaType,
+      ]
     : []
   ).map(plain),
   ...(secured && writes ? [plain(Problem.foreignOrigin)] : []),

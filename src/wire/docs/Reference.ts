@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { version } from "../frame/Version"
 
 /**
- * Everything that the page needs comes from here. Scalar writes its styles into the page, hence
- * the inline ones; scripts come from one address only, and nothing speaks to another host.
+ * Everything that the page needs comes from here, and it can speak to no other host. Scalar writes
+ * its styles into the page and hashes with a bit of WebAssembly; beyond that, no script but ours runs.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -25,6 +25,7 @@ const configuration = {
   showToolbar: "never",
   defaultOpenAllTags: false,
   documentDownloadType: "json",
+  authentication: { preferredSecurityScheme: "bearer" },
 }
 
 const attribute = (value: unknown) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/'/g, "&#39;")
@@ -81,7 +82,10 @@ export const makeScript = Effect.gen(function* () {
     const { javascript, packed } = yield* load
     const contentType = "text/javascript; charset=utf-8"
     return /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
-      ? HttpServerResponse.uint8Array(packed, { contentType, headers: { ...headers, "content-encoding": "gzip" } })
+      ? HttpServerResponse.uint8Array(packed, {
+          contentType,
+          headers: { ...headers, "content-encoding": "gzip" },
+        })
       : HttpServerResponse.text(javascript, { contentType, headers })
   })
 })

@@ -30,10 +30,12 @@ const plainWords: Readonly<Record<string, string>> = { "200": "Done", "201": "Ma
 /** The name of a type is no description. */
 const isNoDescription = (text: string) => /^\w+$|^an? \w+$/.test(text)
 
-export const examplesFor = (recorded: ReadonlyArray<Example>, status: number): Record<string, NamedExample> =>
+const examplesFor = (recorded: ReadonlyArray<Example>, status: number): Record<string, NamedExample> =>
   Object.fromEntries(
     recorded.flatMap(({ name, summary, response }) =>
-      response.status === status && response.body !== undefined ? [[name, { summary, value: response.body }]] : [],
+      response.status === status && response.body !== undefined
+        ? [[name, { summary, value: response.body }]]
+        : [],
     ),
   )
 
@@ -47,7 +49,7 @@ const withExamples = (content: Response["content"], examples: Record<string, Nam
 
 const partsOf = (schema: JsonSchema | undefined): ReadonlyArray<unknown> => {
   if (schema === undefined) return []
-  return Array.isArray(schema["anyOf"]) ? schema["anyOf"] : [schema]
+  return Array.isArray(schema.anyOf) ? schema.anyOf : [schema]
 }
 
 /** Why a contract's own errors of one status come about: nothing, where the body is another. */

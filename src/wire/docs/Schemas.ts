@@ -10,14 +10,15 @@ const builtIn: Readonly<Record<string, JsonSchema>> = {
 }
 
 const isScalar = (schema: unknown): schema is JsonSchema =>
-  isRecord(schema) && ["string", "integer", "number", "boolean"].includes(String(schema["type"]))
+  isRecord(schema) && ["string", "integer", "number", "boolean"].includes(String(schema.type))
 
 const tidyObject = (object: Readonly<Record<string, unknown>>) => {
   const isSchema = "type" in object || "anyOf" in object || "allOf" in object
   if (!isSchema) return object
   return Object.fromEntries(
     Object.entries(object).filter(([key, value]) => {
-      if (typeof value === "string") return key !== "title" && !(key === "description" && saysNothing.test(value))
+      if (typeof value === "string")
+        return key !== "title" && !(key === "description" && saysNothing.test(value))
       // Requests may carry more than is asked for, and answers may grow.
       if (key === "additionalProperties") return value !== false
       return !(key === "required" && Array.isArray(value) && value.length === 0)

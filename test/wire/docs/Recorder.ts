@@ -5,7 +5,7 @@ import type { Contract } from "../../../src/wire/frame/Contract"
 import type { Example, Examples } from "../../../src/wire/frame/Examples"
 import * as Sse from "../../../src/wire/frame/Sse"
 import { App, type Asked } from "../../support/App"
-import { steady } from "./Steady"
+import { type Recorded, steady } from "./Steady"
 
 export const contracts = served.pipe(Effect.provide(Layer.merge(Sse.layer(), BunHttpServer.layerContext)))
 
@@ -13,14 +13,6 @@ export const contracts = served.pipe(Effect.provide(Layer.merge(Sse.layer(), Bun
 export interface Request extends Pick<Asked, "token" | "cookie" | "body" | "headers"> {
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
-}
-
-/** An exchange, whose operation it is, and when it began. */
-export interface Recorded {
-  readonly contract: string
-  readonly operation: string
-  readonly startedAt: number
-  readonly example: Example
 }
 
 /** More than a clock's tick, so that a time tells in which exchange it was taken. */
@@ -64,11 +56,17 @@ export const makeRecorder = Effect.gen(function* () {
     if (answer.status >= 400 && type === "application/json" && answer.at("code") !== name) {
       throw new Error(`${full} answered ${answer.status} ${answer.text} where ${name} was expected`)
     }
-    if (answer.status < 400 && /^[A-Z_]+$/.test(name)) throw new Error(`${full} answered ${answer.status}, not ${name}`)
+    if (answer.status < 400 && /^[A-Z_]+$/.test(name))
+      throw new Error(`${full} answered ${answer.status}, not ${name}`)
     const example: Example = {
       name,
       summary,
-      request: { ...given("path", request.path), ...given("query", query), ...given("headers", headers), ...given("body", body) },
+      request: {
+        ...given("path", request.path),
+        ...given("query", query),
+        ...given("headers", headers),
+        ...given("body", body),
+      },
       response: {
         status: answer.status,
         ...(answer.text === "" ? {} : { ...given("type", type), body: told }),
@@ -79,7 +77,12 @@ export const makeRecorder = Effect.gen(function* () {
   })
 
   /** The same request from nobody, then as it is: for what wants a sign-in. */
-  const secured = Effect.fnUntraced(function* (full: string, name: string, summary: string, request: Request) {
+  const secured = Effect.fnUntraced(function* (
+    full: string,
+    name: string,
+    summary: string,
+    request: Request,
+  ) {
     const { token: _, ...nobodys } = request
     yield* ask(full, "UNAUTHORIZED", "Without a token", nobodys)
     return yield* ask(full, name, summary, request)
@@ -91,12 +94,16 @@ export const makeRecorder = Effect.gen(function* () {
     // What is asked once more, to go on from, is told once.
     const ofOperation = (contract: string, operation: string) => {
       const all = told.filter((one) => one.contract === contract && one.operation === operation)
-      return all.map(({ example }) => example).filter(({ name }, at, every) => every.findIndex((one) => one.name === name) === at)
+      return all
+        .map(({ example }) => example)
+        .filter(({ name }, at, every) => every.findIndex((one) => one.name === name) === at)
     }
     return Object.fromEntries(
       all.map(({ name, operations }) => [
         name,
-        Object.fromEntries(operations.map((operation) => [operation.name, ofOperation(name, operation.name)])),
+        Object.fromEntries(
+          operations.map((operation) => [operation.name, ofOperation(name, operation.name)]),
+        ),
       ]),
     )
   }

@@ -1,5 +1,13 @@
 import { rebuild } from "../../../src/wire/docs/Document"
-import type { Recorded } from "./Recorder"
+import type { Example } from "../../../src/wire/frame/Examples"
+
+/** An exchange, whose operation it is, and when it began. */
+export interface Recorded {
+  readonly contract: string
+  readonly operation: string
+  readonly startedAt: number
+  readonly example: Example
+}
 
 const begin = Date.UTC(2026, 0, 15, 9, 30)
 const between = 7_000
@@ -8,10 +16,18 @@ const base64 = (text: string) => Buffer.from(text).toString("base64url")
 const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("base64url")
 
 const stamp = (number: number) => (0xb40 + number).toString(16).padStart(3, "0")
-const idOf = (number: number) => `019bc0f1-2${stamp(number)}-7c3a-9d52-${digest(`id ${number}`).replace(/[^a-f0-9]/g, "").padEnd(12, "4c05b6a7e1d2").slice(0, 12)}`
+const idOf = (number: number) =>
+  `019bc0f1-2${stamp(number)}-7c3a-9d52-${digest(`id ${number}`)
+    .replace(/[^a-f0-9]/g, "")
+    .padEnd(12, "4c05b6a7e1d2")
+    .slice(0, 12)}`
 
 const tokenOf = (number: number) =>
-  [base64('{"alg":"HS256","typ":"at+jwt"}'), base64(`{"iss":"parley","sub":"${idOf(number)}"}`), digest(`token ${number}`)].join(".")
+  [
+    base64('{"alg":"HS256","typ":"at+jwt"}'),
+    base64(`{"iss":"parley","sub":"${idOf(number)}"}`),
+    digest(`token ${number}`),
+  ].join(".")
 
 /** Numbers what is seen for the first time, and makes something of the number. */
 const numbered = (make: (number: number) => string) => {

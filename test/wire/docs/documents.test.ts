@@ -21,7 +21,7 @@ const operationsOf = ({ paths }: Document): ReadonlyArray<OperationObject> =>
 const resolved = ({ components }: Document, response: Response | Reference | undefined): Response => {
   if (response === undefined) throw new Error("There is no such response")
   if (!("$ref" in response)) return response
-  return components["responses"]?.[response.$ref.split("/").at(-1) ?? ""] as Response
+  return components.responses?.[response.$ref.split("/").at(-1) ?? ""] as Response
 }
 
 const operation = (document: Document, id: string) => {
@@ -33,7 +33,9 @@ const operation = (document: Document, id: string) => {
 /** Everything that has a schema and examples of it: bodies asked and answered. */
 const contents = (document: Document): ReadonlyArray<readonly [string, Content]> =>
   operationsOf(document).flatMap(({ operationId, requestBody, responses }) => [
-    ...Object.values(requestBody?.content ?? {}).map((content) => [`${operationId} request`, content] as const),
+    ...Object.values(requestBody?.content ?? {}).map(
+      (content) => [`${operationId} request`, content] as const,
+    ),
     ...Object.entries(responses).flatMap(([status, response]) =>
       Object.values(resolved(document, response).content ?? {}).map(
         (content) => [`${operationId} ${status}`, content] as const,
@@ -50,10 +52,18 @@ layer(Server.layer())("The served documents", (it) => {
         const ids = operations.map((one) => `${name.toLowerCase()}.${one.name}`)
         wanted.push(...ids)
         const part = yield* get(`/openapi/${name.toLowerCase()}.json`)
-        expect(operationsOf(part).map(({ operationId }) => operationId).sort()).toEqual(ids.sort())
+        expect(
+          operationsOf(part)
+            .map(({ operationId }) => operationId)
+            .sort(),
+        ).toEqual(ids.sort())
       }
       expect(wanted.length).toBeGreaterThan(14)
-      expect(operationsOf(whole).map(({ operationId }) => operationId).sort()).toEqual(wanted.sort())
+      expect(
+        operationsOf(whole)
+          .map(({ operationId }) => operationId)
+          .sort(),
+      ).toEqual(wanted.sort())
     }),
   )
 
@@ -90,7 +100,17 @@ layer(Server.layer())("The served documents", (it) => {
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const write = operation(document, "chatguide.createChat")
-      expect(Object.keys(write.responses)).toEqual(["201", "400", "401", "403", "413", "415", "429", "431", "500"])
+      expect(Object.keys(write.responses)).toEqual([
+        "201",
+        "400",
+        "401",
+        "403",
+        "413",
+        "415",
+        "429",
+        "431",
+        "500",
+      ])
       expect(write.requestBody?.required).toBe(false)
       const read = operation(document, "native.readGeneration")
       expect(Object.keys(read.responses)).toEqual(["200", "204", "401", "404", "410", "429", "431", "500"])
@@ -112,22 +132,28 @@ layer(Server.layer())("The served documents", (it) => {
 
   it.live("tell of streams as event streams, with the header that resumes them", () =>
     Effect.gen(function* () {
-      const { responses, parameters } = operation(yield* get("/openapi/chatguide.json"), "chatguide.streamMessage")
+      const { responses, parameters } = operation(
+        yield* get("/openapi/chatguide.json"),
+        "chatguide.streamMessage",
+      )
       const success = responses["200"]
       if (success === undefined || "$ref" in success) throw new Error("The stream is not described")
       expect(Object.keys(success.content ?? {})).toEqual(["text/event-stream"])
-      expect(success.content?.["text/event-stream"]?.examples?.["answer"]?.value).toContain("\ndata: {")
+      expect(success.content?.["text/event-stream"]?.examples?.answer?.value).toContain("\ndata: {")
       expect(parameters.map(({ name }) => name)).toEqual(["id", "content", "Last-Event-ID"])
     }),
   )
 })
 
-layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("A server with an address of its own", (it) => {
-  it.live("says so in its documents", () =>
-    Effect.gen(function* () {
-      const { servers, info } = yield* get("/openapi.json")
-      expect(servers).toEqual([{ url: "https://chat.parley.test" }])
-      expect(info["contact"]).toEqual({ name: "Parley", url: "https://chat.parley.test" })
-    }),
-  )
-})
+layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))(
+  "A server with an address of its own",
+  (it) => {
+    it.live("says so in its documents", () =>
+      Effect.gen(function* () {
+        const { servers, info } = yield* get("/openapi.json")
+        expect(servers).toEqual([{ url: "https://chat.parley.test" }])
+        expect(info.contact).toEqual({ name: "Parley", url: "https://chat.parley.test" })
+      }),
+    )
+  },
+)

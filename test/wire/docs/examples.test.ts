@@ -28,7 +28,9 @@ layer(server)("The examples", (it) => {
           const item: unknown = spec.paths[path.replace(/:(\w+)/g, "{$1}") as `/${string}`]
           const declared = Object.keys(Object(Object(item)[method.toLowerCase()]).responses)
           const shown = (examples[name] ?? []).map(({ response }) => String(response.status))
-          const missing = declared.filter((status) => !shown.includes(status) && !unprovoked.has(`${name} ${status}`))
+          const missing = declared.filter(
+            (status) => !shown.includes(status) && !unprovoked.has(`${name} ${status}`),
+          )
           // HttpApi says 400 of everything, even where nothing is sent that could be wrong.
           expect([name, missing.filter((status) => status !== "400")]).toEqual([name, []])
         }

@@ -7,7 +7,12 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 
-const addresses = ["/openapi.json", "/openapi/account.json", "/openapi/chatguide.json", "/openapi/native.json"]
+const addresses = [
+  "/openapi.json",
+  "/openapi/account.json",
+  "/openapi/chatguide.json",
+  "/openapi/native.json",
+]
 
 const redocly = async (source: string) => {
   const problems = await lintFromString({ source, config: await createConfig({ extends: ["recommended"] }) })
@@ -38,7 +43,10 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("The OpenAPI do
   it.live("are found wanting when something is wrong with them", () =>
     Effect.gen(function* () {
       const { text } = yield* (yield* App).ask("GET", "/openapi/native.json")
-      const worse = text.replace('"operationId":"native.stopGeneration"', '"operationId":"native.readGeneration"')
+      const worse = text.replace(
+        '"operationId":"native.stopGeneration"',
+        '"operationId":"native.readGeneration"',
+      )
       expect(worse).not.toBe(text)
       expect((yield* Effect.promise(() => redocly(worse))).join()).toContain("operation-operationId-unique")
       expect((yield* Effect.promise(() => spectral(worse))).join()).toContain("operation-operationId-unique")

@@ -1,11 +1,12 @@
 import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { ConversationId, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
-interface NewExchange {
+export interface NewExchange {
   readonly conversationId: ConversationId
   readonly promptId: MessageId
   readonly answerId: MessageId
@@ -26,34 +27,48 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
     const sql = yield* SqlClient.SqlClient
 
     /**
-     * Adds a prompt and an empty answer at the end. The conversation's row is locked first, so
-     * positions follow one another and times rise whoever else is writing.
+     * The part `conversation` of a statement: its row, locked, so that positions follow one another
+     * and times rise whoever else is writing; none if it is not there or not the actor's.
      */
+    const locked = (actor: Actor, exchange: NewExchange) => sql`
+      conversation as (
+        select c.id, c.message_count, c.last_message_id,
+          greatest(${exchange.now}::timestamptz, c.last_message_at + interval '1 ms') as at
+        from conversations c
+        where c.id = ${uuidOrNull(exchange.conversationId)} and ${ownedBy(sql, actor)}
+        for update
+      )`
+
+    /** The parts that write a prompt and an empty answer at its end, once per row of `given`. */
+    const written = (exchange: NewExchange, given: Fragment) => sql`
+      counted as (
+        update conversations c
+        set message_count = c.message_count + 2, last_message_id = ${exchange.answerId}::uuid,
+          last_message_at = given.at + interval '1 ms'
+        from (select * from ${given}) given where c.id = given.id
+      ), exchange as (
+        insert into messages (id, conversation_id, position, role, content, created_at)
+        select ${exchange.promptId}::uuid, id, message_count, 'user', ${exchange.content}, at from ${given}
+        union all
+        select ${exchange.answerId}::uuid, id, message_count + 1, 'assistant', '', at + interval '1 ms'
+        from ${given}
+      )`
+
     const append = (actor: Actor, exchange: NewExchange) =>
       sql<Written>`
-        with conversation as (
-          select c.id, c.message_count, c.last_message_id,
-            greatest(${exchange.now}::timestamptz, c.last_message_at + interval '1 ms') as at
-          from conversations c
-          where c.id = ${uuidOrNull(exchange.conversationId)} and ${ownedBy(sql, actor)}
-          for update
-        ), counted as (
-          update conversations c
-          set message_count = c.message_count + 2, last_message_id = ${exchange.answerId}::uuid,
-            last_message_at = locked.at + interval '1 ms'
-          from conversation locked where c.id = locked.id
-        ), exchange as (
-          insert into messages (id, conversation_id, position, role, content, created_at)
-          select ${exchange.promptId}::uuid, id, message_count, 'user', ${exchange.content}, at from conversation
-          union all
-          select ${exchange.answerId}::uuid, id, message_count + 1, 'assistant', '', at + interval '1 ms'
-          from conversation
-        )
+        with ${locked(actor, exchange)}, ${written(exchange, sql`conversation`)}
         select at as "promptAt", at + interval '1 ms' as "answerAt", last_message_id as "previousMessageId"
         from conversation`.pipe(
         Effect.map((rows) => Option.fromNullable(rows[0])),
         Effect.orDie,
       )
+
+    /** The part that adds text to the end of an answer, if `given` has a row. */
+    const extended = (id: MessageId, text: string, given: Fragment) => sql`
+      answer as (
+        update messages set content = content || ${text}
+        where id = ${id} and exists (select from ${given})
+      )`
 
     /** Adds text to the ends of answers, many in one statement. */
     const extend = (tails: ReadonlyArray<{ readonly id: MessageId; readonly text: string }>) =>
@@ -85,6 +100,6 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           )
         from gone where c.id = gone.conversation_id`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { append, extend, withdrawEmpty }
+    return { append, extend, withdrawEmpty, parts: { locked, written, extended } }
   }),
 }) {}

@@ -2,13 +2,13 @@ import { SqlClient } from "@effect/sql"
 import { Clock, Effect } from "effect"
 import { estimateTokens } from "../../kernel/TokenEstimate"
 import { inTransaction } from "../../kernel/Transaction"
-import { Usage } from "../../operations/Usage"
 import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
 import type { TokenUsage } from "../LanguageModel"
 import { textOf } from "./LiveLog"
 import type { Ending, GenerationEvent, GenerationId } from "./Model"
-import { GenerationRepo, type Orphan } from "./Repo"
+import type { Orphan } from "./Repo"
+import { Transitions } from "./Transitions"
 
 interface Closing {
   readonly id: GenerationId
@@ -27,25 +27,29 @@ export const estimatedUsage = (promptTokens: number, said: string): TokenUsage =
 
 /** How runs end: state, log, answer and ledger change together or not at all. */
 export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
-  dependencies: [GenerationRepo.Default],
+  dependencies: [Transitions.Default],
   effect: Effect.gen(function* () {
     const transaction = inTransaction(yield* SqlClient.SqlClient)
-    const repo = yield* GenerationRepo
+    const transitions = yield* Transitions
     const conversations = yield* Conversations
-    const usage = yield* Usage
 
     /** False when the run had been ended already, or its conversation deleted. */
     const close = Effect.fn("RunClosing.close")(function* (run: Closing) {
+      const { id, answerId, saidAnything, unsaved: events, ending } = run
       const now = new Date(yield* Clock.currentTimeMillis)
-      const closed = yield* repo.close(run.id, run.ending.type, run.saidAnything, now)
-      yield* usage.settle(run.id, run.ending.usage)
-      if (!closed) return false
-      yield* repo.append([{ id: run.id, events: run.unsaved }])
-      yield* run.saidAnything
-        ? conversations.extendAnswers([{ id: run.answerId, text: textOf(run.unsaved) }])
-        : conversations.withdrawEmptyAnswer(run.answerId)
-      return true
-    }, transaction)
+      const ended = transitions.end({
+        id,
+        answerId,
+        outcome: ending.type,
+        usage: ending.usage,
+        events,
+        text: textOf(events),
+        saidAnything,
+        now,
+      })
+      if (saidAnything) return yield* ended
+      return yield* Effect.tap(ended, conversations.withdrawEmptyAnswer(answerId)).pipe(transaction)
+    })
 
     /** Ends a run whose node is gone with what it had written down: all that readers can rely on. */
     const closeOrphan = (orphan: Orphan) => {

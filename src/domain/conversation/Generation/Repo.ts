@@ -1,9 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
-import type { Actor, UserId } from "../../kernel/Actor"
+import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { ConversationId, MessageId } from "../Conversations/Model"
-import type { Generation, GenerationEvent, GenerationId, Outcome } from "./Model"
+import type { Generation, GenerationEvent, GenerationId } from "./Model"
 
 /** A run that its node left behind. */
 export interface Orphan {
@@ -30,23 +30,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     )
     const first = (rows: ReadonlyArray<Generation>) => Option.fromNullable(rows[0])
 
-    const insert = (
-      generation: Generation,
-      userId: UserId,
-      owner: number,
-      begun: ReadonlyArray<GenerationEvent>,
-    ) =>
-      sql`
-        with generation as (
-          insert into generations
-            (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at)
-          values (${generation.id}, ${userId}, ${generation.conversationId}, ${generation.promptId},
-                  ${generation.answerId}, ${generation.model}, ${owner}, ${generation.startedAt})
-          returning id
-        )
-        insert into generation_log (generation_id, first_seq, events)
-        select id, 0, ${JSON.stringify(begun)}::json from generation`.pipe(Effect.orDie, Effect.asVoid)
-
     const find = (actor: Actor, id: GenerationId) =>
       sql<Generation>`
         select ${columns} from generations g where g.id = ${uuidOrNull(id)} and g.user_id = ${actor.userId}`.pipe(
@@ -69,16 +52,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     const requestStop = (id: GenerationId, now: Date) =>
       sql`
         update generations set stop_requested_at = coalesce(stop_requested_at, ${now})
-        where id = ${id} and state = 'running' returning id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
-
-    /** Ends a run, once: false when it had ended before. Without `said`, its answer is let go. */
-    const close = (id: GenerationId, outcome: Outcome, said: boolean, now: Date) =>
-      sql`
-        update generations
-        set state = ${outcome}, ended_at = ${now}, answer_id = case when ${said} then answer_id end
         where id = ${id} and state = 'running' returning id`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
@@ -126,6 +99,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         delete from generation_log l using generations g
         where g.id = l.generation_id and g.ended_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { insert, find, findLatest, requestStop, close, append, read, runningOwners, orphansOf, purgeLogs }
+    return { find, findLatest, requestStop, append, read, runningOwners, orphansOf, purgeLogs }
   }),
 }) {}

@@ -1,4 +1,5 @@
 import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import type { Reservation, UsageAccount, UsedTokens } from "./Model"
@@ -21,38 +22,48 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         Effect.orDie,
       )
 
-    /** One statement, so that of many at once only those that fit go through. */
+    /**
+     * The parts of a statement that reserve: `account`, with a row if the limit covers it, and the
+     * ledger's entry. One statement, so that of many at once only those that fit go through.
+     * Nothing is reserved unless `given` has a row.
+     */
+    const reserved = (userId: UserId, reservation: Reservation, now: Date, given: Fragment) => sql`
+      account as (
+        update usage_accounts
+        set tokens_reserved = tokens_reserved + ${reservation.tokens}, messages_sent = messages_sent + 1
+        where user_id = ${userId} and exists (select from ${given})
+          and (tokens_limit < 0 or tokens_used + tokens_reserved + ${reservation.tokens} <= tokens_limit)
+        returning user_id, tokens_limit >= 0 as limited
+      ), entry as (
+        insert into usage_entries (id, user_id, model, reserved_tokens, created_at)
+        select ${reservation.id}::uuid, user_id, ${reservation.model}, ${reservation.tokens}, ${now} from account
+      )`
+
     const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
       sql<{ limited: boolean }>`
-        with account as (
-          update usage_accounts
-          set tokens_reserved = tokens_reserved + ${reservation.tokens}, messages_sent = messages_sent + 1
-          where user_id = ${userId}
-            and (tokens_limit < 0 or tokens_used + tokens_reserved + ${reservation.tokens} <= tokens_limit)
-          returning user_id, tokens_limit >= 0 as limited
-        ), entry as (
-          insert into usage_entries (id, user_id, model, reserved_tokens, created_at)
-          select ${reservation.id}::uuid, user_id, ${reservation.model}, ${reservation.tokens}, ${now} from account
-        )
+        with ${reserved(userId, reservation, now, sql`(select 1) always`)}
         select limited from account`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
       )
 
-    /** Does nothing the second time: an entry is settled once. */
-    const settle = (id: string, used: UsedTokens, now: Date) =>
-      sql`
-        with entry as (
-          update usage_entries
-          set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens}, settled_at = ${now}
-          where id = ${id} and settled_at is null
-          returning user_id, reserved_tokens
-        )
+    /** The parts that settle an entry. They do nothing the second time: an entry is settled once. */
+    const settled = (id: string, used: UsedTokens, now: Date) => sql`
+      settled as (
+        update usage_entries
+        set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens}, settled_at = ${now}
+        where id = ${id} and settled_at is null
+        returning user_id, reserved_tokens
+      ), charged as (
         update usage_accounts a
         set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
             tokens_used = a.tokens_used + ${used.promptTokens + used.completionTokens}
-        from entry e where a.user_id = e.user_id`.pipe(Effect.orDie, Effect.asVoid)
+        from settled e where a.user_id = e.user_id
+      )`
 
-    return { openAccount, account, reserve, settle }
+    const settle = (id: string, used: UsedTokens, now: Date) =>
+      sql`with ${settled(id, used, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
+
+    return { openAccount, account, reserve, settle, parts: { reserved, settled } }
   }),
 }) {}

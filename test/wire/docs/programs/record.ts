@@ -16,4 +16,6 @@ const record = Effect.gen(function* () {
 })
 
 // The databases that tests share stay open, and would keep the process alive.
-BunRuntime.runMain(record.pipe(Effect.provide(server), Effect.scoped, Effect.zipRight(Effect.sync(() => process.exit(0)))))
+BunRuntime.runMain(
+  record.pipe(Effect.provide(server), Effect.scoped, Effect.zipRight(Effect.sync(() => process.exit(0)))),
+)

@@ -20,8 +20,12 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
   yield* ask("ChatGuide.signUp", "user", "A new user", { body: user })
   yield* ask("ChatGuide.signUp", "EMAIL_TAKEN", "The address is taken", { body: user })
   yield* ask("ChatGuide.signUp", "VALIDATION_ERROR", "Without a name", { body: { email, password } })
-  const signedIn = yield* ask("ChatGuide.signIn", "password", "With address and password", { body: { email, password } })
-  yield* ask("ChatGuide.signIn", "INVALID_CREDENTIALS", "A wrong password", { body: { email, password: "no" } })
+  const signedIn = yield* ask("ChatGuide.signIn", "password", "With address and password", {
+    body: { email, password },
+  })
+  yield* ask("ChatGuide.signIn", "INVALID_CREDENTIALS", "A wrong password", {
+    body: { email, password: "no" },
+  })
   yield* ask("ChatGuide.signIn", "VALIDATION_ERROR", "Without a password", { body: { email } })
   yield* ask("ChatGuide.signIn", "ACCOUNT_BANNED", "Somebody who is banned", {
     body: { email: "mallory@example.com", password: "SecurePass123!" },
@@ -29,9 +33,15 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
 
   const token = signedIn.at("data.accessToken")
   yield* secured("ChatGuide.updateProfile", "name", "Another name", { token, body: { fullName: "Jane Doe" } })
-  yield* ask("ChatGuide.updateProfile", "VALIDATION_ERROR", "No name at all", { token, body: { fullName: "" } })
+  yield* ask("ChatGuide.updateProfile", "VALIDATION_ERROR", "No name at all", {
+    token,
+    body: { fullName: "" },
+  })
 
-  const made = yield* secured("ChatGuide.createChat", "new", "A new chat", { token, body: { title: "Geography" } })
+  const made = yield* secured("ChatGuide.createChat", "new", "A new chat", {
+    token,
+    body: { title: "Geography" },
+  })
   yield* ask("ChatGuide.createChat", "reused", "The empty chat again", { token })
   yield* ask("ChatGuide.createChat", "VALIDATION_ERROR", "An empty title", { token, body: { title: "" } })
   const path = { id: made.at("data.chat.id") }
@@ -41,7 +51,10 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
 
   const stream = "ChatGuide.streamMessage"
   const asked = { token, path, query: { content: "What is the capital of France?" } }
-  yield* provider.script(paris, status(401, { error: { message: "Incorrect API key provided", type: "invalid_request_error" } }))
+  yield* provider.script(
+    paris,
+    status(401, { error: { message: "Incorrect API key provided", type: "invalid_request_error" } }),
+  )
   const streamed = yield* secured(stream, "answer", "A prompt and its answer", asked)
   const seen = { ...asked, headers: { "last-event-id": streamed.events.at(-1)?.id ?? "" } }
   yield* ask(stream, "seen", "A reader that has seen everything", seen)
@@ -51,7 +64,11 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
 
   const list = "ChatGuide.listMessages"
   yield* secured(list, "page", "The first page", { token, path, query: { page: "1", limit: "2" } })
-  yield* ask(list, "search", "What the model said of a word", { token, path, query: { role: "ASSISTANT", search: "capital" } })
+  yield* ask(list, "search", "What the model said of a word", {
+    token,
+    path,
+    query: { role: "ASSISTANT", search: "capital" },
+  })
   yield* ask(list, "VALIDATION_ERROR", "Pages count from 1", { token, path, query: { page: "0" } })
   yield* ask(list, "CHAT_NOT_FOUND", "Another's, or none", { token, path: { id: nowhere } })
 

@@ -22,7 +22,11 @@ export const tellNative = Effect.fn(function* (
   const whole = yield* secured(read, "whole", "From its start", { token, path })
   const last = whole.events.at(-1)?.id ?? ""
   yield* ask(read, "resumed", "From after event 2", { token, path, headers: { "last-event-id": "2" } })
-  yield* ask(read, "seen", "A reader that has seen everything", { token, path, headers: { "last-event-id": last } })
+  yield* ask(read, "seen", "A reader that has seen everything", {
+    token,
+    path,
+    headers: { "last-event-id": last },
+  })
   yield* ask(read, "GENERATION_NOT_FOUND", "Another's, or none", { token, path: { id: nowhere } })
 
   yield* provider.script(answer("Once upon a time", silence))

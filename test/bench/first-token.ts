@@ -1,0 +1,59 @@
+/**
+ * How much later the first token comes through Parley than from the provider itself, one stream
+ * at a time, on a PostgreSQL server. `bun test/bench/first-token.ts [streams]`
+ */
+import { startPostgres } from "../support/PostgresServer"
+import { openChat, percentile, print, signIn, startParley, startProvider } from "./support/Processes"
+
+const streams = Number(process.argv[2] ?? 300)
+
+const postgres = await startPostgres({ durable: true })
+const provider = await startProvider("--deltas", "3", "--every", "0")
+const parley = await startParley(postgres.url, provider.url)
+const { headers } = await signIn(parley.url)
+
+/** Milliseconds until `mark` has come. */
+const until = async (mark: string, open: () => Promise<Response>) => {
+  const begun = performance.now()
+  const reader = (await open()).body?.getReader()
+  const decoder = new TextDecoder()
+  for (let text = ""; ; ) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+    if (done) throw new Error("The stream ended before its first token")
+    text += decoder.decode(value, { stream: true })
+    if (!text.includes(mark)) continue
+    const took = performance.now() - begun
+    while (!(await reader?.read())?.done);
+    return took
+  }
+}
+
+const direct = () =>
+  until('"content":"word', () =>
+    fetch(`${provider.url}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "scripted", stream: true, messages: [{ role: "user", content: "hi" }] }),
+    }),
+  )
+let chat = ""
+const through = () =>
+  until('"role":"assistant"', () =>
+    fetch(`${parley.url}/api/chats/${chat}/messages/stream?content=hi`, { headers }),
+  )
+
+const added: Array<number> = []
+const own: Array<number> = []
+for (let stream = 0; stream < streams + 50; stream++) {
+  if (stream % 20 === 0) chat = await openChat(parley.url, headers)
+  const base = await direct()
+  const ours = await through()
+  if (stream < 50) continue
+  own.push(base)
+  added.push(ours - base)
+}
+print(`the provider itself: median ${percentile(own, 50).toFixed(2)} ms`)
+print(`added: median ${percentile(added, 50).toFixed(2)} ms (at most 3), 95th percentile ${percentile(added, 95).toFixed(2)} ms (at most 8)`)
+
+await Promise.all([parley.stop(), provider.stop()])
+await postgres.stop()

@@ -53,7 +53,9 @@ for (let stream = 0; stream < streams + 50; stream++) {
   added.push(ours - base)
 }
 print(`the provider itself: median ${percentile(own, 50).toFixed(2)} ms`)
-print(`added: median ${percentile(added, 50).toFixed(2)} ms (at most 3), 95th percentile ${percentile(added, 95).toFixed(2)} ms (at most 8)`)
+print(
+  `added: median ${percentile(added, 50).toFixed(2)} ms (at most 3), 95th percentile ${percentile(added, 95).toFixed(2)} ms (at most 8)`,
+)
 
 await Promise.all([parley.stop(), provider.stop()])
 await postgres.stop()

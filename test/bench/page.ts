@@ -37,7 +37,10 @@ await fill(chat, userId, 1000)
 for (let i = 0; i < 9; i++) await fill(crypto.randomUUID(), userId, 1000)
 await database.query("vacuum analyze")
 
-const program = await startProgram("test/bench/programs/page.ts", { DATABASE_URL: postgres.url, USER_ID: userId })
+const program = await startProgram("test/bench/programs/page.ts", {
+  DATABASE_URL: postgres.url,
+  USER_ID: userId,
+})
 const path = `/api/chats/${chat}/messages?page=3&limit=20`
 const ours = () => load(parley.url + path, headers, settings)
 const byHand = () => load(program.url + path, headers, settings)

@@ -44,7 +44,9 @@ const measure = async (server: Measured, open: (index: number) => Promise<Respon
 const readParley = () =>
   measure(parley, async (index) => {
     const user = users[index]
-    return fetch(`${parley.url}/api/chats/${user?.chat}/messages/stream?content=hi`, { headers: user?.headers ?? {} })
+    return fetch(`${parley.url}/api/chats/${user?.chat}/messages/stream?content=hi`, {
+      headers: user?.headers ?? {},
+    })
   })
 const readPassthrough = () => measure(passthrough, () => fetch(`${passthrough.url}/stream`))
 
@@ -54,7 +56,9 @@ const results: Array<readonly [number, number]> = []
 for (let round = 0; round < rounds; round++) {
   const pair = [await readPassthrough(), await readParley()] as const
   results.push(pair)
-  print(`passthrough ${pair[0].toFixed(1)} µs, parley ${pair[1].toFixed(1)} µs, ratio ${(pair[1] / pair[0]).toFixed(2)}`)
+  print(
+    `passthrough ${pair[0].toFixed(1)} µs, parley ${pair[1].toFixed(1)} µs, ratio ${(pair[1] / pair[0]).toFixed(2)}`,
+  )
 }
 print(`median ratio ${median(results.map(([base, ours]) => ours / base)).toFixed(2)} (at most 4)`)
 

@@ -9,7 +9,7 @@ import * as Database from "./Database"
 import { Provider } from "./Provider"
 
 /** Settings that every test goes by unless it says otherwise. */
-export const testSettings = {
+const testSettings = {
   JWT_SECRET: "a secret that only the tests know, long enough",
   DEFAULT_MODEL: "openai/scripted",
   LLM_MAX_RETRIES: "0",

@@ -76,13 +76,7 @@ class Traffic {
  * too, come to their end; after `drainTimeout` it closes what is left. Fails if the address
  * cannot be listened on.
  */
-export const make = ({
-  port,
-  hostname,
-  maxRequestBodySize,
-  drainTimeout,
-  beforeClose = Effect.void,
-}: Options) =>
+const make = ({ port, hostname, maxRequestBodySize, drainTimeout, beforeClose = Effect.void }: Options) =>
   Effect.gen(function* () {
     const traffic = new Traffic()
     const listen = Effect.try({

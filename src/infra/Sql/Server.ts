@@ -7,6 +7,7 @@ import { listenOn } from "./Listener"
 import { listenerName, newNodeId } from "./Node"
 import { databaseServices } from "./Notifications"
 import { PatientPool } from "./PatientPool"
+import { PreparingClient } from "./PreparingClient"
 import { columnTypes } from "./Types"
 
 const oldestVersion = 15
@@ -31,7 +32,15 @@ export const serverDatabase = Effect.fn("Sql.server")(function* (url: Redacted.R
   }
   const client = yield* PgClient.fromPool({
     acquire: Effect.acquireRelease(
-      Effect.sync(() => new PatientPool({ ...connectionTo(url), max: size, idleTimeoutMillis: 60_000 })),
+      Effect.sync(
+        () =>
+          new PatientPool({
+            ...connectionTo(url),
+            Client: PreparingClient,
+            max: size,
+            idleTimeoutMillis: 60_000,
+          }),
+      ),
       (pool) => pool.close("5 seconds"),
     ),
   })

@@ -20,7 +20,12 @@ Bun.serve({
       const url = new URL(request.url)
       const page = Number(url.searchParams.get("page") ?? 1)
       const limit = Number(url.searchParams.get("limit") ?? 20)
-      const { rows } = await pool.query(query, [(page - 1) * limit, page * limit, request.params.id, process.env.USER_ID])
+      const { rows } = await pool.query(query, [
+        (page - 1) * limit,
+        page * limit,
+        request.params.id,
+        process.env.USER_ID,
+      ])
       return Response.json({
         data: {
           items: rows.map(({ id, conversationId, role, content, createdAt }) => ({

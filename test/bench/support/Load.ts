@@ -5,7 +5,9 @@ export const load = async (
   { connections, seconds }: { readonly connections: number; readonly seconds: number },
 ): Promise<number> => {
   const { hostname, port, pathname, search } = new URL(url)
-  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
   const request = `GET ${pathname}${search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`
   let answered = 0
   let failed = 0

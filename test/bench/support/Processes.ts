@@ -40,14 +40,16 @@ export const startProgram = async (
   for (let tries = 0; ; tries++) {
     const answered = await fetch(url + path).catch(() => undefined)
     if (answered !== undefined) break
-    if (tries > 200 || child.exitCode !== null) throw new Error(`${program} did not start (${child.exitCode}, ${tries} tries)`)
+    if (tries > 200 || child.exitCode !== null)
+      throw new Error(`${program} did not start (${child.exitCode}, ${tries} tries)`)
     await Bun.sleep(50)
   }
   const ticks = () => {
     const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
     return (Number(fields[11]) + Number(fields[12])) * 10
   }
-  const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) * 1024
+  const memory = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) * 1024
   return {
     url,
     pid: child.pid,
@@ -78,7 +80,10 @@ export const startParley = (databaseUrl: string, provider: string, env: Record<s
 
 /** The scripted provider in a process of its own, by the arguments that it documents. */
 export const startProvider = async (...args: ReadonlyArray<string>) => {
-  const child = Bun.spawn([process.execPath, "test/support/Provider.ts", ...args], { cwd: root, stdout: "pipe" })
+  const child = Bun.spawn([process.execPath, "test/support/Provider.ts", ...args], {
+    cwd: root,
+    stdout: "pipe",
+  })
   process.on("exit", () => child.kill())
   const reader = child.stdout.getReader()
   const { value } = await reader.read()
@@ -96,7 +101,11 @@ export const startProvider = async (...args: ReadonlyArray<string>) => {
 export const signIn = async (url: string, email = `${crypto.randomUUID()}@example.com`) => {
   const body = { email, password: "yourPassword", fullName: "Bench" }
   const post = (path: string) =>
-    fetch(url + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
+    fetch(url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    })
   await post("/api/auth/signup")
   const { data } = (await (await post("/api/auth/signin")).json()) as {
     data: { accessToken: string; user: { id: string } }

@@ -6,7 +6,7 @@ import { uuidOrNull } from "../../kernel/Ids"
 import type { ConversationId, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
-export interface NewExchange {
+interface NewExchange {
   readonly conversationId: ConversationId
   readonly promptId: MessageId
   readonly answerId: MessageId

@@ -11,7 +11,7 @@ export type ConversationId = typeof ConversationId.Type
 export const MessageId = Id.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
-export const MessageRole = Schema.Literal("user", "assistant")
+const MessageRole = Schema.Literal("user", "assistant")
 export type MessageRole = typeof MessageRole.Type
 
 export interface Conversation {

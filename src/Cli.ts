@@ -6,11 +6,14 @@ import { Users } from "./domain/identity/Users"
 import { DisplayName, Email, StrongPassword } from "./domain/identity/Users/Model"
 import * as Migrations from "./infra/Sql/Migrations"
 import * as Sql from "./infra/Sql/Sql"
+import * as Telemetry from "./infra/Telemetry"
 import { server } from "./Server"
 import { version } from "./wire/frame/Version"
 
 /** Serves until the process is told to stop, and says where. */
-const run = Layer.launch(HttpServer.withLogAddress(server).pipe(Layer.provide(Domains)))
+const run = Layer.launch(
+  HttpServer.withLogAddress(server).pipe(Layer.provide(Domains), Layer.provide(Telemetry.layer(version))),
+)
 
 const serve = Command.make("serve", {}, () => run).pipe(
   Command.withDescription("Serve the API. What the settings leave out has a working default."),

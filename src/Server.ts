@@ -10,6 +10,7 @@ import { pages } from "./wire/docs/Pages"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
 import * as Sse from "./wire/frame/Sse"
+import { metricsPages } from "./wire/metrics/Page"
 import { Native } from "./wire/Native/Http"
 
 const settings = Config.all({
@@ -45,7 +46,7 @@ export const contracts = Effect.all([Account, ChatGuide, Native])
 /** Every contract on one router, and what is served beside them. */
 const app = Effect.gen(function* () {
   const all = yield* contracts
-  return HttpServer.serve(yield* makeDispatch(all, yield* pages(all)))
+  return HttpServer.serve(yield* makeDispatch(all, [...(yield* pages(all)), ...(yield* metricsPages)]))
 })
 
 /** Said to readers and done for runs before the server lets go of its connections. */

@@ -1,4 +1,4 @@
-import { Config, Effect, Layer, Logger, LogLevel } from "effect"
+import { Config, ConfigError, Effect, Either, Layer, Logger, LogLevel } from "effect"
 
 /** How log lines look: for people on a terminal, for machines elsewhere, or as `LOG_FORMAT` says. */
 const format = Config.literal(
@@ -6,7 +6,27 @@ const format = Config.literal(
   "json",
 )("LOG_FORMAT").pipe(Config.withDefault(process.stdout.isTTY ? "pretty" : "json"))
 
-const level = Config.logLevel("LOG_LEVEL").pipe(Config.withDefault(LogLevel.Info))
+const levels: Record<string, LogLevel.LogLevel> = {
+  all: LogLevel.All,
+  trace: LogLevel.Trace,
+  debug: LogLevel.Debug,
+  info: LogLevel.Info,
+  warn: LogLevel.Warning,
+  warning: LogLevel.Warning,
+  error: LogLevel.Error,
+  fatal: LogLevel.Fatal,
+  none: LogLevel.None,
+}
+
+const level = Config.string("LOG_LEVEL").pipe(
+  Config.mapOrFail((name) => {
+    const found = levels[name.toLowerCase()]
+    return found === undefined
+      ? Either.left(ConfigError.InvalidData([], `must be one of ${Object.keys(levels).join(", ")}`))
+      : Either.right(found)
+  }),
+  Config.withDefault(LogLevel.Info),
+)
 
 /** Structured logs on standard output, by `LOG_LEVEL` and `LOG_FORMAT`. */
 export const layer = Layer.unwrapEffect(

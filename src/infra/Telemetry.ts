@@ -1,0 +1,42 @@
+import { OtlpMetrics, OtlpSerialization, OtlpTracer } from "@effect/opentelemetry"
+import { FetchHttpClient, HttpClientRequest } from "@effect/platform"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
+
+const settings = Config.all({
+  endpoint: Config.option(Config.url("OTEL_EXPORTER_OTLP_ENDPOINT")),
+  serviceName: Config.nonEmptyString("OTEL_SERVICE_NAME").pipe(Config.withDefault("parley")),
+  headers: Config.option(Config.redacted("OTEL_EXPORTER_OTLP_HEADERS")),
+})
+
+/** `name=value` pairs between commas, values percent-encoded, as OpenTelemetry writes them. */
+const parseHeaders = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text.split(",").flatMap((pair) => {
+      const at = pair.indexOf("=")
+      return at < 1 ? [] : [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]]
+    }),
+  )
+
+/**
+ * Traces and metrics to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`, as OTLP over HTTP in JSON.
+ * Without that setting there is nothing, and nothing is paid for it.
+ */
+export const layer = (serviceVersion: string) =>
+  Layer.unwrapEffect(
+    Effect.map(settings, ({ endpoint, serviceName, headers }) => {
+      if (Option.isNone(endpoint)) return Layer.empty
+      const url = (path: string) =>
+        HttpClientRequest.appendUrl(HttpClientRequest.get(endpoint.value), path).url
+      const common = {
+        resource: { serviceName, serviceVersion },
+        headers: Option.match(headers, {
+          onNone: () => ({}),
+          onSome: (text) => parseHeaders(Redacted.value(text)),
+        }),
+      }
+      return Layer.merge(
+        OtlpTracer.layer({ ...common, url: url("/v1/traces") }),
+        OtlpMetrics.layer({ ...common, url: url("/v1/metrics") }),
+      ).pipe(Layer.provide([OtlpSerialization.layerJson, FetchHttpClient.layer]))
+    }),
+  )

@@ -1,3 +1,4 @@
+import http from "node:http"
 import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@effect/platform"
 import type { Server, ServerWebSocket } from "bun"
 import { type Duration, Effect, Fiber, FiberRef, Layer, Option } from "effect"
@@ -18,6 +19,9 @@ interface Options {
   /** Run at the server's end, when it takes no more requests and has not cut any off yet. */
   readonly beforeClose?: Effect.Effect<unknown>
 }
+
+/** The most that an address and its headers may take, in bytes. */
+const maxHeaderSize = 1_048_576
 
 /** The close code of a server that is about to be started again. */
 const restarting = 1012
@@ -79,6 +83,8 @@ class Traffic {
 const make = ({ port, hostname, maxRequestBodySize, drainTimeout, beforeClose = Effect.void }: Options) =>
   Effect.gen(function* () {
     const traffic = new Traffic()
+    // Bun.serve goes by this: a prompt may be part of an address, percent-encoded.
+    Object.assign(http, { maxHeaderSize })
     const listen = Effect.try({
       try: () =>
         Bun.serve<Peer>({

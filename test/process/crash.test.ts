@@ -1,0 +1,161 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { it } from "../support/it"
+import { Provider } from "../support/Provider"
+import { answer, Gate, hold } from "../support/Provider/Script"
+import { databaseSettings, startServer } from "../support/ServerProcess"
+
+interface Json {
+  readonly [key: string]: never
+}
+
+const send = (url: string, method: string, path: string, token?: string, body?: unknown) =>
+  Effect.promise(async () => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      text,
+      json: (text.startsWith("{") ? JSON.parse(text) : {}) as { data: Json & never },
+    }
+  })
+
+const person = { email: "jane@example.com", password: "yourPassword", fullName: "Jane Doe" }
+
+/** Signs in, and up before if need be. */
+const signIn = Effect.fn(function* (url: string) {
+  yield* send(url, "POST", "/api/auth/signup", undefined, person)
+  const { json } = yield* send(url, "POST", "/api/auth/signin", undefined, person)
+  return (json.data as { accessToken: string }).accessToken
+})
+
+/** Begins to read a stream, and gives what has come once `mark` is there, and what comes after. */
+const openStream = (url: string, chat: string, token: string, content: string) =>
+  Effect.promise(async () => {
+    const response = await fetch(`${url}/api/chats/${chat}/messages/stream?content=${content}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const reader = response.body?.getReader()
+    const decoder = new TextDecoder()
+    let text = ""
+    const until = async (mark: string) => {
+      while (!text.includes(mark)) {
+        const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+        if (done) break
+        text += decoder.decode(value, { stream: true })
+      }
+      return text
+    }
+    return { generation: response.headers.get("x-generation-id") ?? "", until }
+  })
+
+const start = Effect.gen(function* () {
+  const provider = yield* Provider.make
+  const env = {
+    ...(yield* databaseSettings),
+    OPENAI_BASE_URL: provider.url,
+    DEFAULT_MODEL: "openai/scripted",
+  }
+  return { provider, env, server: yield* startServer(env) }
+})
+
+const contents = Effect.fn(function* (url: string, chat: string, token: string) {
+  const { json } = yield* send(url, "GET", `/api/chats/${chat}/messages`, token)
+  return (json.data as { items: Array<{ content: string }> }).items.map(({ content }) => content)
+})
+
+const newChat = Effect.fn(function* (url: string, token: string) {
+  const { json } = yield* send(url, "POST", "/api/chats", token, {})
+  return (json.data as { chat: { id: string } }).chat.id
+})
+
+it.live(
+  "A server that is killed in mid-answer keeps all it has acknowledged, and closes the run when it is back",
+  () =>
+    Effect.gen(function* () {
+      const { provider, env, server } = yield* start
+      const token = yield* signIn(server.url)
+      const chat = yield* newChat(server.url, token)
+      yield* provider.script(answer("Whole"), answer("Half an", hold(new Gate()), " answer"))
+      const whole = yield* openStream(server.url, chat, token, "one")
+      yield* Effect.promise(() => whole.until("never"))
+      const half = yield* openStream(server.url, chat, token, "two")
+      yield* Effect.promise(() => half.until("Half an"))
+      // A checkpoint is due every second.
+      yield* Effect.sleep(1_500)
+      server.kill("SIGKILL")
+      yield* Effect.promise(() => server.exited)
+
+      const again = yield* startServer(env)
+      expect(yield* contents(again.url, chat, token)).toEqual(["one", "Whole", "two", "Half an"])
+      const log = yield* send(again.url, "GET", `/api/generations/${half.generation}/events`, token)
+      expect(log.text.match(/^event: .*$/gm)).toEqual([
+        "event: prompt",
+        "event: started",
+        "event: delta",
+        "event: interrupted",
+      ])
+      yield* provider.script(answer("Goes on"))
+      const next = yield* openStream(again.url, chat, token, "three")
+      yield* Effect.promise(() => next.until("never"))
+      expect((yield* contents(again.url, chat, token)).slice(4)).toEqual(["three", "Goes on"])
+    }),
+  { timeout: 60_000 },
+)
+
+it.live(
+  "A server that is asked to end finishes what it is saying, takes nothing new, and ends well",
+  () =>
+    Effect.gen(function* () {
+      const { provider, env, server } = yield* start
+      const token = yield* signIn(server.url)
+      const chat = yield* newChat(server.url, token)
+      const gate = new Gate()
+      yield* provider.script(answer("Hel", hold(gate), "lo"))
+      const stream = yield* openStream(server.url, chat, token, "hi")
+      yield* Effect.promise(() => stream.until("Hel"))
+      server.kill("SIGTERM")
+      yield* Effect.promise(() => stream.until("shutting down"))
+      const refused = yield* Effect.either(Effect.tryPromise(() => fetch(`${server.url}/api/health`)))
+      expect(refused._tag === "Left" || refused.right.status === 503).toBe(true)
+      gate.open()
+      expect(yield* Effect.promise(() => stream.until("never"))).toContain('"content":"lo"')
+      expect(yield* Effect.promise(() => server.exited)).toBe(0)
+      const again = yield* startServer(env)
+      expect(yield* contents(again.url, chat, token)).toEqual(["hi", "Hello"])
+    }),
+  { timeout: 60_000 },
+)
+
+it.live(
+  "A run that goes on for longer than the server may is interrupted, with all it said kept",
+  () =>
+    Effect.gen(function* () {
+      const provider = yield* Provider.make
+      const env = {
+        ...(yield* databaseSettings),
+        OPENAI_BASE_URL: provider.url,
+        DEFAULT_MODEL: "openai/scripted",
+        DRAIN_TIMEOUT: "500 millis",
+      }
+      const server = yield* startServer(env)
+      const token = yield* signIn(server.url)
+      const chat = yield* newChat(server.url, token)
+      yield* provider.script(answer("As far as it", hold(new Gate())))
+      const stream = yield* openStream(server.url, chat, token, "hi")
+      yield* Effect.promise(() => stream.until("As far"))
+      server.kill("SIGTERM")
+      expect(yield* Effect.promise(() => stream.until("never"))).toContain('"code":"INTERRUPTED"')
+      expect(yield* Effect.promise(() => server.exited)).toBe(0)
+      const again = yield* startServer(env)
+      expect(yield* contents(again.url, chat, token)).toEqual(["hi", "As far as it"])
+    }),
+  { timeout: 60_000 },
+)

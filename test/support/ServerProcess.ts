@@ -1,0 +1,57 @@
+import { Effect } from "effect"
+import { freshDatabase } from "./Database"
+
+/** Parley as a process of its own, on any free port. */
+export const startServer = (env: Record<string, string>) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const child = Bun.spawn([process.execPath, "src/main.ts"], {
+        cwd: new URL("../..", import.meta.url).pathname,
+        env: {
+          PATH: process.env.PATH ?? "",
+          LOG_FORMAT: "json",
+          RATE_LIMITS: "off",
+          JWT_SECRET: "a secret that only the tests know, long enough",
+          LLM_MAX_RETRIES: "0",
+          ...env,
+          PORT: "0",
+        },
+        stdout: "pipe",
+        stderr: "pipe",
+      })
+      let output = ""
+      const listen = Promise.withResolvers<string>()
+      const collect = async (stream: ReadableStream<Uint8Array>) => {
+        const decoder = new TextDecoder()
+        for await (const bytes of stream) {
+          output += decoder.decode(bytes, { stream: true })
+          const url = /Listening on (http:\/\/[\d.:]+)/.exec(output)?.[1]
+          if (url !== undefined) listen.resolve(url)
+        }
+      }
+      void collect(child.stdout)
+      void collect(child.stderr)
+      void child.exited.then(() => listen.reject(new Error(`The server ended: ${output}`)))
+      const url = await listen.promise
+      return {
+        url,
+        output: () => output,
+        kill: (signal: NodeJS.Signals) => child.kill(signal),
+        exited: child.exited,
+      }
+    }),
+    (server) =>
+      Effect.promise(() => {
+        server.kill("SIGKILL")
+        return server.exited
+      }),
+  )
+
+/** An empty database of the suite's kind, as settings for a process. */
+export const databaseSettings = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => freshDatabase()),
+    (database) => Effect.promise(() => database.drop()),
+  ),
+  ({ env }) => env,
+)

@@ -59,7 +59,7 @@ const errorSchemas = ({ errorBody }: Contract) => {
 }
 
 const headersTooLarge: Response = {
-  description: "The request line and headers are larger than 16 KB together. Nothing else is said.",
+  description: "The request line and headers are larger than 1 MiB together. Nothing else is said.",
 }
 
 /** One operation with every answer that it can be given, and with what was recorded of it. */

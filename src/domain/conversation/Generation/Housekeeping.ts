@@ -14,15 +14,28 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
     const closing = yield* RunClosing
     const repo = yield* GenerationRepo
 
+    const isGone = (owner: number) =>
+      owner === node.id ? Effect.succeed(false) : Effect.map(node.isAlive(owner), (alive) => !alive)
+
+    const closeOrphansOf = Effect.fnUntraced(function* (owner: number) {
+      const orphans = yield* repo.orphansOf(owner)
+      yield* Effect.forEach(orphans, closing.closeOrphan, { concurrency: 8, discard: true })
+      yield* Effect.logInfo(`Closed ${orphans.length} runs that a stopped server had left open`)
+    })
+
     /** Closes the runs of nodes that are gone. */
     const closeOrphans = Effect.gen(function* () {
-      const owners = yield* repo.runningOwners
-      for (const owner of owners) {
-        if (owner === node.id || (yield* node.isAlive(owner))) continue
-        const orphans = yield* repo.orphansOf(owner)
-        yield* Effect.forEach(orphans, closing.closeOrphan, { concurrency: 8, discard: true })
-        yield* Effect.logInfo(`Closed ${orphans.length} runs that a stopped server had left open`)
-      }
+      const gone = yield* Effect.filter(yield* repo.runningOwners, isGone)
+      yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
+    })
+
+    /** The same, of nodes that are still gone after a while: one that only lost its line comes back. */
+    const closeOldOrphans = Effect.gen(function* () {
+      const missing = yield* Effect.filter(yield* repo.runningOwners, isGone)
+      if (missing.length === 0) return
+      yield* Effect.sleep(Duration.seconds(5))
+      const gone = yield* Effect.filter(missing, isGone)
+      yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
     const forgetOldLogs = Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -37,7 +50,7 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
       )
 
     yield* closeOrphans
-    yield* every(Duration.seconds(30), closeOrphans)
+    yield* every(Duration.seconds(30), closeOldOrphans)
     yield* every(Duration.hours(1), forgetOldLogs)
 
     return { closeOrphans }

@@ -1,0 +1,63 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { it } from "../support/it"
+import { databaseSettings, startServer } from "../support/ServerProcess"
+
+/** A collector that keeps the names it is sent, by the address they come to. */
+const collector = Effect.acquireRelease(
+  Effect.sync(() => {
+    const received: Array<{ readonly path: string; readonly body: string; readonly key: string | null }> = []
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: async (request) => {
+        const path = new URL(request.url).pathname
+        received.push({ path, body: await request.text(), key: request.headers.get("x-api-key") })
+        return Response.json({})
+      },
+    })
+    return { url: `http://127.0.0.1:${server.port}`, received, stop: () => server.stop(true) }
+  }),
+  ({ stop }) => Effect.promise(stop),
+)
+
+it.live(
+  "Traces and metrics reach the collector, and carry no secrets",
+  () =>
+    Effect.gen(function* () {
+      const { url, received } = yield* collector
+      const server = yield* startServer({
+        ...(yield* databaseSettings),
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=for%20the%20collector",
+        OTEL_SERVICE_NAME: "parley-under-test",
+      })
+      const person = { email: "jane@example.com", password: "notForAnyTrace1", fullName: "Jane Doe" }
+      yield* Effect.promise(() =>
+        fetch(`${server.url}/api/auth/signup?secret=inTheQuery`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(person),
+        }),
+      )
+      server.kill("SIGTERM")
+      expect(yield* Effect.promise(() => server.exited)).toBe(0)
+      const traces = received
+        .filter(({ path }) => path === "/v1/traces")
+        .map(({ body }) => body)
+        .join("")
+      expect(traces).toContain("http.server POST")
+      expect(traces).toContain("sql.execute")
+      expect(traces).toContain("parley-under-test")
+      expect(
+        received.some(
+          ({ path, body }) => path === "/v1/metrics" && body.includes("parley_http_requests_total"),
+        ),
+      ).toBe(true)
+      expect(received.every(({ key }) => key === "for the collector")).toBe(true)
+      const everything = received.map(({ body }) => body).join("") + server.output()
+      expect(everything).not.toContain(person.password)
+      expect(everything).not.toContain("inTheQuery")
+    }),
+  { timeout: 60_000 },
+)

@@ -12,7 +12,7 @@ export const MessageId = Id.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
 const MessageRole = Schema.Literal("user", "assistant")
-export type MessageRole = typeof MessageRole.Type
+type MessageRole = typeof MessageRole.Type
 
 export interface Conversation {
   readonly id: ConversationId

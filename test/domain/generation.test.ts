@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Chunk, Effect, Fiber, Option, Stream } from "effect"
 import { Conversations } from "../../src/domain/conversation/Conversations"
+import type { ConversationId } from "../../src/domain/conversation/Conversations/Model"
 import { Generation } from "../../src/domain/conversation/Generation"
 import type { GenerationEvent, GenerationId } from "../../src/domain/conversation/Generation/Model"
 import type { Actor } from "../../src/domain/kernel/Actor"
@@ -35,10 +36,10 @@ const startHeld = Effect.fn(function* (actor: Actor) {
 
 const messagesOf = Effect.fn(function* (
   actor: Actor,
-  run: { readonly conversationId: never } | { conversationId: string },
+  { conversationId }: { readonly conversationId: ConversationId },
 ) {
   const conversations = yield* Conversations
-  const { items } = yield* conversations.messages(actor, run.conversationId as never, { page: 1, limit: 100 })
+  const { items } = yield* conversations.messages(actor, conversationId, { page: 1, limit: 100 })
   return items
 })
 
@@ -62,10 +63,10 @@ layer(Domains.layer())("A generation", (it) => {
         usage: { promptTokens: 12, completionTokens: 34 },
       })
       const messages = yield* messagesOf(actor, run)
-      expect(messages.map(({ id, role, content }) => [id, role, content])).toEqual([
+      expect(messages.map(({ id, role, content }): Array<string> => [id, role, content])).toEqual([
         [run.promptId, "user", "Greet me"],
         [run.answerId ?? "", "assistant", "Hello"],
-      ] as never)
+      ])
       const account = yield* (yield* Usage).of(actor)
       expect(account).toEqual({ tokensLimit: 100_000, tokensUsed: 46, messagesSent: 1 })
     }),

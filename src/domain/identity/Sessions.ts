@@ -113,6 +113,9 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     yield* Stream.runForEach(signals.subscribe("session_ended"), heed).pipe(Effect.forkScoped)
 
     yield* Effect.flatMap(now, repo.purge).pipe(
+      Effect.catchAllCause((cause) =>
+        Effect.logWarning("Could not forget old sessions; trying again later", cause),
+      ),
       Effect.repeat(Schedule.spaced(Duration.hours(1))),
       Effect.forkScoped,
     )

@@ -62,8 +62,9 @@ export const stream = (
       if (signal.aborted) return
       if (isTimed(step)) continue
       if (step._tag === "Cut") {
-        // What was written leaves with the event loop's next turns; a cut at once would take it along.
-        await Bun.sleep(10)
+        // What was written leaves with later turns of the event loop; a cut too soon takes along what the
+        // caller has not read yet.
+        await Bun.sleep(250)
         ended("cut")
         return controller.error(new Error("scripted cut"))
       }

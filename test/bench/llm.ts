@@ -1,6 +1,6 @@
-import { type Chunk, ConfigProvider, Effect, Layer, ManagedRuntime, Stream } from "effect"
+import { ConfigProvider, Effect, Layer, ManagedRuntime } from "effect"
 import OpenAI from "openai"
-import { LanguageModel, type ModelPart } from "../../src/domain/conversation/LanguageModel"
+import { LanguageModel } from "../../src/domain/conversation/LanguageModel"
 import * as Llm from "../../src/infra/Llm/LanguageModel"
 
 /** CPU of this process per streamed delta, against reading the provider's bytes and nothing else. */
@@ -31,14 +31,9 @@ const runtime = ManagedRuntime.make(Llm.layer.pipe(Layer.provide(Layer.setConfig
 const request = { model: "openai/scripted", turns: messages }
 
 let characters = 0
-const count = (parts: Iterable<ModelPart>) =>
-  Effect.sync(() => {
-    for (const part of parts) if (part._tag === "Delta") characters += part.text.length
-  })
-const parley = (read: (parts: Chunk.Chunk<ModelPart>) => Effect.Effect<void>) => () =>
-  runtime.runPromise(
-    Effect.flatMap(LanguageModel, (model) => Stream.runForEachChunk(model.stream(request), read)),
-  )
+const hear = (text: string) => {
+  characters += text.length
+}
 
 const ways: Readonly<Record<string, () => Promise<void>>> = {
   "bytes read": async () => {
@@ -51,8 +46,8 @@ const ways: Readonly<Record<string, () => Promise<void>>> = {
       characters += chunk.choices[0]?.delta.content?.length ?? 0
     }
   },
-  LanguageModel: parley(count),
-  "LanguageModel, 15 ms rests": parley((parts) => Effect.zipRight(count(parts), Effect.sleep("15 millis"))),
+  LanguageModel: () =>
+    runtime.runPromise(Effect.flatMap(LanguageModel, (model) => Effect.asVoid(model.speak(request, hear)))),
 }
 
 const measured = new Map<string, Array<number>>()

@@ -19,7 +19,6 @@ layer(Domains.layer())("A conversation", (it) => {
       ])
       expect(refusals.map(({ _tag }) => _tag)).toEqual(refusals.map(() => "ConversationNotFound"))
       expect(yield* conversations.list(stranger)).toEqual([])
-      expect(yield* conversations.tail(stranger, conversation.id, 10)).toEqual([])
       expect(yield* conversations.get(owner, conversation.id)).toEqual(conversation)
     }),
   )

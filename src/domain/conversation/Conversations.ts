@@ -72,9 +72,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       },
     )
 
-    /** The last messages of a conversation, at most `count`, oldest first. */
-    const tail = Effect.fn("Conversations.tail")(messages.tail)
-
     /** Adds a prompt and, after it, the empty answer that a run will fill. */
     const append = Effect.fn("Conversations.append")(function* (
       actor: Actor,
@@ -110,7 +107,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       list,
       get,
       messages: listMessages,
-      tail,
       append,
       extendAnswers: exchanges.extend,
       withdrawEmptyAnswer: exchanges.withdrawEmpty,

@@ -4,9 +4,8 @@ import { toStream } from "../kernel/Feed"
 import { Ids } from "../kernel/Ids"
 import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
-import { estimatePrompt } from "../kernel/TokenEstimate"
+import { estimateTokens, tokensPerTurn } from "../kernel/TokenEstimate"
 import { TokenLimitReached } from "../operations/Usage/Errors"
-import { Conversations } from "./Conversations"
 import { ConversationNotFound } from "./Conversations/Errors"
 import { type ConversationId, MessageId } from "./Conversations/Model"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
@@ -14,13 +13,9 @@ import { RunHousekeeping } from "./Generation/Housekeeping"
 import { GenerationId, GenerationSettings, type Generation as Run } from "./Generation/Model"
 import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
-import { turnsFor } from "./Generation/Rules"
 import { Runs } from "./Generation/Runs"
 import { Transitions } from "./Generation/Transitions"
-import { LanguageModel } from "./LanguageModel"
-
-/** How many messages are looked at for what a model may be told. */
-const historyLimit = 200
+import { LanguageModel, type Turn } from "./LanguageModel"
 
 /** How often to look for what another node has written. */
 const remotePoll = Duration.millis(300)
@@ -33,7 +28,6 @@ const remotePoll = Duration.millis(300)
 export class Generation extends Effect.Service<Generation>()("Generation", {
   dependencies: [Transitions.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
-    const conversations = yield* Conversations
     const transitions = yield* Transitions
     const model = yield* LanguageModel
     const node = yield* Node
@@ -53,21 +47,21 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
      * and the reservation of its tokens are one transaction; when this returns they are kept,
      * and the answer will be written whoever listens.
      */
-    const start = Effect.fn("Generation.start")(function* (
+    const start = Effect.fnUntraced(function* (
       actor: Actor,
       request: { readonly conversationId: ConversationId; readonly content: string; readonly model?: string },
     ) {
       if (draining) return yield* new ShuttingDown()
-      const history = yield* conversations.tail(actor, request.conversationId, historyLimit)
-      const turns = turnsFor(history, request.content, settings.contextTokens)
-      const promptTokens = estimatePrompt(turns)
+      const { conversationId, content } = request
+      const contentTokens = estimateTokens(content) + tokensPerTurn
       const id = GenerationId.make(yield* ids.next)
       const modelId = request.model ?? model.defaultModel
       const promptId = MessageId.make(yield* ids.next)
       const answerId = MessageId.make(yield* ids.next)
-      const { conversationId, content } = request
       const begun = yield* transitions.begin(actor, {
-        reservation: { id, model: modelId, tokens: promptTokens + settings.maxOutputTokens },
+        call: { id, model: modelId },
+        budget: settings.contextTokens - contentTokens,
+        tokens: contentTokens + settings.maxOutputTokens,
         conversationId,
         promptId,
         answerId,
@@ -78,10 +72,11 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       if (begun === undefined) return yield* new ConversationNotFound()
       if (begun.limited === null) return yield* new TokenLimitReached()
       const cap = begun.limited ? { maxOutputTokens: settings.maxOutputTokens } : {}
+      const turns: ReadonlyArray<Turn> = [...begun.turns, { role: "user", content }]
       yield* runs.begin({
         id,
         answerId,
-        promptTokens,
+        promptTokens: begun.tokens + contentTokens,
         begun: begun.events,
         speak: (log) => model.speak({ model: modelId, turns, ...cap }, (text) => log.say(text)),
       })
@@ -155,7 +150,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
      * Begins a run, or finds again the one that a reader lost: the conversation's latest, if it
      * answers the same prompt and the reader says which event it saw last.
      */
-    const startOrResume = Effect.fn("Generation.startOrResume")(function* (
+    const startOrResume = Effect.fnUntraced(function* (
       actor: Actor,
       request: { readonly conversationId: ConversationId; readonly content: string },
       lastSeen: Option.Option<number>,

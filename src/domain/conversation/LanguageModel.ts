@@ -1,4 +1,4 @@
-import { Context, Data, type Duration, type Effect, type Stream } from "effect"
+import { Context, Data, type Duration, type Effect } from "effect"
 
 /** One turn of the conversation as the model is told it. */
 export interface Turn {
@@ -22,11 +22,6 @@ export interface TokenUsage {
 }
 
 export type FinishReason = "stop" | "length"
-
-/** What a streaming model says: text as it comes, then one `Finished`, always last. */
-export type ModelPart =
-  | { readonly _tag: "Delta"; readonly text: string }
-  | { readonly _tag: "Finished"; readonly reason: FinishReason; readonly usage: TokenUsage | undefined }
 
 /** How an answer ended that was spoken to its end. */
 export interface Spoken {
@@ -145,8 +140,6 @@ export class LanguageModel extends Context.Tag("LanguageModel")<
      * provider's call; after that nothing more is heard.
      */
     readonly speak: (request: ModelRequest, hear: (text: string) => void) => Effect.Effect<Spoken, ModelError>
-    /** Streams an answer. Interrupting the stream aborts the provider's call. */
-    readonly stream: (request: ModelRequest) => Stream.Stream<ModelPart, ModelError>
     /** The whole answer at once. Interrupting aborts the provider's call. */
     readonly complete: (request: ModelRequest) => Effect.Effect<Completion, ModelError>
   }

@@ -1,6 +1,6 @@
-import { Either } from "effect"
+import { Either, Exit } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
-import type { ModelError, ModelPart, TokenUsage } from "../../domain/conversation/LanguageModel"
+import type { ModelError, Spoken, TokenUsage } from "../../domain/conversation/LanguageModel"
 import {
   type Completion,
   ContentRefused,
@@ -57,8 +57,8 @@ const reasonOf = (reason: string): FinishReason | "refused" | "broken" => {
 }
 
 /**
- * Turns the bytes of one streamed answer into parts, and holds them until they are taken.
- * A failure is kept beside them, so that what was said before it is delivered first.
+ * Turns the bytes of one streamed answer into text, and holds it until it is taken. A failure is
+ * kept beside it, so that what was said before it is delivered first.
  */
 export class AnswerDecoder {
   /** Why the answer broke; set at most once, and then nothing more is decoded. */
@@ -77,7 +77,6 @@ export class AnswerDecoder {
   usage: TokenUsage | undefined
 
   #text = ""
-  #told = false
   #reason: FinishReason | undefined
   readonly #asked: Asked
   readonly #utf8 = new TextDecoder()
@@ -91,11 +90,6 @@ export class AnswerDecoder {
 
   constructor(asked: Asked) {
     this.#asked = asked
-  }
-
-  /** Characters decoded and not yet taken. */
-  get held() {
-    return this.#text.length
   }
 
   /** Bytes as the network cut them. */
@@ -125,16 +119,19 @@ export class AnswerDecoder {
     })
   }
 
-  /** What was decoded since last taken: text joined into one delta, and the end once it is reached. */
-  take(): ReadonlyArray<ModelPart> {
-    const parts: Array<ModelPart> = []
-    if (this.#text !== "") parts.push({ _tag: "Delta", text: this.#text })
+  /** The text decoded since last taken. */
+  take(): string {
+    const text = this.#text
     this.#text = ""
-    if (this.over && this.failure === undefined && !this.#told) {
-      this.#told = true
-      parts.push({ _tag: "Finished", reason: this.#reason ?? "stop", usage: this.usage })
-    }
-    return parts
+    return text
+  }
+
+  /** How the answer ended, once it has. */
+  get ending(): Exit.Exit<Spoken, ModelError> | undefined {
+    if (!this.over) return undefined
+    return this.failure === undefined
+      ? Exit.succeed({ reason: this.#reason ?? "stop", usage: this.usage })
+      : Exit.fail(this.failure)
   }
 
   #onEvent(event: EventSourceMessage) {

@@ -1,5 +1,5 @@
-import { Chunk, Effect, Stream } from "effect"
-import type { Completion, ModelPart, ModelRequest, Spoken } from "../../domain/conversation/LanguageModel"
+import { Effect } from "effect"
+import type { Completion, ModelRequest, Spoken } from "../../domain/conversation/LanguageModel"
 
 /** About as fast as a person can follow. */
 const pause = "15 millis"
@@ -25,19 +25,7 @@ const answerTo = ({ turns, maxOutputTokens }: ModelRequest) => {
   return { said, reason: said.length < all.length ? ("length" as const) : ("stop" as const), usage }
 }
 
-/** Streams the demonstration's answer word by word, like any other model's. Never fails. */
-export const stream = (request: ModelRequest): Stream.Stream<ModelPart> => {
-  const { said, reason, usage } = answerTo(request)
-  const deltas = said.map((text): ModelPart => ({ _tag: "Delta", text }))
-  const finished: ModelPart = { _tag: "Finished", reason, usage }
-  return Stream.fromIterable(deltas).pipe(
-    Stream.rechunk(1),
-    Stream.mapEffect((part) => Effect.as(Effect.sleep(pause), part)),
-    Stream.concat(Stream.fromChunk(Chunk.of(finished))),
-  )
-}
-
-/** The same, spoken into `hear`. */
+/** Speaks the demonstration's answer word by word, like any other model's. Never fails. */
 export const speak = (request: ModelRequest, hear: (text: string) => void): Effect.Effect<Spoken> => {
   const { said, reason, usage } = answerTo(request)
   const say = (text: string) =>

@@ -1,9 +1,8 @@
-import { Channel, Chunk, Effect, Exit, Scope, Stream } from "effect"
+import { Exit } from "effect"
 import type OpenAI from "openai"
 import {
   ModelCutOff,
   type ModelError,
-  type ModelPart,
   ModelTimedOut,
   ModelUnreachable,
   type Spoken,
@@ -15,97 +14,64 @@ import type { Limits } from "./Limits"
 type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 
-/** Characters held for a reader that is busy elsewhere; beyond them the provider has to wait. */
-const mostHeld = 256 * 1024
 /** How long the end of a finished body is awaited, so that its connection can be used again. */
 const settling = 1000
 
+/** Who is told of an exchange as it goes. */
+interface Listener {
+  /** Text, as it comes. */
+  readonly hear: (text: string) => void
+  /** How it ended; said once, and nothing is heard after it. */
+  readonly over: (exit: Exit.Exit<Spoken, ModelError>) => void
+}
+
 /**
- * One request and its streamed answer. It reads ahead in plain callbacks and wakes its reader once
- * for all that has come: a fiber woken for every chunk costs more than all the rest together.
- * Time is watched by one timer that compares timestamps.
+ * One request and its streamed answer, in plain callbacks from the socket to the listener: a
+ * fiber woken for every chunk costs more than all the rest together. Time is watched by one
+ * timer that compares timestamps.
  */
 export class Exchange {
+  /** When it began, and how long its first part took, in milliseconds. */
+  readonly begun = performance.now()
+  waited: number | undefined
   readonly decoder: AnswerDecoder
   readonly #asked: Asked
   readonly #limits: Limits
+  readonly #listener: Listener
   readonly #abort = new AbortController()
-  readonly #begun = performance.now()
   #body: Body | undefined
-  #bodyOver = false
-  /** Wakes whoever waits for the decoder to have something. */
-  #wake: (() => void) | undefined
-  /** Since when the next chunk is awaited; `undefined` while none is. */
+  #closed = false
+  /** Since when the next chunk is awaited. */
   #waitingSince: number | undefined
   #timer: Timer | undefined
   #timedOut: ModelTimedOut | undefined
 
-  constructor(asked: Asked, limits: Limits) {
+  constructor(asked: Asked, limits: Limits, listener: Listener) {
     this.#asked = asked
     this.#limits = limits
+    this.#listener = listener
     this.decoder = new AnswerDecoder(asked)
+  }
+
+  /** Text or reasoning has come: from here on nothing can be asked again. */
+  get started() {
+    return this.decoder.started
+  }
+
+  /** Sends the request, at once. */
+  send(client: OpenAI, params: Params) {
+    this.#request(client, params).catch((thrown: unknown) => {
+      this.decoder.detail = detailOf(this.#asked, thrown)
+      this.#end(Exit.fail(this.#timedOut ?? fromThrown(this.#asked, thrown)))
+    })
     this.#watch()
   }
 
-  /** Sends the request and waits until `pull` has something to give. */
-  open(client: OpenAI, params: Params): Effect.Effect<void, ModelError> {
-    return Effect.tryPromise({
-      try: () => this.#request(client, params),
-      catch: (thrown) => {
-        this.decoder.detail = detailOf(this.#asked, thrown)
-        return this.#timedOut ?? fromThrown(this.#asked, thrown)
-      },
-    }).pipe(
-      Effect.zipRight(
-        Effect.async<void, ModelError>((resume) => {
-          this.#whenReady(() => {
-            const { failure, held } = this.decoder
-            resume(failure === undefined || held > 0 ? Exit.void : Exit.fail(failure))
-          })
-        }),
-      ),
-    )
-  }
-
-  /** All parts that have come since the last pull, at least one; none when the answer is over. */
-  readonly pull: Effect.Effect<ReadonlyArray<ModelPart>, ModelError> = Effect.async((resume) => {
-    this.#whenReady(() => {
-      const parts = this.decoder.take()
-      const { failure } = this.decoder
-      resume(parts.length > 0 || failure === undefined ? Exit.succeed(parts) : Exit.fail(failure))
-    })
-    this.#readAhead()
-  })
-
-  /** Hands over all text as it comes, in plain callbacks, and ends as the answer does. */
-  drain(hear: (text: string) => void): Effect.Effect<Spoken, ModelError> {
-    return Effect.async((resume) => {
-      let finished: Spoken | undefined
-      const next = () => {
-        const parts = this.decoder.take()
-        for (const part of parts) {
-          if (part._tag === "Delta") hear(part.text)
-          else finished = part
-        }
-        if (parts.length > 0) return more()
-        const cutOff = new ModelCutOff({ provider: this.#asked.provider })
-        resume(finished === undefined ? Exit.fail(this.decoder.failure ?? cutOff) : Exit.succeed(finished))
-      }
-      const more = () => {
-        this.#whenReady(next)
-        this.#readAhead()
-      }
-      more()
-    })
-  }
-
-  /** Ends the provider's work at once, unless it is done already. */
+  /** Ends the provider's work at once, unless it is done already; nothing more is heard. */
   close() {
+    this.#closed = true
     clearTimeout(this.#timer)
-    this.#wake = undefined
-    if (this.#bodyOver) return
-    if (this.decoder.complete) this.#timer = setTimeout(() => this.#abort.abort(), settling)
-    else this.#abort.abort()
+    this.#abort.abort()
   }
 
   async #request(client: OpenAI, params: Params) {
@@ -113,52 +79,62 @@ export class Exchange {
     const type = response.headers.get("content-type") ?? ""
     if (type.includes("json")) {
       this.decoder.whole(await response.json())
-      this.#bodyOver = true
+      this.#tell()
     } else if (type.startsWith("text/html") || response.body === null) {
       throw new ModelUnreachable({ provider: this.#asked.provider })
     } else {
       this.#body = response.body.getReader()
-      this.#readAhead()
+      this.#read()
     }
   }
 
-  #whenReady(wake: () => void) {
-    if (this.decoder.held > 0 || this.decoder.over) wake()
-    else this.#wake = wake
-  }
-
-  #readAhead() {
-    if (this.#body === undefined || this.#bodyOver) return
-    if (this.#waitingSince !== undefined || this.decoder.held > mostHeld) return
+  #read() {
     this.#waitingSince = performance.now()
-    this.#body.read().then(
-      ({ value }) => this.#onBytes(value),
-      () => this.#onBytes(undefined, this.#timedOut ?? new ModelCutOff({ provider: this.#asked.provider })),
-    )
+    this.#body
+      ?.read()
+      .then(
+        ({ value }) => this.#onBytes(value),
+        () => this.#onBytes(undefined, this.#timedOut ?? new ModelCutOff({ provider: this.#asked.provider })),
+      )
+      .catch((bug: unknown) => this.#end(Exit.die(bug)))
   }
 
   #onBytes(bytes: Uint8Array | undefined, broken?: ModelError) {
-    const { decoder } = this
-    this.#waitingSince = undefined
-    if (bytes !== undefined) {
-      decoder.feed(bytes)
-      this.#readAhead()
-    } else {
-      this.#bodyOver = true
+    if (bytes === undefined) {
+      this.#body = undefined
       clearTimeout(this.#timer)
-      decoder.end(broken)
+      this.decoder.end(broken)
+    } else {
+      this.decoder.feed(bytes)
+      this.#read()
     }
-    if (this.#wake === undefined || (decoder.held === 0 && !decoder.over)) return
-    const wake = this.#wake
-    this.#wake = undefined
-    wake()
+    this.#tell()
+  }
+
+  #tell() {
+    if (this.#closed) return
+    const { decoder } = this
+    if (decoder.started) this.waited ??= performance.now() - this.begun
+    const text = decoder.take()
+    if (text !== "") this.#listener.hear(text)
+    if (decoder.ending !== undefined) this.#end(decoder.ending)
+  }
+
+  #end(exit: Exit.Exit<Spoken, ModelError>) {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
+    if (this.#body !== undefined && this.decoder.complete) {
+      this.#timer = setTimeout(() => this.#abort.abort(), settling)
+    } else if (this.#body !== undefined) this.#abort.abort()
+    this.#listener.over(exit)
   }
 
   #watch() {
     const { started, said } = this.decoder
     const { firstToken, idle } = this.#limits
     const now = performance.now()
-    const deadline = started ? (this.#waitingSince ?? now) + idle : this.#begun + firstToken
+    const deadline = started ? (this.#waitingSince ?? now) + idle : this.begun + firstToken
     const left = deadline - now
     if (left > 0) {
       this.#timer = setTimeout(() => this.#watch(), Math.min(left, idle))
@@ -169,25 +145,3 @@ export class Exchange {
     }
   }
 }
-
-type Parts = Channel.Channel<Chunk.Chunk<ModelPart>, unknown, ModelError, unknown, void, unknown>
-
-const partsOf = ({ pull }: Exchange) => {
-  const more: Parts = Channel.flatMap(Channel.fromEffect(pull), (parts) =>
-    parts.length === 0 ? Channel.void : Channel.zipRight(Channel.write(Chunk.unsafeFromArray(parts)), more),
-  )
-  return more
-}
-
-/**
- * The answer of an exchange as a stream that closes it. One channel from end to end:
- * `Stream.unwrapScoped` would pass every chunk through another.
- */
-export const streamOf = (opening: Effect.Effect<Exchange, ModelError, Scope.Scope>) =>
-  Stream.fromChannel(
-    Channel.acquireUseRelease(
-      Scope.make(),
-      (scope): Parts => Channel.flatMap(Channel.fromEffect(Scope.extend(opening, scope)), partsOf),
-      (scope, exit) => Scope.close(scope, exit),
-    ),
-  )

@@ -1,4 +1,4 @@
-import { Effect, Either, Layer, Stream } from "effect"
+import { Effect, Either, Layer } from "effect"
 import { LanguageModel, type ModelRequest } from "../../domain/conversation/LanguageModel"
 import * as Demo from "./Demo"
 import * as Limits from "./Limits"
@@ -24,12 +24,6 @@ export const layer = Layer.effect(
 
     return {
       defaultModel: providers.defaultModel,
-      // Not Stream.unwrap: it would pass every chunk through another channel.
-      stream: (request) =>
-        Either.match(modelOf(request), {
-          onLeft: Stream.fail,
-          onRight: (found) => found?.stream(found.model, request) ?? Demo.stream(request),
-        }),
       speak: (request, hear) =>
         Effect.flatMap(
           modelOf(request),

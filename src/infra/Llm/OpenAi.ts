@@ -1,9 +1,14 @@
-import { Effect, ExecutionStrategy, Exit, Redacted, Scope } from "effect"
+import { Effect, Redacted } from "effect"
 import OpenAI from "openai"
-import { type ModelRequest, ModelTimedOut } from "../../domain/conversation/LanguageModel"
+import {
+  type ModelError,
+  type ModelRequest,
+  ModelTimedOut,
+  type Spoken,
+} from "../../domain/conversation/LanguageModel"
 import { fromCompletion } from "./Answer"
 import type { ProviderSettings } from "./Configured"
-import { Exchange, streamOf } from "./Exchange"
+import { Exchange } from "./Exchange"
 import { type Asked, detailOf, fromThrown } from "./Failures"
 import type { Limits } from "./Limits"
 import { retrying } from "./Retry"
@@ -26,15 +31,6 @@ const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
 /** OpenAI itself has given up `max_tokens`; many others know nothing else. */
 const isOpenAi = (baseUrl: string) => /(?:^|\.)openai\.(?:azure\.)?com$/.test(new URL(baseUrl).hostname)
 
-/** What an attempt holds is let go when it fails, so that the next one starts clean. */
-const inOwnScope = <A, E, R>(attempt: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
-    return yield* Scope.extend(attempt, scope).pipe(
-      Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-    )
-  })
-
 /**
  * One configured provider, spoken to through the official client.
  *
@@ -56,38 +52,35 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
     ...(temperature === undefined ? {} : { temperature }),
   })
 
-  /** Streams an answer of the provider's model `model`. */
-  const opening = (model: string, request: ModelRequest) => {
-    const body = {
-      ...params(model, request),
-      stream: true as const,
-      stream_options: { include_usage: true },
-    }
-    return Effect.gen(function* () {
-      const call = yield* Telemetry.watch("LanguageModel.stream", settings.id, model)
-      const acquire = Effect.sync(() => new Exchange(askedFor(request.model), limits))
-      const attempt = Effect.gen(function* () {
-        const exchange = yield* Effect.acquireRelease(acquire, (exchange) =>
-          Effect.sync(() => {
-            call.conclude(exchange.decoder)
-            exchange.close()
-          }),
-        )
-        yield* exchange.open(client, body)
-        return exchange
+  const callTo = (model: string) => ({ provider: settings.id, model })
+
+  /** An answer of the provider's model `model`, spoken into `hear` as it comes. */
+  const speak = (model: string, request: ModelRequest, hear: (text: string) => void) => {
+    const asked = askedFor(request.model)
+    const body = { ...params(model, request), stream: true as const, stream_options: { include_usage: true } }
+    return Telemetry.watched("LanguageModel.speak", callTo(model), (call) => {
+      let started = false
+      const attempt = Effect.async<Spoken, ModelError>((resume) => {
+        const exchange = new Exchange(asked, limits, {
+          hear,
+          over: (exit) => {
+            note(exchange)
+            resume(exit)
+          },
+        })
+        const note = ({ decoder, waited }: Exchange) => {
+          started = decoder.started
+          Object.assign(call, { usage: decoder.usage, detail: decoder.detail, waited })
+        }
+        exchange.send(client, body)
+        return Effect.sync(() => {
+          note(exchange)
+          exchange.close()
+        })
       })
-      const exchange = yield* call.watching(Effect.retry(inOwnScope(attempt), retry))
-      call.firstToken()
-      return exchange
+      return Effect.retry(attempt, { schedule: retry, while: () => !started })
     })
   }
-
-  /** The answer of the provider's model `model`, as a stream. */
-  const stream = (model: string, request: ModelRequest) => streamOf(opening(model, request))
-
-  /** The same, spoken into `hear`. */
-  const speak = (model: string, request: ModelRequest, hear: (text: string) => void) =>
-    Effect.scoped(Effect.flatMap(opening(model, request), (exchange) => exchange.drain(hear)))
 
   const completion = (model: string, request: ModelRequest, call: Telemetry.Call) => {
     const asked = askedFor(request.model)
@@ -109,12 +102,11 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
 
   /** The whole answer of the provider's model `model`, in one response. */
   const complete = (model: string, request: ModelRequest) =>
-    Effect.gen(function* () {
-      const call = yield* Telemetry.watch("LanguageModel.complete", settings.id, model)
-      const answer = yield* call.watching(Effect.retry(completion(model, request, call), retry))
-      call.complete(answer.usage)
-      return answer
-    }).pipe(Effect.scoped)
+    Telemetry.watched("LanguageModel.complete", callTo(model), (call) =>
+      Effect.tap(Effect.retry(completion(model, request, call), retry), ({ usage }) => {
+        call.usage = usage
+      }),
+    )
 
-  return { stream, speak, complete }
+  return { speak, complete }
 }

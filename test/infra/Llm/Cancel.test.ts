@@ -12,7 +12,7 @@ import {
   silence,
   status,
 } from "../../support/Provider/Script"
-import { readAll, request, withProvider } from "./setup"
+import { readAll, request, spoken, withProvider } from "./setup"
 
 describe("interrupting", () => {
   it.live("a stream in the middle closes the provider's connection", () =>
@@ -97,7 +97,7 @@ describe("connections", () => {
       const asking = yield* Effect.fork(
         Effect.forEach(
           names,
-          (content) => readAll(model.stream({ ...request, turns: [{ role: "user", content }] })),
+          (content) => readAll(spoken(model, { ...request, turns: [{ role: "user", content }] })),
           { concurrency: "unbounded" },
         ),
       )

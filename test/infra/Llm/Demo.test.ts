@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Chunk, Effect, Fiber, Stream, TestClock } from "effect"
 import { it } from "../../support/it"
-import { configured, readAll } from "./setup"
+import { configured, readAll, spoken } from "./setup"
 
 const request = { model: "demo", turns: [{ role: "user" as const, content: "Good  morning\nParley" }] }
 
@@ -10,7 +10,7 @@ describe("demo", () => {
     Effect.gen(function* () {
       const model = yield* configured({})
       expect(model.defaultModel).toBe("demo")
-      const { text, finished } = yield* readAll(model.stream(request))
+      const { text, finished } = yield* readAll(spoken(model, request))
       expect(text).toContain("demonstration model")
       expect(text).toContain("OPENAI_API_KEY")
       expect(text.endsWith("You wrote: Good  morning\nParley")).toBe(true)
@@ -22,7 +22,7 @@ describe("demo", () => {
   it.effect("streams word by word", () =>
     Effect.gen(function* () {
       const model = yield* configured({})
-      const reading = yield* Effect.fork(Stream.runCollect(Stream.take(model.stream(request), 3)))
+      const reading = yield* Effect.fork(Stream.runCollect(Stream.take(spoken(model, request), 3)))
       yield* TestClock.adjust("44 millis")
       expect(yield* Fiber.poll(reading)).toMatchObject({ _tag: "None" })
       yield* TestClock.adjust("1 millis")
@@ -39,7 +39,7 @@ describe("demo", () => {
     Effect.gen(function* () {
       const model = yield* configured({})
       const whole = yield* model.complete(request)
-      expect(whole.text).toBe((yield* readAll(model.stream(request))).text)
+      expect(whole.text).toBe((yield* readAll(spoken(model, request))).text)
       const cut = yield* model.complete({ ...request, maxOutputTokens: 2 })
       expect(cut).toEqual({
         text: "This is",

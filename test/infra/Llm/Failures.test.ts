@@ -9,16 +9,13 @@ import {
   event,
   exactly,
   finish,
-  Gate,
-  hold,
-  pause,
   raw,
   type Script,
   silence,
   status,
   withHeaders,
 } from "../../support/Provider/Script"
-import { configured, quietly, readAll, request, withProvider } from "./setup"
+import { configured, quietly, readAll, request, spoken, withProvider } from "./setup"
 
 const said = (message: string, more: object = {}) => ({ error: { message, ...more } })
 const noRetries = { LLM_MAX_RETRIES: "0" }
@@ -115,7 +112,7 @@ describe("no answer at all", () => {
     it.live(`${name}: ModelUnreachable`, () =>
       Effect.gen(function* () {
         const model = yield* configured({ OPENAI_BASE_URL: url, ...noRetries })
-        expect((yield* readAll(model.stream(request))).error?._tag).toBe("ModelUnreachable")
+        expect((yield* readAll(spoken(model, request))).error?._tag).toBe("ModelUnreachable")
         expect((yield* Effect.flip(quietly(model.complete(request))))._tag).toBe("ModelUnreachable")
       }),
     )
@@ -165,24 +162,6 @@ describe("time", () => {
       yield* provider.script(answer(silence))
       expect((yield* Effect.flip(complete))._tag).toBe("ModelTimedOut")
       expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
-    }),
-  )
-
-  it.live("does not run while as much is held as may be", () =>
-    Effect.gen(function* () {
-      const { provider, stream } = yield* withProvider({ LLM_IDLE_TIMEOUT: "150 millis" })
-      const rested = new Gate()
-      // More than is read ahead: nothing is asked of the provider until the reader comes back.
-      yield* provider.script(answer("so far", pause(10), "x".repeat(300_000), hold(rested), "end"))
-      const said: Array<string | number> = []
-      yield* Stream.runForEach(stream, (part) =>
-        Effect.gen(function* () {
-          said.push(part._tag === "Delta" ? part.text.length : part.reason)
-          yield* Effect.sleep("400 millis")
-          rested.open()
-        }),
-      )
-      expect(said).toEqual([6, 300_000, 3, "stop"])
     }),
   )
 })

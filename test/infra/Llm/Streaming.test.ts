@@ -10,13 +10,12 @@ import {
   finish,
   Gate,
   hold,
-  pause,
   raw,
   say,
   usage,
   withHeaders,
 } from "../../support/Provider/Script"
-import { readAll, request, withProvider } from "./setup"
+import { readAll, request, spoken, withProvider } from "./setup"
 
 const encoder = new TextEncoder()
 
@@ -51,26 +50,6 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("joins what has come while its reader was busy", () =>
-    Effect.gen(function* () {
-      const { provider, stream } = yield* withProvider()
-      const rest = new Gate()
-      yield* provider.script(
-        answer("a", hold(rest), ...["b", "c", "d", "e"].flatMap((text) => [text, pause(1)])),
-      )
-      const said: Array<string> = []
-      yield* Stream.runForEach(stream, (part) =>
-        Effect.gen(function* () {
-          said.push(part._tag === "Delta" ? part.text : "end")
-          rest.open()
-          yield* Effect.flatMap(provider.received(0), ({ ended }) => ended)
-          yield* Effect.sleep("50 millis")
-        }),
-      )
-      expect(said).toEqual(["a", "bcde", "end"])
-    }),
-  )
-
   it.live("asks for what the request says", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
@@ -80,7 +59,7 @@ describe("a streamed answer", () => {
         { role: "assistant", content: "Hi." },
         { role: "user", content: "Bye" },
       ] as const
-      yield* readAll(model.stream({ model: "openai/m", turns, maxOutputTokens: 7, temperature: 0.5 }))
+      yield* readAll(spoken(model, { model: "openai/m", turns, maxOutputTokens: 7, temperature: 0.5 }))
       const { body, headers } = yield* provider.received(0)
       expect(body).toEqual({
         model: "m",

@@ -92,7 +92,7 @@ describe("a trace", () => {
       const { provider, stream } = yield* withProvider({ LLM_MAX_RETRIES: "1" })
       yield* provider.script(status(500), answer("x", usage(5, 7)))
       yield* quietly(Stream.runDrain(stream)).pipe(Effect.withTracer(tracer))
-      expect(spans.map(({ name }) => name)).toEqual(["LanguageModel.stream"])
+      expect(spans.map(({ name }) => name)).toEqual(["LanguageModel.speak"])
       expect(Object.fromEntries(spans[0]?.attributes ?? [])).toEqual({
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",

@@ -3,8 +3,12 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
+import { bytesPerToken, tokensPerTurn } from "../../kernel/TokenEstimate"
 import type { ConversationId, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
+
+/** How many messages are looked at for what a model may be told. */
+const longestHistory = 200
 
 interface NewExchange {
   readonly conversationId: ConversationId
@@ -37,6 +41,28 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
         from conversations c
         where c.id = ${uuidOrNull(exchange.conversationId)} and ${ownedBy(sql, actor)}
         for update
+      )`
+
+    /**
+     * The part `history`: what was said in the part `conversation` so far, as much of its end as
+     * fits into `budget` tokens, in `turns` of role and content, and how many `tokens` that is.
+     * Messages that say nothing are left out.
+     */
+    const history = (budget: number) => sql`
+      history as (
+        select coalesce(json_agg(json_build_object('role', role, 'content', content) order by position), '[]')
+          as turns, coalesce(sum(tokens), 0)::int as tokens
+        from (
+          select role, content, position, tokens, sum(tokens) over (order by position desc) as total
+          from (
+            select m.role, m.content, m.position,
+              ceil(octet_length(m.content) / ${bytesPerToken}::numeric) + ${tokensPerTurn}::int as tokens
+            from conversation c
+            join messages m on m.conversation_id = c.id and m.position >= c.message_count - ${longestHistory}::int
+            where m.content <> ''
+          ) recent
+        ) counted
+        where total <= ${budget}::int
       )`
 
     /** The parts that write a prompt and an empty answer at its end, once per row of `given`. */
@@ -100,6 +126,6 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           )
         from gone where c.id = gone.conversation_id`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { append, extend, withdrawEmpty, parts: { locked, written, extended } }
+    return { append, extend, withdrawEmpty, parts: { locked, history, written, extended } }
   }),
 }) {}

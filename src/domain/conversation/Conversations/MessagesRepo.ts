@@ -72,16 +72,6 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
         where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         order by m.position`.pipe(Effect.map(toPage(window)), Effect.orDie)
 
-    /** The last messages, oldest first, or none at all of a conversation that is not there. */
-    const tail = (actor: Actor, id: ConversationId, count: number) =>
-      sql<Message>`
-        select * from (
-          select m.position, ${columns}
-          from conversations c
-          join messages m on m.conversation_id = c.id and m.position >= c.message_count - ${count}::int
-          where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
-        ) m order by m.position`.pipe(Effect.orDie)
-
-    return { page, filtered, tail }
+    return { page, filtered }
   }),
 }) {}

@@ -1,28 +1,4 @@
-import { estimatePrompt } from "../../kernel/TokenEstimate"
-import type { Message } from "../Conversations/Model"
-import type { ModelError, Turn } from "../LanguageModel"
-
-/**
- * What the model is told: the prompt, and before it as much of the conversation's end as fits
- * into `budget` tokens. Messages that say nothing are left out.
- */
-export const turnsFor = (
-  history: ReadonlyArray<Message>,
-  prompt: string,
-  budget: number,
-): ReadonlyArray<Turn> => {
-  const turns: Array<Turn> = [{ role: "user", content: prompt }]
-  let left = budget - estimatePrompt(turns)
-  for (let i = history.length - 1; i >= 0; i--) {
-    const message = history[i]
-    if (message === undefined || message.content === "") continue
-    const turn: Turn = { role: message.role, content: message.content }
-    left -= estimatePrompt([turn])
-    if (left < 0) break
-    turns.unshift(turn)
-  }
-  return turns
-}
+import type { ModelError } from "../LanguageModel"
 
 const codes: Record<ModelError["_tag"], string> = {
   ModelRateLimited: "MODEL_RATE_LIMITED",

@@ -1,5 +1,19 @@
 import { SqlClient } from "@effect/sql"
-import { Cause, Data, Deferred, Duration, Effect, Exit, Fiber, Metric, Option, Schedule } from "effect"
+import {
+  Cause,
+  Data,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  FiberId,
+  FiberSet,
+  Metric,
+  Option,
+  Runtime,
+  Schedule,
+} from "effect"
 import { inTransaction } from "../../kernel/Transaction"
 import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
@@ -59,6 +73,7 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     const conversations = yield* Conversations
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
+    const fibers = yield* FiberSet.make<void>()
     const runs = new Map<GenerationId, Run>()
     let hopeless = false
 
@@ -105,12 +120,16 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     const forget = (run: Run) =>
       Effect.sync(() => runs.delete(run.id)).pipe(Effect.delay(linger), Effect.forkIn(scope), Effect.asVoid)
 
-    /** Lets a run go, by itself, from here to its end. */
-    const begin = Effect.fn("Runs.begin")(function* (newRun: NewRun) {
+    /**
+     * Lets a run go, by itself, from here to its end. Its fiber starts at once and not when this
+     * one rests: the model is asked before anything else is done.
+     */
+    const begin = Effect.fnUntraced(function* (newRun: NewRun) {
+      const runtime = yield* Effect.runtime()
       const run: Run = {
         ...newRun,
         log: new LiveLog(newRun.begun, Duration.toMillis(settings.coalesce)),
-        over: yield* Deferred.make<void>(),
+        over: Deferred.unsafeMake(FiberId.none),
         fiber: undefined,
         cutShort: "interrupted",
         saving: undefined,
@@ -121,8 +140,10 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
         Effect.flatMap((exit) => end(run, exit)),
         Effect.zipRight(forget(run)),
         Effect.annotateLogs("generation", run.id),
+        Effect.uninterruptible,
       )
-      run.fiber = yield* Effect.uninterruptible(Effect.forkIn(whole, scope))
+      run.fiber = Runtime.runFork(runtime, whole)
+      FiberSet.unsafeAdd(fibers, run.fiber)
     })
 
     /** Cuts a run short and waits until that is written down. False when it is not run here. */

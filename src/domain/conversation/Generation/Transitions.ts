@@ -2,17 +2,22 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
-import type { Reservation, UsedTokens } from "../../operations/Usage/Model"
+import type { Call, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
 import type { ConversationId, MessageId } from "../Conversations/Model"
+import type { Turn } from "../LanguageModel"
 import type { GenerationEvent, GenerationId, Outcome } from "./Model"
 
 interface Beginning {
-  readonly reservation: Reservation & { readonly id: GenerationId }
+  readonly call: Call & { readonly id: GenerationId }
   readonly conversationId: ConversationId
   readonly promptId: MessageId
   readonly answerId: MessageId
   readonly content: string
+  /** How much of the conversation's end the model is told, in tokens. */
+  readonly budget: number
+  /** The most that the call can cost beside what is told of the conversation, in tokens. */
+  readonly tokens: number
   readonly owner: number
   readonly now: Date
 }
@@ -35,6 +40,9 @@ interface Begun {
   readonly limited: boolean | null
   readonly startedAt: Date
   readonly events: ReadonlyArray<GenerationEvent>
+  /** What was said before the prompt, and an estimate of how many tokens that is. */
+  readonly turns: ReadonlyArray<Turn>
+  readonly tokens: number
 }
 
 /**
@@ -54,10 +62,12 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
 
     /** Nothing at all when there is no such conversation for the actor to write to. */
     const begin = (actor: Actor, run: Beginning) => {
-      const { id, model } = run.reservation
+      const { id, model } = run.call
       return sql<Begun>`
         with ${conversations.parts.locked(actor, run)},
-        ${usage.parts.reserved(actor.userId, run.reservation, run.now, sql`conversation`)},
+        ${conversations.parts.history(run.budget)},
+        cost as (select tokens + ${run.tokens}::int as tokens from conversation cross join history),
+        ${usage.parts.reserved(actor.userId, run.call, run.now, sql`cost`)},
         ${conversations.parts.written(run, sql`conversation cross join account`)},
         generation as (
           insert into generations
@@ -77,8 +87,8 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
           from generation cross join conversation
           returning events
         )
-        select limited, at + interval '1 ms' as "startedAt", events
-        from conversation left join account on true left join log on true`.pipe(
+        select limited, at + interval '1 ms' as "startedAt", events, history.tokens, turns
+        from conversation cross join history left join account on true left join log on true`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
       )

@@ -6,9 +6,12 @@ export interface UsageAccount {
 }
 
 /** Names one model call in the ledger: the id of the run that makes it. */
-export interface Reservation {
+export interface Call {
   readonly id: string
   readonly model: string
+}
+
+export interface Reservation extends Call {
   /** The most that the call can cost, in tokens. */
   readonly tokens: number
 }

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
-import type { Reservation, UsageAccount, UsedTokens } from "./Model"
+import type { Call, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
@@ -25,23 +25,24 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     /**
      * The parts of a statement that reserve: `account`, with a row if the limit covers it, and the
      * ledger's entry. One statement, so that of many at once only those that fit go through.
-     * Nothing is reserved unless `given` has a row.
+     * Nothing is reserved unless `given` has a row, which says in its column `tokens` how many.
      */
-    const reserved = (userId: UserId, reservation: Reservation, now: Date, given: Fragment) => sql`
+    const reserved = (userId: UserId, call: Call, now: Date, given: Fragment) => sql`
       account as (
         update usage_accounts
-        set tokens_reserved = tokens_reserved + ${reservation.tokens}, messages_sent = messages_sent + 1
-        where user_id = ${userId} and exists (select from ${given})
-          and (tokens_limit < 0 or tokens_used + tokens_reserved + ${reservation.tokens} <= tokens_limit)
-        returning user_id, tokens_limit >= 0 as limited
+        set tokens_reserved = tokens_reserved + given.tokens, messages_sent = messages_sent + 1
+        from (select * from ${given}) given
+        where user_id = ${userId}
+          and (tokens_limit < 0 or tokens_used + tokens_reserved + given.tokens <= tokens_limit)
+        returning user_id, tokens_limit >= 0 as limited, given.tokens
       ), entry as (
         insert into usage_entries (id, user_id, model, reserved_tokens, created_at)
-        select ${reservation.id}::uuid, user_id, ${reservation.model}, ${reservation.tokens}, ${now} from account
+        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${now} from account
       )`
 
     const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
       sql<{ limited: boolean }>`
-        with ${reserved(userId, reservation, now, sql`(select 1) always`)}
+        with ${reserved(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) asked`)}
         select limited from account`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,

@@ -2,8 +2,10 @@ import { Config, Duration, Effect, Layer } from "effect"
 import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
+import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Sessions } from "./domain/identity/Sessions"
 import { Users } from "./domain/identity/Users"
+import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
 import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
 import * as Ids from "./infra/Crypto/Ids"
@@ -53,8 +55,10 @@ const ports = Layer.mergeAll(
 export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
   const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
   return Generation.Default.pipe(
-    Layer.provideMerge(Layer.mergeAll(Conversations.Default, Users.Default, Health.Default)),
-    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default)),
+    Layer.provideMerge(
+      Layer.mergeAll(Conversations.Default, PromptTemplates.Default, Users.Default, Health.Default),
+    ),
+    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Audit.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
   )
 }

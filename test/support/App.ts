@@ -2,6 +2,7 @@ import { HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Logger, LogLevel } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
 import { domainsOn } from "../../src/Domains"
+import { Users } from "../../src/domain/identity/Users"
 import { server } from "../../src/Server"
 import * as Database from "./Database"
 import { settingsLayer } from "./Domains"
@@ -73,7 +74,7 @@ export const parseEvents = (text: string): ReadonlyArray<EventSourceMessage> => 
 let count = 0
 
 /** A client of the server that listens at `url`. */
-const makeClient = (url: string) => {
+export const makeClient = (url: string) => {
   /** Sends a request and gives back the answer while it may still be coming in. */
   const open = (method: string, path: string, { token, cookie, body, raw, headers }: Asked = {}) =>
     Effect.promise((signal) =>
@@ -114,6 +115,19 @@ const makeClient = (url: string) => {
       return person
     })
 
+  /** The same with the role of an administrator. */
+  const newAdmin = () =>
+    Effect.gen(function* () {
+      const email = `admin${++count}@example.com`
+      const password = "SecurePass123!"
+      const users = yield* Users
+      const { id } = yield* Effect.orDie(users.createAdmin({ email, password, name: "Administrator" }))
+      const answer = yield* ask("POST", "/api/auth/login", { body: { email, password } })
+      const [token, refreshToken] = [answer.at("token"), answer.at("refreshToken")]
+      const person: Person = { id, email, password, token, refreshToken, cookie: answer.cookie ?? "" }
+      return person
+    })
+
   /** The id of the person's empty chat, made if there is none. */
   const newChat = ({ token }: Person, title?: string) =>
     Effect.map(ask("POST", "/api/chats", { token, body: { title } }), (answer) => answer.at("data.chat.id"))
@@ -125,7 +139,7 @@ const makeClient = (url: string) => {
   const say = (person: Person, chat: string, content: string) =>
     ask("GET", streamPath(chat, content), { token: person.token })
 
-  return { url, open, ask, newUser, newChat, streamPath, say }
+  return { url, open, ask, newUser, newAdmin, newChat, streamPath, say }
 }
 
 /** The whole server on a free port of this machine, and a client that speaks to it. */

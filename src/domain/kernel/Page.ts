@@ -8,6 +8,18 @@ export interface Page<A> {
   readonly limit: number
 }
 
+/** A part of a list: how many items it leaves out before, and how many it has at most. */
+export interface Window {
+  readonly offset: number
+  readonly limit: number
+}
+
+/** Items of a list, and how long the whole list is. */
+export interface Slice<A> {
+  readonly items: ReadonlyArray<A>
+  readonly total: number
+}
+
 /** A page's number: 1 or more. Bounded so that its offset stays a whole number. */
 export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
 

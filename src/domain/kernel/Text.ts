@@ -12,6 +12,17 @@ export const Text = Schema.String.pipe(
 /** Text of which there is some. */
 export const NonEmptyText = Text.pipe(Schema.minLength(1, { message: () => "must not be empty" }))
 
+/** Text as long as a person may want, to `max` characters, and at least `min`. */
+export const Passage = (min: number, max: number) =>
+  Text.pipe(
+    Schema.filter(
+      (text) =>
+        (text.trim().length >= min && text.length <= max) ||
+        (min > 0 && text.trim().length < min ? "must not be empty" : `must be at most ${max} characters`),
+      { jsonSchema: { type: "string", minLength: min, maxLength: max } },
+    ),
+  )
+
 /** A line that a person typed: trimmed, and between `min` and `max` characters after that. */
 export const Line = (min: number, max: number) =>
   Schema.compose(Schema.Trim, Text, { strict: false }).pipe(

@@ -3,6 +3,8 @@ import { Effect, Layer } from "effect"
 import identity from "../../../migrations/0001_identity.sql" with { type: "text" }
 import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
 import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
+import audit from "../../../migrations/0004_audit.sql" with { type: "text" }
+import promptTemplates from "../../../migrations/0005_prompt_templates.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -10,6 +12,8 @@ export const migrations: Readonly<Record<string, string>> = {
   "0001_identity": identity,
   "0002_usage": usage,
   "0003_conversation": conversation,
+  "0004_audit": audit,
+  "0005_prompt_templates": promptTemplates,
 }
 
 /**

@@ -176,7 +176,7 @@ const auth = HttpApiGroup.make("auth")
         "Ends every other session of the user at once; the one that asks stays.",
       ),
   )
-  .annotate(Limits, limits.account)
+  .annotate(Limits, limits.other)
   .annotate(OpenApi.Title, "Account")
   .annotate(OpenApi.Description, "The door that the contracts under /api share.")
 

@@ -142,7 +142,7 @@ export const Account = Contract.make({
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),
   ),
-  prefix: "/",
+  prefixes: ["/"],
   errors: errorShape,
   examples,
 })

@@ -116,7 +116,7 @@ export const ChatGuide = Contract.make({
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),
   ),
-  prefix: "/api/chats",
+  prefixes: ["/api/chats"],
   errors: errorShape,
   examples,
 })

@@ -39,7 +39,7 @@ export const Native = Contract.make({
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),
   ),
-  prefix: "/api/generations",
+  prefixes: ["/api/generations"],
   errors: errorShape,
   examples,
 })

@@ -31,22 +31,24 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
       byPath.set(operation.path, methods)
     }
   }
-  const router = make<Address>()
+  const router = make<Address>({ ignoreTrailingSlash: true })
   for (const [path, methods] of byPath) {
     const [first] = methods.values()
     if (first === undefined) continue
     const allowed = [...withHead(methods).keys(), "OPTIONS"]
     router.all(path as PathInput, { contract: first.contract, methods, allowed })
   }
-  const owns = ({ prefix }: Contract, path: string) =>
+  const owns = (prefix: string, path: string) =>
     prefix === "/" || path === prefix || path.startsWith(`${prefix}/`)
-  const byPrefix = contracts.toSorted((a, b) => b.prefix.length - a.prefix.length)
+  const byPrefix = contracts
+    .flatMap((contract) => contract.prefixes.map((prefix) => ({ prefix, contract })))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)
   const last = contracts[0]
   if (last === undefined) throw new Error("A server needs a contract")
   return {
     // The router would take a semicolon for the beginning of a query, which it is not.
     find: (path: string): Address | undefined =>
       path.includes(";") ? undefined : router.find("GET", path)?.handler,
-    ownerOf: (path: string): Contract => byPrefix.find((contract) => owns(contract, path)) ?? last,
+    ownerOf: (path: string): Contract => byPrefix.find(({ prefix }) => owns(prefix, path))?.contract ?? last,
   }
 }

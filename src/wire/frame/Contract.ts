@@ -4,7 +4,7 @@ import {
   HttpApiError,
   type HttpApiGroup,
   type HttpApp,
-  type HttpRouter,
+  HttpRouter,
   HttpServerError,
   type HttpServerResponse,
   OpenApi,
@@ -41,7 +41,7 @@ export interface Contract {
   readonly errorBody: Schema.Schema.All
   readonly examples: Examples
   /** Which of the addresses that nobody answers to are this contract's to refuse. */
-  readonly prefix: string
+  readonly prefixes: ReadonlyArray<string>
   readonly refuse: Refuse
   readonly app: HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
 }
@@ -94,12 +94,12 @@ export const make = <
   readonly name: string
   readonly api: HttpApi.HttpApi<Id, Groups, E, R>
   readonly layer: Layer.Layer<HttpApi.Api, Unset, In>
-  readonly prefix: string
+  readonly prefixes: ReadonlyArray<string>
   readonly errors: ErrorShape<Body>
   readonly examples: Examples
 }) =>
   Effect.gen(function* () {
-    const { name, api, layer, prefix, errors, examples } = options
+    const { name, api, layer, prefixes, errors, examples } = options
     const refuse = respond(errors)
     const fallback = HttpApiBuilder.middleware((app) =>
       Effect.catchAllCause(app, (cause) =>
@@ -123,9 +123,12 @@ export const make = <
       spec: OpenApi.fromApi(api),
       errorBody: errors.schema,
       examples,
-      prefix,
+      prefixes,
       refuse,
-      app: yield* Effect.provide(HttpApiBuilder.httpApp, context),
+      app: yield* HttpApiBuilder.httpApp.pipe(
+        HttpRouter.withRouterConfig({ ignoreTrailingSlash: true }),
+        Effect.provide(context),
+      ),
     }
     return contract
   })

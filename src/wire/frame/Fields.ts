@@ -10,6 +10,18 @@ const allAtOnce = { parseOptions: { errors: "all" } } as const
 export const Fields = <F extends Schema.Struct.Fields>(fields: F) =>
   Schema.Struct(fields).annotations(allAtOnce)
 
+/** A field that may be left out; null is not the same. */
+export const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) =>
+  Schema.optionalWith(schema, { exact: true })
+
+/** A field that the domain calls otherwise than the wire, where its name is `key`. */
+export const named = <K extends string, A, I, R>(key: K, schema: Schema.Schema<A, I, R>) =>
+  Schema.propertySignature(schema).pipe(Schema.fromKey(key))
+
+/** The same of a field that may be left out. */
+export const optionalNamed = <K extends string, A, I, R>(key: K, schema: Schema.Schema<A, I, R>) =>
+  optional(schema).pipe(Schema.fromKey(key))
+
 const expectations: Record<string, string> = {
   string: "a string",
   number: "a number",

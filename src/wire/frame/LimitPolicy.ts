@@ -22,7 +22,7 @@ const perMinute = (name: string, per: LimitPolicy["per"], count: number, setting
  *
  * | document | its words |
  * |---|---|
- * | 003 | Authentication endpoints: 5 requests per minute. Other endpoints: 60 requests per minute. |
+ * | 003 | Authentication endpoints: 5 requests per minute. Chat endpoints: 30 requests per minute. Other endpoints: 60 requests per minute. |
  * | 001 | Authentication: 5 requests per minute per IP |
  * | 004 | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
@@ -33,7 +33,8 @@ export const limits = {
   signIn: [perMinute("sign-in", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
   refresh: [perMinute("refresh", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
   password: [perMinute("password", "caller", 5, "RATE_LIMIT_AUTH_PER_MIN")],
-  account: [perMinute("account", "caller", 60, "RATE_LIMIT_OTHER_PER_MIN")],
+  chat: [perMinute("chat", "caller", 30, "RATE_LIMIT_CHAT_PER_MIN")],
+  other: [perMinute("other", "caller", 60, "RATE_LIMIT_OTHER_PER_MIN")],
   general: [perMinute("general", "caller", 100, "RATE_LIMIT_GENERAL_PER_MIN")],
   llm: [
     perMinute("llm", "caller", 60, "RATE_LIMIT_LLM_PER_USER_PER_MIN"),

@@ -27,6 +27,13 @@ export const PageParam = (fallback: number) =>
 export const LimitParam = (fallback: number) =>
   whole(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
 
+/** A query parameter that leaves out so many items before the first, whatever the page. */
+export const SkipParam = Schema.optional(
+  Schema.compose(WholeNumber, Schema.Int.pipe(Schema.between(0, 1_000_000_000))).annotations({
+    jsonSchema: { type: "integer", minimum: 0, description: "Items to leave out, instead of `page`" },
+  }),
+)
+
 const isoDateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 const isDateTime = (text: string) => isoDateTime.test(text) && !Number.isNaN(Date.parse(text))

@@ -4,6 +4,8 @@ import { makeRecorder } from "./Recorder"
 import { tellAccount } from "./story/Account"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
 import { tellNative } from "./story/Native"
+import { meet } from "./story/People"
+import { tellPromptTemplates } from "./story/PromptTemplates"
 
 /** The server on which examples are recorded. */
 export const server = Server.layer({ TOKENS_LIMIT: "-1" })
@@ -15,5 +17,7 @@ export const tell = Effect.gen(function* () {
   const chat = yield* tellChatGuide(recorder)
   yield* tellNative(recorder, chat)
   yield* tellTheEnd(recorder, chat.token, chat.email)
+  const people = yield* meet
+  yield* tellPromptTemplates(recorder, people)
   return recorder.examples()
 })

@@ -46,31 +46,37 @@ layer(Server.layer())("Every operation", (it) => {
     }),
   )
 
-  it.live("on what is somebody else's finds nothing, and leaves it as it was", () =>
-    Effect.gen(function* () {
-      const app = yield* App
-      const owner = yield* app.newUser()
-      const stranger = yield* app.newUser()
-      let walked = 0
-      for (const { contract, operation } of yield* operations) {
-        if (!operation.path.includes(":")) continue
-        const path = yield* pathOf(operation, owner)
-        const { body, query } = sample(operation)
-        const before = (yield* app.ask("GET", "/api/chats", { token: owner.token })).at("data.0.id")
-        const messages = Effect.map(
-          app.ask("GET", `/api/chats/${before}/messages`, { token: owner.token }),
-          ({ json }) => Object(json).data,
-        )
-        const held = yield* messages
-        const answer = yield* app.ask(operation.method, path + query, { token: stranger.token, body })
-        expect([operation.name, answer.status]).toEqual([operation.name, 404])
-        expectRefusal(contract, answer)
-        expect(yield* messages).toEqual(held)
-        const owners = yield* app.ask(operation.method, path + query, { token: owner.token, body })
-        expect([operation.name, owners.status]).toEqual([operation.name, 200])
-        walked++
-      }
-      expect(walked).toBeGreaterThan(4)
-    }),
+  it.live(
+    "on what is somebody else's finds nothing, and leaves it as it was; an administrator's is refused to others",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const owner = yield* app.newUser()
+        const stranger = yield* app.newUser()
+        let walked = 0
+        const admin = yield* app.newAdmin()
+        for (const { contract, operation } of yield* operations) {
+          const { body, query, may } = sample(operation)
+          if (!operation.path.includes(":") && may !== "admin") continue
+          const path = yield* pathOf(operation, owner)
+          yield* app.newChat(owner)
+          const before = (yield* app.ask("GET", "/api/chats", { token: owner.token })).at("data.0.id")
+          const messages = Effect.map(
+            app.ask("GET", `/api/chats/${before}/messages`, { token: owner.token }),
+            ({ json }) => Object(json).data,
+          )
+          const held = yield* messages
+          const answer = yield* app.ask(operation.method, path + query, { token: stranger.token, body })
+          const expected = { owner: 404, everyone: 200, admin: 403 }[may]
+          expect([operation.name, answer.status]).toEqual([operation.name, expected])
+          if (expected >= 400) expectRefusal(contract, answer)
+          expect(yield* messages).toEqual(held)
+          const { token } = may === "admin" ? admin : owner
+          const allowed = yield* app.ask(operation.method, path + query, { token, body })
+          expect([operation.name, [200, 201].includes(allowed.status)]).toEqual([operation.name, true])
+          walked++
+        }
+        expect(walked).toBeGreaterThan(4)
+      }),
   )
 })

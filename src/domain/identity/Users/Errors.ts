@@ -31,12 +31,6 @@ export class UserNotFound extends Data.TaggedError("UserNotFound") {
   }
 }
 
-export class AdminsOnly extends Data.TaggedError("AdminsOnly") {
-  override get message() {
-    return "Only an administrator may do this."
-  }
-}
-
 /** Admins cannot ban themselves or one another. */
 export class CannotBan extends Data.TaggedError("CannotBan")<{ readonly why: string }> {
   override get message() {

@@ -1,10 +1,7 @@
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
-import { AdminsOnly, CannotBan } from "./Errors"
+import { CannotBan } from "./Errors"
 import type { User } from "./Model"
-
-export const mayAdminister = (actor: Actor): Effect.Effect<void, AdminsOnly> =>
-  actor.role === "admin" ? Effect.void : new AdminsOnly()
 
 export const mayBan = (actor: Actor, user: User): Effect.Effect<void, CannotBan> => {
   if (user.id === actor.userId) return new CannotBan({ why: "You cannot ban yourself." })

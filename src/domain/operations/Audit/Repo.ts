@@ -1,0 +1,41 @@
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import type { Slice, Window } from "../../kernel/Page"
+import type { AuditEntry } from "./Model"
+
+export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    /** The address is looked up here, where it is written down. */
+    const insert = (entry: Omit<AuditEntry, "adminEmail">) =>
+      sql`
+        insert into audit_log (id, admin_id, admin_email, action, target_id, details, created_at)
+        select ${entry.id}::uuid, id, email, ${entry.action}, ${entry.targetId},
+          ${JSON.stringify(entry.details)}::jsonb, ${entry.createdAt}
+        from users where id = ${entry.adminId}`.pipe(Effect.orDie, Effect.asVoid)
+
+    const list = (window: Window, action: string | undefined) => {
+      const matching = action === undefined ? sql`true` : sql`action = ${action}`
+      return sql<{ total: number; entry: AuditEntry | null } & AuditEntry>`
+        select (select count(*)::int from audit_log where ${matching}) as total, page.*
+        from (select 1) always left join (
+          select id, admin_id as "adminId", admin_email as "adminEmail", action, target_id as "targetId",
+            details, created_at as "createdAt"
+          from audit_log where ${matching}
+          order by id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by id desc`.pipe(
+        Effect.map(
+          (rows): Slice<AuditEntry> => ({
+            total: rows[0]?.total ?? 0,
+            items: rows.flatMap(({ total: _, ...entry }) => (entry.id === null ? [] : [entry])),
+          }),
+        ),
+        Effect.orDie,
+      )
+    }
+
+    return { insert, list }
+  }),
+}) {}

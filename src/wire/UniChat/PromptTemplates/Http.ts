@@ -1,0 +1,36 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { PromptTemplates } from "../../../domain/conversation/PromptTemplates"
+import { CurrentActor } from "../../edge/Caller"
+import { UniChatApi } from "../Api"
+import { said } from "../Body"
+
+export const promptTemplates = HttpApiBuilder.group(UniChatApi, "promptTemplates", (handlers) =>
+  Effect.gen(function* () {
+    const templates = yield* PromptTemplates
+    return handlers
+      .handle("listPromptTemplates", ({ urlParams }) =>
+        Effect.map(templates.list(urlParams.category), (found) => ({ templates: found })),
+      )
+      .handle("promptCategories", () => Effect.map(templates.categories, (categories) => ({ categories })))
+      .handle("usePromptTemplate", ({ path }) => said(templates.use(path.id), "Usage recorded"))
+      .handle("createPromptTemplate", ({ payload }) =>
+        Effect.gen(function* () {
+          const template = yield* templates.create(yield* CurrentActor, payload)
+          return { message: "Template created", template }
+        }),
+      )
+      .handle("updatePromptTemplate", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const template = yield* templates.update(yield* CurrentActor, path.id, payload)
+          return { message: "Template updated", template }
+        }),
+      )
+      .handle("deletePromptTemplate", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => templates.remove(actor, path.id)),
+          "Template deleted",
+        ),
+      )
+  }),
+)

@@ -1,0 +1,110 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { App } from "../../support/App"
+import { layer } from "../../support/it"
+
+const path = "/api/prompt-templates"
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const copy = {
+  name: "Marketing Copy",
+  category: "marketing",
+  template_text: "Create copy for {product} targeting {audience}, about {product} only",
+  description: "Generate marketing copy",
+}
+
+layer(Server.layer())("Prompt templates", (it) => {
+  it.live("are made by administrators, listed by category, used by everyone, as the document shows", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token: admin } = yield* app.newAdmin()
+      const { token } = yield* app.newUser()
+      const made = yield* app.ask("POST", `${path}/`, { token: admin, body: copy })
+      const id = made.at("template.id")
+      const template = {
+        ...copy,
+        id,
+        variables: ["product", "audience"],
+        usage_count: 0,
+        is_active: true,
+        created_at: time,
+      }
+      expect([made.status, made.json]).toEqual([201, { message: "Template created", template }])
+      yield* app.ask("POST", path, {
+        token: admin,
+        body: {
+          name: "Review",
+          category: "development",
+          template_text: "Review {code}",
+          variables: ["code"],
+        },
+      })
+
+      const listed = yield* app.ask("GET", `${path}/?category=marketing`, { token })
+      expect([listed.status, listed.json]).toEqual([200, { templates: [template] }])
+      const categories = yield* app.ask("GET", `${path}/categories`, { token })
+      expect(categories.json).toEqual({ categories: ["development", "marketing"] })
+
+      const uses = yield* Effect.all(
+        Array.from({ length: 12 }, () => app.ask("POST", `${path}/${id}/use`, { token })),
+        { concurrency: "unbounded" },
+      )
+      expect(uses.map(({ status, json }) => [status, json])).toEqual(
+        uses.map(() => [200, { message: "Usage recorded" }]),
+      )
+
+      const changed = yield* app.ask("PUT", `${path}/${id}`, {
+        token: admin,
+        body: { name: "Copy", template_text: "Only {this}" },
+      })
+      const after = {
+        ...template,
+        name: "Copy",
+        template_text: "Only {this}",
+        variables: ["this"],
+        usage_count: 12,
+      }
+      expect(changed.json).toEqual({ message: "Template updated", template: after })
+      yield* app.ask("PUT", `${path}/${id}`, { token: admin, body: { is_active: false } })
+      expect((yield* app.ask("GET", `${path}?category=marketing`, { token })).json).toEqual({ templates: [] })
+      expect((yield* app.ask("POST", `${path}/${id}/use`, { token })).status).toBe(404)
+
+      const gone = yield* app.ask("DELETE", `${path}/${id}`, { token: admin })
+      expect([gone.status, gone.json]).toEqual([200, { message: "Template deleted" }])
+      expect((yield* app.ask("PUT", `${path}/${id}`, { token: admin, body: {} })).status).toBe(404)
+
+      const sql = yield* SqlClient.SqlClient
+      const actions = yield* sql`select action from audit_log where target_id = ${id} order by id`
+      expect(actions.map(({ action }) => action)).toEqual([
+        "create_prompt_template",
+        "update_prompt_template",
+        "update_prompt_template",
+        "delete_prompt_template",
+      ])
+    }),
+  )
+
+  it.live("are refused to others and with fields that are wrong, and nothing is written", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token: admin } = yield* app.newAdmin()
+      const { token } = yield* app.newUser()
+      const refused = yield* app.ask("POST", path, { token, body: { ...copy, category: "none" } })
+      expect([refused.status, refused.at("code")]).toEqual([403, "ADMINS_ONLY"])
+      const wrong = yield* app.ask("POST", path, {
+        token: admin,
+        body: { name: " ", category: "none", template_text: "", variables: ["a b"], description: null },
+      })
+      expect(wrong.status).toBe(400)
+      const { details } = Object(wrong.json)
+      expect(details.map(({ field }: { field: string }) => field)).toEqual([
+        "name",
+        "template_text",
+        "variables.0",
+        "description",
+      ])
+      expect((yield* app.ask("GET", `${path}?category=none`, { token })).json).toEqual({ templates: [] })
+    }),
+  )
+})

@@ -1,0 +1,12 @@
+import { Effect } from "effect"
+import { App, type Person } from "../../../support/App"
+import type { Sample } from "./Sample"
+
+const ids = (person: Person) => Effect.flatMap(App, (app) => app.newChat(person))
+
+export const chatGuide: Readonly<Record<string, Sample>> = {
+  createChat: { body: { title: "My first chat" } },
+  getChat: { ids },
+  listMessages: { ids },
+  streamMessage: { ids, query: "?content=hi" },
+}

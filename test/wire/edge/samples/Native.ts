@@ -1,0 +1,15 @@
+import { Effect } from "effect"
+import { App, type Person } from "../../../support/App"
+import type { Sample } from "./Sample"
+
+const ids = (person: Person) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const answer = yield* app.say(person, yield* app.newChat(person), "hi")
+    return answer.headers.get("x-generation-id") ?? ""
+  })
+
+export const native: Readonly<Record<string, Sample>> = {
+  readGeneration: { ids },
+  stopGeneration: { ids },
+}

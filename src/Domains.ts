@@ -1,12 +1,17 @@
 import { Config, Duration, Effect, Layer } from "effect"
+import { Assistants } from "./domain/conversation/Assistants"
+import { Chat } from "./domain/conversation/Chat"
 import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
 import { PromptTemplates } from "./domain/conversation/PromptTemplates"
+import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
 import { Users } from "./domain/identity/Users"
+import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
+import { People } from "./domain/operations/People"
 import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
 import * as Ids from "./infra/Crypto/Ids"
 import * as PasswordHasher from "./infra/Crypto/PasswordHasher"
@@ -54,11 +59,21 @@ const ports = Layer.mergeAll(
 /** Everything that the product means, on a database. Each service is made once. */
 export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
   const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
-  return Generation.Default.pipe(
+  return Chat.Default.pipe(
+    Layer.provideMerge(Layer.mergeAll(Generation.Default, Titles.Default)),
     Layer.provideMerge(
-      Layer.mergeAll(Conversations.Default, PromptTemplates.Default, Users.Default, Health.Default),
+      Layer.mergeAll(
+        Conversations.Default,
+        Assistants.Default,
+        PromptTemplates.Default,
+        Users.Default,
+        People.Default,
+        Analytics.Default,
+        Health.Default,
+      ),
     ),
-    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Audit.Default)),
+    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default)),
+    Layer.provideMerge(Audit.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
   )
 }

@@ -4,14 +4,18 @@ import { Config, Duration, Effect, Layer, Redacted } from "effect"
 import { Generation } from "./domain/conversation/Generation"
 import { Users } from "./domain/identity/Users"
 import * as BunServer from "./infra/Http/BunServer"
+import * as Sockets from "./infra/SocketIo/SocketIo"
 import { Account } from "./wire/Account/Http"
 import { ChatGuide } from "./wire/ChatGuide/Http"
 import { pages } from "./wire/docs/Pages"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
+import { makeStandardHeaders } from "./wire/edge/StandardHeaders"
+import { SocketIo } from "./wire/frame/SocketIo"
 import * as Sse from "./wire/frame/Sse"
 import { metricsPages } from "./wire/metrics/Page"
 import { Native } from "./wire/Native/Http"
+import { UniChat } from "./wire/UniChat/Http"
 
 const settings = Config.all({
   port: Config.integer("PORT").pipe(
@@ -25,6 +29,12 @@ const settings = Config.all({
   drainTimeout: Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
   maxRequestBodySize: maxBodyBytes,
 })
+
+/** The largest Socket.IO message taken, in bytes: it may hold images as data URIs. */
+const maxMessageSize = Config.integer("MAX_SOCKET_MESSAGE_BYTES").pipe(
+  Config.validate({ message: "must be 1 or more", validation: (bytes) => bytes >= 1 }),
+  Config.withDefault(8_388_608),
+)
 
 /** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
 const firstAdmin = Effect.gen(function* () {
@@ -41,7 +51,7 @@ const firstAdmin = Effect.gen(function* () {
 )
 
 /** Every contract that is served. */
-export const contracts = Effect.all([Account, ChatGuide, Native])
+export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
 
 /** Every contract on one router, and what is served beside them. */
 const app = Effect.gen(function* () {
@@ -60,13 +70,19 @@ const lastThings = Effect.gen(function* () {
 })
 
 const listening = Layer.unwrapEffect(
-  Effect.map(Effect.all([settings, lastThings]), ([options, beforeClose]) =>
-    BunServer.layer({
+  Effect.gen(function* () {
+    const options = yield* settings
+    const before = yield* lastThings
+    const headers = yield* makeStandardHeaders
+    const { io, neighbour, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
+    const server = BunServer.layer({
       ...options,
-      beforeClose,
+      neighbour,
+      beforeClose: Effect.zipRight(before, close),
       drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)),
-    }),
-  ),
+    })
+    return Layer.merge(server, Layer.succeed(SocketIo, io))
+  }),
 )
 
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */

@@ -1,3 +1,4 @@
+import "./ManyRequests"
 import { BunContext, BunRuntime } from "@effect/platform-bun"
 import { Effect } from "effect"
 import { cli } from "./Cli"

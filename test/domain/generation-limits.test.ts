@@ -33,7 +33,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("A toke
       gate.open()
       yield* Effect.forEach(
         started,
-        (run) =>
+        ({ run }) =>
           Effect.flatMap(generation.events(actor, run.id, -1), ({ events }) => Stream.runDrain(events)),
         { concurrency: "unbounded" },
       )

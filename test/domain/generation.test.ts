@@ -30,7 +30,7 @@ const startHeld = Effect.fn(function* (actor: Actor) {
   const gate = new Gate()
   yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
   const conversationId = yield* chatOf(actor)
-  const run = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
+  const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
   return { run, gate, conversationId }
 })
 
@@ -49,7 +49,7 @@ layer(Domains.layer())("A generation", (it) => {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(answer("Hel", "lo", usage(12, 34)))
       const conversationId = yield* chatOf(actor)
-      const run = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
+      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
       const events = yield* readAll(actor, run.id)
 
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
@@ -131,7 +131,7 @@ layer(Domains.layer())("A generation", (it) => {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(status(429, {}, { "retry-after": "60" }))
       const conversationId = yield* chatOf(actor)
-      const run = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
+      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
       const events = yield* readAll(actor, run.id)
       expect(events.at(-1)).toMatchObject({ type: "failed", error: { code: "MODEL_RATE_LIMITED" } })
       expect((yield* messagesOf(actor, run)).map(({ content }) => content)).toEqual(["Greet me"])
@@ -147,7 +147,7 @@ layer(Domains.layer())("A generation", (it) => {
       yield* provider.script(answer("Half a", cut), status(500), answer("Whole"))
       const conversationId = yield* chatOf(actor)
       for (const content of ["one", "two", "three"]) {
-        const run = yield* generation.start(actor, { conversationId, content })
+        const { run } = yield* generation.start(actor, { conversationId, content })
         yield* readAll(actor, run.id)
       }
       const messages = yield* messagesOf(actor, { conversationId })
@@ -170,7 +170,7 @@ layer(Domains.layer())("A generation", (it) => {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(answer("a\ud83d", "\ude00b\u0000", say("c")))
       const conversationId = yield* chatOf(actor)
-      const run = yield* (yield* Generation).start(actor, { conversationId, content: "Smile" })
+      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Smile" })
       const events = yield* readAll(actor, run.id)
       expect(said(events)).toBe("a😀bc")
       expect(events.every((event) => event.type !== "delta" || event.text.isWellFormed())).toBe(true)
@@ -213,7 +213,7 @@ layer(Domains.layer())("A generation", (it) => {
         (content) => generation.start(actor, { conversationId, content }),
         { concurrency: "unbounded" },
       )
-      yield* Effect.forEach(runs, (run) => readAll(actor, run.id), { concurrency: "unbounded" })
+      yield* Effect.forEach(runs, ({ run }) => readAll(actor, run.id), { concurrency: "unbounded" })
       const messages = yield* messagesOf(actor, { conversationId })
       expect(messages.length).toBe(20)
       expect(messages.map(({ role }) => role)).toEqual(

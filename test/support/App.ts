@@ -145,8 +145,11 @@ export const makeClient = (url: string) => {
 /** The whole server on a free port of this machine, and a client that speaks to it. */
 export class App extends Context.Tag("test/App")<App, ReturnType<typeof makeClient>>() {}
 
-/** Serves on a fresh database, with the scripted provider behind the real adapter, by these settings. */
-export const layer = (settings: Record<string, string> = {}) =>
+/**
+ * Serves on a fresh database, unless another is given, with the scripted provider behind the real
+ * adapter, by these settings.
+ */
+export const layer = (settings: Record<string, string> = {}, database = Database.layer) =>
   Layer.effect(
     App,
     HttpServer.addressWith((address) =>
@@ -154,7 +157,7 @@ export const layer = (settings: Record<string, string> = {}) =>
     ),
   ).pipe(
     Layer.provideMerge(server),
-    Layer.provideMerge(domainsOn(Database.layer)),
+    Layer.provideMerge(domainsOn(database)),
     Layer.provide([settingsLayer({ PORT: "0", ...settings }), Logger.minimumLogLevel(LogLevel.Error)]),
     Layer.provideMerge(Provider.layer),
   )

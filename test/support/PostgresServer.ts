@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
@@ -12,13 +12,16 @@ const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
 /**
  * Starts a PostgreSQL 18 of its own on a free port of the loopback address, in a temporary folder,
  * fast rather than durable unless asked. `stop` ends it and removes the folder; so does the end of
- * this process, however it comes.
+ * this process, however it comes. `crash` ends it at once and tidies nothing up; `restart` brings
+ * it back at the same address, with what it had written down.
  */
 export const startPostgres = async ({
   durable = false,
 } = {}): Promise<{
   url: string
   stop(): Promise<void>
+  crash(): Promise<void>
+  restart(): Promise<void>
 }> => {
   const folder = mkdtempSync(join(tmpdir(), "parley-postgres-"))
   try {
@@ -26,12 +29,23 @@ export const startPostgres = async ({
     if (user !== undefined) Bun.spawnSync(["chown", "-R", `${user.uid}:${user.gid}`, folder])
     initialize(programs, folder)
     const port = await freePort()
-    const server = await start(programs, folder, port, durable ? [] : hasty)
+    const launch = () => start(programs, folder, port, durable ? [] : hasty)
+    const servers = [await launch()]
+    const pidFile = join(folder, "data", "postmaster.pid")
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
       stop: async () => {
-        await server.stdin.end()
-        await server.exited
+        for (const server of servers) {
+          await server.stdin.end()
+          await server.exited
+        }
+      },
+      crash: async () => {
+        process.kill(Number.parseInt(readFileSync(pidFile, "utf8"), 10), "SIGQUIT")
+        while (existsSync(pidFile)) await Bun.sleep(10)
+      },
+      restart: async () => {
+        servers.unshift(await launch())
       },
     }
   } catch (cause) {
@@ -99,7 +113,7 @@ const start = async (programs: string, folder: string, port: number, more: Reado
     ...more,
   ].flatMap((setting) => ["-c", setting])
   const program = [join(programs, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...settings]
-  const log = Bun.file(join(folder, "log"))
+  const log = Bun.file(join(folder, `log-${crypto.randomUUID()}`))
   const server = Bun.spawn(["sh", "-c", whileWeLive, folder, ...program], {
     ...user,
     stdin: "pipe",
@@ -107,7 +121,9 @@ const start = async (programs: string, folder: string, port: number, more: Reado
     stderr: log,
   })
   while (!(await log.text()).includes("ready to accept connections")) {
-    if ((await log.text()).includes("FATAL")) throw new Error(`PostgreSQL did not start: ${await log.text()}`)
+    const said = await log.text()
+    if (/FATAL: {2}(?!the database system is)/.test(said))
+      throw new Error(`PostgreSQL did not start: ${said}`)
     await Bun.sleep(10)
   }
   return server

@@ -22,7 +22,7 @@ export type Answering = (request: Wire.ChatRequest) => Script
 
 /** Repeats the last turn word by word: deterministic, with usage counted in words. */
 const echo: Answering = (request) => {
-  const prompt = request.messages.at(-1)?.content ?? ""
+  const prompt = Wire.textOf(request.messages.at(-1)?.content ?? "")
   return answer(...(`You said: ${prompt}`.match(/\s*\S+/g) ?? []))
 }
 

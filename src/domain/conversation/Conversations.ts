@@ -2,34 +2,73 @@ import { SqlClient } from "@effect/sql"
 import { Clock, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
+import type { Window } from "../kernel/Page"
 import { inTransaction } from "../kernel/Transaction"
-import { ConversationNotFound } from "./Conversations/Errors"
+import type { AssistantId } from "./Assistants/Model"
+import { EditsRepo } from "./Conversations/EditsRepo"
+import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
 import { ExchangeRepo } from "./Conversations/ExchangeRepo"
+import { History } from "./Conversations/History"
+import { ListRepo } from "./Conversations/ListRepo"
+import { MessageDetailsRepo } from "./Conversations/MessageDetailsRepo"
 import { MessagesRepo } from "./Conversations/MessagesRepo"
 import {
   type Conversation,
+  type ConversationChange,
   ConversationId,
-  type Exchange,
-  type Message,
   type MessageFilter,
-  MessageId,
+  type MessageId,
+  type NewConversation,
   untitled,
 } from "./Conversations/Model"
 import { ConversationsRepo } from "./Conversations/Repo"
 
 /** Conversations between a person and a model, and the messages in them. */
 export class Conversations extends Effect.Service<Conversations>()("Conversations", {
-  dependencies: [ConversationsRepo.Default, MessagesRepo.Default, ExchangeRepo.Default],
+  dependencies: [
+    ConversationsRepo.Default,
+    ListRepo.Default,
+    MessagesRepo.Default,
+    MessageDetailsRepo.Default,
+    EditsRepo.Default,
+    ExchangeRepo.Default,
+    History.Default,
+  ],
   effect: Effect.gen(function* () {
     const transaction = inTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* ConversationsRepo
+    const lists = yield* ListRepo
     const messages = yield* MessagesRepo
+    const messageDetails = yield* MessageDetailsRepo
+    const edits = yield* EditsRepo
     const exchanges = yield* ExchangeRepo
+    const history = yield* History
     const ids = yield* Ids
 
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new ConversationNotFound())
+    const orNoMessage = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new MessageNotFound())
+
+    const blank = Effect.fnUntraced(function* (actor: Actor, input: NewConversation) {
+      const conversation: Conversation = {
+        id: ConversationId.make(yield* ids.next),
+        userId: actor.userId,
+        title: input.title ?? untitled,
+        isTitled: input.title !== undefined,
+        assistantId: input.assistantId ?? null,
+        folderId: input.folderId ?? null,
+        tags: [],
+        isPinned: false,
+        isArchived: false,
+        messageCount: 0,
+        lastMessageAt: null,
+        inputTokens: 0,
+        outputTokens: 0,
+        createdAt: yield* now,
+      }
+      return conversation
+    })
 
     /**
      * A conversation with nothing said in it yet: the actor's existing one as it is, or else a
@@ -39,12 +78,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       yield* conversations.lockEmpty(actor)
       const existing = yield* conversations.findEmpty(actor)
       if (existing._tag === "Some") return { conversation: existing.value, created: false }
-      const conversation: Conversation = {
-        id: ConversationId.make(yield* ids.next),
-        userId: actor.userId,
-        title,
-        createdAt: yield* now,
-      }
+      const conversation = yield* blank(actor, { title })
       yield* conversations.insert(conversation)
       return { conversation, created: true }
     }, transaction)
@@ -72,34 +106,73 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       },
     )
 
-    /** Adds a prompt and, after it, the empty answer that a run will fill. */
-    const append = Effect.fn("Conversations.append")(function* (
+    /** A conversation, before anything is said in it. The title is the model's to find if none is given. */
+    const create = Effect.fn("Conversations.create")(function* (actor: Actor, input: NewConversation) {
+      const conversation = yield* blank(actor, input)
+      yield* conversations.insert(conversation)
+      return conversation
+    })
+
+    /** Part of the actor's conversations, as the filter says; pinned ones first. */
+    const page = Effect.fn("Conversations.page")(lists.page)
+
+    /** The conversations with this text in their titles, the latest first, at most 100. */
+    const searchTitles = Effect.fn("Conversations.searchTitles")(lists.searchTitles)
+
+    /** The messages with this text in them, wherever they were said, the latest first. */
+    const searchMessages = Effect.fn("Conversations.searchMessages")(lists.searchMessages)
+
+    /** Part of a conversation's messages with all that is known of them, oldest first. */
+    const details = Effect.fn("Conversations.details")((actor: Actor, id: ConversationId, window: Window) =>
+      Effect.flatMap(messageDetails.page(actor, id, window), orNotFound),
+    )
+
+    /** A message with all that is known of it. */
+    const message = Effect.fn("Conversations.message")((actor: Actor, id: MessageId) =>
+      Effect.flatMap(messageDetails.find(actor, id), orNoMessage),
+    )
+
+    const change = Effect.fn("Conversations.change")(
+      (actor: Actor, id: ConversationId, wanted: ConversationChange) =>
+        Effect.flatMap(conversations.update(actor, id, wanted), orNotFound),
+    )
+
+    /** The conversation, from now on under this assistant. */
+    const adopt = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, assistantId: AssistantId) {
+      const conversation = yield* get(actor, id)
+      return conversation.assistantId === assistantId
+        ? conversation
+        : yield* change(actor, id, { assistantId })
+    })
+
+    /** The prompt that an answer belongs to, if it is still there. */
+    const promptOf = Effect.fn("Conversations.promptOf")(messageDetails.promptOf)
+
+    /** Puts a conversation away, or takes it out again. */
+    const toggleArchived = Effect.fn("Conversations.toggleArchived")((actor: Actor, id: ConversationId) =>
+      Effect.flatMap(conversations.toggleArchived(actor, id), orNotFound),
+    )
+
+    /** Takes a conversation away with all that was said in it. */
+    const remove = Effect.fn("Conversations.remove")(function* (actor: Actor, id: ConversationId) {
+      const removed = yield* conversations.remove(actor, id)
+      if (!removed) return yield* new ConversationNotFound()
+    })
+
+    /** Takes a message out of its conversation; those after it move up. */
+    const removeMessage = Effect.fn("Conversations.removeMessage")(function* (actor: Actor, id: MessageId) {
+      const removed = yield* edits.remove(actor, id)
+      if (!removed) return yield* new MessageNotFound()
+    })
+
+    /** Says a prompt in other words, and keeps how it was said before. */
+    const reword = Effect.fn("Conversations.reword")(function* (
       actor: Actor,
-      conversationId: ConversationId,
+      id: MessageId,
       content: string,
     ) {
-      const promptId = MessageId.make(yield* ids.next)
-      const answerId = MessageId.make(yield* ids.next)
-      const written = yield* Effect.flatMap(
-        exchanges.append(actor, { conversationId, promptId, answerId, content, now: yield* now }),
-        orNotFound,
-      )
-      const prompt: Message = {
-        id: promptId,
-        conversationId,
-        role: "user",
-        content,
-        createdAt: written.promptAt,
-      }
-      const answer: Message = {
-        id: answerId,
-        conversationId,
-        role: "assistant",
-        content: "",
-        createdAt: written.answerAt,
-      }
-      const exchange: Exchange = { prompt, answer, previousMessageId: written.previousMessageId }
-      return exchange
+      const reworded = yield* edits.reword(actor, id, content, yield* now)
+      if (!reworded) return yield* new MessageNotFound()
     })
 
     return {
@@ -107,9 +180,23 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       list,
       get,
       messages: listMessages,
-      append,
+      create,
+      page,
+      searchTitles,
+      searchMessages,
+      details,
+      message,
+      change,
+      adopt,
+      promptOf,
+      toggleArchived,
+      remove,
+      removeMessage,
+      reword,
+      historyOf: history.of,
+      entitle: conversations.entitle,
       extendAnswers: exchanges.extend,
-      withdrawEmptyAnswer: exchanges.withdrawEmpty,
+      withdrawEmptyAnswer: edits.withdrawEmpty,
       /** Parts of statements that write elsewhere too. */
       parts: exchanges.parts,
     }

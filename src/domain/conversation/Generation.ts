@@ -6,11 +6,17 @@ import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
 import { estimateTokens, tokensPerTurn } from "../kernel/TokenEstimate"
 import { TokenLimitReached } from "../operations/Usage/Errors"
-import { ConversationNotFound } from "./Conversations/Errors"
-import { type ConversationId, MessageId } from "./Conversations/Model"
+import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
+import { ConversationId, MessageId, type Place } from "./Conversations/Model"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
 import { RunHousekeeping } from "./Generation/Housekeeping"
-import { GenerationId, GenerationSettings, type Generation as Run } from "./Generation/Model"
+import {
+  GenerationId,
+  GenerationSettings,
+  type Generation as Run,
+  type Saying,
+  type Voice,
+} from "./Generation/Model"
 import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { Runs } from "./Generation/Runs"
@@ -42,60 +48,17 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
 
-    /**
-     * Adds a prompt to a conversation and begins to write the answer. Prompt, empty answer, run
-     * and the reservation of its tokens are one transaction; when this returns they are kept,
-     * and the answer will be written whoever listens.
-     */
-    const start = Effect.fnUntraced(function* (
-      actor: Actor,
-      request: { readonly conversationId: ConversationId; readonly content: string; readonly model?: string },
-    ) {
-      if (draining) return yield* new ShuttingDown()
-      const { conversationId, content } = request
-      const contentTokens = estimateTokens(content) + tokensPerTurn
-      const id = GenerationId.make(yield* ids.next)
-      const modelId = request.model ?? model.defaultModel
-      const promptId = MessageId.make(yield* ids.next)
-      const answerId = MessageId.make(yield* ids.next)
-      const begun = yield* transitions.begin(actor, {
-        call: { id, model: modelId },
-        budget: settings.contextTokens - contentTokens,
-        tokens: contentTokens + settings.maxOutputTokens,
-        conversationId,
-        promptId,
-        answerId,
-        content,
-        owner: node.id,
-        now: yield* now,
-      })
-      if (begun === undefined) return yield* new ConversationNotFound()
-      if (begun.limited === null) return yield* new TokenLimitReached()
-      const cap = begun.limited ? { maxOutputTokens: settings.maxOutputTokens } : {}
-      const turns: ReadonlyArray<Turn> = [...begun.turns, { role: "user", content }]
-      yield* runs.begin({
-        id,
-        answerId,
-        promptTokens: begun.tokens + contentTokens,
-        begun: begun.events,
-        speak: (log) => model.speak({ model: modelId, turns, ...cap }, (text) => log.say(text)),
-      })
-      const run: Run = {
-        id,
-        conversationId,
-        promptId,
-        answerId,
-        model: modelId,
-        state: "running",
-        startedAt: begun.startedAt,
-        endedAt: null,
+    const placeOf = Effect.fnUntraced(function* (saying: Saying) {
+      const { content, attachments = [] } = saying
+      const prompt = { id: MessageId.make(yield* ids.next), content, attachments }
+      if ("conversationId" in saying) {
+        const place: Place = { _tag: "Existing", id: saying.conversationId, prompt }
+        return place
       }
-      return run
-    }, Effect.uninterruptible)
-
-    const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>
-      Effect.flatMap(repo.find(actor, id), orNotFound),
-    )
+      const id = ConversationId.make(yield* ids.next)
+      const place: Place = { _tag: "New", id, conversation: saying.conversation, prompt }
+      return place
+    })
 
     const follow = (actor: Actor, run: Run, after: number) => {
       const feed = () =>
@@ -110,6 +73,82 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
         })
       return { run, feed, events: toStream(feed) }
     }
+
+    /**
+     * Begins to write the answer at a place, if it is there. Prompt, empty answer, run and the
+     * reservation of its tokens are one transaction; when this returns they are kept, and the
+     * answer will be written whoever listens.
+     */
+    const begin = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice) {
+      if (draining) return yield* new ShuttingDown()
+      const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
+      const id = GenerationId.make(yield* ids.next)
+      const modelId = named ?? model.defaultModel
+      const answerId = MessageId.make(yield* ids.next)
+      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
+      const most = Math.min(wanted, settings.maxOutputTokens)
+      const begun = yield* transitions.begin(actor, {
+        call: { id, model: modelId },
+        place,
+        answerId,
+        budget: settings.contextTokens - systemTokens,
+        tokens: systemTokens + most,
+        owner: node.id,
+        now: yield* now,
+      })
+      if (begun === undefined) return undefined
+      if (begun.limited === null) return yield* new TokenLimitReached()
+      const instructions: ReadonlyArray<Turn> = system === "" ? [] : [{ role: "system", content: system }]
+      const cap = begun.limited ? most : wanted
+      const request = {
+        ...rest,
+        model: modelId,
+        turns: [...instructions, ...begun.turns],
+        ...(cap === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens: cap }),
+      }
+      yield* runs.begin({
+        id,
+        answerId,
+        promptTokens: begun.tokens + systemTokens,
+        begun: begun.events,
+        speak: (log) => model.speak(request, (text) => log.say(text)),
+      })
+      const { conversationId, promptId, startedAt, content, removed } = begun
+      const run: Run = {
+        id,
+        conversationId,
+        promptId,
+        answerId,
+        model: modelId,
+        state: "running",
+        startedAt,
+        endedAt: null,
+      }
+      return { ...follow(actor, run, -1), content, removed }
+    })
+
+    /** Says something and begins to write the answer. */
+    const start = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice = {}) {
+      const begun = yield* begin(actor, yield* placeOf(saying), voice)
+      return begun ?? (yield* new ConversationNotFound())
+    }, Effect.uninterruptible)
+
+    /**
+     * Begins to answer a prompt again, in other words if they are given. What followed it goes:
+     * `removed` says how many messages that were.
+     */
+    const startAgain = Effect.fnUntraced(function* (
+      actor: Actor,
+      prompt: { readonly promptId: MessageId; readonly content?: string },
+      voice: Voice = {},
+    ) {
+      const begun = yield* begin(actor, { _tag: "Again", ...prompt }, voice)
+      return begun ?? (yield* new MessageNotFound())
+    }, Effect.uninterruptible)
+
+    const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>
+      Effect.flatMap(repo.find(actor, id), orNotFound),
+    )
 
     /**
      * A run and its log after event number `after` (-1 for all of it), as the log stands and then
@@ -146,6 +185,20 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return yield* get(actor, id)
     }, Effect.uninterruptible)
 
+    /** Ends all runs in a conversation; with a message, those that read or write it. */
+    const stopAll = Effect.fn("Generation.stopAll")(function* (
+      actor: Actor,
+      conversationId: ConversationId,
+      messageId?: MessageId,
+    ) {
+      const running = yield* repo.running(actor, conversationId, messageId)
+      // One that is deleted meanwhile has stopped too.
+      yield* Effect.forEach(running, (id) => Effect.ignore(stop(actor, id)), {
+        concurrency: "unbounded",
+        discard: true,
+      })
+    })
+
     /**
      * Begins a run, or finds again the one that a reader lost: the conversation's latest, if it
      * answers the same prompt and the reader says which event it saw last.
@@ -161,7 +214,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
           return follow(actor, latest.value, lastSeen.value)
         }
       }
-      return follow(actor, yield* start(actor, request), -1)
+      return yield* start(actor, request)
     })
 
     yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
@@ -176,6 +229,6 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return runs.drain
     })
 
-    return { start, startOrResume, events, stop, drain }
+    return { start, startAgain, startOrResume, events, stop, stopAll, drain }
   }),
 }) {}

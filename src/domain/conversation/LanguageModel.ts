@@ -1,9 +1,18 @@
 import { Context, Data, type Duration, type Effect } from "effect"
 
+/** Something beside the text of a turn. */
+export interface Enclosure {
+  readonly kind: "image" | "file"
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 /** One turn of the conversation as the model is told it. */
 export interface Turn {
   readonly role: "system" | "user" | "assistant"
   readonly content: string
+  readonly enclosures?: ReadonlyArray<Enclosure>
 }
 
 export interface ModelRequest {
@@ -13,6 +22,9 @@ export interface ModelRequest {
   /** Upper bound on what the model may say, in tokens; the provider's own when absent. */
   readonly maxOutputTokens?: number
   readonly temperature?: number
+  readonly topP?: number
+  readonly frequencyPenalty?: number
+  readonly presencePenalty?: number
 }
 
 /** Tokens as the provider counted them. */

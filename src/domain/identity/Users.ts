@@ -4,11 +4,12 @@ import { type Actor, type Role, UserId } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
+import { Audit } from "../operations/Audit"
 import { Usage } from "../operations/Usage"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { AccountBanned, EmailTaken, InvalidCredentials, UserNotFound, WrongPassword } from "./Users/Errors"
-import type { NewUser, User } from "./Users/Model"
+import type { NewUser, ProfileChange, SettingsChange, User } from "./Users/Model"
 import { mayBan } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
 
@@ -20,6 +21,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const repo = yield* UsersRepo
     const sessions = yield* Sessions
     const usage = yield* Usage
+    const audit = yield* Audit
     const hasher = yield* PasswordHasher
     const ids = yield* Ids
 
@@ -37,6 +39,7 @@ export class Users extends Effect.Service<Users>()("Users", {
         bio: "",
         theme: "dark",
         notificationsEnabled: true,
+        language: "en",
         emailVerifiedAt: createdAt,
         bannedAt: null,
         banReason: null,
@@ -68,8 +71,14 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     const me = Effect.fn("Users.me")((actor: Actor) => Effect.flatMap(repo.find(actor.userId), orNotFound))
 
-    const rename = Effect.fn("Users.rename")((actor: Actor, name: string) =>
-      Effect.flatMap(repo.rename(actor.userId, name), orNotFound),
+    /** Changes what is given of what others see; a picture of null is none. */
+    const updateProfile = Effect.fn("Users.updateProfile")((actor: Actor, change: ProfileChange) =>
+      Effect.flatMap(repo.updateProfile(actor.userId, change), orNotFound),
+    )
+
+    /** Changes what is given of how things look to them. */
+    const updateSettings = Effect.fn("Users.updateSettings")((actor: Actor, change: SettingsChange) =>
+      Effect.flatMap(repo.updateSettings(actor.userId, change), orNotFound),
     )
 
     /** Sets a new password and ends every session of this user but the one that asked. */
@@ -88,18 +97,42 @@ export class Users extends Effect.Service<Users>()("Users", {
       }).pipe(transaction, Effect.ensuring(sessions.forget(actor.userId)))
     })
 
+    /** Steps for a user whom nobody else bans or lets in meanwhile, kept together or not at all. */
+    const withUser = <E>(id: UserId, steps: (user: User) => Effect.Effect<unknown, E>) =>
+      Effect.asVoid(Effect.flatMap(Effect.flatMap(repo.lock(id), orNotFound), steps)).pipe(transaction)
+
     /** Bars a user and ends their sessions at once. Admins only; neither themselves nor one another. */
-    const ban = Effect.fn("Users.ban")(function* (actor: Actor, id: UserId, reason: string) {
+    const ban = Effect.fn("Users.ban")(function* (actor: Actor, asked: UserId, reason: string) {
       yield* mayAdminister(actor)
-      const user = yield* Effect.flatMap(repo.find(id), orNotFound)
-      yield* mayBan(actor, user)
-      const at = new Date(yield* Clock.currentTimeMillis)
-      yield* Effect.all([repo.setBan(user.id, { at, reason }), sessions.endAll(user.id)]).pipe(
-        transaction,
-        Effect.ensuring(sessions.forget(user.id)),
+      const { id } = yield* Effect.flatMap(repo.find(asked), orNotFound)
+      yield* withUser(id, (user) =>
+        Effect.gen(function* () {
+          yield* mayBan(actor, user)
+          yield* repo.setBan(id, { at: new Date(yield* Clock.currentTimeMillis), reason })
+          yield* sessions.endAll(id)
+          yield* audit.record(actor, "ban_user", id, { reason })
+        }),
+      ).pipe(Effect.ensuring(sessions.forget(id)))
+    })
+
+    /** Lets a user sign in again. Sessions that were ended stay so. Admins only. */
+    const unban = Effect.fn("Users.unban")(function* (actor: Actor, id: UserId) {
+      yield* mayAdminister(actor)
+      yield* withUser(id, (user) =>
+        Effect.zipRight(repo.setBan(user.id, null), audit.record(actor, "unban_user", user.id)),
       )
     })
 
-    return { register, createAdmin, authenticate, me, rename, changePassword, ban }
+    return {
+      register,
+      createAdmin,
+      authenticate,
+      me,
+      updateProfile,
+      updateSettings,
+      changePassword,
+      ban,
+      unban,
+    }
   }),
 }) {}

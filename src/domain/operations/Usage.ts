@@ -1,5 +1,10 @@
+import { SqlClient } from "@effect/sql"
 import { Clock, Context, Effect } from "effect"
+import { UserNotFound } from "../identity/Users/Errors"
 import type { Actor, Role, UserId } from "../kernel/Actor"
+import { mayAdminister } from "../kernel/Policy"
+import { inTransaction } from "../kernel/Transaction"
+import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
 import type { Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
@@ -17,7 +22,9 @@ export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()(
 export class Usage extends Effect.Service<Usage>()("Usage", {
   dependencies: [UsageRepo.Default],
   effect: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsageRepo
+    const audit = yield* Audit
     const defaultLimit = yield* DefaultTokensLimit
 
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
@@ -30,6 +37,17 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
       const account = yield* repo.account(actor.userId)
       return account ?? { tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }
     })
+
+    /**
+     * Sets how many tokens a user may use in all; -1 for no limit. What is used or reserved already
+     * stays so, but nothing more is reserved beyond it. Administrators only.
+     */
+    const setLimit = Effect.fn("Usage.setLimit")(function* (actor: Actor, id: UserId, tokensLimit: number) {
+      yield* mayAdminister(actor)
+      const limited = yield* repo.setLimit(id, tokensLimit)
+      if (limited === undefined) return yield* new UserNotFound()
+      yield* audit.record(actor, "update_limits", limited.userId, { tokens_limit: tokensLimit })
+    }, transaction)
 
     /**
      * Sets the cost of a call aside, and counts the message that asks for it. True when the user
@@ -49,6 +67,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     return {
       openAccount,
       of,
+      setLimit,
       reserve,
       settle,
       /** Parts of statements that write elsewhere too. */ parts: repo.parts,

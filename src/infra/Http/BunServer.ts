@@ -3,6 +3,7 @@ import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@e
 import type { Server, ServerWebSocket } from "bun"
 import { type Duration, Effect, Fiber, FiberRef, Layer, Option } from "effect"
 import { Exchange } from "./Exchange"
+import type { Neighbour } from "./Neighbour"
 import type { Peer } from "./Peer"
 import { makeRunner, type Runner } from "./Runner"
 import { isTraced, traced } from "./Tracing"
@@ -18,6 +19,7 @@ interface Options {
   readonly drainTimeout: Duration.DurationInput
   /** Run at the server's end, when it takes no more requests and has not cut any off yet. */
   readonly beforeClose?: Effect.Effect<unknown>
+  readonly neighbour?: Neighbour | undefined
 }
 
 /** The most that an address and its headers may take, in bytes. */
@@ -41,6 +43,8 @@ class Traffic {
   private inFlight = 0
   private readonly idle = Effect.unsafeMakeLatch(true)
 
+  constructor(private readonly neighbour: Neighbour | undefined) {}
+
   readonly ended = (): void => {
     this.inFlight--
     if (this.inFlight === 0) this.idle.unsafeOpen()
@@ -51,6 +55,7 @@ class Traffic {
     server: Server<Peer>,
   ): Response | Promise<Response | undefined> | undefined => {
     if (this.run === undefined) return unavailable()
+    if (this.neighbour?.owns(source.url)) return this.neighbour.answer(source, server)
     if (this.inFlight === 0) this.idle.unsafeClose()
     this.inFlight++
     const exchange = new Exchange(source, server)
@@ -80,9 +85,16 @@ class Traffic {
  * too, come to their end; after `drainTimeout` it closes what is left. Fails if the address
  * cannot be listened on.
  */
-const make = ({ port, hostname, maxRequestBodySize, drainTimeout, beforeClose = Effect.void }: Options) =>
+const make = ({
+  port,
+  hostname,
+  maxRequestBodySize,
+  drainTimeout,
+  beforeClose = Effect.void,
+  neighbour,
+}: Options) =>
   Effect.gen(function* () {
-    const traffic = new Traffic()
+    const traffic = new Traffic(neighbour)
     // Bun.serve goes by this: a prompt may be part of an address, percent-encoded.
     Object.assign(http, { maxHeaderSize })
     const listen = Effect.try({
@@ -92,7 +104,7 @@ const make = ({ port, hostname, maxRequestBodySize, drainTimeout, beforeClose = 
           hostname,
           fetch: traffic.answer,
           error: () => new Response(null, { status: 500 }),
-          websocket: websocketHandler(traffic.sockets),
+          websocket: websocketHandler(traffic.sockets, neighbour?.maxMessageSize),
           // A stream may be quiet for as long as it likes.
           idleTimeout: 0,
           // Bun would answer in its own words; what is too large is refused while it is read.

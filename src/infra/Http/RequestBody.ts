@@ -30,6 +30,17 @@ const collect = async (body: AsyncIterable<Uint8Array>, most: number): Promise<U
   return Buffer.concat(pieces)
 }
 
+/**
+ * The whole body of a request, if that is at most `most` bytes; else rejects with BodyTooLarge.
+ * Rejects too when the other side breaks off.
+ */
+export const readAtMost = async (source: Request, most: number): Promise<Uint8Array> => {
+  const announced = source.headers.get("content-length")
+  if (Number(announced ?? 0) > most) throw new BodyTooLarge({ limit: most })
+  if (source.body === null) return new Uint8Array()
+  return announced === null ? collect(source.body, most) : source.bytes()
+}
+
 /** The body of a request, held to `HttpIncomingMessage.MaxBodySize` however it is read. */
 export class RequestBody {
   private whole: Promise<Uint8Array> | undefined
@@ -43,21 +54,15 @@ export class RequestBody {
   )
 
   /** The whole body; asked again, the same. */
-  readonly bytes = Effect.flatMap(this.admitted, (most) =>
+  readonly bytes = Effect.flatMap(limit, (most) =>
     Effect.tryPromise({
       try: () => {
-        this.whole ??= this.read(most)
+        this.whole ??= readAtMost(this.source, most)
         return this.whole
       },
       catch: (cause) => (cause instanceof BodyTooLarge ? cause : new UnreadableBody({ cause })),
     }),
   )
-
-  private async read(most: number): Promise<Uint8Array> {
-    const { body } = this.source
-    if (body === null) return new Uint8Array()
-    return this.source.headers.has("content-length") ? this.source.bytes() : collect(body, most)
-  }
 
   /** The body as it arrives, once. */
   readonly stream = Stream.unwrap(

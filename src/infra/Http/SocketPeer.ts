@@ -9,6 +9,12 @@ type Handler<E, R> = (message: Message) => Effect.Effect<unknown, E, R> | undefi
 /** How many messages of one peer may be in hand at once; then it is not read from until some are done. */
 const inHandAtMost = 64
 
+/** The largest message taken from a peer, in bytes. */
+export const maxMessageSize = 1024 * 1024
+
+/** The close code of a peer that has sent too large a message. */
+const tooLarge = 1009
+
 const encoder = new TextEncoder()
 
 /** A websocket as @effect/platform's Socket: what is written waits until the reader keeps up. */
@@ -35,7 +41,8 @@ export class SocketPeer implements Peer {
   }
 
   received(message: Message): void {
-    this.deliver(message)
+    if (Buffer.byteLength(message) > maxMessageSize) this.close(tooLarge)
+    else this.deliver(message)
   }
 
   drained(): void {

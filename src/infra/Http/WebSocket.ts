@@ -3,7 +3,7 @@ import type { ServerWebSocket, WebSocketHandler } from "bun"
 import { Data, Effect } from "effect"
 import type { Exchange } from "./Exchange"
 import type { Peer } from "./Peer"
-import { SocketPeer } from "./SocketPeer"
+import { maxMessageSize, SocketPeer } from "./SocketPeer"
 
 /** This request does not ask for a websocket, or its connection is gone. */
 export class NotUpgradeable extends Data.TaggedError("NotUpgradeable") {}
@@ -11,9 +11,15 @@ export class NotUpgradeable extends Data.TaggedError("NotUpgradeable") {}
 /** The most that may wait for a slow reader. A writer waits long before, so it holds one message. */
 const backpressureLimit = 16 * 1024 * 1024
 
-/** Bun's side of every websocket on the port. `open` collects those that are open. */
-export const websocketHandler = (open: Set<ServerWebSocket<Peer>>): WebSocketHandler<Peer> => ({
-  maxPayloadLength: 1024 * 1024,
+/**
+ * Bun's side of every websocket on the port. `open` collects those that are open; the largest message
+ * of any kind of peer is let through, in bytes, and each kind refuses what is too large for itself.
+ */
+export const websocketHandler = (
+  open: Set<ServerWebSocket<Peer>>,
+  largest = maxMessageSize,
+): WebSocketHandler<Peer> => ({
+  maxPayloadLength: Math.max(largest, maxMessageSize),
   backpressureLimit,
   perMessageDeflate: false,
   // After this many seconds without a word a peer is pinged, and given up if it does not answer.

@@ -11,6 +11,7 @@ import type { ProviderSettings } from "./Configured"
 import { Exchange } from "./Exchange"
 import { type Asked, detailOf, fromThrown } from "./Failures"
 import type { Limits } from "./Limits"
+import { toMessage } from "./Message"
 import { retrying } from "./Retry"
 import * as Telemetry from "./Telemetry"
 
@@ -31,6 +32,10 @@ const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
 /** OpenAI itself has given up `max_tokens`; many others know nothing else. */
 const isOpenAi = (baseUrl: string) => /(?:^|\.)openai\.(?:azure\.)?com$/.test(new URL(baseUrl).hostname)
 
+/** What changes nothing is left out: some models refuse a parameter even at its neutral value. */
+const given = (name: string, value: number | undefined, neutral?: number) =>
+  value === undefined || value === neutral ? {} : { [name]: value }
+
 /**
  * One configured provider, spoken to through the official client.
  *
@@ -45,11 +50,14 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
 
   const askedFor = (model: string): Asked => ({ provider: settings.name, model, secret })
 
-  const params = (model: string, { turns, maxOutputTokens, temperature }: ModelRequest) => ({
+  const params = (model: string, request: ModelRequest) => ({
     model,
-    messages: turns.map(({ role, content }) => ({ role, content })),
-    ...(maxOutputTokens === undefined ? {} : { [tokenLimit]: maxOutputTokens }),
-    ...(temperature === undefined ? {} : { temperature }),
+    messages: request.turns.map(toMessage),
+    ...given(tokenLimit, request.maxOutputTokens),
+    ...given("temperature", request.temperature),
+    ...given("top_p", request.topP, 1),
+    ...given("frequency_penalty", request.frequencyPenalty, 0),
+    ...given("presence_penalty", request.presencePenalty, 0),
   })
 
   const callTo = (model: string) => ({ provider: settings.id, model })

@@ -4,8 +4,9 @@ import { SqlClient, type SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import type { PGlite } from "@electric-sql/pglite"
 import { createPgConfig } from "@electric-sql/pglite/node-postgres"
-import { Context, Effect, Stream } from "effect"
+import { Context, Effect, Runtime, Stream } from "effect"
 import { lockDataDir } from "./DataDirLock"
+import { keepRoom, needRoom } from "./DiskSpace"
 import { DatabaseUnavailable } from "./Errors"
 import { newNodeId } from "./Node"
 import { databaseServices, type Listen } from "./Notifications"
@@ -22,6 +23,7 @@ import { upkeep } from "./Upkeep"
  */
 export const embeddedDatabase = Effect.fn("Sql.embedded")(function* (dataDir: string) {
   yield* lockDataDir(dataDir)
+  yield* needRoom(dataDir)
   const folder = join(dataDir, "postgres")
   const database = yield* Effect.acquireRelease(
     Effect.tryPromise({
@@ -34,17 +36,21 @@ export const embeddedDatabase = Effect.fn("Sql.embedded")(function* (dataDir: st
     (database) => Effect.promise(() => database.close()),
   )
   const services = yield* databaseOver(database)
-  yield* Effect.forkScoped(upkeep(Context.get(services, SqlClient.SqlClient)))
+  const sql = Context.get(services, SqlClient.SqlClient)
+  yield* keepRoom(sql, folder)
+  yield* Effect.forkScoped(upkeep(sql))
   return services
 })
 
 /** The services of an open PGlite, which the caller keeps and closes. */
 export const databaseOver = Effect.fnUntraced(function* (database: PGlite) {
+  const run = Runtime.runFork(yield* Effect.runtime<never>())
   const client = yield* PgClient.fromPool({
     acquire: Effect.acquireRelease(
       Effect.sync(() => {
         const config = createPgConfig(database)
         giveWay(config.connection)
+        onDeath(config.connection, (reason) => run(endProcess(reason)))
         return new PatientPool({ ...config, max: 1, idleTimeoutMillis: 0, types: columnTypes })
       }),
       (pool) => pool.close("5 seconds"),
@@ -80,6 +86,24 @@ const giveWay = (connection: EventEmitter) => {
     return true
   }
 }
+
+/** A panic is PostgreSQL's end: it says why, and then answers nobody any more, not even with an error. */
+const onDeath = (connection: EventEmitter, died: (reason: string) => void) => {
+  const emit = connection.emit.bind(connection)
+  connection.emit = (event: string | symbol, ...values: Array<unknown>) => {
+    const [error] = values
+    const severity = error instanceof Error && "severity" in error ? error.severity : undefined
+    if (error instanceof Error && (severity === "PANIC" || severity === "FATAL")) died(error.message)
+    return emit(event, ...values)
+  }
+}
+
+/** All that was acknowledged is on the disk, where the next start finds it. */
+const endProcess = (reason: string) =>
+  Effect.zipRight(
+    Effect.logFatal(`The embedded database has ended, and Parley with it: ${reason}`),
+    Effect.sync(() => process.exit(1)),
+  )
 
 const cannotOpen = (folder: string, cause: unknown) =>
   `DATA_DIR: the database in ${folder} cannot be opened (${cause instanceof Error ? cause.message : String(cause)}).`

@@ -5,6 +5,10 @@ import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
 import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
 import audit from "../../../migrations/0004_audit.sql" with { type: "text" }
 import promptTemplates from "../../../migrations/0005_prompt_templates.sql" with { type: "text" }
+import assistants from "../../../migrations/0006_assistants.sql" with { type: "text" }
+import costs from "../../../migrations/0007_costs.sql" with { type: "text" }
+import admin from "../../../migrations/0008_admin.sql" with { type: "text" }
+import conversationDetails from "../../../migrations/0009_conversation_details.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -14,6 +18,10 @@ export const migrations: Readonly<Record<string, string>> = {
   "0003_conversation": conversation,
   "0004_audit": audit,
   "0005_prompt_templates": promptTemplates,
+  "0008_admin": admin,
+  "0006_assistants": assistants,
+  "0007_costs": costs,
+  "0009_conversation_details": conversationDetails,
 }
 
 /**

@@ -73,7 +73,11 @@ const Me = Schema.Struct({
     avatar_url: Schema.NullOr(Schema.String),
     bio: Schema.String,
   }),
-  settings: Schema.Struct({ theme: Schema.String, notifications_enabled: Schema.Boolean }),
+  settings: Schema.Struct({
+    theme: Schema.String,
+    notifications_enabled: Schema.Boolean,
+    language: Schema.String,
+  }),
   usage: Schema.Struct({
     messages_sent: Schema.Int,
     tokens_used: Schema.Int,

@@ -98,7 +98,11 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
             email: user.email,
             role: user.role,
             profile: { display_name: user.name, avatar_url: user.avatarUrl, bio: user.bio },
-            settings: { theme: user.theme, notifications_enabled: user.notificationsEnabled },
+            settings: {
+              theme: user.theme,
+              notifications_enabled: user.notificationsEnabled,
+              language: user.language,
+            },
             usage: {
               messages_sent: account.messagesSent,
               tokens_used: account.tokensUsed,

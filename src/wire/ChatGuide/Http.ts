@@ -60,7 +60,7 @@ const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
       )
       .handle("updateProfile", ({ payload }) =>
         Effect.gen(function* () {
-          const user = yield* users.rename(yield* CurrentActor, payload.fullName)
+          const user = yield* users.updateProfile(yield* CurrentActor, { name: payload.fullName })
           return toProfile(user)
         }),
       )

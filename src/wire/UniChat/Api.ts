@@ -1,11 +1,21 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { Limits } from "../frame/Annotations"
 import { limits } from "../frame/LimitPolicy"
+import { admin } from "./Admin/Api"
+import { analytics } from "./Analytics/Api"
+import { chat } from "./Chat/Api"
+import { conversations } from "./Conversations/Api"
 import { promptTemplates } from "./PromptTemplates/Api"
+import { users } from "./Users/Api"
 
 /** Uni-Chat's API beside accounts and health, whole. */
 export const UniChatApi = HttpApi.make("UniChat")
+  .add(conversations)
+  .add(chat)
   .add(promptTemplates)
+  .add(users)
+  .add(admin)
+  .add(analytics)
   .annotate(Limits, limits.other)
   .annotate(OpenApi.Title, "Parley: UniChat")
   .annotate(

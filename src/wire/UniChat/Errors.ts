@@ -1,6 +1,12 @@
+import * as Assistants from "../../domain/conversation/Assistants/Errors"
+import * as Chat from "../../domain/conversation/Chat/Errors"
+import * as Conversations from "../../domain/conversation/Conversations/Errors"
+import * as Generation from "../../domain/conversation/Generation/Errors"
 import * as PromptTemplates from "../../domain/conversation/PromptTemplates/Errors"
 import * as Sessions from "../../domain/identity/Sessions/Errors"
+import * as Users from "../../domain/identity/Users/Errors"
 import * as Policy from "../../domain/kernel/Policy"
+import * as Usage from "../../domain/operations/Usage/Errors"
 import { refusals } from "../frame/ErrorBody"
 import { errorShape } from "./Body"
 
@@ -21,4 +27,49 @@ export const PromptTemplateNotFound = refusal(PromptTemplates.PromptTemplateNotF
   status: 404,
   code: "PROMPT_TEMPLATE_NOT_FOUND",
   description: "There is no such prompt template, or it is not active",
+})
+export const UserNotFound = refusal(Users.UserNotFound, {
+  status: 404,
+  code: "USER_NOT_FOUND",
+  description: "There is no such user, or no more",
+})
+export const CannotBan = refusal(Users.CannotBan, {
+  status: 400,
+  code: "CANNOT_BAN",
+  description: "Administrators ban neither themselves nor one another",
+})
+export const ConversationNotFound = refusal(Conversations.ConversationNotFound, {
+  status: 404,
+  code: "CONVERSATION_NOT_FOUND",
+  description: "There is no such conversation, or it is somebody else's",
+})
+export const MessageNotFound = refusal(Conversations.MessageNotFound, {
+  status: 404,
+  code: "MESSAGE_NOT_FOUND",
+  description: "There is no such message, or it is somebody else's",
+})
+export const WrongMessage = refusal(Chat.WrongMessage, {
+  status: 400,
+  code: "WRONG_MESSAGE",
+  description: "It is somebody's prompt where an answer is wanted, or the other way round",
+})
+export const TokenLimitReached = refusal(Usage.TokenLimitReached, {
+  status: 429,
+  code: "TOKEN_LIMIT_REACHED",
+  description: "The user's token limit does not cover the message",
+})
+export const AnswerFailed = refusal(Chat.AnswerFailed, {
+  status: 502,
+  code: "MODEL_UNREACHABLE",
+  description: "The model did not answer; the code says why",
+})
+export const ShuttingDown = refusal(Generation.ShuttingDown, {
+  status: 503,
+  code: "SHUTTING_DOWN",
+  description: "The server is shutting down",
+})
+export const AssistantNotFound = refusal(Assistants.AssistantNotFound, {
+  status: 404,
+  code: "CONFIG_NOT_FOUND",
+  description: "There is no such config, or it is somebody else's",
 })

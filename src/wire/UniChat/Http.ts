@@ -2,18 +2,23 @@ import { HttpApiBuilder } from "@effect/platform"
 import { Layer } from "effect"
 import { requireActor } from "../edge/Caller"
 import * as Contract from "../frame/Contract"
+import { admin } from "./Admin/Http"
+import { analytics } from "./Analytics/Http"
 import { UniChatApi } from "./Api"
 import { errorShape } from "./Body"
+import { chat } from "./Chat/Http"
+import { conversations } from "./Conversations/Http"
 import examples from "./examples.json" with { type: "json" }
 import { promptTemplates } from "./PromptTemplates/Http"
 import { SignedIn } from "./SignedIn"
+import { users } from "./Users/Http"
 
 /** Uni-Chat's contract, answering. */
 export const UniChat = Contract.make({
   name: "UniChat",
   api: UniChatApi,
   layer: HttpApiBuilder.api(UniChatApi).pipe(
-    Layer.provide([promptTemplates]),
+    Layer.provide([conversations, chat, promptTemplates, users, admin, analytics]),
     Layer.provide(
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),

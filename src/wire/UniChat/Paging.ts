@@ -1,3 +1,4 @@
+import { Schema } from "effect"
 import type { Window } from "../../domain/kernel/Page"
 import { LimitParam, PageParam, SkipParam } from "../frame/Params"
 
@@ -21,6 +22,14 @@ export const windowOf = ({ page, limit, skip }: Paging): Window => ({
 })
 
 /** What a list says of itself beside its items. */
+export const listed = {
+  total: Schema.Int.annotations({ description: "How many there are on all pages" }),
+  page: Schema.Int,
+  limit: Schema.Int,
+  has_more: Schema.Boolean,
+}
+
+/** The same of a part of a list. */
 export const pageOf = ({ page, limit, skip }: Paging, total: number, shown: number) => ({
   total,
   page: skip === undefined ? page : Math.floor(skip / limit) + 1,

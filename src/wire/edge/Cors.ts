@@ -37,8 +37,8 @@ export const makeCors = Effect.gen(function* () {
   const isOwn = (origin: string, request: Request) =>
     origin === ours || origin.replace(/^https?:\/\//, "") === request.headers["host"]
 
-  const headers = (request: Request): Record<string, string> => {
-    const origin = request.headers["origin"]
+  /** What an answer to a page of this origin has among its headers. */
+  const headers = (origin: string | undefined): Record<string, string> => {
     if (origin !== undefined && allowed.includes(origin)) {
       return {
         "access-control-allow-origin": origin,

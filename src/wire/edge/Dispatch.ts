@@ -14,7 +14,7 @@ import { Caller } from "./Caller"
 import { makeCors } from "./Cors"
 import { makeIdentify } from "./Identify"
 import { withJsonBody } from "./JsonBody"
-import { observe } from "./Observe"
+import { accessLog, observe } from "./Observe"
 import { makeRateLimits } from "./RateLimits"
 import { type Address, makeRoutes, type Route } from "./Routes"
 import { securityHeaders } from "./SecurityHeaders"
@@ -48,6 +48,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     const identify = yield* makeIdentify
     const cors = yield* makeCors
     const takeTokens = yield* makeRateLimits
+    const log = yield* accessLog
     const routes = makeRoutes(contracts)
     const pageAt = new Map(pages.map((page) => [page.path, page.app]))
 
@@ -96,12 +97,15 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
         Effect.annotateLogs({ requestId, method: request.method, path }),
       )
       const name = address?.methods.get(request.method)?.operation.name ?? "none"
-      observe(name, response.status, performance.now() - startedAt)
+      const milliseconds = performance.now() - startedAt
+      const { status } = response
+      observe(name, status, milliseconds)
+      if (log !== undefined) yield* log({ method: request.method, path, status, milliseconds, requestId })
       return HttpServerResponse.setHeaders(
         response,
         Headers.unsafeFromRecord({
           ...securityHeaders,
-          ...cors.headers(request),
+          ...cors.headers(request.headers["origin"]),
           "x-request-id": requestId,
           ...response.headers,
         }),

@@ -1,4 +1,4 @@
-import { Metric, MetricBoundaries } from "effect"
+import { Effect, FiberRef, LogLevel, Metric, MetricBoundaries } from "effect"
 
 const seconds = MetricBoundaries.fromIterable([
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -37,3 +37,19 @@ const meterOf = (operation: string, status: number) => {
 /** Counts an answered request and how long it took, in milliseconds. */
 export const observe = (operation: string, status: number, elapsed: number): void =>
   meterOf(operation, status)(elapsed / 1000)
+
+interface Answered {
+  readonly method: string
+  /** Without the query, which may hold what people say. */
+  readonly path: string
+  readonly status: number
+  readonly milliseconds: number
+  readonly requestId: string
+}
+
+/** What writes a line for each answered request, at the level Debug; absent where nobody would see it. */
+export const accessLog = Effect.map(FiberRef.get(FiberRef.currentMinimumLogLevel), (least) =>
+  LogLevel.lessThanEqual(least, LogLevel.Debug)
+    ? (answered: Answered) => Effect.annotateLogs(Effect.logDebug("Answered"), { ...answered })
+    : undefined,
+)

@@ -48,7 +48,7 @@ export const respond =
 
 /**
  * How a contract tells of one domain error: the error's class on one side, status, code and the
- * contract's body on the other.
+ * contract's body on the other. An error that knows a more exact code is told with that.
  */
 export const refusals =
   <Body>(shape: ErrorShape<Body>) =>
@@ -63,10 +63,11 @@ export const refusals =
         strict: true,
         decode: (body, _options, ast) =>
           ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are only told")),
-        encode: ({ message }) =>
-          Effect.map(RequestId, (requestId) =>
-            shape.body({ status: told.status, code: told.code, message }, requestId),
-          ),
+        encode: (error) =>
+          Effect.map(RequestId, (requestId) => {
+            const code = "code" in error && typeof error.code === "string" ? error.code : told.code
+            return shape.body({ status: told.status, code, message: error.message }, requestId)
+          }),
       },
     ).annotations(
       HttpApiSchema.annotations({

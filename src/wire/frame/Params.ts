@@ -6,8 +6,11 @@ const WholeNumber = Schema.NumberFromString.annotations({
   jsonSchema: { type: "integer" },
 })
 
-/** Annotations stand on what is read, which is what OpenAPI sees. */
-const whole = (
+/**
+ * A query parameter that is a whole number, 1 or more, and may be left out. Annotations stand on
+ * what is read, which is what OpenAPI sees.
+ */
+export const WholeParam = (
   number: Schema.Schema<number>,
   fallback: number,
   jsonSchema: { readonly [key: string]: unknown },
@@ -21,11 +24,11 @@ const whole = (
 
 /** A query parameter that names a page, from 1. */
 export const PageParam = (fallback: number) =>
-  whole(PageNumber, fallback, { description: "Page number, from 1" })
+  WholeParam(PageNumber, fallback, { description: "Page number, from 1" })
 
 /** A query parameter that says how many items a page holds. */
 export const LimitParam = (fallback: number) =>
-  whole(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
+  WholeParam(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
 
 /** A query parameter that leaves out so many items before the first, whatever the page. */
 export const SkipParam = Schema.optional(
@@ -33,6 +36,15 @@ export const SkipParam = Schema.optional(
     jsonSchema: { type: "integer", minimum: 0, description: "Items to leave out, instead of `page`" },
   }),
 )
+
+/** A query parameter that is true or false, and may be left out. */
+export const BooleanParam = (fallback: boolean, description: string) =>
+  Schema.optionalWith(
+    Schema.BooleanFromString.annotations({
+      jsonSchema: { type: "boolean", default: fallback, description },
+    }),
+    { default: () => fallback },
+  )
 
 const isoDateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 

@@ -1,12 +1,18 @@
+/** What a message says: a text, or parts of which some are files. */
+type Content = string | ReadonlyArray<{ readonly type: string; readonly text?: string }>
+
 /** What an OpenAI-compatible endpoint reads and writes, as far as chat completions go. */
 export interface ChatRequest {
   readonly model: string
-  readonly messages: ReadonlyArray<{ readonly role: string; readonly content: string }>
+  readonly messages: ReadonlyArray<{ readonly role: string; readonly content: Content }>
   readonly stream?: boolean
   readonly stream_options?: { readonly include_usage?: boolean }
   readonly max_tokens?: number
   readonly max_completion_tokens?: number
   readonly temperature?: number
+  readonly top_p?: number
+  readonly frequency_penalty?: number
+  readonly presence_penalty?: number
 }
 
 export interface Usage {
@@ -21,11 +27,15 @@ export const usageOf = (prompt: number, completion: number): Usage => ({
   total_tokens: prompt + completion,
 })
 
+/** The text of a message, whatever else is in it. */
+export const textOf = (content: Content) =>
+  typeof content === "string" ? content : content.map(({ text = "" }) => text).join("")
+
 /** Words are the tokens of the scripted provider. */
 export const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length
 
 export const countPrompt = (request: ChatRequest) =>
-  request.messages.reduce((sum, message) => sum + countWords(message.content), 0)
+  request.messages.reduce((sum, message) => sum + countWords(textOf(message.content)), 0)
 
 const created = 1_700_000_000
 

@@ -6,3 +6,9 @@ export class ConversationNotFound extends Data.TaggedError("ConversationNotFound
     return "There is no such conversation."
   }
 }
+
+export class MessageNotFound extends Data.TaggedError("MessageNotFound") {
+  override get message() {
+    return "There is no such message."
+  }
+}

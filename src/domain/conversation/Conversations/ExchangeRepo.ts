@@ -1,99 +1,170 @@
 import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import { bytesPerToken, tokensPerTurn } from "../../kernel/TokenEstimate"
-import type { ConversationId, MessageId } from "./Model"
+import { bytesPerToken, tokensPerAttachment, tokensPerTurn } from "../../kernel/TokenEstimate"
+import { type MessageId, type NewConversation, type Place, untitled } from "./Model"
 import { ownedBy } from "./Policy"
 
 /** How many messages are looked at for what a model may be told. */
 const longestHistory = 200
 
-interface NewExchange {
-  readonly conversationId: ConversationId
-  readonly promptId: MessageId
+interface NewAnswer {
+  readonly place: Place
   readonly answerId: MessageId
-  readonly content: string
   readonly now: Date
 }
 
-/** What became of an exchange that was written: when, and after which message. */
-interface Written {
-  readonly promptAt: Date
-  readonly answerAt: Date
-  readonly previousMessageId: MessageId | null
-}
-
-/** The writing side of messages: a prompt with its answer, and the answer as it grows. */
+/**
+ * The writing side of messages, in parts of the statement that begins a run and of the one that
+ * ends it: a prompt with its answer, and the answer as it grows.
+ */
 export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /**
-     * The part `conversation` of a statement: its row, locked, so that positions follow one another
-     * and times rise whoever else is writing; none if it is not there or not the actor's.
-     */
-    const locked = (actor: Actor, exchange: NewExchange) => sql`
-      conversation as (
-        select c.id, c.message_count, c.last_message_id,
-          greatest(${exchange.now}::timestamptz, c.last_message_at + interval '1 ms') as at
-        from conversations c
-        where c.id = ${uuidOrNull(exchange.conversationId)} and ${ownedBy(sql, actor)}
-        for update
-      )`
+    /** An estimate of how many tokens something said is. */
+    const tokensOf = (said: string) =>
+      sql.literal(`(ceil(octet_length(${said}.content) / ${bytesPerToken}.0) + ${tokensPerTurn}
+        + jsonb_array_length(${said}.attachments) * ${tokensPerAttachment})`)
 
     /**
-     * The part `history`: what was said in the part `conversation` so far, as much of its end as
-     * fits into `budget` tokens, in `turns` of role and content, and how many `tokens` that is.
-     * Messages that say nothing are left out.
+     * The part `place`: the row of the conversation, locked, so that positions follow one another
+     * and times rise whoever else is writing; with the prompt, and the position and the time that
+     * it has there. None if it is not there or not the actor's.
+     */
+    const located = (actor: Actor, { place, now }: NewAnswer) => {
+      const at = sql`greatest(${now}::timestamptz, c.last_message_at + interval '1 ms')`
+      if (place._tag === "Again") {
+        return sql`
+          place as (
+            select c.id, p.id as prompt_id, coalesce(${place.content ?? null}, p.content) as content,
+              p.attachments, p.position, p.content as said, p.created_at as prompt_at, ${at} as answer_at,
+              (select m.id from messages m where m.conversation_id = c.id and m.position = p.position - 1)
+                as previous_id
+            from conversations c join messages p on p.conversation_id = c.id
+            where p.id = ${uuidOrNull(place.promptId)} and p.role = 'user' and ${ownedBy(sql, actor)}
+            for update
+          )`
+      }
+      const { id, content, attachments } = place.prompt
+      const prompt = sql`${id}::uuid as prompt_id, ${content}::text as content,
+        ${JSON.stringify(attachments)}::jsonb as attachments`
+      if (place._tag === "New") {
+        return sql`
+          place as (
+            select ${place.id}::uuid as id, ${prompt}, 0 as position, ${now}::timestamptz as prompt_at,
+              ${now}::timestamptz + interval '1 ms' as answer_at, null::uuid as previous_id
+          )`
+      }
+      return sql`
+        place as (
+          select c.id, ${prompt}, c.message_count as position, ${at} as prompt_at,
+            ${at} + interval '1 ms' as answer_at, c.last_message_id as previous_id
+          from conversations c
+          where c.id = ${uuidOrNull(place.id)} and ${ownedBy(sql, actor)}
+          for update
+        )`
+    }
+
+    /**
+     * The part `history`: what was said before the part `place`, as much of its end as fits into
+     * `budget` tokens beside the prompt, in `turns` of role, content and attachments, and how many
+     * `tokens` that is with the prompt. Messages that say nothing are left out.
      */
     const history = (budget: number) => sql`
       history as (
-        select coalesce(json_agg(json_build_object('role', role, 'content', content) order by position), '[]')
-          as turns, coalesce(sum(tokens), 0)::int as tokens
+        select (coalesce(sum(tokens), 0) + (select ${tokensOf("place")} from place))::int as tokens, coalesce(json_agg(json_build_object(
+          'role', role, 'content', content, 'attachments', attachments) order by position), '[]') as turns
         from (
-          select role, content, position, tokens, sum(tokens) over (order by position desc) as total
+          select *, sum(tokens) over (order by position desc) as total
           from (
-            select m.role, m.content, m.position,
-              ceil(octet_length(m.content) / ${bytesPerToken}::numeric) + ${tokensPerTurn}::int as tokens
-            from conversation c
-            join messages m on m.conversation_id = c.id and m.position >= c.message_count - ${longestHistory}::int
+            select m.role, m.content, m.attachments, m.position, ${tokensOf("m")} as tokens
+            from place join messages m on m.conversation_id = place.id
+              and m.position < place.position and m.position >= place.position - ${longestHistory}::int
             where m.content <> ''
           ) recent
         ) counted
-        where total <= ${budget}::int
+        where total <= ${budget}::int - (select ${tokensOf("place")} from place)
       )`
 
-    /** The parts that write a prompt and an empty answer at its end, once per row of `given`. */
-    const written = (exchange: NewExchange, given: Fragment) => sql`
+    const written = {
+      /** A prompt at the end of a conversation. */
+      Existing: sql`
+        conversation as (
+          update conversations c
+          set message_count = given.position + 2, last_message_id = given.answer_id,
+            last_message_at = given.answer_at
+          from given where c.id = given.id
+        ), prompt as (
+          insert into messages (id, conversation_id, user_id, position, role, content, attachments, created_at)
+          select prompt_id, id, user_id, position, 'user', content, attachments, prompt_at from given
+        )`,
+      /** A prompt that is there: what it said is kept, what followed it goes. */
+      Again: sql`
+        conversation as (
+          update conversations c
+          set message_count = given.position + 2, last_message_id = given.answer_id,
+            last_message_at = given.answer_at
+          from given where c.id = given.id
+        ), prompt as (
+          update messages m set content = given.content, edit_history = m.edit_history ||
+            jsonb_build_object('content', given.said, 'editedAt', ${isoTime(sql, "given.answer_at")})
+          from given where m.id = given.prompt_id and given.content <> given.said
+        ), removed as (
+          delete from messages m using given
+          where m.conversation_id = given.id and m.position > given.position returning m.id
+        )`,
+    }
+
+    const opened = ({ title, assistantId, folderId }: NewConversation) => sql`
+      conversation as (
+        insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id,
+          message_count, last_message_id, last_message_at, created_at)
+        select id, user_id, ${title ?? untitled}, ${title !== undefined}, (select a.id from assistants a where a.id = ${assistantId ?? null}::uuid for key share),
+          ${folderId ?? null}, 2, answer_id, answer_at, prompt_at
+        from given
+      ), prompt as (
+        insert into messages (id, conversation_id, user_id, position, role, content, attachments, created_at)
+        select prompt_id, id, user_id, position, 'user', content, attachments, prompt_at from given
+      )`
+
+    /** The parts that write the prompt and an empty answer at a place, once per row of the part `given`. */
+    const exchanged = ({ place }: NewAnswer) => sql`
+      ${place._tag === "New" ? opened(place.conversation) : written[place._tag]},
+      answer as (
+        insert into messages (id, conversation_id, user_id, position, role, content, is_written, created_at)
+        select answer_id, id, user_id, position + 1, 'assistant', '', false, answer_at from given
+      )`
+
+    /** How many messages `exchanged` takes away. */
+    const removed = ({ place }: NewAnswer) =>
+      place._tag === "Again" ? sql`(select count(*)::int from removed)` : sql`0`
+
+    /** The part `locked`: the conversation of a run, locked; none if it is gone. */
+    const lockedFor = (runId: string) => sql`
+      locked as (
+        select c.id from conversations c join generations g on g.conversation_id = c.id
+        where g.id = ${runId} for update of c
+      )`
+
+    /** The part that adds text to the end of an answer, which is written then, if `given` has a row. */
+    const finished = (id: MessageId, text: string, given: Fragment) => sql`
+      answer as (
+        update messages set content = content || ${text}, is_written = true
+        where id = ${id} and exists (select from ${given})
+      )`
+
+    /** The part that adds what an answer took to its conversation, if `given` has a row. */
+    const counted = (
+      used: { readonly promptTokens: number; readonly completionTokens: number },
+      given: Fragment,
+    ) => sql`
       counted as (
         update conversations c
-        set message_count = c.message_count + 2, last_message_id = ${exchange.answerId}::uuid,
-          last_message_at = given.at + interval '1 ms'
-        from (select * from ${given}) given where c.id = given.id
-      ), exchange as (
-        insert into messages (id, conversation_id, position, role, content, created_at)
-        select ${exchange.promptId}::uuid, id, message_count, 'user', ${exchange.content}, at from ${given}
-        union all
-        select ${exchange.answerId}::uuid, id, message_count + 1, 'assistant', '', at + interval '1 ms'
-        from ${given}
-      )`
-
-    const append = (actor: Actor, exchange: NewExchange) =>
-      sql<Written>`
-        with ${locked(actor, exchange)}, ${written(exchange, sql`conversation`)}
-        select at as "promptAt", at + interval '1 ms' as "answerAt", last_message_id as "previousMessageId"
-        from conversation`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
-
-    /** The part that adds text to the end of an answer, if `given` has a row. */
-    const extended = (id: MessageId, text: string, given: Fragment) => sql`
-      answer as (
-        update messages set content = content || ${text}
-        where id = ${id} and exists (select from ${given})
+        set input_tokens = input_tokens + ${used.promptTokens}, output_tokens = output_tokens + ${used.completionTokens}
+        from (select * from ${given}) given where c.id = given.conversation_id
       )`
 
     /** Adds text to the ends of answers, many in one statement. */
@@ -104,28 +175,10 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           as tail(id, text)
         where m.id = tail.id`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** Takes an answer back that never said anything, and closes the gap it leaves. */
-    const withdrawEmpty = (id: MessageId) =>
-      sql`
-        with conversation as (
-          select c.id from conversations c join messages m on m.conversation_id = c.id
-          where m.id = ${id} and m.content = '' for update of c
-        ), gone as (
-          delete from messages m using conversation c
-          where m.id = ${id} and m.conversation_id = c.id
-          returning m.conversation_id, m.position
-        ), moved as (
-          update messages m set position = m.position - 1
-          from gone where m.conversation_id = gone.conversation_id and m.position > gone.position
-        )
-        update conversations c
-        set message_count = c.message_count - 1,
-          last_message_id = (
-            select m.id from messages m where m.conversation_id = c.id and m.id <> ${id}
-            order by m.position desc limit 1
-          )
-        from gone where c.id = gone.conversation_id`.pipe(Effect.orDie, Effect.asVoid)
-
-    return { append, extend, withdrawEmpty, parts: { locked, history, written, extended } }
+    return { extend, parts: { located, history, exchanged, removed, lockedFor, finished, counted } }
   }),
 }) {}
+
+/** A time as JavaScript writes it. */
+const isoTime = (sql: SqlClient.SqlClient, time: string) =>
+  sql.literal(`to_char((${time}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)

@@ -1,6 +1,7 @@
 import { Context, Duration, Schema } from "effect"
 import { Id } from "../../kernel/Ids"
-import { ConversationId, MessageId } from "../Conversations/Model"
+import { type Attachment, ConversationId, MessageId, type NewConversation } from "../Conversations/Model"
+import type { ModelRequest } from "../LanguageModel"
 
 /** A run's id: a UUID, version 7. */
 export const GenerationId = Id.pipe(Schema.brand("GenerationId"))
@@ -22,6 +23,18 @@ export interface Generation {
   readonly state: GenerationState
   readonly startedAt: Date
   readonly endedAt: Date | null
+}
+
+/** Something said to a model: in a conversation that is there, or as the first thing in a new one. */
+export type Saying = {
+  readonly content: string
+  readonly attachments?: ReadonlyArray<Attachment>
+} & ({ readonly conversationId: ConversationId } | { readonly conversation: NewConversation })
+
+/** Who answers, and how: the default model in its usual manner, unless something is said. */
+export interface Voice extends Partial<Omit<ModelRequest, "turns">> {
+  /** Instructions that come before everything that was said. */
+  readonly system?: string
 }
 
 const Seq = Schema.Int.annotations({ description: "The event's number in its run's log, from 0" })

@@ -48,6 +48,17 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
+    /** The runs that go on in a conversation; with a message, those that read or write it. */
+    const running = (actor: Actor, conversationId: ConversationId, messageId: MessageId | undefined) =>
+      sql<{ id: GenerationId }>`
+        select g.id from generations g
+        where g.conversation_id = ${uuidOrNull(conversationId)} and g.user_id = ${actor.userId}
+          and g.state = 'running'
+          and ${messageId === undefined ? sql`true` : sql`${uuidOrNull(messageId)} in (g.prompt_id, g.answer_id)`}`.pipe(
+        Effect.map((rows) => rows.map(({ id }) => id)),
+        Effect.orDie,
+      )
+
     /** Asks a running run to stop, for good. False when it is over already. */
     const requestStop = (id: GenerationId, now: Date) =>
       sql`
@@ -99,6 +110,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         delete from generation_log l using generations g
         where g.id = l.generation_id and g.ended_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { find, findLatest, requestStop, append, read, runningOwners, orphansOf, purgeLogs }
+    return { find, findLatest, running, requestStop, append, read, runningOwners, orphansOf, purgeLogs }
   }),
 }) {}

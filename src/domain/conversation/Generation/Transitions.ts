@@ -4,16 +4,14 @@ import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
 import type { Call, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
-import type { ConversationId, MessageId } from "../Conversations/Model"
+import type { ConversationId, MessageId, Place } from "../Conversations/Model"
 import type { Turn } from "../LanguageModel"
 import type { GenerationEvent, GenerationId, Outcome } from "./Model"
 
 interface Beginning {
   readonly call: Call & { readonly id: GenerationId }
-  readonly conversationId: ConversationId
-  readonly promptId: MessageId
+  readonly place: Place
   readonly answerId: MessageId
-  readonly content: string
   /** How much of the conversation's end the model is told, in tokens. */
   readonly budget: number
   /** The most that the call can cost beside what is told of the conversation, in tokens. */
@@ -38,57 +36,66 @@ interface Ended {
 /** What became of a beginning: `limited` is null when the user's limit does not cover it. */
 interface Begun {
   readonly limited: boolean | null
+  readonly conversationId: ConversationId
+  readonly promptId: MessageId
+  readonly content: string
   readonly startedAt: Date
   readonly events: ReadonlyArray<GenerationEvent>
-  /** What was said before the prompt, and an estimate of how many tokens that is. */
+  /** What the model is told, the prompt last. */
   readonly turns: ReadonlyArray<Turn>
+  /** An estimate of how many tokens the turns before the prompt are. */
   readonly tokens: number
+  /** How many messages went, because they followed a prompt that is answered again. */
+  readonly removed: number
 }
 
 /**
  * How a run comes to be and how it ends: one statement each, made of the parts that the rooms
  * concerned lend. A statement is a transaction, and each round trip saved is time before the
- * first token.
+ * first token. Both lock the conversation first and the account after it: two that took them in
+ * different orders would wait for one another.
  */
 export class Transitions extends Effect.Service<Transitions>()("Transitions", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const conversations = yield* Conversations
+    const { parts } = yield* Conversations
     const usage = yield* Usage
 
     /** A time as JavaScript writes it. */
     const iso = (time: string) =>
       sql.literal(`to_char((${time}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
 
-    /** Nothing at all when there is no such conversation for the actor to write to. */
+    /** Nothing at all when there is no such place for the actor to write to. */
     const begin = (actor: Actor, run: Beginning) => {
       const { id, model } = run.call
       return sql<Begun>`
-        with ${conversations.parts.locked(actor, run)},
-        ${conversations.parts.history(run.budget)},
-        cost as (select tokens + ${run.tokens}::int as tokens from conversation cross join history),
+        with ${parts.located(actor, run)},
+        ${parts.history(run.budget)},
+        cost as (select tokens + ${run.tokens}::int as tokens from place cross join history),
         ${usage.parts.reserved(actor.userId, run.call, run.now, sql`cost`)},
-        ${conversations.parts.written(run, sql`conversation cross join account`)},
+        given as (select place.*, user_id, ${run.answerId}::uuid as answer_id from place cross join account),
+        ${parts.exchanged(run)},
         generation as (
           insert into generations
             (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at)
-          select ${id}::uuid, account.user_id, conversation.id, ${run.promptId}::uuid, ${run.answerId}::uuid,
-            ${model}, ${run.owner}, at + interval '1 ms'
-          from conversation cross join account
+          select ${id}::uuid, user_id, id, prompt_id, answer_id, ${model}, ${run.owner}, answer_at from given
           returning id
         ), log as (
           insert into generation_log (generation_id, first_seq, events)
           select generation.id, 0, json_build_array(
-            json_build_object('type', 'prompt', 'seq', 0, 'messageId', ${run.promptId}::text,
-              'previousMessageId', last_message_id, 'conversationId', conversation.id,
-              'content', ${run.content}::text, 'createdAt', ${iso("at")}),
-            json_build_object('type', 'started', 'seq', 1, 'messageId', ${run.answerId}::text,
-              'model', ${model}::text, 'createdAt', ${iso("at + interval '1 ms'")}))
-          from generation cross join conversation
+            json_build_object('type', 'prompt', 'seq', 0, 'messageId', prompt_id,
+              'previousMessageId', previous_id, 'conversationId', given.id,
+              'content', content, 'createdAt', ${iso("prompt_at")}),
+            json_build_object('type', 'started', 'seq', 1, 'messageId', answer_id,
+              'model', ${model}::text, 'createdAt', ${iso("answer_at")}))
+          from generation cross join given
           returning events
         )
-        select limited, at + interval '1 ms' as "startedAt", events, history.tokens, turns
-        from conversation cross join history left join account on true left join log on true`.pipe(
+        select limited, place.id as "conversationId", prompt_id as "promptId", content,
+          answer_at as "startedAt", events, history.tokens, ${parts.removed(run)} as removed,
+          (turns::jsonb || jsonb_build_object('role', 'user', 'content', content, 'attachments', attachments))
+            as turns
+        from place cross join history left join account on true left join log on true`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
       )
@@ -97,16 +104,18 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
     /** Ends a run, once: false when it had ended before, or its conversation is gone. */
     const end = (run: Ended) =>
       sql`
-        with closed as (
-          update generations
+        with ${parts.lockedFor(run.id)},
+        closed as (
+          update generations g
           set state = ${run.outcome}, ended_at = ${run.now},
             answer_id = case when ${run.saidAnything} then answer_id end
-          where id = ${run.id} and state = 'running' returning id
+          from locked where g.id = ${run.id} and state = 'running' returning g.id, conversation_id
         ), logged as (
           insert into generation_log (generation_id, first_seq, events)
           select id, ${run.events[0]?.seq ?? 0}::int, ${JSON.stringify(run.events)}::json from closed
-        ), ${conversations.parts.extended(run.answerId, run.text, sql`closed`)},
-        ${usage.parts.settled(run.id, run.usage, run.now)}
+        ), ${parts.finished(run.answerId, run.text, sql`closed`)},
+        ${parts.counted(run.usage, sql`closed`)},
+        ${usage.parts.settled(run.id, run.usage, run.now, sql`locked`)}
         select id from closed`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,

@@ -1,6 +1,10 @@
 import { Schema } from "effect"
 import type { Role, UserId } from "../../kernel/Actor"
-import { Line, NonEmptyText, Text } from "../../kernel/Text"
+import { Line, NonEmptyText, Passage, Text } from "../../kernel/Text"
+
+/** How a front end shall look; `system` is as the machine it runs on does. */
+export const Theme = Schema.Literal("light", "dark", "system")
+export type Theme = typeof Theme.Type
 
 /** A person with an account. `email` is lower case; times are to the millisecond. */
 export interface User {
@@ -10,8 +14,10 @@ export interface User {
   readonly role: Role
   readonly avatarUrl: string | null
   readonly bio: string
-  readonly theme: string
+  readonly theme: Theme
   readonly notificationsEnabled: boolean
+  /** The tag of the language that they read: `en`, `pt-BR`. */
+  readonly language: string
   /** Null until the address is known to be theirs; without a mail server it is taken as given. */
   readonly emailVerifiedAt: Date | null
   readonly bannedAt: Date | null
@@ -53,6 +59,36 @@ export const StrongPassword = Password.pipe(
       "must contain an upper case letter, a lower case letter and a digit",
   ),
 )
+
+const isWebAddress = (text: string) => {
+  const scheme = URL.canParse(text) ? new URL(text).protocol : ""
+  return scheme === "http:" || scheme === "https:"
+}
+
+/** Where a picture is: an http(s) URL of at most 2048 characters. */
+export const AvatarUrl = Text.pipe(
+  Schema.maxLength(2048, { message: () => "must be at most 2048 characters" }),
+  Schema.filter((text) => isWebAddress(text) || "must be an http or https URL"),
+  Schema.annotations({ jsonSchema: { type: "string", format: "uri", maxLength: 2048 } }),
+)
+
+/** What a person says of themselves: at most 1,000 characters. */
+export const Bio = Passage(0, 1000)
+
+/** A language's tag: `en`, `pt-BR`, `zh-Hant-TW`. */
+export const Language = Text.pipe(
+  Schema.filter(
+    (tag) => (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(tag) && tag.length <= 35) || "must be a language tag",
+    { jsonSchema: { type: "string", maxLength: 35 } },
+  ),
+)
+
+/** Why somebody is banned: at most 1,000 characters, or nothing. */
+export const BanReason = Passage(0, 1000)
+
+/** What is left out stays as it is. */
+export type ProfileChange = Partial<Pick<User, "name" | "bio" | "avatarUrl">>
+export type SettingsChange = Partial<Pick<User, "theme" | "notificationsEnabled" | "language">>
 
 export interface NewUser {
   readonly email: string

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { User } from "./Model"
+import type { ProfileChange, SettingsChange, User } from "./Model"
 
 interface Credentials {
   readonly user: User
@@ -15,7 +15,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
 
     const columns = sql.literal(
       `id, email, name, role, avatar_url as "avatarUrl", bio, theme,
-       notifications_enabled as "notificationsEnabled", email_verified_at as "emailVerifiedAt",
+       notifications_enabled as "notificationsEnabled", language, email_verified_at as "emailVerifiedAt",
        banned_at as "bannedAt", ban_reason as "banReason", created_at as "createdAt"`,
     )
 
@@ -31,9 +31,11 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
         Effect.orDie,
       )
 
+    const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
+
     const find = (id: UserId) =>
       sql<User>`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.map(first),
         Effect.orDie,
       )
 
@@ -46,7 +48,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       sql<User & { passwordHash: string }>`
         select ${columns}, password_hash as "passwordHash" from users
         where ${"email" in by ? sql`email = ${by.email}` : sql`id = ${uuidOrNull(by.id)}`}`.pipe(
-        Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), credentials)),
+        Effect.map((rows) => Option.map(first(rows), credentials)),
         Effect.orDie,
       )
 
@@ -58,9 +60,25 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
         Effect.orDie,
       )
 
-    const rename = (id: UserId, name: string) =>
-      sql<User>`update users set name = ${name} where id = ${id} returning ${columns}`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
+    /** Null is a picture's absence, so that leaving it as it is has to be said otherwise. */
+    const updateProfile = (id: UserId, { name, bio, avatarUrl }: ProfileChange) =>
+      sql<User>`
+        update users set
+          name = coalesce(${name ?? null}, name), bio = coalesce(${bio ?? null}, bio),
+          avatar_url = case when ${avatarUrl !== undefined} then ${avatarUrl ?? null} else avatar_url end
+        where id = ${id} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+
+    const updateSettings = (id: UserId, { theme, notificationsEnabled, language }: SettingsChange) =>
+      sql<User>`
+        update users set
+          theme = coalesce(${theme ?? null}, theme), language = coalesce(${language ?? null}, language),
+          notifications_enabled = coalesce(${notificationsEnabled ?? null}, notifications_enabled)
+        where id = ${id} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+
+    /** The same as `find`, and nobody else changes the row until the transaction ends. */
+    const lock = (id: UserId) =>
+      sql<User>`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(
+        Effect.map(first),
         Effect.orDie,
       )
 
@@ -68,6 +86,6 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       sql`update users set banned_at = ${ban?.at ?? null}, ban_reason = ${ban?.reason ?? null}
           where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { insert, find, findCredentials, replacePassword, rename, setBan }
+    return { insert, find, findCredentials, replacePassword, updateProfile, updateSettings, lock, setBan }
   }),
 }) {}

@@ -1,3 +1,8 @@
+import { Schema } from "effect"
+
+/** How many tokens a user may use in all: a whole number, or -1 for no limit. */
+export const TokensLimit = Schema.Int.pipe(Schema.between(-1, Number.MAX_SAFE_INTEGER))
+
 /** What a user may use and has used, in tokens. `tokensLimit` -1 means no limit. */
 export interface UsageAccount {
   readonly tokensLimit: number
@@ -9,6 +14,8 @@ export interface UsageAccount {
 export interface Call {
   readonly id: string
   readonly model: string
+  /** How many messages of the user's it stands for; 1 unless something else is said. */
+  readonly messages?: number
 }
 
 export interface Reservation extends Call {

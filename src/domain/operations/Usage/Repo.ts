@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
+import { uuidOrNull } from "../../kernel/Ids"
 import type { Call, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
@@ -22,6 +23,15 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         Effect.orDie,
       )
 
+    /** Undefined when there is no such user. */
+    const setLimit = (id: UserId, tokensLimit: number) =>
+      sql<{ userId: UserId }>`
+        update usage_accounts set tokens_limit = ${tokensLimit} where user_id = ${uuidOrNull(id)}
+        returning user_id as "userId"`.pipe(
+        Effect.map((rows) => rows[0]),
+        Effect.orDie,
+      )
+
     /**
      * The parts of a statement that reserve: `account`, with a row if the limit covers it, and the
      * ledger's entry. One statement, so that of many at once only those that fit go through.
@@ -30,7 +40,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     const reserved = (userId: UserId, call: Call, now: Date, given: Fragment) => sql`
       account as (
         update usage_accounts
-        set tokens_reserved = tokens_reserved + given.tokens, messages_sent = messages_sent + 1
+        set tokens_reserved = tokens_reserved + given.tokens, messages_sent = messages_sent + ${call.messages ?? 1}::int
         from (select * from ${given}) given
         where user_id = ${userId}
           and (tokens_limit < 0 or tokens_used + tokens_reserved + given.tokens <= tokens_limit)
@@ -48,12 +58,13 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         Effect.orDie,
       )
 
-    /** The parts that settle an entry. They do nothing the second time: an entry is settled once. */
-    const settled = (id: string, used: UsedTokens, now: Date) => sql`
+    /** The parts that settle an entry. They do nothing the second time: an entry is settled once.
+     * Whatever the part `after` locks is locked before. */
+    const settled = (id: string, used: UsedTokens, now: Date, after = sql`(select) nothing`) => sql`
       settled as (
         update usage_entries
         set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens}, settled_at = ${now}
-        where id = ${id} and settled_at is null
+        where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
         returning user_id, reserved_tokens
       ), charged as (
         update usage_accounts a
@@ -65,6 +76,6 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     const settle = (id: string, used: UsedTokens, now: Date) =>
       sql`with ${settled(id, used, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { openAccount, account, reserve, settle, parts: { reserved, settled } }
+    return { openAccount, account, setLimit, reserve, settle, parts: { reserved, settled } }
   }),
 }) {}

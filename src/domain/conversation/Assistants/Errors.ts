@@ -1,0 +1,7 @@
+import { Data } from "effect"
+
+export class AssistantNotFound extends Data.TaggedError("AssistantNotFound") {
+  override get message() {
+    return "There is no such config."
+  }
+}

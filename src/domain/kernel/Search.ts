@@ -1,0 +1,11 @@
+import type { SqlClient } from "@effect/sql"
+
+/**
+ * Holds where `column` contains what somebody typed, as it stands, in any case and any script. An
+ * index on `(upper(column collate "und-x-icu") collate "C") gin_trgm_ops` serves it.
+ */
+export const contains = (sql: SqlClient.SqlClient, column: string, typed: string) => {
+  const pattern = `%${typed.replace(/[\\%_]/g, "\\$&")}%`
+  return sql`upper(${sql.literal(column)} collate "und-x-icu") collate "C"
+    like upper(${pattern}::text collate "und-x-icu") collate "C"`
+}

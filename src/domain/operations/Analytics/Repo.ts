@@ -1,0 +1,92 @@
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import type { Day, ModelCost, ModelUsage } from "./Model"
+import type { DayCount } from "./Rules"
+
+/** Days of UTC, both counted in. */
+interface Period {
+  readonly first: Day
+  readonly last: Day
+}
+
+interface DayUsage extends ModelUsage {
+  readonly day: Day
+}
+
+interface Totals {
+  readonly users: number
+  readonly activeUsers: number
+  readonly conversations: number
+  readonly recentConversations: number
+  readonly messages: number
+  readonly tokens: number
+}
+
+/** Reads sums that others keep: nothing here looks at single messages or calls. */
+export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const during = ({ first, last }: Period) => sql`day between ${first}::date and ${last}::date`
+
+    /** Times are compared as such, not as days, so that an index can find them. */
+    const madeDuring = ({ first, last }: Period) => sql`
+      created_at >= ${first}::timestamp at time zone 'UTC'
+      and created_at < (${last}::timestamp + interval '1 day') at time zone 'UTC'`
+
+    const totals = (period: Period) =>
+      sql<Totals>`
+        select
+          (select count(*)::int from users) as users,
+          (select count(*)::int from users u
+           where exists (select from usage_days d where d.user_id = u.id and ${during(period)})) as "activeUsers",
+          (select coalesce(sum(active + archived), 0)::bigint from conversation_counts) as conversations,
+          (select count(*)::int from conversations where ${madeDuring(period)}) as "recentConversations",
+          coalesce(sum(messages_sent), 0)::bigint as messages, coalesce(sum(tokens_used), 0)::bigint as tokens
+        from usage_accounts`.pipe(
+        Effect.flatMap((rows) => Effect.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    const sums = sql.literal(
+      `sum(requests)::bigint as requests, sum(messages)::bigint as messages,
+       sum(prompt_tokens + completion_tokens)::bigint as tokens`,
+    )
+
+    /** The most used first. */
+    const byModel = (period: Period) =>
+      sql<ModelUsage>`
+        select model, ${sums} from usage_days where ${during(period)} group by model
+        order by requests desc, model`.pipe(Effect.orDie)
+
+    /** The dearest first. Decimals are added up where they are exact. */
+    const costs = (period: Period) =>
+      sql<ModelCost & { readonly totalUsd: string }>`
+        select model, ${sums}, sum(cost_usd)::text as "costUsd", sum(sum(cost_usd)) over ()::text as "totalUsd"
+        from usage_days where ${during(period)} group by model
+        order by sum(cost_usd) desc, model`.pipe(
+        Effect.map((rows) => ({ models: rows, totalUsd: rows[0]?.totalUsd ?? "0" })),
+        Effect.orDie,
+      )
+
+    const byDayAndModel = (period: Period) =>
+      sql<DayUsage>`
+        select day, model, ${sums} from usage_days where ${during(period)} group by day, model`.pipe(
+        Effect.orDie,
+      )
+
+    const madeByDay = (table: "users" | "conversations") => (period: Period) =>
+      sql<DayCount>`
+        select (created_at at time zone 'UTC')::date as day, count(*)::int as count
+        from ${sql.literal(table)} where ${madeDuring(period)} group by 1`.pipe(Effect.orDie)
+
+    return {
+      totals,
+      byModel,
+      costs,
+      byDayAndModel,
+      usersByDay: madeByDay("users"),
+      conversationsByDay: madeByDay("conversations"),
+    }
+  }),
+}) {}

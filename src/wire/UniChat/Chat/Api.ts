@@ -1,0 +1,106 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { AssistantId } from "../../../domain/conversation/Assistants/Model"
+import { ConversationId, MessageId, Prompt } from "../../../domain/conversation/Conversations/Model"
+import { Limits } from "../../frame/Annotations"
+import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { limits } from "../../frame/LimitPolicy"
+import { Said } from "../Body"
+import { MessageBody } from "../Conversations/Body"
+import * as Errors from "../Errors"
+import { listed, paging } from "../Paging"
+import { SignedIn } from "../SignedIn"
+
+/** What a message is sent with, by HTTP and by socket. */
+export const Sending = Fields({
+  conversationId: Schema.optional(Schema.NullOr(ConversationId)).pipe(Schema.fromKey("conversation_id")),
+  assistantId: named("config_id", AssistantId),
+  content: named("message", Prompt),
+})
+
+const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
+const conversationId = HttpApiSchema.param(
+  "conversation_id",
+  ConversationId.annotations({ description: "The conversation's id" }),
+)
+
+export const chat = HttpApiGroup.make("chat")
+  .add(
+    HttpApiEndpoint.post("sendMessage", "/api/chat/send")
+      .setPayload(Sending)
+      .addSuccess(
+        Schema.Struct({
+          conversation_id: Schema.String,
+          user_message: MessageBody,
+          assistant_message: MessageBody,
+          is_new_conversation: Schema.Boolean,
+        }),
+      )
+      .addError(Errors.AssistantNotFound)
+      .addError(Errors.ConversationNotFound)
+      .addError(Errors.TokenLimitReached)
+      .addError(Errors.AnswerFailed)
+      .addError(Errors.ShuttingDown)
+      .annotate(Limits, limits.chat)
+      .annotate(OpenApi.Summary, "Send a message and wait for the answer")
+      .annotate(
+        OpenApi.Description,
+        "Without `conversation_id` it begins a new conversation. The answer is written to its end even if nobody waits for it; to see it grow, use Socket.IO.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
+      .setUrlParams(Fields(paging(100)))
+      .addSuccess(Schema.Struct({ messages: Schema.Array(MessageBody), ...listed }))
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "List a conversation's messages")
+      .annotate(OpenApi.Description, "Oldest first."),
+  )
+  .add(
+    HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`
+      .addSuccess(Said)
+      .addError(Errors.MessageNotFound)
+      .annotate(Limits, limits.chat)
+      .annotate(OpenApi.Summary, "Delete a message")
+      .annotate(OpenApi.Description, "This one alone. If it is being written, the writing stops."),
+  )
+  .add(
+    HttpApiEndpoint.put("editMessage")`/api/chat/messages/${messageId}`
+      .setPayload(Fields({ content: Prompt, regenerate: optional(Schema.Boolean) }))
+      .addSuccess(
+        Schema.Struct({
+          message: MessageBody,
+          deletedCount: named("deleted_count", Schema.Int),
+          assistantMessage: optionalNamed("assistant_message", MessageBody),
+        }),
+      )
+      .addError(Errors.MessageNotFound)
+      .addError(Errors.WrongMessage)
+      .addError(Errors.TokenLimitReached)
+      .addError(Errors.AnswerFailed)
+      .addError(Errors.ShuttingDown)
+      .annotate(Limits, limits.chat)
+      .annotate(OpenApi.Summary, "Edit a user's message")
+      .annotate(
+        OpenApi.Description,
+        "What it said before is kept in `edit_history`. With `regenerate` the messages after it go, `deleted_count` of them, and it is answered again.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("regenerateMessage")`/api/chat/regenerate/${messageId}`
+      .addSuccess(Schema.Struct({ message: MessageBody, deletedCount: named("deleted_count", Schema.Int) }))
+      .addError(Errors.MessageNotFound)
+      .addError(Errors.WrongMessage)
+      .addError(Errors.TokenLimitReached)
+      .addError(Errors.AnswerFailed)
+      .addError(Errors.ShuttingDown)
+      .annotate(Limits, limits.chat)
+      .annotate(OpenApi.Summary, "Regenerate an assistant's message")
+      .annotate(
+        OpenApi.Description,
+        "A new message takes the place of this one; what came after it goes, `deleted_count` messages in all.",
+      ),
+  )
+  .middleware(SignedIn)
+  .annotate(OpenApi.Title, "Chat")
+  .annotate(OpenApi.Description, "Prompts and answers.")

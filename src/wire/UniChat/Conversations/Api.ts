@@ -1,0 +1,179 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { AssistantId } from "../../../domain/conversation/Assistants/Model"
+import {
+  ConversationId,
+  ConversationSort,
+  FolderId,
+  Tags,
+  Title,
+} from "../../../domain/conversation/Conversations/Model"
+import { NonEmptyText, Text } from "../../../domain/kernel/Text"
+import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { BooleanParam, Timestamp, WholeParam } from "../../frame/Params"
+import { Said } from "../Body"
+import * as Errors from "../Errors"
+import { listed, paging } from "../Paging"
+import { SignedIn } from "../SignedIn"
+import { ConversationBody, MessageBody } from "./Body"
+
+const id = HttpApiSchema.param("id", ConversationId.annotations({ description: "The conversation's id" }))
+const one = Schema.Struct({ conversation: ConversationBody })
+
+const Query = NonEmptyText.annotations({
+  description: "Text to find as it stands, in upper or lower case",
+  jsonSchema: { type: "string", minLength: 1 },
+})
+
+const FoundMessage = Schema.Struct({
+  id: Schema.String,
+  conversation_id: Schema.String,
+  role: Schema.Literal("user", "assistant"),
+  content: Schema.String,
+  created_at: Timestamp,
+})
+
+export const conversations = HttpApiGroup.make("conversations")
+  .add(
+    HttpApiEndpoint.get("listConversations", "/api/conversations")
+      .setUrlParams(
+        Fields({
+          ...paging(20),
+          folderId: optionalNamed(
+            "folder_id",
+            Text.annotations({ description: "Only what is in this folder" }),
+          ),
+          archived: BooleanParam(false, "`true`: what is put away, `false`: the rest"),
+          search: optional(Text.annotations({ description: "Only titles with this text in them" })),
+          sort: Schema.optionalWith(ConversationSort, { default: () => "last_message_at" }).annotations({
+            description: "By what they are listed: the latest, the longest, or by title",
+          }),
+        }),
+      )
+      .addSuccess(Schema.Struct({ conversations: Schema.Array(ConversationBody), ...listed }))
+      .annotate(OpenApi.Summary, "List conversations")
+      .annotate(OpenApi.Description, "A page of the caller's conversations, pinned ones first."),
+  )
+  .add(
+    HttpApiEndpoint.get("searchConversations", "/api/conversations/search")
+      .setUrlParams(Fields({ q: Query }))
+      .addSuccess(Schema.Struct({ conversations: Schema.Array(ConversationBody), query: Schema.String }))
+      .annotate(OpenApi.Summary, "Search titles")
+      .annotate(
+        OpenApi.Description,
+        "The caller's conversations with this text in their titles, the latest first: 100 at most.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("searchMessages", "/api/conversations/search/messages")
+      .setUrlParams(
+        Fields({
+          q: Query,
+          limit: WholeParam(Schema.Int.pipe(Schema.between(1, 100)), 50, {
+            maximum: 100,
+            description: "Most results",
+          }),
+        }),
+      )
+      .addSuccess(
+        Schema.Struct({
+          results: Schema.Array(FoundMessage),
+          query: Schema.String,
+          total: Schema.Int.annotations({ description: "How many results these are" }),
+        }),
+      )
+      .annotate(OpenApi.Summary, "Search messages")
+      .annotate(
+        OpenApi.Description,
+        "What was said with this text in it, in all of the caller's conversations, the latest first.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("getConversation")`/api/conversations/${id}`
+      .addSuccess(Schema.Struct({ conversation: ConversationBody, messages: Schema.Array(MessageBody) }))
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "Get a conversation")
+      .annotate(OpenApi.Description, "With all its messages, oldest first."),
+  )
+  .add(
+    HttpApiEndpoint.post("createConversation", "/api/conversations")
+      .setPayload(
+        Fields({
+          assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)),
+          title: optional(Title).annotations({
+            description: "Left out, the model finds one after its first answer",
+          }),
+          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
+        }),
+      )
+      .addSuccess(one, { status: 201 })
+      .addError(Errors.AssistantNotFound)
+      .annotate(OpenApi.Summary, "Create a conversation")
+      .annotate(
+        OpenApi.Description,
+        "An empty one. Folders have no endpoints: any id that the caller's front end makes will do.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.put("updateConversation")`/api/conversations/${id}`
+      .setPayload(
+        Fields({
+          title: optional(Title),
+          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
+          tags: optional(Tags),
+          isPinned: optionalNamed("is_pinned", Schema.Boolean),
+          isArchived: optionalNamed("is_archived", Schema.Boolean),
+        }),
+      )
+      .addSuccess(one)
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "Update a conversation")
+      .annotate(OpenApi.Description, "Changes what is given; `folder_id` null takes it out of its folder."),
+  )
+  .add(
+    HttpApiEndpoint.del("deleteConversation")`/api/conversations/${id}`
+      .addSuccess(Said)
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "Delete a conversation")
+      .annotate(OpenApi.Description, "With all its messages. An answer that is being written stops."),
+  )
+  .add(
+    HttpApiEndpoint.post("archiveConversation")`/api/conversations/${id}/archive`
+      .addSuccess(
+        Schema.Struct({
+          message: Schema.Literal("Archived", "Unarchived"),
+          isArchived: named("is_archived", Schema.Boolean),
+        }),
+      )
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "Archive or unarchive")
+      .annotate(OpenApi.Description, "Puts the conversation away, or takes it out again if it was."),
+  )
+  .add(
+    HttpApiEndpoint.get("exportConversation")`/api/conversations/${id}/export`
+      .setUrlParams(
+        Fields({
+          format: Schema.optionalWith(Schema.Literal("json", "markdown"), { default: () => "markdown" }),
+          metadata: BooleanParam(true, "Whether models, tokens and times are told"),
+        }),
+      )
+      .addSuccess(
+        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/markdown" })),
+      )
+      .addSuccess(
+        Schema.Struct({
+          conversation: ConversationBody,
+          messages: Schema.Array(MessageBody),
+          exported_at: Timestamp,
+        }),
+      )
+      .addError(Errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "Export a conversation")
+      .annotate(
+        OpenApi.Description,
+        "As a file, in Markdown or JSON: `Content-Disposition` names it `conversation_<title>_<date>`.",
+      ),
+  )
+  .middleware(SignedIn)
+  .annotate(OpenApi.Title, "Conversations")
+  .annotate(OpenApi.Description, "Keeping, finding and taking out what was said.")

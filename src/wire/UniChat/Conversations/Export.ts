@@ -1,0 +1,67 @@
+import { create as contentDisposition } from "content-disposition"
+import type { Conversation, MessageDetails } from "../../../domain/conversation/Conversations/Model"
+import { toConversation, toMessage } from "./Body"
+
+const speakers = { user: "User", assistant: "Assistant" }
+
+/** What a file's name may not hold on some system or other. */
+const unfit = /[\p{Cc}\p{Cf}/\\:*?"<>|]+/gu
+
+/** Names the file in every script: once for all clients, once more for those that read only ASCII. */
+export const disposition = (title: string, extension: "json" | "md", now: Date) => {
+  const name = title.replace(unfit, "_").trim().slice(0, 80).toWellFormed().replaceAll(" ", "_")
+  return contentDisposition(`conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`)
+}
+
+const aboutAnswer = ({ metadata }: MessageDetails) =>
+  metadata === null
+    ? []
+    : [
+        `*${metadata.model} · ${metadata.promptTokens} + ${metadata.completionTokens} tokens · ${metadata.milliseconds} ms${
+          metadata.costUsd === null ? "" : ` · $${metadata.costUsd}`
+        }*`,
+      ]
+
+const section = (message: MessageDetails, withMetadata: boolean) =>
+  [
+    `## ${speakers[message.role]}`,
+    ...(withMetadata ? [`*${message.createdAt.toISOString()}*`] : []),
+    message.content,
+    ...message.attachments.map(({ name, mediaType }) => `- ${name} (${mediaType})`),
+    ...(withMetadata ? aboutAnswer(message) : []),
+  ].join("\n\n")
+
+/** A conversation to be read: Markdown, with times, models and tokens if they are wanted. */
+export const toMarkdown = (
+  conversation: Conversation,
+  messages: ReadonlyArray<MessageDetails>,
+  withMetadata: boolean,
+): string => {
+  const about = [
+    `- **Created:** ${conversation.createdAt.toISOString()}`,
+    `- **Messages:** ${conversation.messageCount}`,
+    `- **Tokens:** ${conversation.inputTokens + conversation.outputTokens}`,
+    ...(conversation.tags.length === 0 ? [] : [`- **Tags:** ${conversation.tags.join(", ")}`]),
+  ].join("\n")
+  const parts = [
+    `# ${conversation.title}`,
+    ...(withMetadata ? [about] : []),
+    ...messages.map((message) => section(message, withMetadata)),
+  ]
+  return `${parts.join("\n\n")}\n`
+}
+
+/** The same to be read by programs. */
+export const toJson = (
+  conversation: Conversation,
+  messages: ReadonlyArray<MessageDetails>,
+  withMetadata: boolean,
+  now: Date,
+) => ({
+  conversation: toConversation(conversation),
+  messages: messages.map((message) => {
+    const { metadata, ...said } = toMessage(message)
+    return withMetadata && metadata !== undefined ? { ...said, metadata } : said
+  }),
+  exported_at: now.toISOString(),
+})

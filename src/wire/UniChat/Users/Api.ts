@@ -1,0 +1,67 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { AvatarUrl, Bio, DisplayName, Language, Theme } from "../../../domain/identity/Users/Model"
+import { Role, UserId } from "../../../domain/kernel/Actor"
+import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import * as Errors from "../Errors"
+import { Profile, UserUsage } from "../Person"
+import { SignedIn } from "../SignedIn"
+
+const Settings = Schema.Struct({
+  theme: Theme,
+  notificationsEnabled: named("notifications_enabled", Schema.Boolean),
+  language: Schema.String,
+}).annotations({ identifier: "UserSettings" })
+
+const Own = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  role: Role,
+  profile: Profile,
+  settings: Settings,
+  usage: UserUsage,
+  createdAt: named("created_at", Schema.Date),
+}).annotations({ identifier: "OwnUser" })
+
+const ProfileChange = Fields({
+  name: optionalNamed("display_name", DisplayName),
+  bio: optional(Bio),
+  avatarUrl: optionalNamed(
+    "avatar_url",
+    Schema.NullOr(AvatarUrl).annotations({ description: "An http or https URL; null: no picture" }),
+  ),
+})
+
+const SettingsChange = Fields({
+  theme: optional(Theme),
+  notificationsEnabled: optionalNamed("notifications_enabled", Schema.Boolean),
+  language: optional(Language.annotations({ description: "A language tag: `en`, `pt-BR`" })),
+})
+
+export const users = HttpApiGroup.make("users")
+  .add(
+    HttpApiEndpoint.get("getProfile", "/api/users/profile")
+      .addSuccess(Schema.Struct({ user: Own }))
+      .addError(Errors.UserNotFound)
+      .annotate(OpenApi.Summary, "Get the own profile")
+      .annotate(OpenApi.Description, "Profile, settings and usage of the user who asks."),
+  )
+  .add(
+    HttpApiEndpoint.put("updateOwnProfile", "/api/users/profile")
+      .setPayload(ProfileChange)
+      .addSuccess(Schema.Struct({ user: Own }))
+      .addError(Errors.UserNotFound)
+      .annotate(OpenApi.Summary, "Update the own profile")
+      .annotate(OpenApi.Description, "What is left out stays; an `avatar_url` of null removes the picture."),
+  )
+  .add(
+    HttpApiEndpoint.put("updateSettings", "/api/users/settings")
+      .setPayload(SettingsChange)
+      .addSuccess(Schema.Struct({ settings: Settings }))
+      .addError(Errors.UserNotFound)
+      .annotate(OpenApi.Summary, "Update the own settings")
+      .annotate(OpenApi.Description, "What is left out stays."),
+  )
+  .middleware(SignedIn)
+  .annotate(OpenApi.Title, "Users")
+  .annotate(OpenApi.Description, "What a user says of themselves, and how things look to them.")

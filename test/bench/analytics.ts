@@ -1,0 +1,121 @@
+/**
+ * What administrators look at, over HTTP, on a PostgreSQL server that keeps a year of 2,000 users
+ * with three models each and more than 1,000,000 messages, in 100,000 conversations; and the plans
+ * by which it was found. `bun test/bench/analytics.ts [rounds]`
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import { SqlClient } from "@effect/sql"
+import { Effect, Layer, Redacted } from "effect"
+import { Client } from "pg"
+import { serverDatabase } from "../../src/infra/Sql/Server"
+import * as Server from "../support/App"
+import { App } from "../support/App"
+import { startPostgres } from "../support/PostgresServer"
+import { median, print } from "./support/Processes"
+
+const rounds = Number(process.argv[2] ?? 5)
+
+const analytics = "/api/admin/analytics"
+const user = "00000000-0000-7000-8000-000000000001"
+const asked = [
+  ...[30, 365, 3650].flatMap((days) => [
+    `${analytics}?days=${days}`,
+    `${analytics}/costs?days=${days}`,
+    ...["day", "week", "month"].map((by) => `${analytics}/timeseries?days=${days}&granularity=${by}`),
+  ]),
+  "/api/admin/users?page=50",
+  "/api/admin/users?search=person%20199",
+  `/api/admin/users/${user}`,
+  `/api/admin/users/${user}/history?page=2`,
+  "/api/admin/audit-logs?skip=20",
+]
+
+const fill = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    insert into users (id, email, name, password_hash, created_at)
+    select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'person' || n || '@example.com',
+      'Person ' || n, '', now() - (2000 - n) * interval '4 hours'
+    from generate_series(1, 2000) n`
+  yield* sql`
+    insert into usage_accounts (user_id, tokens_limit, tokens_used, messages_sent)
+    select id, -1, 365 * 3 * 1000, 365 * 3 from users where password_hash = ''`
+  yield* sql`
+    insert into conversations (id, user_id, title, message_count, created_at)
+    select gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad((n % 2000 + 1)::text, 12, '0'))::uuid,
+      'Talk ' || n, 22, now() - (100000 - n) * interval '5 minutes'
+    from generate_series(1, 100000) n`
+  yield* sql`
+    insert into usage_days (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
+    select day, u.id, model, 1, 1, 700, 300, 0.00123
+    from generate_series((now() at time zone 'UTC')::date - 364, (now() at time zone 'UTC')::date, '1 day') day,
+      users u, unnest(array['openai/gpt-4o-mini', 'anthropic/claude-3-sonnet', 'ollama/llama3.2']) model
+    where u.password_hash = ''`
+  yield* sql`vacuum analyze`
+  const [count] = yield* sql`
+    select (select sum(messages)::int from usage_days) as messages, (select count(*)::int from usage_days) as rows`
+  print(`${count?.["messages"]} messages in ${count?.["rows"]} rows`)
+})
+
+/** Has the server tell the plan of every statement that reads what is asked. */
+const showPlans = () => {
+  const { connect } = Client.prototype
+  const seen = new Set<string>()
+  Client.prototype.connect = function (this: Client, ...rest: []) {
+    this.on("notice", ({ message = "" }) => {
+      const shape = message.replace(/\d+/g, "0")
+      if (!/usage_|users|conversations|audit_log/.test(message) || seen.has(shape)) return
+      seen.add(shape)
+      print(message)
+    })
+    return connect.apply(this, rest)
+  }
+}
+
+const measure = Effect.gen(function* () {
+  const app = yield* App
+  yield* fill
+  const { token } = yield* app.newAdmin()
+  const worst: Array<number> = []
+  for (const path of asked) {
+    const times = yield* Effect.replicateEffect(
+      Effect.flatMap(Effect.timed(app.ask("GET", path, { token })), ([time, { status, text }]) =>
+        status === 200 ? Effect.succeed(Number(time) / 1e6) : Effect.dieMessage(`${path}: ${text}`),
+      ),
+      rounds,
+    )
+    worst.push(Math.max(...times))
+    print(`${median(times).toFixed(0).padStart(5)} ms  ${path}`)
+  }
+  print(`slowest ${Math.max(...worst).toFixed(0)} ms (at most 1000)`)
+})
+
+const plans = Effect.gen(function* () {
+  const app = yield* App
+  const { token } = yield* app.newAdmin()
+  yield* Effect.forEach(asked, (path) => app.ask("GET", path, { token }))
+})
+
+const postgres = await startPostgres()
+
+const run = (work: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof Server.layer>>>) => {
+  const database = Layer.scopedContext(serverDatabase(Redacted.make(postgres.url), 5))
+  const served = Server.layer({}, Layer.provide(database, Reactivity.layer))
+  return Effect.runPromise(Effect.provide(work, served))
+}
+
+await run(measure)
+const owner = new Client(postgres.url)
+await owner.connect()
+for (const [setting, value] of [
+  ["session_preload_libraries", "auto_explain"],
+  ["auto_explain.log_min_duration", "0"],
+  ["auto_explain.log_analyze", "on"],
+  ["auto_explain.log_level", "notice"],
+]) {
+  await owner.query(`alter database postgres set ${setting} = '${value}'`)
+}
+await owner.end()
+showPlans()
+await run(plans)
+await postgres.stop()

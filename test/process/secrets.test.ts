@@ -1,0 +1,112 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { makeClient } from "../support/App"
+import { it } from "../support/it"
+import { Provider } from "../support/Provider"
+import { answer, cut, exactly, raw, status } from "../support/Provider/Script"
+import { databaseSettings, startServer } from "../support/ServerProcess"
+
+/** Named so that none can be part of anything else that is logged. */
+const secrets = {
+  adminPassword: "Adm1n-only-the-owner-knows",
+  password: "Us3r-only-jane-knows",
+  newPassword: "Us3r-only-jane-knows-now",
+  wrongPassword: "Wr0ng-guess-of-somebody",
+  providerKey: "sk-only-the-provider-knows",
+  jwtSecret: "only-the-server-knows-what-signs-its-tokens",
+  metricsToken: "only-prometheus-knows",
+  prompt: "only-the-model-may-know",
+}
+
+/** What a provider says when it is unhappy: it may well quote the key. */
+const refusals = [
+  status(401, {
+    error: { message: `Incorrect API key provided: ${secrets.providerKey}`, code: "invalid_api_key" },
+  }),
+  status(500, `<html>${secrets.providerKey}</html>`),
+  status(429),
+  status(400, { error: { message: `Bearer ${secrets.providerKey} is not allowed`, code: "nope" } }),
+  answer("Half", cut),
+  exactly(raw(`data: {"error":{"message":"key ${secrets.providerKey} is out of money"}}\n\n`)),
+]
+
+it.live(
+  "A busy server that logs all it can says no secret, and a line for each request",
+  () =>
+    Effect.gen(function* () {
+      const provider = yield* Provider.make
+      const database = yield* databaseSettings
+      const server = yield* startServer({
+        ...database,
+        LOG_LEVEL: "all",
+        JWT_SECRET: secrets.jwtSecret,
+        ADMIN_EMAIL: "admin@example.com",
+        ADMIN_PASSWORD: secrets.adminPassword,
+        OPENAI_BASE_URL: provider.url,
+        OPENAI_API_KEY: secrets.providerKey,
+        DEFAULT_MODEL: "openai/scripted",
+        METRICS: "on",
+        METRICS_TOKEN: secrets.metricsToken,
+      })
+      const client = makeClient(server.url)
+      const { ask } = client
+      const email = "admin@example.com"
+      const admin = yield* ask("POST", "/api/auth/login", {
+        body: { email, password: secrets.adminPassword },
+      })
+      expect(admin.status).toBe(200)
+      const jane = yield* client.newUser({ password: secrets.password })
+      const wrong = { email: jane.email, password: secrets.wrongPassword }
+      expect((yield* ask("POST", "/api/auth/login", { body: wrong })).status).toBe(401)
+      expect((yield* ask("POST", "/api/auth/signin", { body: wrong })).status).toBe(401)
+      yield* ask("POST", "/api/auth/signup", {
+        body: { email: "no address", password: secrets.wrongPassword },
+      })
+      yield* ask("POST", "/api/auth/login", { raw: `{"password":"${secrets.wrongPassword}`, headers: json })
+      yield* ask("GET", "/api/auth/me", { cookie: jane.cookie })
+      yield* ask("GET", "/api/auth/me", { token: `${jane.token}x` })
+      yield* ask("GET", `/api/auth/me?token=${jane.token}`)
+      const renewed = yield* ask("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
+      yield* ask("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
+      const again = yield* ask("POST", "/api/auth/login", { body: jane })
+      const token = again.at("token")
+      const passwords = { current_password: secrets.password, new_password: secrets.newPassword }
+      yield* ask("PUT", "/api/auth/password", { token, body: passwords })
+      yield* ask("GET", "/metrics", { token: secrets.metricsToken })
+
+      const last = { ...jane, token }
+      const chat = yield* client.newChat(last)
+      yield* provider.script(...refusals)
+      for (const refusal of refusals) {
+        const told = yield* client.say(last, chat, `${secrets.prompt} ${refusal._tag}`)
+        expect(told.text).not.toContain(secrets.providerKey)
+      }
+      yield* client.say(last, chat, secrets.prompt)
+      yield* ask("POST", "/api/auth/logout", { token, headers: { "x-request-id": "the-last-request" } })
+      server.kill("SIGTERM")
+      expect(yield* Effect.promise(() => server.exited)).toBe(0)
+
+      const output = server.output()
+      const tokens = [admin, again, renewed].flatMap((one) => [one.at("token"), one.at("refreshToken")])
+      const databasePassword = /:([^:@/]+)@/.exec(database.DATABASE_URL ?? "")?.[1] ?? "none is set"
+      const hidden = [...Object.values(secrets), ...tokens, jane.token, jane.refreshToken, jane.cookie]
+      for (const secret of [...hidden, databasePassword])
+        expect([secret, output.includes(secret)]).toEqual([secret, false])
+
+      const lines = output.split("\n").filter((line) => line.includes('"message":"Answered"'))
+      expect(lines.length).toBeGreaterThan(20)
+      expect(JSON.parse(lines.find((line) => line.includes("the-last-request")) ?? "{}")).toMatchObject({
+        logLevel: "DEBUG",
+        annotations: {
+          method: "POST",
+          path: "/api/auth/logout",
+          status: 200,
+          milliseconds: expect.any(Number),
+          requestId: "the-last-request",
+        },
+      })
+    }),
+  { timeout: 60_000 },
+)
+
+const json = { "content-type": "application/json" }

@@ -1,0 +1,51 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { makeClient } from "../support/App"
+import { it } from "../support/it"
+import { Provider } from "../support/Provider"
+import { answer, Gate, hold } from "../support/Provider/Script"
+import { read } from "../support/Reading"
+import { databaseSettings, startServer } from "../support/ServerProcess"
+
+for (const [signal, code] of [
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+] as const) {
+  it.live(
+    `A server that is draining since ${signal} ends at once on a second, and the next start closes its runs`,
+    () =>
+      Effect.gen(function* () {
+        const provider = yield* Provider.make
+        const env = {
+          ...(yield* databaseSettings),
+          OPENAI_BASE_URL: provider.url,
+          DEFAULT_MODEL: "openai/scripted",
+          // Only the second signal can end it while this test lives.
+          DRAIN_TIMEOUT: "10 minutes",
+        }
+        const server = yield* startServer(env)
+        const client = makeClient(server.url)
+        const person = yield* client.newUser()
+        const chat = yield* client.newChat(person)
+        yield* provider.script(answer("Half an", hold(new Gate()), " answer"))
+        const stream = read(yield* client.open("GET", client.streamPath(chat, "hi"), { token: person.token }))
+        yield* stream.until("Half an")
+        // A checkpoint is due every second.
+        yield* Effect.sleep("1500 millis")
+        server.kill(signal)
+        yield* stream.until("shutting down")
+        server.kill(signal)
+        expect(yield* Effect.promise(() => server.exited)).toBe(code)
+        expect((yield* stream.end).whole).toBe(false)
+
+        const again = makeClient((yield* startServer(env)).url)
+        const page = yield* again.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+        expect([page.at("data.items.0.content"), page.at("data.items.1.content")]).toEqual(["hi", "Half an"])
+        const log = yield* again.ask("GET", `/api/generations/${stream.generation}/events`, {
+          token: person.token,
+        })
+        expect(log.events.at(-1)?.event).toBe("interrupted")
+      }),
+    { timeout: 60_000 },
+  )
+}

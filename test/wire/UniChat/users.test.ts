@@ -1,0 +1,114 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { App, type Person } from "../../support/App"
+import { layer } from "../../support/it"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+const fresh = ({ id, email }: Person) => ({
+  id,
+  email,
+  role: "user",
+  profile: { display_name: "John Doe", avatar_url: null, bio: "" },
+  settings: { theme: "dark", notifications_enabled: true, language: "en" },
+  usage: { messages_sent: 0, tokens_used: 0, tokens_limit: 100_000 },
+  created_at: time,
+})
+
+layer(Server.layer())("Users", (it) => {
+  it.live("see and change their own profile, as the document shows", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const before = yield* app.ask("GET", "/api/users/profile", { token })
+      expect([before.status, before.json]).toEqual([200, { user: fresh(person) }])
+
+      const picture = "https://example.com/john.png?size=64"
+      const change = { display_name: "  John Smith ", bio: "Full-stack developer", avatar_url: picture }
+      const changed = yield* app.ask("PUT", "/api/users/profile", { token, body: change })
+      const profile = { ...change, display_name: "John Smith" }
+      expect([changed.status, changed.json]).toEqual([200, { user: { ...fresh(person), profile } }])
+
+      const bare = yield* app.ask("PUT", "/api/users/profile", { token, body: { avatar_url: null } })
+      expect(bare.json).toEqual({ user: { ...fresh(person), profile: { ...profile, avatar_url: null } } })
+      const same = yield* app.ask("PUT", "/api/users/profile", { token, body: {} })
+      expect(same.json).toEqual(bare.json)
+      expect((yield* app.ask("GET", "/api/users/profile", { token })).json).toEqual(bare.json)
+    }),
+  )
+
+  it.live("change how things look to them, bit by bit", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const all = { theme: "system", notifications_enabled: false, language: "pt-BR" }
+      const changed = yield* app.ask("PUT", "/api/users/settings", { token, body: all })
+      expect([changed.status, changed.json]).toEqual([200, { settings: all }])
+      const light = yield* app.ask("PUT", "/api/users/settings", { token, body: { theme: "light" } })
+      expect(light.json).toEqual({ settings: { ...all, theme: "light" } })
+      for (const path of ["/api/users/profile", "/api/auth/me"]) {
+        const { json } = yield* app.ask("GET", path, { token })
+        const { settings } = Object(json).user ?? json
+        expect(settings).toEqual({ ...all, theme: "light" })
+      }
+    }),
+  )
+
+  it.live("keep what each of two changes at once gave", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const put = (path: string, body: unknown) => app.ask("PUT", `/api/users/${path}`, { token, body })
+      yield* Effect.all(
+        [
+          put("profile", { display_name: "Jane" }),
+          put("profile", { bio: "Writes" }),
+          put("profile", { avatar_url: "http://example.com/jane.png" }),
+          put("settings", { theme: "light" }),
+          put("settings", { notifications_enabled: false }),
+          put("settings", { language: "de" }),
+        ],
+        { concurrency: "unbounded" },
+      )
+      const { json } = yield* app.ask("GET", "/api/users/profile", { token })
+      expect(Object(json).user).toMatchObject({
+        profile: { display_name: "Jane", bio: "Writes", avatar_url: "http://example.com/jane.png" },
+        settings: { theme: "light", notifications_enabled: false, language: "de" },
+      })
+    }),
+  )
+
+  it.live("are told which fields are wrong, and nothing is changed", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const wrong: ReadonlyArray<readonly [path: string, body: Record<string, unknown>]> = [
+        ["profile", { display_name: "J" }],
+        ["profile", { display_name: "J".repeat(51) }],
+        ["profile", { bio: "x".repeat(1001) }],
+        ["profile", { avatar_url: "javascript:alert(1)" }],
+        ["profile", { avatar_url: "picture.png" }],
+        ["profile", { avatar_url: `https://example.com/${"x".repeat(2048)}` }],
+        ["settings", { theme: "pink" }],
+        ["settings", { notifications_enabled: "yes" }],
+        ["settings", { language: "not a language" }],
+      ]
+      for (const [path, body] of wrong) {
+        const good = path === "profile" ? { bio: "Changed" } : { theme: "light" }
+        const answer = yield* app.ask("PUT", `/api/users/${path}`, { token, body: { ...good, ...body } })
+        expect([body, answer.status, answer.at("code"), answer.at("details.0.field")]).toEqual([
+          body,
+          400,
+          "VALIDATION_ERROR",
+          Object.keys(body)[0] ?? "",
+        ])
+      }
+      const { json } = yield* app.ask("GET", "/api/users/profile", { token })
+      expect(json).toEqual({ user: fresh(person) })
+    }),
+  )
+})

@@ -4,6 +4,8 @@ import { Chat } from "./domain/conversation/Chat"
 import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
+import { Models } from "./domain/conversation/Models"
+import { ModelsSettings } from "./domain/conversation/Models/Model"
 import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
@@ -16,6 +18,7 @@ import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
 import * as Ids from "./infra/Crypto/Ids"
 import * as PasswordHasher from "./infra/Crypto/PasswordHasher"
 import * as Tokens from "./infra/Crypto/Tokens"
+import * as Catalogue from "./infra/Llm/Catalogue"
 import * as LanguageModel from "./infra/Llm/LanguageModel"
 import * as RateLimiter from "./infra/RateLimiter/InProcess"
 import * as Migrations from "./infra/Sql/Migrations"
@@ -35,6 +38,20 @@ const atLeast = (name: string, least: number, fallback: number) =>
 const settings = Layer.mergeAll(
   Layer.effect(DefaultTokensLimit, atLeast("TOKENS_LIMIT", -1, 100_000)),
   Layer.effect(
+    ModelsSettings,
+    Effect.gen(function* () {
+      const defaults = yield* ModelsSettings
+      const ttl = Config.duration("MODELS_TTL").pipe(
+        Config.validate({
+          message: "must be a length of time of 1 second or more",
+          validation: (length: Duration.Duration) => Duration.toSeconds(length) >= 1,
+        }),
+        Config.withDefault(defaults.ttl),
+      )
+      return { ...defaults, ttl: yield* ttl }
+    }),
+  ),
+  Layer.effect(
     GenerationSettings,
     Effect.gen(function* () {
       const defaults = yield* GenerationSettings
@@ -53,6 +70,7 @@ const ports = Layer.mergeAll(
   PasswordHasher.layer,
   Tokens.layer,
   LanguageModel.layer,
+  Catalogue.layer,
   RateLimiter.layer,
 )
 
@@ -72,7 +90,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
         Health.Default,
       ),
     ),
-    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default)),
+    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default)),
     Layer.provideMerge(Audit.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
   )

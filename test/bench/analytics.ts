@@ -5,7 +5,7 @@
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
-import { Effect, Layer, Redacted } from "effect"
+import { Duration, Effect, Layer, Redacted } from "effect"
 import { Client } from "pg"
 import { serverDatabase } from "../../src/infra/Sql/Server"
 import * as Server from "../support/App"
@@ -52,24 +52,28 @@ const fill = Effect.gen(function* () {
       users u, unnest(array['openai/gpt-4o-mini', 'anthropic/claude-3-sonnet', 'ollama/llama3.2']) model
     where u.password_hash = ''`
   yield* sql`vacuum analyze`
-  const [count] = yield* sql`
-    select (select sum(messages)::int from usage_days) as messages, (select count(*)::int from usage_days) as rows`
-  print(`${count?.["messages"]} messages in ${count?.["rows"]} rows`)
+  const [count] = yield* sql<{ rows: number; messages: number }>`
+    select count(*)::int as rows, sum(messages)::int as messages from usage_days`
+  print(`${count?.messages} messages in ${count?.rows} rows`)
 })
 
-/** Has the server tell the plan of every statement that reads what is asked. */
+/** The server tells the plan of every statement; those of lists and sums are shown, once each. */
 const showPlans = () => {
   const { connect } = Client.prototype
   const seen = new Set<string>()
-  Client.prototype.connect = function (this: Client, ...rest: []) {
-    this.on("notice", ({ message = "" }) => {
-      const shape = message.replace(/\d+/g, "0")
-      if (!/usage_|users|conversations|audit_log/.test(message) || seen.has(shape)) return
-      seen.add(shape)
-      print(message)
-    })
-    return connect.apply(this, rest)
+  const show = ({ message = "" }) => {
+    const [, text = "", plan = ""] = /Query Text:(.*?)\nQuery Parameters:[^\n]*\n(.*)/s.exec(message) ?? []
+    const told =
+      /usage_days|usage_accounts a|conversations|audit_log|by_day/.test(text) && !/insert/.test(text)
+    if (!told || seen.has(text)) return
+    seen.add(text)
+    print(`${text}\n${plan}\n`)
   }
+  const listening = function (this: Client, ...rest: ReadonlyArray<unknown>) {
+    this.on("notice", show)
+    return Reflect.apply(connect, this, rest)
+  }
+  Object.assign(Client.prototype, { connect: listening })
 }
 
 const measure = Effect.gen(function* () {
@@ -80,7 +84,7 @@ const measure = Effect.gen(function* () {
   for (const path of asked) {
     const times = yield* Effect.replicateEffect(
       Effect.flatMap(Effect.timed(app.ask("GET", path, { token })), ([time, { status, text }]) =>
-        status === 200 ? Effect.succeed(Number(time) / 1e6) : Effect.dieMessage(`${path}: ${text}`),
+        status === 200 ? Effect.succeed(Duration.toMillis(time)) : Effect.dieMessage(`${path}: ${text}`),
       ),
       rounds,
     )

@@ -10,6 +10,7 @@ import { openFolder } from "../../src/infra/Sql/Postgres"
 import { startPostgres } from "../support/PostgresServer"
 import { Provider } from "../support/Provider"
 import { answer, pause, say as piece } from "../support/Provider/Script"
+import { promptOf } from "../support/Provider/Wire"
 import { startServer } from "../support/ServerProcess"
 import { temporaryFolder } from "../tooling/Process"
 import {
@@ -102,7 +103,7 @@ const place = Effect.gen(function* () {
 const program = Effect.gen(function* () {
   const provider = yield* Provider.make
   yield* provider.answering((request) => {
-    const prompt = request.messages.at(-1)?.content ?? ""
+    const prompt = promptOf(request)
     const every = Number(prompt.split(" ")[2])
     const rest = every === 0 ? [] : [pause(every)]
     return answer(...words(prompt).flatMap((word) => [...rest, piece(word)]))

@@ -27,7 +27,7 @@ const fill = (conversation: string, user: string, count: number) =>
        on conflict (id) do update set message_count = $3::int returning id
      )
      insert into messages (id, conversation_id, user_id, position, role, content, created_at)
-     select gen_random_uuid(), conversation.id, n, case n % 2 when 0 then 'user' else 'assistant' end,
+     select gen_random_uuid(), conversation.id, $2, n, case n % 2 when 0 then 'user' else 'assistant' end,
        repeat('Some words of an answer. ', 16), now() + n * interval '1 second'
      from conversation, generate_series(0, $3::int - 1) n`,
     [conversation, user, count],

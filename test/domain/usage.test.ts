@@ -52,7 +52,7 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
             const entry = made[each.which]
             if (entry === undefined) continue
             const cost = Math.floor(entry.tokens * each.cost)
-            yield* usage.settle(entry.id, { promptTokens: cost, completionTokens: 0 })
+            yield* usage.settle(entry.id, { promptTokens: cost, completionTokens: 0 }, null)
             if (!entry.settled) used += cost
             entry.settled = true
           }
@@ -92,7 +92,7 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
       const id = yield* (yield* Ids).next
       yield* usage.reserve(actor, { id, model: "m", tokens: 50 })
       yield* Effect.all(
-        Array.from({ length: 5 }, () => usage.settle(id, { promptTokens: 7, completionTokens: 0 })),
+        Array.from({ length: 5 }, () => usage.settle(id, { promptTokens: 7, completionTokens: 0 }, null)),
         { concurrency: "unbounded" },
       )
       expect((yield* usage.of(actor)).tokensUsed).toBe(7)

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util"
 import { Context, Effect, Layer } from "effect"
+import { entries } from "./Provider/Catalogue"
 import * as Play from "./Provider/Play"
 import { answer, paced, type Script } from "./Provider/Script"
 import * as Wire from "./Provider/Wire"
@@ -22,9 +23,11 @@ export type Answering = (request: Wire.ChatRequest) => Script
 
 /** Repeats the last turn word by word: deterministic, with usage counted in words. */
 const echo: Answering = (request) => {
-  const prompt = Wire.textOf(request.messages.at(-1)?.content ?? "")
-  return answer(...(`You said: ${prompt}`.match(/\s*\S+/g) ?? []))
+  return answer(...(`You said: ${Wire.promptOf(request)}`.match(/\s*\S+/g) ?? []))
 }
+
+/** How the list of models is answered. */
+type Listing = () => Response | Promise<Response>
 
 interface Waiting {
   readonly index: number
@@ -37,6 +40,8 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   let waiting: Array<Waiting> = []
   let open = 0
   let answering = options.answering ?? echo
+  const lists: Array<Readonly<Record<string, string>>> = []
+  let listing: Listing = () => Response.json({ object: "list", data: entries })
 
   const record = (headers: Headers, body: Wire.ChatRequest, connection = 0) => {
     const ending = Promise.withResolvers<Ending>()
@@ -76,7 +81,12 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     error: () => new Response("scripted cut", { status: 500 }),
     routes: {
       "/v1/chat/completions": { POST: chat },
-      "/v1/models": { GET: () => Response.json(Wire.models(["scripted"])) },
+      "/v1/models": {
+        GET: ({ headers, url }) => {
+          lists.push({ ...Object.fromEntries(headers), search: new URL(url).search })
+          return listing()
+        },
+      },
     },
     fetch: () => Response.json({ error: { message: "no such path", code: "not_found" } }, { status: 404 }),
   })
@@ -97,6 +107,13 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     answering: (next: Answering) =>
       Effect.sync(() => {
         answering = next
+      }),
+    /** The headers, and the `search`, of every request for the list of models so far. */
+    lists: lists as ReadonlyArray<Readonly<Record<string, string>>>,
+    /** How such requests are answered from now on. */
+    listing: (next: Listing) =>
+      Effect.sync(() => {
+        listing = next
       }),
     /** Waits for the request with this index, counted from 0. */
     received: (index: number) =>

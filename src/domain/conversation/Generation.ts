@@ -108,6 +108,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       }
       yield* runs.begin({
         id,
+        model: modelId,
         answerId,
         promptTokens: begun.tokens + systemTokens,
         begun: begun.events,
@@ -200,8 +201,8 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     })
 
     /**
-     * Begins a run, or finds again the one that a reader lost: the conversation's latest, if it
-     * answers the same prompt and the reader says which event it saw last.
+     * Begins a run, or finds again the one that a reader lost: the latest one in the conversation
+     * that answers the same prompt, if the reader says which event it saw last.
      */
     const startOrResume = Effect.fnUntraced(function* (
       actor: Actor,
@@ -209,10 +210,8 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       lastSeen: Option.Option<number>,
     ) {
       if (Option.isSome(lastSeen)) {
-        const latest = yield* repo.findLatest(actor, request.conversationId)
-        if (Option.isSome(latest) && latest.value.prompt === request.content) {
-          return follow(actor, latest.value, lastSeen.value)
-        }
+        const lost = yield* repo.findAnswering(actor, request.conversationId, request.content)
+        if (Option.isSome(lost)) return follow(actor, lost.value, lastSeen.value)
       }
       return yield* start(actor, request)
     })

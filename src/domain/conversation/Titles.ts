@@ -5,7 +5,8 @@ import { estimateTokens } from "../kernel/TokenEstimate"
 import { Usage } from "../operations/Usage"
 import { Conversations } from "./Conversations"
 import type { ConversationId } from "./Conversations/Model"
-import { LanguageModel } from "./LanguageModel"
+import { LanguageModel, type TokenUsage } from "./LanguageModel"
+import { Models } from "./Models"
 import { firstWords, instructions, mostTitleTokens, shorten, titleFrom } from "./Titles/Rules"
 
 /** How long a model may think about a title. */
@@ -16,6 +17,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
   effect: Effect.gen(function* () {
     const conversations = yield* Conversations
     const model = yield* LanguageModel
+    const models = yield* Models
     const usage = yield* Usage
     const ids = yield* Ids
 
@@ -31,13 +33,14 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
       ]
       const estimate = turns.reduce((sum, { content }) => sum + estimateTokens(content), 0)
       const id = yield* ids.next
+      const settle = (used: TokenUsage) => usage.settle(id, used, models.priceOf(modelId))
       yield* usage.reserve(actor, { id, model: modelId, tokens: estimate + mostTitleTokens, messages: 0 })
       return yield* model.complete({ model: modelId, turns, maxOutputTokens: mostTitleTokens }).pipe(
         Effect.timeoutFail({ duration: patience, onTimeout: () => "too late" as const }),
         Effect.tap(({ text, usage: used }) =>
-          usage.settle(id, used ?? { promptTokens: estimate, completionTokens: estimateTokens(text) }),
+          settle(used ?? { promptTokens: estimate, completionTokens: estimateTokens(text) }),
         ),
-        Effect.onError(() => usage.settle(id, { promptTokens: 0, completionTokens: 0 })),
+        Effect.onError(() => settle({ promptTokens: 0, completionTokens: 0 })),
       )
     })
 

@@ -6,7 +6,7 @@ import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import type { Reservation, UsedTokens } from "./Usage/Model"
+import type { Reservation, TokenPrice, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
 
 /** How many tokens a new user may use; -1 for no limit. */
@@ -59,9 +59,16 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
       return reserved.limited
     })
 
-    /** Turns a reservation into what the call really cost. Safe to repeat: the first time counts. */
-    const settle = Effect.fn("Usage.settle")(function* (id: string, used: UsedTokens) {
-      yield* repo.settle(id, used, yield* now)
+    /**
+     * Turns a reservation into what the call really cost, by the price of its tokens if that is
+     * known. Safe to repeat: the first time counts.
+     */
+    const settle = Effect.fn("Usage.settle")(function* (
+      id: string,
+      used: UsedTokens,
+      price: TokenPrice | null,
+    ) {
+      yield* repo.settle(id, used, price, yield* now)
     })
 
     return {

@@ -15,7 +15,8 @@ import { toMessage } from "./Message"
 import { retrying } from "./Retry"
 import * as Telemetry from "./Telemetry"
 
-const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
+/** The official client, at one provider's address and with its key. */
+export const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
   new OpenAI({
     baseURL: baseUrl,
     apiKey: key === undefined ? "none" : Redacted.value(key),

@@ -15,6 +15,12 @@ const aggregators: ReadonlyArray<ProviderId> = ["openrouter", "generic"]
 export const canonicalId = (provider: ProviderId | undefined, model: string) =>
   provider === undefined ? model : `${provider}/${model}`
 
+/** A provider's name for one of its models, as people know it. */
+const knownAs = ({ id }: ProviderSettings, model: string) => {
+  if (id === "google") return model.replace(/^models\//, "")
+  return id === "ollama" ? model.replace(/:latest$/, "") : model
+}
+
 /** OpenRouter's own routers are named `openrouter/…`; all its other models have a maker's name too. */
 const nameAt = ({ id }: ProviderSettings, model: string) =>
   id === "openrouter" && !model.includes("/") ? `openrouter/${model}` : model
@@ -43,4 +49,20 @@ export const resolve = (providers: Providers, id: string): Either.Either<Resolve
     aggregators.map(find).find((provider) => provider !== undefined),
     id,
   )
+}
+
+/**
+ * The shortest id that leads to a provider's model and to no other: the maker's own name for it,
+ * where the provider is an aggregator and is the one to be asked by that name.
+ */
+export const listedId = (providers: Providers, provider: ProviderSettings, model: string): string => {
+  const name = knownAs(provider, model)
+  const plain = resolve(providers, name)
+  const leadsBack =
+    name.includes("/") &&
+    Either.isRight(plain) &&
+    plain.right._tag === "Provider" &&
+    plain.right.provider === provider &&
+    plain.right.model === name
+  return leadsBack ? name : canonicalId(provider.id, name)
 }

@@ -5,6 +5,7 @@ import { admin } from "./Admin/Api"
 import { analytics } from "./Analytics/Api"
 import { chat } from "./Chat/Api"
 import { conversations } from "./Conversations/Api"
+import { models } from "./Models/Api"
 import { promptTemplates } from "./PromptTemplates/Api"
 import { users } from "./Users/Api"
 
@@ -13,6 +14,7 @@ export const UniChatApi = HttpApi.make("UniChat")
   .add(conversations)
   .add(chat)
   .add(promptTemplates)
+  .add(models)
   .add(users)
   .add(admin)
   .add(analytics)

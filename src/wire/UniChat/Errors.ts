@@ -2,6 +2,8 @@ import * as Assistants from "../../domain/conversation/Assistants/Errors"
 import * as Chat from "../../domain/conversation/Chat/Errors"
 import * as Conversations from "../../domain/conversation/Conversations/Errors"
 import * as Generation from "../../domain/conversation/Generation/Errors"
+import * as LanguageModel from "../../domain/conversation/LanguageModel"
+import * as Models from "../../domain/conversation/Models/Errors"
 import * as PromptTemplates from "../../domain/conversation/PromptTemplates/Errors"
 import * as Sessions from "../../domain/identity/Sessions/Errors"
 import * as Users from "../../domain/identity/Users/Errors"
@@ -72,4 +74,14 @@ export const AssistantNotFound = refusal(Assistants.AssistantNotFound, {
   status: 404,
   code: "CONFIG_NOT_FOUND",
   description: "There is no such config, or it is somebody else's",
+})
+export const ModelNotFound = refusal(LanguageModel.ModelNotFound, {
+  status: 404,
+  code: "MODEL_NOT_FOUND",
+  description: "There is no such model",
+})
+export const CatalogueUnavailable = refusal(Models.CatalogueUnavailable, {
+  status: 502,
+  code: "MODELS_UNAVAILABLE",
+  description: "No model provider told which models it has",
 })

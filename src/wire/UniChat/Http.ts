@@ -9,6 +9,7 @@ import { errorShape } from "./Body"
 import { chat } from "./Chat/Http"
 import { conversations } from "./Conversations/Http"
 import examples from "./examples.json" with { type: "json" }
+import { models } from "./Models/Http"
 import { promptTemplates } from "./PromptTemplates/Http"
 import { SignedIn } from "./SignedIn"
 import { users } from "./Users/Http"
@@ -18,7 +19,7 @@ export const UniChat = Contract.make({
   name: "UniChat",
   api: UniChatApi,
   layer: HttpApiBuilder.api(UniChatApi).pipe(
-    Layer.provide([conversations, chat, promptTemplates, users, admin, analytics]),
+    Layer.provide([conversations, chat, promptTemplates, models, users, admin, analytics]),
     Layer.provide(
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),

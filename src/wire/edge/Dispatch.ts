@@ -16,7 +16,7 @@ import { makeIdentify } from "./Identify"
 import { withJsonBody } from "./JsonBody"
 import { accessLog, observe } from "./Observe"
 import { makeRateLimits } from "./RateLimits"
-import { type Address, makeRoutes, type Route } from "./Routes"
+import { type Address, joinedUrl, makeRoutes, type Route } from "./Routes"
 import { securityHeaders } from "./SecurityHeaders"
 
 /** Something served beside the contracts: `GET`, at exactly this address. */
@@ -58,7 +58,10 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       const respond = Effect.gen(function* () {
         if (limit.refused !== undefined) return yield* limit.refused
         if (byCookie && operation.writes && !cors.isTrusted(request)) return yield* foreignOrigin
-        const read = operation.takesBody ? yield* withJsonBody(request) : request
+        const joined = operation.holdsSlashes
+          ? request.modify({ url: joinedUrl(operation, request.url) })
+          : request
+        const read = operation.takesBody ? yield* withJsonBody(joined) : joined
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
           context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(Caller, actor)),
         )

@@ -15,6 +15,9 @@ export interface Address {
   readonly allowed: ReadonlyArray<string>
 }
 
+/** The same path for a router: to it a parameter ends at a slash, and only what it calls `*` goes on. */
+const patternOf = ({ path, holdsSlashes }: Operation) => (holdsSlashes ? path.replace(/:\w+$/, "*") : path)
+
 /** A `GET` can be asked for its headers alone, unless it changes something. */
 const withHead = (methods: Map<string, Route>): ReadonlyMap<string, Route> => {
   const get = methods.get("GET")
@@ -26,9 +29,10 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
   const byPath = new Map<string, Map<string, Route>>()
   for (const contract of contracts) {
     for (const operation of contract.operations) {
-      const methods = byPath.get(operation.path) ?? new Map<string, Route>()
+      const pattern = patternOf(operation)
+      const methods = byPath.get(pattern) ?? new Map<string, Route>()
       methods.set(operation.method, { contract, operation })
-      byPath.set(operation.path, methods)
+      byPath.set(pattern, methods)
     }
   }
   const router = make<Address>({ ignoreTrailingSlash: true })
@@ -51,4 +55,13 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
       path.includes(";") ? undefined : router.find("GET", path)?.handler,
     ownerOf: (path: string): Contract => byPrefix.find(({ prefix }) => owns(prefix, path))?.contract ?? last,
   }
+}
+
+/** An operation's address as its contract's own router takes it: slashes within the last parameter as %2F. */
+export const joinedUrl = ({ path, holdsSlashes }: Operation, url: string): string => {
+  if (!holdsSlashes) return url
+  const [, address = "", query = ""] = /^([^?]*)(.*)$/s.exec(url) ?? []
+  const segments = address.replace(/\/+/g, "/").replace(/\/$/, "").split("/")
+  const before = path.split("/").length - 1
+  return [...segments.slice(0, before), segments.slice(before).join("%2F")].join("/") + query
 }

@@ -6,5 +6,10 @@ export class Limits extends Context.Reference<Limits>()("Limits", {
   defaultValue: (): ReadonlyArray<LimitPolicy> => limits.general,
 }) {}
 
+/** Marks an operation whose last parameter may hold slashes, as they are or as %2F. */
+export class HoldsSlashes extends Context.Reference<HoldsSlashes>()("HoldsSlashes", {
+  defaultValue: () => false,
+}) {}
+
 /** Marks a `GET` that changes something, for which a browser's word alone is not enough. */
 export class Writes extends Context.Reference<Writes>()("Writes", { defaultValue: () => false }) {}

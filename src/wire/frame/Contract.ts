@@ -10,7 +10,7 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
-import { Limits, Writes } from "./Annotations"
+import { HoldsSlashes, Limits, Writes } from "./Annotations"
 import { type ErrorShape, respond } from "./ErrorBody"
 import type { Examples } from "./Examples"
 import { toFieldIssues } from "./Fields"
@@ -25,6 +25,8 @@ export interface Operation {
   readonly method: string
   /** With parameters as `:name`. */
   readonly path: string
+  /** Whether its last parameter may hold slashes. */
+  readonly holdsSlashes: boolean
   /** Whether it takes a JSON body. */
   readonly takesBody: boolean
   /** Whether it changes anything. */
@@ -68,6 +70,7 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
         name,
         method,
         path,
+        holdsSlashes: Context.get(mergedAnnotations, HoldsSlashes),
         takesBody: method !== "GET" && Option.isSome(payloadSchema),
         writes: method !== "GET" || Context.get(mergedAnnotations, Writes),
         limits: Context.get(mergedAnnotations, Limits),

@@ -12,6 +12,7 @@ import {
   silence,
   status,
 } from "../../support/Provider/Script"
+import { promptOf } from "../../support/Provider/Wire"
 import { readAll, request, spoken, withProvider } from "./setup"
 
 describe("interrupting", () => {
@@ -92,7 +93,7 @@ describe("connections", () => {
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
       const gate = new Gate()
-      yield* provider.answering(({ messages }) => answer(hold(gate), "for ", messages[0]?.content ?? ""))
+      yield* provider.answering((asked) => answer(hold(gate), "for ", promptOf(asked)))
       const names = Array.from({ length: 200 }, (_, index) => `number ${index}`)
       const asking = yield* Effect.fork(
         Effect.forEach(

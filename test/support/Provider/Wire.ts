@@ -28,8 +28,11 @@ export const usageOf = (prompt: number, completion: number): Usage => ({
 })
 
 /** The text of a message, whatever else is in it. */
-export const textOf = (content: Content) =>
+const textOf = (content: Content) =>
   typeof content === "string" ? content : content.map(({ text = "" }) => text).join("")
+
+/** The text of the last message. */
+export const promptOf = (request: ChatRequest) => textOf(request.messages.at(-1)?.content ?? "")
 
 /** Words are the tokens of the scripted provider. */
 export const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length
@@ -76,9 +79,4 @@ export const completion = (request: ChatRequest, text: string, reason: string, u
     },
   ],
   usage,
-})
-
-export const models = (ids: ReadonlyArray<string>) => ({
-  object: "list",
-  data: ids.map((id) => ({ id, object: "model", created, owned_by: "scripted" })),
 })

@@ -3,6 +3,7 @@ import * as Server from "../../support/App"
 import { makeRecorder } from "./Recorder"
 import { tellAccount } from "./story/Account"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
+import { tellModels } from "./story/Models"
 import { tellNative } from "./story/Native"
 import { meet } from "./story/People"
 import { tellPromptTemplates } from "./story/PromptTemplates"
@@ -19,5 +20,6 @@ export const tell = Effect.gen(function* () {
   yield* tellTheEnd(recorder, chat.token, chat.email)
   const people = yield* meet
   yield* tellPromptTemplates(recorder, people)
+  yield* tellModels(recorder, people)
   return recorder.examples()
 })

@@ -7,6 +7,7 @@ import * as Sse from "../../../src/wire/frame/Sse"
 import type { Answer, Person } from "../../support/App"
 import { account } from "./samples/Account"
 import { chatGuide } from "./samples/ChatGuide"
+import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { promptTemplates } from "./samples/PromptTemplates"
 import type { Sample } from "./samples/Sample"
@@ -26,7 +27,13 @@ export const open: ReadonlySet<string> = new Set([
   "health",
 ])
 
-const samples: Readonly<Record<string, Sample>> = { ...account, ...chatGuide, ...native, ...promptTemplates }
+const samples: Readonly<Record<string, Sample>> = {
+  ...account,
+  ...chatGuide,
+  ...native,
+  ...models,
+  ...promptTemplates,
+}
 
 /** What is good for an operation; one that takes a body, or has ids in its path, and is not known fails. */
 export const sample = ({ name, path, takesBody }: Operation) => {

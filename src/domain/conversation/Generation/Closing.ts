@@ -5,6 +5,7 @@ import { inTransaction } from "../../kernel/Transaction"
 import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
 import type { TokenUsage } from "../LanguageModel"
+import { Models } from "../Models"
 import { textOf } from "./LiveLog"
 import type { Ending, GenerationEvent, GenerationId } from "./Model"
 import type { Orphan } from "./Repo"
@@ -12,12 +13,19 @@ import { Transitions } from "./Transitions"
 
 interface Closing {
   readonly id: GenerationId
+  readonly model: string
   readonly answerId: MessageId
   /** What the log has that the database has not, the ending last. */
   readonly unsaved: ReadonlyArray<GenerationEvent>
   readonly ending: Ending
   readonly saidAnything: boolean
 }
+
+/**
+ * How far after the last stored event an orphan's ending stands: beyond all that its node may have
+ * told readers and not have written down, so that one of those still hears how it ended.
+ */
+const neverWritten = 1_000_000
 
 /** What a run is charged when its provider did not say: an estimate of what it said. */
 export const estimatedUsage = (promptTokens: number, said: string): TokenUsage => ({
@@ -32,6 +40,7 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
     const transaction = inTransaction(yield* SqlClient.SqlClient)
     const transitions = yield* Transitions
     const conversations = yield* Conversations
+    const models = yield* Models
 
     /** False when the run had been ended already, or its conversation deleted. */
     const close = Effect.fn("RunClosing.close")(function* (run: Closing) {
@@ -42,6 +51,7 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
         answerId,
         outcome: ending.type,
         usage: ending.usage,
+        price: models.priceOf(run.model),
         events,
         text: textOf(events),
         saidAnything,
@@ -59,8 +69,9 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
       }
       return close({
         id: orphan.id,
+        model: orphan.model,
         answerId: orphan.answerId,
-        unsaved: [{ ...ending, seq: orphan.lastSeq + 1 }],
+        unsaved: [{ ...ending, seq: orphan.lastSeq + neverWritten }],
         ending,
         saidAnything: orphan.content !== "",
       })

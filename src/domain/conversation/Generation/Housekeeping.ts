@@ -2,17 +2,19 @@ import { Clock, Duration, Effect, Schedule } from "effect"
 import { Node } from "../../kernel/Node"
 import { RunClosing } from "./Closing"
 import { GenerationRepo } from "./Repo"
+import { Runs } from "./Runs"
 
 /** How long the log of an ended run can still be read. */
 const logLifetime = Duration.days(7)
 
 /** What nobody asks for and must be done: closing what dead nodes left open, forgetting old logs. */
 export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHousekeeping", {
-  dependencies: [RunClosing.Default, GenerationRepo.Default],
+  dependencies: [RunClosing.Default, Runs.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
     const node = yield* Node
     const closing = yield* RunClosing
     const repo = yield* GenerationRepo
+    const runs = yield* Runs
 
     const isGone = (owner: number) =>
       owner === node.id ? Effect.succeed(false) : Effect.map(node.isAlive(owner), (alive) => !alive)
@@ -38,6 +40,16 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
       yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
+    /** Closes runs of this node that it knows nothing of: their beginnings were written and never heard of. */
+    const closeStrays = Effect.gen(function* () {
+      const strays = Effect.map(repo.orphansOf(node.id), (all) => all.filter(({ id }) => !runs.has(id)))
+      const seen = new Set((yield* strays).map(({ id }) => id))
+      if (seen.size === 0) return
+      yield* Effect.sleep(Duration.seconds(5))
+      const lost = (yield* strays).filter(({ id }) => seen.has(id))
+      yield* Effect.forEach(lost, closing.closeOrphan, { concurrency: 8, discard: true })
+    })
+
     const forgetOldLogs = Effect.flatMap(Clock.currentTimeMillis, (now) =>
       repo.purgeLogs(new Date(now - Duration.toMillis(logLifetime))),
     )
@@ -51,6 +63,7 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
 
     yield* closeOrphans
     yield* every(Duration.seconds(30), closeOldOrphans)
+    yield* every(Duration.seconds(30), closeStrays)
     yield* every(Duration.hours(1), forgetOldLogs)
 
     return { closeOrphans }

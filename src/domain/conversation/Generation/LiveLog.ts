@@ -1,4 +1,4 @@
-import { type Ending, type GenerationEvent, isEnding } from "./Model"
+import { type GenerationEvent, isEnding } from "./Model"
 
 /** How many events that are safe in the database are kept in memory for readers. */
 const retained = 1024
@@ -77,8 +77,8 @@ export class LiveLog {
     this.tell(text)
   }
 
-  end(ending: Ending): void {
-    this.append({ ...ending, seq: this.lastSeq + 1 })
+  end(ending: GenerationEvent): void {
+    this.append(ending)
   }
 
   private append(event: GenerationEvent): void {

@@ -8,6 +8,7 @@ import type { Generation, GenerationEvent, GenerationId } from "./Model"
 /** A run that its node left behind. */
 export interface Orphan {
   readonly id: GenerationId
+  readonly model: string
   readonly answerId: MessageId
   readonly content: string
   readonly lastSeq: number
@@ -37,12 +38,13 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** The latest run of a conversation, and the text of its prompt. */
-    const findLatest = (actor: Actor, conversationId: ConversationId) =>
-      sql<Generation & { readonly prompt: string }>`
-        select ${columns}, m.content as prompt
+    /** The latest run in a conversation that answers these words. */
+    const findAnswering = (actor: Actor, conversationId: ConversationId, prompt: string) =>
+      sql<Generation>`
+        select ${columns}
         from generations g join messages m on m.id = g.prompt_id
         where g.conversation_id = ${uuidOrNull(conversationId)} and g.user_id = ${actor.userId}
+          and m.content = ${prompt}
         order by g.started_at desc limit 1`.pipe(
         Effect.map((rows) => Option.fromNullable(rows[0])),
         Effect.orDie,
@@ -68,16 +70,35 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** Appends to the logs of runs, many in one statement; those deleted meanwhile are passed over. */
+    /**
+     * Appends to the logs of runs, many in one statement, and says to which. Those deleted meanwhile
+     * are passed over, and so are those that have such a batch already.
+     */
     const append = (batches: ReadonlyArray<Batch>) =>
-      sql`
+      sql<{ id: GenerationId }>`
         insert into generation_log (generation_id, first_seq, events)
         select g.id, batch.first_seq, batch.events::json
         from unnest(${batches.map((batch) => batch.id)}::uuid[],
                     ${batches.map((batch) => batch.events[0]?.seq ?? 0)}::int[],
                     ${batches.map((batch) => JSON.stringify(batch.events))}::text[])
           as batch(id, first_seq, events)
-        join generations g on g.id = batch.id`.pipe(Effect.orDie, Effect.asVoid)
+        join generations g on g.id = batch.id
+        on conflict do nothing
+        returning generation_id as id`.pipe(
+        Effect.map((rows) => rows.map(({ id }) => id)),
+        Effect.orDie,
+      )
+
+    const lastEvent = sql.literal(`
+      (select l.first_seq + json_array_length(l.events) - 1 from generation_log l
+       where l.generation_id = g.id order by l.first_seq desc limit 1) as "lastSeq"`)
+
+    /** The number of the last event that is stored. */
+    const lastSeq = (id: GenerationId) =>
+      sql<{ lastSeq: number | null }>`select ${lastEvent} from generations g where g.id = ${id}`.pipe(
+        Effect.map((rows) => rows[0]?.lastSeq ?? undefined),
+        Effect.orDie,
+      )
 
     /** Some of the events after number `after`; none when there are no more, for now or at all. */
     const read = (id: GenerationId, after: number) =>
@@ -98,9 +119,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
 
     const orphansOf = (owner: number) =>
       sql<Orphan>`
-        select g.id, g.answer_id as "answerId", m.content, g.stop_requested_at is not null as "stopRequested",
-          (select l.first_seq + json_array_length(l.events) - 1 from generation_log l
-           where l.generation_id = g.id order by l.first_seq desc limit 1) as "lastSeq"
+        select g.id, g.model, g.answer_id as "answerId", m.content, g.stop_requested_at is not null as "stopRequested",
+          ${lastEvent}
         from generations g join messages m on m.id = g.answer_id
         where g.owner = ${owner} and g.state = 'running'`.pipe(Effect.orDie)
 
@@ -110,6 +130,17 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         delete from generation_log l using generations g
         where g.id = l.generation_id and g.ended_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { find, findLatest, running, requestStop, append, read, runningOwners, orphansOf, purgeLogs }
+    return {
+      find,
+      findAnswering,
+      running,
+      requestStop,
+      append,
+      lastSeq,
+      read,
+      runningOwners,
+      orphansOf,
+      purgeLogs,
+    }
   }),
 }) {}

@@ -1,4 +1,3 @@
-import { SqlClient } from "@effect/sql"
 import {
   Cause,
   Data,
@@ -14,18 +13,18 @@ import {
   Runtime,
   Schedule,
 } from "effect"
-import { inTransaction } from "../../kernel/Transaction"
-import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
 import type { ModelError, Spoken } from "../LanguageModel"
 import { estimatedUsage, RunClosing } from "./Closing"
-import { LiveLog, textOf } from "./LiveLog"
-import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings } from "./Model"
+import { LiveLog } from "./LiveLog"
+import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings, isEnding } from "./Model"
 import { GenerationRepo } from "./Repo"
 import { describeFailure, internalFailure } from "./Rules"
+import { RunSaving } from "./Saving"
 
 interface NewRun {
   readonly id: GenerationId
+  readonly model: string
   readonly answerId: MessageId
   /** An estimate, for a provider that does not count. */
   readonly promptTokens: number
@@ -42,7 +41,7 @@ interface Run extends NewRun {
   fiber: Fiber.RuntimeFiber<void> | undefined
   /** What it means for this run to be cut short. */
   cutShort: "stopped" | "interrupted"
-  /** Set while a checkpoint writes this run down; its ending waits for that. */
+  /** Set while it is being written down; its ending waits for that. */
   saving: Deferred.Deferred<void> | undefined
   closing: boolean
 }
@@ -65,12 +64,11 @@ const whileDatabaseIsAway = Schedule.exponential(Duration.millis(100)).pipe(
 
 /** The runs that this process is writing. Their fibers belong to it, not to any request. */
 export class Runs extends Effect.Service<Runs>()("Runs", {
-  dependencies: [RunClosing.Default, GenerationRepo.Default],
+  dependencies: [RunClosing.Default, RunSaving.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
     const repo = yield* GenerationRepo
     const closing = yield* RunClosing
-    const conversations = yield* Conversations
+    const saving = yield* RunSaving
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
     const fibers = yield* FiberSet.make<void>()
@@ -99,20 +97,23 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       run.log.finishSpeaking()
       if (run.saving !== undefined) yield* Deferred.await(run.saving)
       const ending = endingOf(run, exit)
-      const unsaved: ReadonlyArray<GenerationEvent> = [
-        ...run.log.unsaved(),
-        { ...ending, seq: run.log.lastSeq + 1 },
-      ]
-      const { id, answerId } = run
-      yield* closing.close({ id, answerId, unsaved, ending, saidAnything: run.log.text !== "" }).pipe(
+      const close = Effect.suspend(() => {
+        const { id, model, answerId, log } = run
+        const unsaved = [...log.unsaved(), { ...ending, seq: log.lastSeq + 1 }]
+        return closing.close({ id, model, answerId, unsaved, ending, saidAnything: log.text !== "" })
+      })
+      const closed = yield* close.pipe(
         Effect.catchAllCause((cause) => new EndingNotWritten({ cause })),
         Effect.tapError(({ cause }) => Effect.logWarning("The ending of a run could not be written", cause)),
+        Effect.tapError(() => Effect.catchAllCause(saving.resync(run), () => Effect.void)),
         Effect.retry({ schedule: whileDatabaseIsAway, while: () => !hopeless }),
         Effect.catchTag("EndingNotWritten", () =>
-          Effect.logError("Given up: the next start closes this run"),
+          Effect.as(Effect.logError("Given up: whoever looks for lost runs closes this one"), true),
         ),
       )
-      run.log.end(ending)
+      // Closed by another node meanwhile, which took this one for dead: what it wrote down holds.
+      const other = closed ? undefined : (yield* repo.read(run.id, run.log.lastSeq)).find(isEnding)
+      run.log.end(other ?? { ...ending, seq: run.log.lastSeq + 1 })
       yield* Deferred.succeed(run.over, undefined)
       yield* Metric.increment(Metric.tagged(endings, "outcome", ending.type))
     })
@@ -173,34 +174,19 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       )
     })
 
-    /** Writes down, for all runs in one go, what they have said since the last time. */
     const checkpoint = Effect.gen(function* () {
       yield* Metric.set(running, unfinished().length)
-      const batches = [...runs.values()]
-        .filter((run) => !run.closing)
-        .map((run) => ({ run, id: run.id, events: run.log.unsaved() }))
-        .filter((batch) => batch.events.length > 0)
-      if (batches.length === 0) return
-      const saving = yield* Deferred.make<void>()
-      for (const { run } of batches) run.saving = saving
-      const tails = batches.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) }))
-      yield* Effect.zipRight(repo.append(batches), conversations.extendAnswers(tails)).pipe(
-        transaction,
-        Effect.tap(() => {
-          for (const { run, events } of batches) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
-        }),
-        Effect.catchAllCause((cause) => Effect.logWarning("A checkpoint could not be written", cause)),
-        Effect.ensuring(
-          Effect.suspend(() => {
-            for (const { run } of batches) run.saving = undefined
-            return Deferred.succeed(saving, undefined)
-          }),
-        ),
-      )
-    }).pipe(Effect.uninterruptible)
+      yield* saving.save([...runs.values()].filter((run) => !run.closing))
+    })
 
     yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpoint)), Effect.forkScoped)
 
-    return { begin, cut, drain, log: (id: GenerationId) => runs.get(id)?.log }
+    return {
+      begin,
+      cut,
+      drain,
+      log: (id: GenerationId) => runs.get(id)?.log,
+      has: (id: GenerationId) => runs.has(id),
+    }
   }),
 }) {}

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
-import type { Call, UsedTokens } from "../../operations/Usage/Model"
+import type { Call, TokenPrice, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
 import type { ConversationId, MessageId, Place } from "../Conversations/Model"
 import type { Turn } from "../LanguageModel"
@@ -25,6 +25,8 @@ interface Ended {
   readonly answerId: MessageId
   readonly outcome: Outcome
   readonly usage: UsedTokens
+  /** Null when it is not known. */
+  readonly price: TokenPrice | null
   /** What the log has that the database has not, the ending last. */
   readonly events: ReadonlyArray<GenerationEvent>
   /** The text of those events. */
@@ -52,8 +54,8 @@ interface Begun {
 /**
  * How a run comes to be and how it ends: one statement each, made of the parts that the rooms
  * concerned lend. A statement is a transaction, and each round trip saved is time before the
- * first token. Both lock the conversation first and the account after it: two that took them in
- * different orders would wait for one another.
+ * first token. Both lock the conversation first, the account after it and the day last: two that
+ * took them in different orders would wait for one another.
  */
 export class Transitions extends Effect.Service<Transitions>()("Transitions", {
   effect: Effect.gen(function* () {
@@ -115,7 +117,7 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
           select id, ${run.events[0]?.seq ?? 0}::int, ${JSON.stringify(run.events)}::json from closed
         ), ${parts.finished(run.answerId, run.text, sql`closed`)},
         ${parts.counted(run.usage, sql`closed`)},
-        ${usage.parts.settled(run.id, run.usage, run.now, sql`locked`)}
+        ${usage.parts.settled(run.id, run.usage, run.price, run.now, sql`locked`)}
         select id from closed`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,

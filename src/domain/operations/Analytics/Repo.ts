@@ -37,9 +37,7 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
     const totals = (period: Period) =>
       sql<Totals>`
         select
-          (select count(*)::int from users) as users,
-          (select count(*)::int from users u
-           where exists (select from usage_days d where d.user_id = u.id and ${during(period)})) as "activeUsers",
+          count(*)::int as users, (count(*) filter (where last_used_on >= ${period.first}::date))::int as "activeUsers",
           (select coalesce(sum(active + archived), 0)::bigint from conversation_counts) as conversations,
           (select count(*)::int from conversations where ${madeDuring(period)}) as "recentConversations",
           coalesce(sum(messages_sent), 0)::bigint as messages, coalesce(sum(tokens_used), 0)::bigint as tokens
@@ -56,14 +54,14 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
     /** The most used first. */
     const byModel = (period: Period) =>
       sql<ModelUsage>`
-        select model, ${sums} from usage_days where ${during(period)} group by model
+        select model, ${sums} from usage_totals where ${during(period)} group by model
         order by requests desc, model`.pipe(Effect.orDie)
 
     /** The dearest first. Decimals are added up where they are exact. */
     const costs = (period: Period) =>
       sql<ModelCost & { readonly totalUsd: string }>`
         select model, ${sums}, sum(cost_usd)::text as "costUsd", sum(sum(cost_usd)) over ()::text as "totalUsd"
-        from usage_days where ${during(period)} group by model
+        from usage_totals where ${during(period)} group by model
         order by sum(cost_usd) desc, model`.pipe(
         Effect.map((rows) => ({ models: rows, totalUsd: rows[0]?.totalUsd ?? "0" })),
         Effect.orDie,
@@ -71,7 +69,7 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
 
     const byDayAndModel = (period: Period) =>
       sql<DayUsage>`
-        select day, model, ${sums} from usage_days where ${during(period)} group by day, model`.pipe(
+        select day, model, ${sums} from usage_totals where ${during(period)} group by day, model`.pipe(
         Effect.orDie,
       )
 

@@ -23,6 +23,12 @@ export interface Reservation extends Call {
   readonly tokens: number
 }
 
+/** What a token costs, in USD: exact decimals such as `0.000003`. */
+export interface TokenPrice {
+  readonly prompt: string
+  readonly completion: string
+}
+
 /** What a call did cost. */
 export interface UsedTokens {
   readonly promptTokens: number

@@ -3,7 +3,7 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Call, Reservation, UsageAccount, UsedTokens } from "./Model"
+import type { Call, Reservation, TokenPrice, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
@@ -46,8 +46,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           and (tokens_limit < 0 or tokens_used + tokens_reserved + given.tokens <= tokens_limit)
         returning user_id, tokens_limit >= 0 as limited, given.tokens
       ), entry as (
-        insert into usage_entries (id, user_id, model, reserved_tokens, created_at)
-        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${now} from account
+        insert into usage_entries (id, user_id, model, reserved_tokens, messages, created_at)
+        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int, ${now} from account
       )`
 
     const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
@@ -58,23 +58,48 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         Effect.orDie,
       )
 
-    /** The parts that settle an entry. They do nothing the second time: an entry is settled once.
-     * Whatever the part `after` locks is locked before. */
-    const settled = (id: string, used: UsedTokens, now: Date, after = sql`(select) nothing`) => sql`
+    /**
+     * The parts that settle an entry, and add it to its user's sums and to its day's. They do
+     * nothing the second time: an entry is settled once. What costs an unknown price adds none.
+     * Whatever the part `after` locks is locked before, then the account, then the day: each part
+     * draws on the one before, as PostgreSQL runs those that nothing draws on in any order.
+     */
+    const settled = (
+      id: string,
+      used: UsedTokens,
+      price: TokenPrice | null,
+      now: Date,
+      after = sql`(select) nothing`,
+    ) => sql`
       settled as (
         update usage_entries
-        set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens}, settled_at = ${now}
+        set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
+          cost_usd = trim_scale(${price?.prompt ?? null}::numeric * ${used.promptTokens}::bigint
+            + ${price?.completion ?? null}::numeric * ${used.completionTokens}::bigint),
+          settled_at = ${now}
         where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
-        returning user_id, reserved_tokens
+        returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at
       ), charged as (
         update usage_accounts a
         set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
-            tokens_used = a.tokens_used + ${used.promptTokens + used.completionTokens}
+            tokens_used = a.tokens_used + e.prompt_tokens + e.completion_tokens
         from settled e where a.user_id = e.user_id
+        returning e.*
+      ), summed as (
+        insert into usage_days as d
+          (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
+        select (created_at at time zone 'UTC')::date, user_id, model, 1, messages, prompt_tokens,
+          completion_tokens, coalesce(cost_usd, 0)
+        from charged
+        on conflict (day, user_id, model) do update set
+          requests = d.requests + excluded.requests, messages = d.messages + excluded.messages,
+          prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
+          completion_tokens = d.completion_tokens + excluded.completion_tokens,
+          cost_usd = d.cost_usd + excluded.cost_usd
       )`
 
-    const settle = (id: string, used: UsedTokens, now: Date) =>
-      sql`with ${settled(id, used, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
+    const settle = (id: string, used: UsedTokens, price: TokenPrice | null, now: Date) =>
+      sql`with ${settled(id, used, price, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
 
     return { openAccount, account, setLimit, reserve, settle, parts: { reserved, settled } }
   }),

@@ -1,0 +1,68 @@
+import { SqlClient } from "@effect/sql"
+import { Deferred, Effect } from "effect"
+import { inTransaction } from "../../kernel/Transaction"
+import { Conversations } from "../Conversations"
+import type { MessageId } from "../Conversations/Model"
+import { type LiveLog, textOf } from "./LiveLog"
+import type { GenerationId } from "./Model"
+import { GenerationRepo } from "./Repo"
+
+/** A run, as far as writing it down goes. */
+interface Unsaved {
+  readonly id: GenerationId
+  readonly answerId: MessageId
+  readonly log: LiveLog
+  /** Set while it is being written down; its ending waits for that. */
+  saving: Deferred.Deferred<void> | undefined
+}
+
+/** Writes down what runs have said, off the way that their words take to readers. */
+export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
+  dependencies: [GenerationRepo.Default],
+  effect: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const repo = yield* GenerationRepo
+    const conversations = yield* Conversations
+
+    /** Finds out how far a run is written down, after a write of which nobody knows how it ended. */
+    const resync = Effect.fnUntraced(function* ({ id, log }: Pick<Unsaved, "id" | "log">) {
+      const seq = yield* repo.lastSeq(id)
+      if (seq !== undefined && seq <= log.lastSeq) log.saved(seq)
+    })
+
+    /** All of them in one go, each from where it was written down last. */
+    const save = Effect.fnUntraced(function* (runs: ReadonlyArray<Unsaved>) {
+      const batches = runs
+        .map((run) => ({ run, id: run.id, events: run.log.unsaved() }))
+        .filter(({ events }) => events.length > 0)
+      if (batches.length === 0) return
+      const saving = yield* Deferred.make<void>()
+      for (const { run } of batches) run.saving = saving
+      const append = Effect.gen(function* () {
+        const appended = new Set(yield* repo.append(batches))
+        const tails = batches.filter(({ id }) => appended.has(id))
+        yield* conversations.extendAnswers(
+          tails.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) })),
+        )
+        return appended
+      }).pipe(transaction)
+      yield* Effect.gen(function* () {
+        const appended = yield* append
+        for (const { run, id, events } of batches) {
+          if (appended.has(id)) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
+          else yield* resync(run)
+        }
+      }).pipe(
+        Effect.catchAllCause((cause) => Effect.logWarning("A checkpoint could not be written", cause)),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            for (const { run } of batches) run.saving = undefined
+            return Deferred.succeed(saving, undefined)
+          }),
+        ),
+      )
+    }, Effect.uninterruptible)
+
+    return { save, resync }
+  }),
+}) {}

@@ -1,0 +1,32 @@
+/** What the scripted provider lists at `/models`, in OpenRouter's words: prices are of one token. */
+export const entries: ReadonlyArray<Readonly<Record<string, unknown>>> = [
+  {
+    id: "scripted",
+    object: "model",
+    name: "Scripted",
+    description: "Says what its script says",
+    context_length: 128_000,
+    pricing: { prompt: "0.000003", completion: "0.000015", request: "0", image: "0.0048" },
+    top_provider: { context_length: 128_000, max_completion_tokens: 4096, is_moderated: false },
+    architecture: { modality: "text", tokenizer: "Words", instruct_type: null },
+    per_request_limits: null,
+  },
+  {
+    id: "anthropic/claude-3-sonnet",
+    name: "Claude 3 Sonnet",
+    description: "Balance of intelligence and speed",
+    context_length: 200_000,
+    pricing: { prompt: "0.000003", completion: "0.000015" },
+    top_provider: { max_completion_tokens: 4096 },
+    architecture: { modality: "text", tokenizer: "Claude", instruct_type: "claude" },
+    per_request_limits: { prompt_tokens: "100000", completion_tokens: "4096" },
+  },
+  {
+    id: "anthropic/claude-3-sonnet:free",
+    name: "Claude 3 Sonnet (free)",
+    context_length: 200_000,
+    pricing: { prompt: "0", completion: "0" },
+  },
+  { id: "openai/gpt-4", name: "GPT-4", context_length: 8192 },
+  { id: "openrouter/auto", name: "Auto", pricing: { prompt: "-1", completion: "-1" } },
+]

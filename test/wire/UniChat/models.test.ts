@@ -1,0 +1,170 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { App } from "../../support/App"
+import { layer } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { entries } from "../../support/Provider/Catalogue"
+
+const path = "/api/models"
+const sonnet = {
+  id: "openai/anthropic/claude-3-sonnet",
+  name: "Claude 3 Sonnet",
+  description: "Balance of intelligence and speed",
+  context_length: 200_000,
+  pricing: { prompt: "0.000003", completion: "0.000015" },
+  pricing_known: true,
+  top_provider: { max_completion_tokens: 4096 },
+  architecture: { modality: "text", tokenizer: "Claude", instruct_type: "claude" },
+  per_request_limits: { prompt_tokens: 100_000, completion_tokens: 4096 },
+}
+const gpt4 = {
+  id: "openai/gpt-4",
+  name: "GPT-4",
+  description: "",
+  context_length: 8192,
+  pricing: { prompt: "0", completion: "0" },
+  pricing_known: false,
+  top_provider: { max_completion_tokens: null },
+  architecture: { modality: "text", tokenizer: "Other", instruct_type: null },
+  per_request_limits: null,
+}
+const listOf = (data: ReadonlyArray<unknown>) => () => Response.json({ object: "list", data })
+
+/** Lets the provider list other models while something is done. */
+const whileListing = <A, E, R>(listing: () => Response, use: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const provider = yield* Provider
+    const { token } = yield* app.newUser()
+    yield* provider.listing(listing)
+    const restore = Effect.zipRight(
+      provider.listing(listOf(entries)),
+      app.ask("POST", `${path}/refresh`, { token }),
+    )
+    return yield* Effect.ensuring(use, restore)
+  })
+
+layer(Server.layer())("Models", (it) => {
+  it.live("are listed with what the provider tells of them, and what it does not tell", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const listed = yield* app.ask("GET", path, { token })
+      const { models, count } = Object(listed.json)
+      expect([listed.status, Object.keys(Object(listed.json))]).toEqual([200, ["models", "count"]])
+      expect(count).toBe(models.length)
+      expect(models.map(({ id }: { id: string }) => id).toSorted()).toEqual([
+        "openai/anthropic/claude-3-sonnet",
+        "openai/anthropic/claude-3-sonnet:free",
+        "openai/openai/gpt-4",
+        "openai/openrouter/auto",
+        "openai/scripted",
+      ])
+      expect(models).toContainEqual(sonnet)
+    }),
+  )
+
+  it.live("are found by ids with slashes, written in any way", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      for (const written of [
+        "openai/anthropic/claude-3-sonnet",
+        "openai%2Fanthropic%2Fclaude-3-sonnet",
+        "openai%2fanthropic/claude-3-sonnet",
+        "openai/anthropic/claude-3-sonnet/",
+        "openai/%61nthropic/claude-3-sonnet?verbose=true",
+      ]) {
+        const { status, json } = yield* app.ask("GET", `${path}/${written}`, { token })
+        expect([written, status, json]).toEqual([written, 200, { model: sonnet }])
+      }
+      const free = yield* app.ask("GET", `${path}/openai/anthropic/claude-3-sonnet:free`, { token })
+      expect([free.status, free.at("model.id")]).toEqual([200, "openai/anthropic/claude-3-sonnet:free"])
+      const encoded = yield* app.ask("GET", `${path}/openai%2Fanthropic%2Fclaude-3-sonnet%3Afree`, { token })
+      expect(encoded.json).toEqual(free.json)
+    }),
+  )
+
+  it.live("that are not there are not found, however strange their ids", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      for (const id of ["openai/none", "none", "openai%252Fgpt-4", "refresh/now", "categories/x"]) {
+        const answer = yield* app.ask("GET", `${path}/${id}`, { token })
+        const code = Object(answer.json).code
+        expect([id, answer.status, code]).toEqual([id, 404, "MODEL_NOT_FOUND"])
+      }
+      for (const id of ["openai/%zz", `openai/${"x".repeat(200)}`, "%00", "openai/gpt-4;x"]) {
+        expect([id, (yield* app.ask("GET", `${path}/${id}`, { token })).status]).toEqual([id, 404])
+      }
+      expect((yield* app.ask("GET", `${path}/refresh`, { token })).status).toBe(405)
+      expect((yield* app.ask("DELETE", `${path}/openai/gpt-4`, { token })).status).toBe(405)
+      expect((yield* app.ask("GET", `${path}/openai/gpt-4`)).status).toBe(401)
+    }),
+  )
+
+  it.live("come by their makers", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const listing = listOf([
+        { id: "gpt-4", name: "GPT-4", context_length: 8192 },
+        { id: "gpt-5", name: "GPT-5", context_length: null },
+      ])
+      yield* whileListing(
+        listing,
+        Effect.gen(function* () {
+          yield* app.ask("POST", `${path}/refresh`, { token })
+          const { status, json } = yield* app.ask("GET", `${path}/categories`, { token })
+          const openai = [
+            // The default model is there whatever the provider lists.
+            { id: "openai/scripted", name: "scripted", context_length: null },
+            { id: "openai/gpt-4", name: "GPT-4", context_length: 8192 },
+            { id: "openai/gpt-5", name: "GPT-5", context_length: null },
+          ]
+          expect([status, json]).toEqual([200, { categories: { openai } }])
+          const found = yield* app.ask("GET", `${path}/openai/gpt-4`, { token })
+          expect(found.json).toEqual({ model: gpt4 })
+        }),
+      )
+    }),
+  )
+
+  it.live("are asked for anew when somebody wishes it, by many at once too", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const refresh = app.ask("POST", `${path}/refresh`, { token })
+      const added = [...entries, { id: "new", name: "New" }]
+      yield* whileListing(
+        listOf(added),
+        Effect.gen(function* () {
+          const answers = yield* Effect.all(
+            Array.from({ length: 12 }, () => refresh),
+            { concurrency: "unbounded" },
+          )
+          const expected = [200, { message: "Models cache refreshed", count: added.length }]
+          expect(answers.map(({ status, json }) => [status, json])).toEqual(answers.map(() => expected))
+          expect((yield* app.ask("GET", `${path}/openai/new`, { token })).at("model.name")).toBe("New")
+        }),
+      )
+    }),
+  )
+
+  it.live("stay as they were while the provider cannot be asked, which a refresh says", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const before = (yield* app.ask("GET", path, { token })).json
+      yield* whileListing(
+        () => Response.json({ error: { message: "out of order" } }, { status: 500 }),
+        Effect.gen(function* () {
+          const refused = yield* app.ask("POST", `${path}/refresh`, { token })
+          expect([refused.status, refused.at("code")]).toEqual([502, "MODELS_UNAVAILABLE"])
+          expect((yield* app.ask("GET", path, { token })).json).toEqual(before)
+        }),
+      )
+    }),
+  )
+})

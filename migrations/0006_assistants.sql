@@ -30,8 +30,12 @@ create index assistants_most_saved on assistants (saves_count desc, id desc) whe
 create index assistants_newest on assistants (created_at desc, id desc) where visibility = 'public';
 create index assistants_templates on assistants (created_at desc, id desc) where visibility = 'template';
 create index assistants_by_tag on assistants using gin (tags) where visibility = 'public';
+create index assistants_by_model on assistants (model_id, uses_count desc, id desc) where visibility = 'public';
 create index assistants_search on assistants
-  using gin ((upper((name || ' ' || description) collate "und-x-icu") collate "C") gin_trgm_ops)
+  using gin (
+    (upper(name collate "und-x-icu") collate "C") gin_trgm_ops,
+    (upper(description collate "und-x-icu") collate "C") gin_trgm_ops
+  )
   where visibility = 'public';
 
 -- Who keeps which in their collection.
@@ -44,3 +48,14 @@ create table assistant_saves (
 
 create index assistant_saves_newest on assistant_saves (user_id, created_at desc, assistant_id desc);
 create index assistant_saves_by_assistant on assistant_saves (assistant_id);
+
+-- The rows themselves keep the count: they also go with the user whose they are.
+create function count_saves() returns trigger language plpgsql as $$
+begin
+  update assistants set saves_count = saves_count + case tg_op when 'INSERT' then 1 else -1 end
+  where id = coalesce(new.assistant_id, old.assistant_id);
+  return null;
+end $$;
+
+create trigger assistant_saves_counted after insert or delete on assistant_saves
+  for each row execute function count_saves();

@@ -2,6 +2,8 @@
 
 alter table usage_entries
   add column messages int not null default 1,
+  add column prompt_price numeric, -- of one token, as it was known when the call was made
+  add column completion_price numeric,
   add column cost_usd numeric; -- null: the price is not known
 
 -- Kept by the statement that settles a call, under the day (UTC) on which it was made.

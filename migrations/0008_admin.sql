@@ -60,3 +60,9 @@ end $$;
 
 create trigger usage_added_up after insert or update or delete on usage_days
   for each row execute function add_up_usage();
+
+-- What was used before there were days.
+insert into usage_days (day, user_id, model, requests, messages, prompt_tokens, completion_tokens)
+select (created_at at time zone 'UTC')::date, user_id, model, count(*), sum(messages), sum(prompt_tokens),
+  sum(completion_tokens)
+from usage_entries where settled_at is not null group by 1, 2, 3;

@@ -1,11 +1,13 @@
 import { Config, Duration, Effect, Layer } from "effect"
 import { Assistants } from "./domain/conversation/Assistants"
 import { Chat } from "./domain/conversation/Chat"
+import { Completions } from "./domain/conversation/Completions"
 import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
 import { Models } from "./domain/conversation/Models"
 import { ModelsSettings } from "./domain/conversation/Models/Model"
+import { PromptEnhancer } from "./domain/conversation/PromptEnhancer"
 import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
@@ -83,6 +85,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
       Layer.mergeAll(
         Conversations.Default,
         Assistants.Default,
+        PromptEnhancer.Default,
         PromptTemplates.Default,
         Users.Default,
         People.Default,
@@ -90,6 +93,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
         Health.Default,
       ),
     ),
+    Layer.provideMerge(Completions.Default),
     Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default)),
     Layer.provideMerge(Audit.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, settings)),

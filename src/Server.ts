@@ -16,6 +16,7 @@ import * as Sse from "./wire/frame/Sse"
 import { metricsPages } from "./wire/metrics/Page"
 import { Native } from "./wire/Native/Http"
 import { UniChat } from "./wire/UniChat/Http"
+import { layer as uniChatSockets } from "./wire/UniChat/Socket/Socket"
 
 const settings = Config.all({
   port: Config.integer("PORT").pipe(
@@ -86,8 +87,8 @@ const listening = Layer.unwrapEffect(
 )
 
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
-export const server = Layer.mergeAll(Layer.unwrapScoped(app), Layer.effectDiscard(firstAdmin)).pipe(
-  Layer.provideMerge(listening),
-  Layer.provide(Sse.layer()),
-  Layer.provide(BunHttpServer.layerContext),
-)
+export const server = Layer.mergeAll(
+  Layer.unwrapScoped(app),
+  uniChatSockets,
+  Layer.effectDiscard(firstAdmin),
+).pipe(Layer.provideMerge(listening), Layer.provide(Sse.layer()), Layer.provide(BunHttpServer.layerContext))

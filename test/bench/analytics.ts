@@ -63,8 +63,7 @@ const showPlans = () => {
   const seen = new Set<string>()
   const show = ({ message = "" }) => {
     const [, text = "", plan = ""] = /Query Text:(.*?)\nQuery Parameters:[^\n]*\n(.*)/s.exec(message) ?? []
-    const told =
-      /usage_days|usage_accounts a|conversations|audit_log|by_day/.test(text) && !/insert/.test(text)
+    const told = /usage_totals|usage_accounts|conversations|audit_log/.test(text) && !/insert/.test(text)
     if (!told || seen.has(text)) return
     seen.add(text)
     print(`${text}\n${plan}\n`)

@@ -32,13 +32,13 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
       expect(exits.map(Exit.isFailure)).toEqual([true, true, true])
       expect(yield* people.get(admin, userId)).toEqual(before)
       yield* Effect.all(acts)
-      const { items, total } = yield* (yield* Audit).list(admin, everything)
-      expect(items.map(({ action, targetId }) => [action, targetId])).toEqual([
-        ["update_limits", userId],
-        ["unban_user", userId],
-        ["ban_user", userId],
+      const { items } = yield* (yield* Audit).list(admin, everything)
+      const own = items.filter(({ targetId }) => targetId === userId)
+      expect(own.map(({ action, adminId }) => [action, adminId])).toEqual([
+        ["update_limits", admin.userId],
+        ["unban_user", admin.userId],
+        ["ban_user", admin.userId],
       ])
-      expect(total).toBe(3)
     }),
   )
 

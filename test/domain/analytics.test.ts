@@ -5,6 +5,7 @@ import type { Actor } from "../../src/domain/kernel/Actor"
 import { Ids } from "../../src/domain/kernel/Ids"
 import { Analytics } from "../../src/domain/operations/Analytics"
 import { bucketOf, firstDay, toSeries } from "../../src/domain/operations/Analytics/Rules"
+import { Usage } from "../../src/domain/operations/Usage"
 import * as Domains from "../support/Domains"
 import { it as alone, layer } from "../support/it"
 
@@ -40,6 +41,7 @@ layer(Domains.layer())("Analytics", (it) => {
   it.effect("add up what was used in the last days of UTC, today the last of them", () =>
     Effect.gen(function* () {
       const analytics = yield* Analytics
+      const sql = yield* SqlClient.SqlClient
       yield* TestClock.setTime(now - 40 * days)
       const admin = yield* Domains.newActor("admin")
       const early = yield* Domains.newActor()
@@ -107,6 +109,60 @@ layer(Domains.layer())("Analytics", (it) => {
         { date: "2025-12-01", value: 1605 },
         { date: "2026-01-01", value: 15 },
       ])
+      yield* sql`update usage_days set requests = requests + 1, cost_usd = cost_usd + 0.05
+        where user_id = ${late.userId} and model = 'a'`
+      yield* sql`delete from users where id = ${early.userId}`
+      expect(yield* analytics.costs(admin, 365)).toEqual({
+        models: [
+          { model: "b/c", costUsd: "1.00000000005", requests: 1, messages: 2, tokens: 15 },
+          { model: "a", costUsd: "0.25", requests: 5, messages: 8, tokens: 60 },
+        ],
+        totalUsd: "1.25000000005",
+      })
+      expect(yield* analytics.overview(admin, 365)).toMatchObject({
+        users: { total: 2, active: 1 },
+        conversations: { total: 0, recent: 0 },
+      })
+      expect((yield* analytics.timeSeries(admin, 365, "day")).popularModels).toEqual([
+        { model: "a", count: 5 },
+        { model: "b/c", count: 1 },
+      ])
+    }),
+  )
+})
+
+layer(Domains.layer())("Analytics", (it) => {
+  it.live("agree with the ledger to the last digit, however many calls are settled at once", () =>
+    Effect.gen(function* () {
+      const [analytics, usage, ids, sql] = yield* Effect.all([Analytics, Usage, Ids, SqlClient.SqlClient])
+      const admin = yield* Domains.newActor("admin")
+      const actors = yield* Effect.replicateEffect(Domains.newActor(), 4)
+      const price = { prompt: "0.00000015", completion: "0.0000006" }
+      const call = Effect.fnUntraced(function* (actor: Actor, n: number) {
+        const id = yield* ids.next
+        yield* usage.reserve(actor, { id, model: `m${n % 2}`, tokens: 100, price })
+        const used = { promptTokens: n * 7, completionTokens: n }
+        yield* Effect.all([usage.settle(id, used, null), usage.settle(id, used, null)], { concurrency: 2 })
+      })
+      yield* Effect.forEach(
+        actors.flatMap((actor) => Array.from({ length: 10 }, (_, n) => call(actor, n))),
+        (one) => one,
+        { concurrency: "unbounded" },
+      )
+      const [ledger] = yield* sql<{ cost: string; tokens: number; requests: number }>`
+        select trim_scale(sum(cost_usd))::text as cost, count(*)::int as requests,
+          sum(prompt_tokens + completion_tokens)::int as tokens
+        from usage_entries where model in ('m0', 'm1')`
+      const { models } = yield* analytics.costs(admin, 2)
+      const own = models.filter(({ model }) => model === "m0" || model === "m1")
+      const sum = (of: (one: (typeof own)[number]) => number) => own.reduce((all, one) => all + of(one), 0)
+      expect(sum(({ requests }) => requests)).toBe(40)
+      expect(sum(({ messages }) => messages)).toBe(40)
+      expect([ledger?.requests, ledger?.tokens]).toEqual([40, sum(({ tokens }) => tokens)])
+      const exact = (usd: string) => BigInt(Math.round(Number(usd) * 1e8))
+      expect(own.reduce((all, { costUsd }) => all + exact(costUsd), 0n)).toBe(exact(ledger?.cost ?? ""))
+      expect(ledger?.cost).toBe("0.000297")
+      expect((yield* analytics.overview(admin, 2)).users.active).toBe(4)
     }),
   )
 

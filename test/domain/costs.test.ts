@@ -10,7 +10,7 @@ import { Usage } from "../../src/domain/operations/Usage"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, usage as counted } from "../support/Provider/Script"
+import { answer, usage as counted, Gate, hold } from "../support/Provider/Script"
 
 /** What the ledger, the account and the days say of one user: decimals as their exact text. */
 const sumsOf = Effect.fn(function* (actor: Actor) {
@@ -126,6 +126,43 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       expect(ledger).toEqual({ tokens: 18 * 18 + 12, messages: 18, requests: 24, cost: "0.002592" })
       expect(days).toEqual({ ...ledger })
       expect(account).toEqual({ tokens: 336, messages: 18, reserved: 0 })
+    }),
+  )
+
+  it.live("go by the price at which a call was made, whoever settles it and whatever is known then", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const usage = yield* Usage
+      const ids = yield* Ids
+      const actor = yield* Domains.newActor()
+      const price = { prompt: "0.1", completion: "0.01" }
+      const costOf = Effect.fn(function* (then: typeof price | null, atTheEnd: typeof price | null) {
+        const id = yield* ids.next
+        yield* usage.reserve(actor, { id, model: "m", tokens: 10, price: then })
+        yield* usage.settle(id, { promptTokens: 1, completionTokens: 2 }, atTheEnd)
+        const [entry] = yield* sql<{ cost: string }>`
+          select cost_usd::text as cost from usage_entries where id = ${id}`
+        return entry?.cost
+      })
+      expect(yield* costOf(price, null)).toBe("0.12")
+      expect(yield* costOf(price, { prompt: "9", completion: "9" })).toBe("0.12")
+      expect(yield* costOf(null, price)).toBe("0.12")
+      expect(yield* costOf(null, null)).toBeNull()
+
+      // A run keeps it from its beginning: the next server may close it before it knows any price.
+      yield* (yield* Models).list
+      const gate = new Gate()
+      yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+      const { conversation } = yield* (yield* Conversations).openEmpty(actor)
+      const started = yield* (yield* Generation).start(actor, {
+        conversationId: conversation.id,
+        content: "Hi",
+      })
+      const kept = yield* sql`
+        select prompt_price, completion_price from usage_entries where id = ${started.run.id}`
+      expect(kept).toEqual([{ prompt_price: "0.000003", completion_price: "0.000015" }])
+      gate.open()
+      yield* Stream.runDrain(started.events)
     }),
   )
 

@@ -14,6 +14,7 @@ it.live(
         ["PUBLIC_URL", "nowhere"],
         ["DRAIN_TIMEOUT", "soon"],
         ["TOKENS_LIMIT", "-5"],
+        ["MODELS_TTL", "0 seconds"],
         ["OPENAI_BASE_URL", "x"],
       ] as const,
       ([name, value]) =>

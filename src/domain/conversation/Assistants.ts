@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Clock, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
+import type { Window } from "../kernel/Page"
 import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
 import { Audit } from "../operations/Audit"
@@ -37,7 +38,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       const assistant: Assistant = {
         modelName: input.modelId,
         description: "",
-        avatar: "",
+        avatar: "🤖",
         tags: [],
         ...input,
         parameters: { ...usualParameters, ...input.parameters },
@@ -121,9 +122,9 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     /** Part of the gallery, as the filter says. */
     const browse = Effect.fn("Assistants.browse")(gallery.page)
 
-    /** One that everyone sees. */
-    const inGallery = Effect.fn("Assistants.inGallery")((id: AssistantId) =>
-      Effect.flatMap(gallery.find(id), orNotFound),
+    /** One that everyone sees: in the gallery, or a template. */
+    const inGallery = Effect.fn("Assistants.inGallery")((actor: Actor, id: AssistantId) =>
+      Effect.flatMap(gallery.find(actor, id), orNotFound),
     )
 
     /** Keeps one that everyone sees in the actor's collection. Safe to repeat: it counts once. */
@@ -146,7 +147,16 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     }, transaction)
 
     /** Administrators' templates, the newest first. */
-    const templates = Effect.fn("Assistants.templates")(repo.listTemplates)
+    const templates = Effect.fn("Assistants.templates")(gallery.templates)
+
+    /** The same for those who look after them. Administrators only. */
+    const templatesToManage = Effect.fn("Assistants.templatesToManage")(function* (
+      actor: Actor,
+      window: Window,
+    ) {
+      yield* mayAdminister(actor)
+      return yield* gallery.templates(actor, window)
+    })
 
     const createTemplate = Effect.fn("Assistants.createTemplate")(function* (
       actor: Actor,
@@ -191,6 +201,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       saved,
       use,
       templates,
+      templatesToManage,
       createTemplate,
       updateTemplate,
       removeTemplate,

@@ -1,14 +1,14 @@
 import { Effect, Option, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Assistants } from "./Assistants"
-import type { Assistant, AssistantId } from "./Assistants/Model"
+import type { AssistantId } from "./Assistants/Model"
 import { AnswerFailed, WrongMessage } from "./Chat/Errors"
 import { Conversations } from "./Conversations"
 import { MessageNotFound } from "./Conversations/Errors"
 import type { Attachment, ConversationId, MessageId } from "./Conversations/Model"
 import { Generation } from "./Generation"
 import { ShuttingDown } from "./Generation/Errors"
-import type { GenerationEvent, Generation as Run, Voice } from "./Generation/Model"
+import { type GenerationEvent, type Generation as Run, type Voice, voiceOf } from "./Generation/Model"
 import { Titles } from "./Titles"
 
 /** A run that was begun, and its log from the first event on. */
@@ -16,16 +16,6 @@ interface Started {
   readonly run: Run
   readonly events: Stream.Stream<GenerationEvent>
 }
-
-const voiceOf = ({ modelId, systemPrompt, parameters }: Assistant): Voice => ({
-  model: modelId,
-  system: systemPrompt,
-  temperature: parameters.temperature,
-  topP: parameters.topP,
-  frequencyPenalty: parameters.frequencyPenalty,
-  presencePenalty: parameters.presencePenalty,
-  maxOutputTokens: parameters.maxTokens,
-})
 
 /** Talking with assistants: prompts, their answers, and second thoughts about both. */
 export class Chat extends Effect.Service<Chat>()("Chat", {

@@ -13,6 +13,7 @@ import { ListRepo } from "./Conversations/ListRepo"
 import { MessageDetailsRepo } from "./Conversations/MessageDetailsRepo"
 import { MessagesRepo } from "./Conversations/MessagesRepo"
 import {
+  type ArenaSessionId,
   type Conversation,
   type ConversationChange,
   ConversationId,
@@ -127,10 +128,14 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       Effect.flatMap(messageDetails.page(actor, id, window), orNotFound),
     )
 
-    /** A message with all that is known of it. */
-    const message = Effect.fn("Conversations.message")((actor: Actor, id: MessageId) =>
-      Effect.flatMap(messageDetails.find(actor, id), orNoMessage),
+    /** A message with all that is known of it; in a lane of this arena session, if one is named. */
+    const message = Effect.fn("Conversations.message")(
+      (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
+        Effect.flatMap(messageDetails.find(actor, id, arena), orNoMessage),
     )
+
+    /** All that was said in the lanes of an arena session of the actor's, lane by lane. */
+    const saidInArena = Effect.fn("Conversations.saidInArena")(messageDetails.inArena)
 
     const change = Effect.fn("Conversations.change")(
       (actor: Actor, id: ConversationId, wanted: ConversationChange) =>
@@ -186,6 +191,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       searchMessages,
       details,
       message,
+      saidInArena,
       change,
       adopt,
       promptOf,

@@ -1,27 +1,16 @@
 import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { toStream } from "../kernel/Feed"
-import { Ids } from "../kernel/Ids"
-import { Node } from "../kernel/Node"
 import { Signals } from "../kernel/Signals"
-import { estimateTokens, tokensPerTurn } from "../kernel/TokenEstimate"
-import { TokenLimitReached } from "../operations/Usage/Errors"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
-import { ConversationId, MessageId, type Place } from "./Conversations/Model"
+import type { ConversationId, MessageId, Place } from "./Conversations/Model"
+import { Beginnings } from "./Generation/Beginnings"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
 import { RunHousekeeping } from "./Generation/Housekeeping"
-import {
-  GenerationId,
-  GenerationSettings,
-  type Generation as Run,
-  type Saying,
-  type Voice,
-} from "./Generation/Model"
+import { GenerationId, type Generation as Run, type Saying, type Voice } from "./Generation/Model"
 import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { Runs } from "./Generation/Runs"
-import { Transitions } from "./Generation/Transitions"
-import { LanguageModel, type Turn } from "./LanguageModel"
 
 /** How often to look for what another node has written. */
 const remotePoll = Duration.millis(300)
@@ -32,33 +21,17 @@ const remotePoll = Duration.millis(300)
  * stopped, or when it fails.
  */
 export class Generation extends Effect.Service<Generation>()("Generation", {
-  dependencies: [Transitions.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
+  dependencies: [Beginnings.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
-    const transitions = yield* Transitions
-    const model = yield* LanguageModel
-    const node = yield* Node
+    const beginnings = yield* Beginnings
     const signals = yield* Signals
-    const settings = yield* GenerationSettings
     const runs = yield* Runs
     const housekeeping = yield* RunHousekeeping
     const repo = yield* GenerationRepo
-    const ids = yield* Ids
     let draining = false
 
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
-
-    const placeOf = Effect.fnUntraced(function* (saying: Saying) {
-      const { content, attachments = [] } = saying
-      const prompt = { id: MessageId.make(yield* ids.next), content, attachments }
-      if ("conversationId" in saying) {
-        const place: Place = { _tag: "Existing", id: saying.conversationId, prompt }
-        return place
-      }
-      const id = ConversationId.make(yield* ids.next)
-      const place: Place = { _tag: "New", id, conversation: saying.conversation, prompt }
-      return place
-    })
 
     const follow = (actor: Actor, run: Run, after: number) => {
       const feed = () =>
@@ -74,64 +47,29 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return { run, feed, events: toStream(feed) }
     }
 
-    /**
-     * Begins to write the answer at a place, if it is there. Prompt, empty answer, run and the
-     * reservation of its tokens are one transaction; when this returns they are kept, and the
-     * answer will be written whoever listens.
-     */
-    const begin = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice) {
+    /** The beginning of a run at a place, written down; none if the place is not there. */
+    const write = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice, at?: Date) {
       if (draining) return yield* new ShuttingDown()
-      const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
-      const id = GenerationId.make(yield* ids.next)
-      const modelId = named ?? model.defaultModel
-      const answerId = MessageId.make(yield* ids.next)
-      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
-      const most = Math.min(wanted, settings.maxOutputTokens)
-      const begun = yield* transitions.begin(actor, {
-        call: { id, model: modelId },
-        place,
-        answerId,
-        budget: settings.contextTokens - systemTokens,
-        tokens: systemTokens + most,
-        owner: node.id,
-        now: yield* now,
-      })
+      const begun = yield* beginnings.write(actor, place, voice, at ?? (yield* now))
       if (begun === undefined) return undefined
-      if (begun.limited === null) return yield* new TokenLimitReached()
-      const instructions: ReadonlyArray<Turn> = system === "" ? [] : [{ role: "system", content: system }]
-      const cap = begun.limited ? most : wanted
-      const request = {
-        ...rest,
-        model: modelId,
-        turns: [...instructions, ...begun.turns],
-        ...(cap === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens: cap }),
-      }
-      yield* runs.begin({
-        id,
-        model: modelId,
-        answerId,
-        promptTokens: begun.tokens + systemTokens,
-        begun: begun.events,
-        speak: (log) => model.speak(request, (text) => log.say(text)),
-      })
-      const { conversationId, promptId, startedAt, content, removed } = begun
-      const run: Run = {
-        id,
-        conversationId,
-        promptId,
-        answerId,
-        model: modelId,
-        state: "running",
-        startedAt,
-        endedAt: null,
-      }
-      return { ...follow(actor, run, -1), content, removed }
+      const { run, content, removed, go } = begun
+      return { run, go: Effect.as(go, { ...follow(actor, run, -1), content, removed }) }
     })
 
-    /** Says something and begins to write the answer. */
-    const start = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice = {}) {
-      const begun = yield* begin(actor, yield* placeOf(saying), voice)
+    /**
+     * Says something, and writes down that it is being answered, as part of the caller's transaction.
+     * Once that is committed, and not before, `go` begins to write the answer, whoever listens. What
+     * is said at the same time `at` has the same time, unless its conversation is ahead of it.
+     */
+    const prepare = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice, at?: Date) {
+      const begun = yield* write(actor, yield* beginnings.placeOf(saying), voice, at)
       return begun ?? (yield* new ConversationNotFound())
+    })
+
+    /** Says something and begins to write the answer; when this returns it will be written, whoever listens. */
+    const start = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice = {}) {
+      const { go } = yield* prepare(actor, saying, voice)
+      return yield* go
     }, Effect.uninterruptible)
 
     /**
@@ -143,8 +81,9 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       prompt: { readonly promptId: MessageId; readonly content?: string },
       voice: Voice = {},
     ) {
-      const begun = yield* begin(actor, { _tag: "Again", ...prompt }, voice)
-      return begun ?? (yield* new MessageNotFound())
+      const { go } =
+        (yield* write(actor, { _tag: "Again", ...prompt }, voice)) ?? (yield* new MessageNotFound())
+      return yield* go
     }, Effect.uninterruptible)
 
     const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>
@@ -185,6 +124,28 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       }
       return yield* get(actor, id)
     }, Effect.uninterruptible)
+
+    const ofAnswer = (actor: Actor, id: MessageId) =>
+      Effect.flatMap(
+        repo.findByAnswer(actor, id),
+        Effect.mapError(() => new MessageNotFound()),
+      )
+
+    /** Ends the run that writes an answer. */
+    const stopAnswer = Effect.fn("Generation.stopAnswer")(function* (actor: Actor, id: MessageId) {
+      const run = yield* ofAnswer(actor, id)
+      return yield* Effect.orElseSucceed(stop(actor, run.id), () => run)
+    })
+
+    /** The run that writes, or wrote, an answer, and its log after event number `after`. */
+    const eventsOfAnswer = Effect.fn("Generation.eventsOfAnswer")(function* (
+      actor: Actor,
+      id: MessageId,
+      after: number,
+    ) {
+      const run = yield* ofAnswer(actor, id)
+      return yield* Effect.mapError(events(actor, run.id, after), () => new MessageNotFound())
+    })
 
     /** Ends all runs in a conversation; with a message, those that read or write it. */
     const stopAll = Effect.fn("Generation.stopAll")(function* (
@@ -228,6 +189,17 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return runs.drain
     })
 
-    return { start, startAgain, startOrResume, events, stop, stopAll, drain }
+    return {
+      prepare,
+      start,
+      startAgain,
+      startOrResume,
+      events,
+      eventsOfAnswer,
+      stop,
+      stopAnswer,
+      stopAll,
+      drain,
+    }
   }),
 }) {}

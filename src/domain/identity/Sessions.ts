@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, Encoding, type Option, Schedule, Stream } from "effect"
+import { Clock, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
 import { type Actor, SessionId, type UserId } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { type Signal, Signals } from "../kernel/Signals"
@@ -103,6 +103,18 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       yield* cache.forgetUser(userId)
     })
 
+    /** Whether a session is still open, asked of the database. */
+    const isOpen = Effect.fn("Sessions.isOpen")(function* ({ sessionId }: Actor) {
+      return Option.isSome(yield* repo.findActor({ id: sessionId }, yield* now))
+    })
+
+    /** Whose session may be over, told when one is ended anywhere: for those who hold a connection open. */
+    const endings = Stream.map(signals.subscribe("session_ended"), (signal) => {
+      if (signal._tag === "Missed") return () => true
+      const [kind, id] = signal.payload.split(":", 2)
+      return (actor: Actor) => (kind === "session" ? actor.sessionId : actor.userId) === id
+    })
+
     const heed = (signal: Signal) => {
       if (signal._tag === "Missed") return cache.forgetAll
       const [kind, id] = signal.payload.split(":", 2)
@@ -120,6 +132,17 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       Effect.forkScoped,
     )
 
-    return { open, rotate, renew, identify, identifyCookie, end, endAll, forget: cache.forgetUser }
+    return {
+      open,
+      rotate,
+      renew,
+      identify,
+      identifyCookie,
+      isOpen,
+      endings,
+      end,
+      endAll,
+      forget: cache.forgetUser,
+    }
   }),
 }) {}

@@ -33,3 +33,12 @@ export const Line = (min: number, max: number) =>
       { jsonSchema: { type: "string", minLength: min, maxLength: max } },
     ),
   )
+
+/** The first words of a text: of its first line at most 60 characters, cut between two of them where that is possible. */
+export const firstWords = (text: string): string => {
+  const line = text.trim().split(/[\r\n]/, 1)[0] ?? ""
+  if (line.length <= 60) return line
+  const cut = line.slice(0, 60).toWellFormed()
+  const space = cut.lastIndexOf(" ")
+  return `${(space > 20 ? cut.slice(0, space) : cut).trimEnd()}…`
+}

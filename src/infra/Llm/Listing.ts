@@ -1,5 +1,4 @@
 import { bareModel, type Model } from "../../domain/conversation/Models/Model"
-import type { TokenPrice } from "../../domain/operations/Usage/Model"
 
 /** The fields that are read, of whatever part of the answer; none can be relied on. */
 type Fields = {
@@ -16,6 +15,8 @@ type Fields = {
     | "pricing"
     | "prompt"
     | "completion"
+    | "image"
+    | "request"
     | "top_provider"
     | "max_completion_tokens"
     | "architecture"
@@ -46,14 +47,21 @@ const price = (value: unknown) => {
   return typeof given === "string" && decimal.test(given) ? given : undefined
 }
 
-const pricingOf = ({ prompt, completion }: Fields): TokenPrice | null => {
-  const prices = { prompt: price(prompt), completion: price(completion) }
-  return prices.prompt === undefined || prices.completion === undefined
-    ? null
-    : { prompt: prices.prompt, completion: prices.completion }
+const pricingOf = (fields: Fields): Model["pricing"] => {
+  const prompt = price(fields.prompt)
+  const completion = price(fields.completion)
+  const image = price(fields.image)
+  const request = price(fields.request)
+  if (prompt === undefined || completion === undefined) return null
+  return {
+    prompt,
+    completion,
+    ...(image === undefined ? {} : { image }),
+    ...(request === undefined ? {} : { request }),
+  }
 }
 
-const limitsOf = (value: unknown): Model.perRequestLimits => {
+const limitsOf = (value: unknown): Model["perRequestLimits"] => {
   if (!isObject(value)) return null
   const { prompt_tokens, completion_tokens } = fieldsOf(value)
   return { promptTokens: count(prompt_tokens), completionTokens: count(completion_tokens) }

@@ -2,9 +2,12 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Limits } from "../frame/Annotations"
 import { limits } from "../frame/LimitPolicy"
 import { admin } from "./Admin/Api"
+import { adminTemplates } from "./AdminTemplates/Api"
 import { analytics } from "./Analytics/Api"
 import { chat } from "./Chat/Api"
+import { configs } from "./Configs/Api"
 import { conversations } from "./Conversations/Api"
+import { gallery } from "./Gallery/Api"
 import { models } from "./Models/Api"
 import { promptTemplates } from "./PromptTemplates/Api"
 import { users } from "./Users/Api"
@@ -13,10 +16,13 @@ import { users } from "./Users/Api"
 export const UniChatApi = HttpApi.make("UniChat")
   .add(conversations)
   .add(chat)
+  .add(configs)
+  .add(gallery)
   .add(promptTemplates)
   .add(models)
   .add(users)
   .add(admin)
+  .add(adminTemplates)
   .add(analytics)
   .annotate(Limits, limits.other)
   .annotate(OpenApi.Title, "Parley: UniChat")

@@ -3,12 +3,15 @@ import { Layer } from "effect"
 import { requireActor } from "../edge/Caller"
 import * as Contract from "../frame/Contract"
 import { admin } from "./Admin/Http"
+import { adminTemplates } from "./AdminTemplates/Http"
 import { analytics } from "./Analytics/Http"
 import { UniChatApi } from "./Api"
 import { errorShape } from "./Body"
 import { chat } from "./Chat/Http"
+import { configs } from "./Configs/Http"
 import { conversations } from "./Conversations/Http"
 import examples from "./examples.json" with { type: "json" }
+import { gallery } from "./Gallery/Http"
 import { models } from "./Models/Http"
 import { promptTemplates } from "./PromptTemplates/Http"
 import { SignedIn } from "./SignedIn"
@@ -19,7 +22,18 @@ export const UniChat = Contract.make({
   name: "UniChat",
   api: UniChatApi,
   layer: HttpApiBuilder.api(UniChatApi).pipe(
-    Layer.provide([conversations, chat, promptTemplates, models, users, admin, analytics]),
+    Layer.provide([
+      conversations,
+      chat,
+      configs,
+      gallery,
+      promptTemplates,
+      models,
+      users,
+      admin,
+      adminTemplates,
+      analytics,
+    ]),
     Layer.provide(
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),

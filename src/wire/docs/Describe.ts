@@ -29,7 +29,8 @@ const withExample = (parameter: Parameter, recorded: ReadonlyArray<Example>): Pa
     return value === undefined ? [] : [value]
   })[0]
   if (found === undefined) return parameter
-  return { ...parameter, example: parameter.schema.type === "integer" ? Number(found) : found }
+  const written = parameter.schema.type === "integer" || parameter.schema.type === "boolean"
+  return { ...parameter, example: written ? JSON.parse(found) : found }
 }
 
 const bodyOf = (body: OperationObject["requestBody"], recorded: ReadonlyArray<Example>) => {

@@ -51,35 +51,26 @@ const headersOf = (grant: Grant): Record<string, string> => ({
   "x-ratelimit-reset": String(Math.ceil(grant.fullAt / 1000)),
 })
 
-/** Takes a token for a request from each of the buckets that its operation is limited by. */
-export const makeRateLimits = Effect.gen(function* () {
+type Caller = Option.Option<Pick<Actor, "userId">>
+
+/** Takes a token from each of some buckets: what is left in the one that has least, or a refusal. */
+const makeTake = Effect.gen(function* () {
   const limiter = yield* RateLimiter
-  const proxies = yield* trustedProxies
   const on = yield* switchedOn
   const capacities = new Map<LimitPolicy, number>()
   for (const policy of Object.values(limits).flat()) capacities.set(policy, yield* count(policy))
 
-  const keyOf = (
-    policy: LimitPolicy,
-    request: HttpServerRequest.HttpServerRequest,
-    actor: Option.Option<Actor>,
-  ) => {
-    if (policy.per === "server") return policy.name
-    const user = policy.per === "caller" && Option.isSome(actor) ? actor.value.userId : undefined
-    return `${policy.name} ${user ?? clientAddress(request, proxies)}`
-  }
-
-  /** The headers that say what is left, of the bucket that has least; or a refusal. */
   return Effect.fnUntraced(function* (
     policies: ReadonlyArray<LimitPolicy>,
-    request: HttpServerRequest.HttpServerRequest,
-    actor: Option.Option<Actor>,
+    caller: Caller,
+    address: () => string,
   ) {
     let tightest: Grant | undefined
     if (on) {
       for (const policy of policies) {
         const capacity = capacities.get(policy) ?? policy.perMinute
-        const key = keyOf(policy, request, actor)
+        const user = policy.per === "caller" && Option.isSome(caller) ? caller.value.userId : undefined
+        const key = policy.per === "server" ? policy.name : `${policy.name} ${user ?? address()}`
         const grant = yield* limiter.take({ key, capacity, window: Duration.minutes(1) })
         if (!grant.allowed) return { headers: headersOf(grant), refused: rateLimited(grant.retryAfter) }
         if (tightest === undefined || grant.remaining < tightest.remaining) tightest = grant
@@ -88,3 +79,21 @@ export const makeRateLimits = Effect.gen(function* () {
     return { headers: tightest === undefined ? {} : headersOf(tightest), refused: undefined }
   })
 })
+
+/** Counts a request against the limits of its operation. */
+export const makeRateLimits = Effect.gen(function* () {
+  const take = yield* makeTake
+  const proxies = yield* trustedProxies
+  return (
+    policies: ReadonlyArray<LimitPolicy>,
+    request: HttpServerRequest.HttpServerRequest,
+    caller: Caller,
+  ) => take(policies, caller, () => clientAddress(request, proxies))
+})
+
+/** Counts what a user asks for by other ways than a request against the same limits. */
+export const makeActorLimits = Effect.map(
+  makeTake,
+  (take) => (policies: ReadonlyArray<LimitPolicy>, actor: Actor) =>
+    take(policies, Option.some(actor), () => actor.userId),
+)

@@ -54,11 +54,15 @@ export const bodyTooLarge = (limit: number) =>
     message: `The body is larger than the ${limit} bytes allowed.`,
   })
 
+/** What is wrong as a sentence: its field and what of it, unless that is a sentence already. */
+const sentence = ({ field, message }: FieldIssue) =>
+  field === "" || /^\p{Lu}/u.test(message) ? message : `${field} ${message}`
+
 export const invalid = (details: ReadonlyArray<FieldIssue>) =>
   new Problem({
     status: 400,
     code: "VALIDATION_ERROR",
-    message: details.map(({ field, message }) => (field === "" ? message : `${field} ${message}`)).join("; "),
+    message: details.map(sentence).join("; "),
     details,
   })
 

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import OpenAI, { APIError, RateLimitError } from "openai"
 import { it } from "../../support/it"
 import { Provider } from "../../support/Provider"
+import { entries } from "../../support/Provider/Catalogue"
 import { answer, cut, event, exactly, finish, Gate, hold, status, usage } from "../../support/Provider/Script"
 
 const asking = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
@@ -58,9 +59,9 @@ describe("the scripted provider, asked by the official client,", () => {
   it.live("lists its models", () =>
     Effect.gen(function* () {
       const { client } = yield* withClient
-      expect((yield* Effect.promise(() => client.models.list())).data.map(({ id }) => id)).toEqual([
-        "scripted",
-      ])
+      const { data } = yield* Effect.promise(() => client.models.list())
+      expect(data.map(({ id }) => id)).toEqual(entries.map(({ id }) => String(id)))
+      expect(data[0]?.id).toBe("scripted")
     }),
   )
 

@@ -155,7 +155,7 @@ layer(Server.layer())("An account", (it) => {
         email: person.email,
         role: "user",
         profile: { display_name: "John Doe", avatar_url: null, bio: "" },
-        settings: { theme: "dark", notifications_enabled: true },
+        settings: { theme: "dark", notifications_enabled: true, language: "en" },
         usage: { messages_sent: 0, tokens_used: 0, tokens_limit: 100_000 },
         created_at: time,
       }

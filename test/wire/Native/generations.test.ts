@@ -43,7 +43,7 @@ layer(Server.layer())("A generation", (it) => {
         expect(prompt).toEqual({
           type: "prompt",
           seq: 0,
-          messageId: prompt?.["messageId"],
+          messageId: prompt?.messageId,
           previousMessageId: null,
           conversationId: chat,
           content: "Greet me",
@@ -52,7 +52,7 @@ layer(Server.layer())("A generation", (it) => {
         expect(started).toEqual({
           type: "started",
           seq: 1,
-          messageId: started?.["messageId"],
+          messageId: started?.messageId,
           model: "openai/scripted",
           createdAt: time,
         })

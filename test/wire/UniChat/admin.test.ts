@@ -80,7 +80,9 @@ layer(Server.layer())("Administrators", (it) => {
       ])
     }),
   )
+})
 
+layer(Server.layer())("Administrators", (it) => {
   it.live("ban neither themselves nor one another, nor whom there is not", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -62,6 +62,13 @@ layer(Server.layer())("Models", (it) => {
         "openai/scripted",
       ])
       expect(models).toContainEqual(sonnet)
+      const scripted = models.find(({ id }: { id: string }) => id === "openai/scripted")
+      expect(scripted.pricing).toEqual({
+        prompt: "0.000003",
+        completion: "0.000015",
+        request: "0",
+        image: "0.0048",
+      })
     }),
   )
 

@@ -11,6 +11,10 @@ export interface Recorded {
 
 const begin = Date.UTC(2026, 0, 15, 9, 30)
 const between = 7_000
+const dayLength = 86_400_000
+
+/** How long every answer took, in milliseconds. */
+const duration = 2300
 
 const base64 = (text: string) => Buffer.from(text).toString("base64url")
 const digest = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("base64url")
@@ -54,6 +58,9 @@ export const steady = (recorded: ReadonlyArray<Recorded>): ReadonlyArray<Recorde
     const index = recorded.findLastIndex(({ startedAt }) => startedAt - 2 <= at)
     return new Date(begin + Math.max(0, index) * between).toISOString()
   }
+  // Days stand as far from that of the first exchange as they did.
+  const shift = Math.floor((recorded[0]?.startedAt ?? 0) / dayLength) - Math.floor(begin / dayLength)
+  const day = (iso: string) => new Date(Date.parse(iso) - shift * dayLength).toISOString().slice(0, 10)
   const text = (value: string): string =>
     /^[\w-]{43}$/.test(value)
       ? secret(value)
@@ -61,9 +68,13 @@ export const steady = (recorded: ReadonlyArray<Recorded>): ReadonlyArray<Recorde
           .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, token)
           .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, id)
           .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, time)
+          .replace(/^\d{4}-\d\d-\d\d$/, day)
+          .replace(/ · \d+ ms\b/g, ` · ${duration} ms`)
+  const valueOf = (key: string, value: unknown) => {
+    if (key === "generation_time_ms" && typeof value === "number") return duration
+    return typeof value === "string" ? text(value) : value
+  }
   const values = (object: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(
-      Object.entries(object).map(([key, value]) => [key, typeof value === "string" ? text(value) : value]),
-    )
+    Object.fromEntries(Object.entries(object).map(([key, value]) => [key, valueOf(key, value)]))
   return recorded.map((one) => ({ ...one, example: rebuild(one.example, values) as Recorded["example"] }))
 }

@@ -1,12 +1,18 @@
 import { Effect } from "effect"
 import * as Server from "../../support/App"
+import { newConfig } from "../UniChat/talking"
 import { makeRecorder } from "./Recorder"
 import { tellAccount } from "./story/Account"
+import { tellAdmin } from "./story/Admin"
+import { tellAnalytics } from "./story/Analytics"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
+import { tellConversations } from "./story/Conversations"
+import { tellFailures } from "./story/Failures"
 import { tellModels } from "./story/Models"
 import { tellNative } from "./story/Native"
 import { meet } from "./story/People"
 import { tellPromptTemplates } from "./story/PromptTemplates"
+import { tellUsers } from "./story/Users"
 
 /** The server on which examples are recorded. */
 export const server = Server.layer({ TOKENS_LIMIT: "-1" })
@@ -15,11 +21,16 @@ export const server = Server.layer({ TOKENS_LIMIT: "-1" })
 export const tell = Effect.gen(function* () {
   const recorder = yield* makeRecorder
   yield* tellAccount(recorder)
+  yield* tellAnalytics(recorder)
   const chat = yield* tellChatGuide(recorder)
   yield* tellNative(recorder, chat)
   yield* tellTheEnd(recorder, chat.token, chat.email)
   const people = yield* meet
+  yield* tellConversations(recorder, people, yield* newConfig(people.person))
+  yield* tellFailures(recorder, people.other)
   yield* tellPromptTemplates(recorder, people)
   yield* tellModels(recorder, people)
+  yield* tellUsers(recorder)
+  yield* tellAdmin(recorder)
   return recorder.examples()
 })

@@ -22,7 +22,7 @@ export const brokenBodies: ReadonlyArray<readonly [what: string, body: string | 
     ["an array of an object", '[{"email":"a@example.com"}]', 400],
     ["100,000 open brackets", "[".repeat(100_000), 400],
     ["100,000 brackets", "[".repeat(100_000) + "]".repeat(100_000), 400],
-    ["100,000 objects in one another", '{"title":'.repeat(100_000) + "1" + "}".repeat(100_000), 400],
+    ["100,000 objects in one another", `${'{"title":'.repeat(100_000)}1${"}".repeat(100_000)}`, 400],
     ["arrays in a field, in one another", `{"title":${"[".repeat(500)}${"]".repeat(500)},"email":[]}`, 400],
     ["more than a megabyte", JSON.stringify({ title: "x".repeat(1_048_577) }), 413],
   ]
@@ -107,7 +107,7 @@ export const oddTails: ReadonlyArray<string> = [
   "/nothing/at/all/",
   "/nothing/at/all#fragment",
   "/\\nothing/at/all",
-  "/nothing/at/all?q=" + "x".repeat(15_000),
+  `/nothing/at/all?q=${"x".repeat(15_000)}`,
   `/${"x".repeat(4_000)}/nothing/at/all`,
   "/{id}/nothing/at/:id",
   "/*/nothing/**",

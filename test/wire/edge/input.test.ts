@@ -33,7 +33,10 @@ const writing = Effect.gen(function* () {
   )
 })
 
-const kindOf = (value: unknown) => (Array.isArray(value) ? "array" : value === null ? "null" : typeof value)
+const kindOf = (value: unknown) => {
+  if (Array.isArray(value)) return "array"
+  return value === null ? "null" : typeof value
+}
 
 /** Whether a value could be as good as this one: of those that are no text, it cannot be told. */
 const mayDo = (value: unknown, good: unknown) =>

@@ -6,11 +6,14 @@ import type { Contract, Operation } from "../../../src/wire/frame/Contract"
 import * as Sse from "../../../src/wire/frame/Sse"
 import type { Answer, Person } from "../../support/App"
 import { account } from "./samples/Account"
+import { admin } from "./samples/Admin"
 import { chatGuide } from "./samples/ChatGuide"
+import { conversations } from "./samples/Conversations"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { promptTemplates } from "./samples/PromptTemplates"
 import type { Sample } from "./samples/Sample"
+import { users } from "./samples/Users"
 
 /** Every operation of every contract that the server serves. */
 export const operations = Effect.map(contracts, (all) =>
@@ -31,8 +34,11 @@ const samples: Readonly<Record<string, Sample>> = {
   ...account,
   ...chatGuide,
   ...native,
+  ...conversations,
   ...models,
   ...promptTemplates,
+  ...users,
+  ...admin,
 }
 
 /** What is good for an operation; one that takes a body, or has ids in its path, and is not known fails. */

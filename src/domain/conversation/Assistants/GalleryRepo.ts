@@ -4,106 +4,115 @@ import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { Window } from "../../kernel/Page"
 import { contains } from "../../kernel/Search"
-import type { Assistant, AssistantId, GalleryFilter, GallerySort } from "./Model"
+import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
+import { isShown } from "./Policy"
 import { assistantColumns, toSlice } from "./Repo"
 
-/** Orders that an index has ready. */
-const orders: Record<GallerySort, string> = {
-  uses_count: "a.uses_count desc, a.id desc",
-  saves_count: "a.saves_count desc, a.id desc",
-  created_at: "a.created_at desc, a.id desc",
+/** Columns to order by, with an index for each: the highest first, ties by id. */
+const orders: Record<GallerySort, { readonly column: string; readonly field: string }> = {
+  uses_count: { column: "uses_count", field: "usesCount" },
+  saves_count: { column: "saves_count", field: "savesCount" },
+  created_at: { column: "created_at", field: "createdAt" },
 }
 
-/** What everyone sees, and what everyone keeps of it. Counters change with what they count. */
+/** What is shown to everyone, and what everyone keeps of it. */
 export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const columns = sql.literal(assistantColumns)
 
-    const page = ({ search, tags, model, sort }: GalleryFilter, window: Window) => {
-      const conditions = sql.and([
+    /** An assistant `a` as this actor sees it in the gallery. */
+    const entry = (actor: Actor) => sql`
+      ${sql.literal(assistantColumns)},
+      (select u.name from users u where u.id = a.owner_id) as "ownerName",
+      exists (select from assistant_saves s where s.assistant_id = a.id and s.user_id = ${actor.userId}) as "isSaved"`
+
+    const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
+
+    const page = (actor: Actor, { search, tags, model, sort }: GalleryFilter, window: Window) => {
+      const matching = sql.and([
         sql`a.visibility = 'public'`,
-        ...(search === undefined || search === ""
+        ...(search === ""
           ? []
-          : [contains(sql, "(a.name || ' ' || a.description)", search)]),
+          : [sql.or([contains(sql, "a.name", search), contains(sql, "a.description", search)])]),
         ...(tags.length === 0 ? [] : [sql`a.tags @> ${tags}::text[]`]),
         ...(model === undefined ? [] : [sql`a.model_id = ${model}`]),
       ])
-      return sql<Assistant & { readonly total: number }>`
-        select (select count(*)::int from assistants a where ${conditions}) as total, page.*
+      const { column, field } = orders[sort]
+      return sql<GalleryEntry & { readonly total: number }>`
+        select (select count(*)::int from assistants a where ${matching}) as total, page.*
         from (select) always left join (
-          select ${columns} from assistants a where ${conditions}
-          order by ${sql.literal(orders[sort])} limit ${window.limit} offset ${window.offset}
-        ) page on true`.pipe(Effect.map(toSlice), Effect.orDie)
+          select ${entry(actor)} from assistants a where ${matching}
+          order by a.${sql.literal(column)} desc, a.id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page.${sql(field)} desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
-    /** The part `entry`: what the gallery shows under an id, templates included; locked. */
-    const shown = (id: AssistantId) => sql`
-      entry as (
-        select a.id from assistants a
-        where a.id = ${uuidOrNull(id)} and a.visibility <> 'private' for update
-      )`
+    const templates = (actor: Actor, window: Window) =>
+      sql<GalleryEntry & { readonly total: number }>`
+        select (select count(*)::int from assistants a where a.visibility = 'template') as total, page.*
+        from (select) always left join (
+          select ${entry(actor)} from assistants a where a.visibility = 'template'
+          order by a.created_at desc, a.id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
 
-    /** Keeps it in the actor's collection, where it counts once. False when nothing is shown there. */
+    const find = (actor: Actor, id: AssistantId) =>
+      sql<GalleryEntry>`
+        select ${entry(actor)} from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    /** Keeps it in the actor's collection, once. False when nothing is shown there. */
     const save = (actor: Actor, id: AssistantId, now: Date) =>
       sql`
-        with ${shown(id)},
-        saved as (
+        with entry as (
+          select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)} for key share
+        ), saved as (
           insert into assistant_saves (user_id, assistant_id, created_at)
           select ${actor.userId}::uuid, id, ${now}::timestamptz from entry
-          on conflict do nothing returning assistant_id
-        ), counted as (
-          update assistants a set saves_count = saves_count + 1 from saved where a.id = saved.assistant_id
+          on conflict do nothing
         )
         select id from entry`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    /** Takes it out again. False when there is no such assistant to be seen. */
+    /** Takes it out again. False when it neither was there nor is shown to the actor. */
     const unsave = (actor: Actor, id: AssistantId) =>
       sql`
-        with entry as (
-          select a.id from assistants a
-          where a.id = ${uuidOrNull(id)} and (a.visibility <> 'private' or a.owner_id = ${actor.userId}
-            or exists (select from assistant_saves s where s.assistant_id = a.id and s.user_id = ${actor.userId}))
-          for update
-        ), unsaved as (
-          delete from assistant_saves s using entry
-          where s.assistant_id = entry.id and s.user_id = ${actor.userId} returning s.assistant_id
-        ), counted as (
-          update assistants a set saves_count = saves_count - 1 from unsaved where a.id = unsaved.assistant_id
+        with unsaved as (
+          delete from assistant_saves s
+          where s.assistant_id = ${uuidOrNull(id)} and s.user_id = ${actor.userId} returning s.assistant_id
         )
-        select id from entry`.pipe(
+        select assistant_id from unsaved
+        union
+        select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)}`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
     /** What the actor keeps, the last kept first; what is shown no more is left out. */
-    const saved = (actor: Actor) =>
-      sql<Assistant>`
-        select ${columns}
-        from assistant_saves s join assistants a on a.id = s.assistant_id
-        where s.user_id = ${actor.userId} and (a.visibility <> 'private' or a.owner_id = ${actor.userId})
-        order by s.created_at desc, s.assistant_id desc`.pipe(Effect.orDie)
+    const saved = (actor: Actor, window: Window) => {
+      const kept = sql`
+        assistant_saves kept join assistants a on a.id = kept.assistant_id
+        where kept.user_id = ${actor.userId} and (${isShown(sql)} or a.owner_id = ${actor.userId})`
+      return sql<GalleryEntry & { readonly total: number; readonly keptAt: Date }>`
+        select (select count(*)::int from ${kept}) as total, page.*
+        from (select) always left join (
+          select ${entry(actor)}, kept.created_at as "keptAt" from ${kept}
+          order by kept.created_at desc, kept.assistant_id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page."keptAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+    }
 
     /** Counts that it was copied, and gives it as it is. */
     const countUse = (id: AssistantId) =>
       sql<Assistant>`
         update assistants a set uses_count = uses_count + 1
-        where a.id = ${uuidOrNull(id)} and a.visibility <> 'private' returning ${columns}`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
+        where a.id = ${uuidOrNull(id)} and ${isShown(sql)}
+        returning ${sql.literal(assistantColumns)}`.pipe(Effect.map(first), Effect.orDie)
 
-    const find = (id: AssistantId) =>
-      sql<Assistant>`
-        select ${columns} from assistants a
-        where a.id = ${uuidOrNull(id)} and a.visibility <> 'private'`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
-
-    return { page, find, save, unsave, saved, countUse }
+    return { page, templates, find, save, unsave, saved, countUse }
   }),
 }) {}

@@ -40,9 +40,11 @@ export const usualParameters: Parameters = {
   presencePenalty: 0,
 }
 
+const longestName = 100
+
 /** What a person says of an assistant. */
 export const AssistantFields = {
-  name: Line(1, 100),
+  name: Line(1, longestName),
   modelId: Line(1, 200),
   modelName: Line(1, 200),
   description: Passage(0, 2000),
@@ -88,14 +90,26 @@ export type AssistantChange = Partial<NewAssistant>
 export const GallerySort = Schema.Literal("uses_count", "saves_count", "created_at")
 export type GallerySort = typeof GallerySort.Type
 
-/** Which of the gallery to show. `search` is text to find as it stands, in any case. */
+/** An assistant as the gallery shows it to somebody. */
+export interface GalleryEntry extends Assistant {
+  readonly ownerName: string
+  /** Whether it is in the collection of whoever looks. */
+  readonly isSaved: boolean
+}
+
+/** Which of the gallery to show. */
 export interface GalleryFilter {
-  readonly search?: string | undefined
+  /** Text to find in name or description as it stands, in any case; empty for all. */
+  readonly search: string
   /** Those that have all of these. */
   readonly tags: ReadonlyArray<string>
   readonly model?: string | undefined
   readonly sort: GallerySort
 }
 
-/** The name of a copy, cut so that it is one. */
-export const nameOfCopy = (name: string): string => `Copy of ${name}`.slice(0, 100).toWellFormed().trimEnd()
+/** The name of a copy, cut so that it is one, and never in the middle of a character. */
+export const nameOfCopy = (name: string): string =>
+  `Copy of ${name}`
+    .slice(0, longestName)
+    .replace(/[\uD800-\uDBFF]$/, "")
+    .trimEnd()

@@ -15,9 +15,11 @@ export const assistantColumns = `
     'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty) as parameters`
 
 /** Rows of one page, each with the length of the whole list; a row without an id stands for none. */
-export const toSlice = (rows: ReadonlyArray<Assistant & { readonly total: number }>): Slice<Assistant> => ({
+export const toSlice = <A extends Assistant>(
+  rows: ReadonlyArray<A & { readonly total: number }>,
+): Slice<A> => ({
   total: rows[0]?.total ?? 0,
-  items: rows.flatMap(({ total: _, ...assistant }) => (assistant.id === null ? [] : [assistant])),
+  items: rows.filter(({ id }) => id !== null),
 })
 
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
@@ -50,13 +52,14 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
 
     /** The actor's own and no templates, the last changed first. */
     const listOwn = (actor: Actor, window: Window) => {
-      const own = sql`a.owner_id = ${actor.userId} and a.visibility <> 'template'`
+      const own = ownedBy(sql, actor)
       return sql<Assistant & { readonly total: number }>`
         select (select count(*)::int from assistants a where ${own}) as total, page.*
         from (select) always left join (
           select ${columns} from assistants a where ${own}
           order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
-        ) page on true`.pipe(Effect.map(toSlice), Effect.orDie)
+        ) page on true
+        order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
     const changed = (change: AssistantChange) => {
@@ -64,7 +67,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       return sql`
         name = coalesce(${change.name ?? null}, name),
         model_id = coalesce(${change.modelId ?? null}, model_id),
-        model_name = coalesce(${change.modelName ?? change.modelId ?? null}, model_name),
+        model_name = coalesce(${change.modelName ?? null}, nullif(${change.modelId ?? null}::text, model_id), model_name),
         description = coalesce(${change.description ?? null}, description),
         system_prompt = coalesce(${change.systemPrompt ?? null}, system_prompt),
         avatar = coalesce(${change.avatar ?? null}, avatar),
@@ -99,14 +102,6 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
         delete from assistants a where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
 
-    const listTemplates = (window: Window) =>
-      sql<Assistant & { readonly total: number }>`
-        select (select count(*)::int from assistants a where a.visibility = 'template') as total, page.*
-        from (select) always left join (
-          select ${columns} from assistants a where a.visibility = 'template'
-          order by a.created_at desc, a.id desc limit ${window.limit} offset ${window.offset}
-        ) page on true`.pipe(Effect.map(toSlice), Effect.orDie)
-
     const updateTemplate = (id: AssistantId, change: AssistantChange, now: Date) =>
       sql<Assistant>`
         update assistants a set ${changed(change)}, updated_at = ${now}
@@ -127,7 +122,6 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       update,
       setVisibility,
       remove,
-      listTemplates,
       updateTemplate,
       removeTemplate,
     }

@@ -63,7 +63,7 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           select c.id, ${prompt}, c.message_count as position, ${at} as prompt_at,
             ${at} + interval '1 ms' as answer_at, c.last_message_id as previous_id
           from conversations c
-          where c.id = ${uuidOrNull(place.id)} and ${ownedBy(sql, actor)}
+          where c.id = ${uuidOrNull(place.id)} and ${ownedBy(sql, actor, place.arena)}
           for update
         )`
     }

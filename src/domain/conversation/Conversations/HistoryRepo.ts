@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import type { Slice, Window } from "../../kernel/Page"
 import type { Conversation } from "./Model"
+import { notInArena } from "./Policy"
 import { conversationColumns } from "./Repo"
 
 /** What a user talked about, kept, put away or pinned alike. */
@@ -19,7 +20,7 @@ export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
             as kind (is_archived, is_pinned)
           cross join lateral (
             select c.id, c.active_at from conversations c
-            where c.user_id = ${userId} and c.is_archived = kind.is_archived and c.is_pinned = kind.is_pinned
+            where c.user_id = ${userId} and ${notInArena(sql)} and c.is_archived = kind.is_archived and c.is_pinned = kind.is_pinned
             order by c.active_at desc, c.id desc limit ${offset + limit}::bigint
           ) latest
           order by latest.active_at desc, latest.id desc limit ${limit} offset ${offset}

@@ -4,7 +4,7 @@ import type { Actor } from "../../kernel/Actor"
 import type { Slice, Window } from "../../kernel/Page"
 import { contains } from "../../kernel/Search"
 import type { Conversation, ConversationFilter, ConversationSort, Message } from "./Model"
-import { ownedBy } from "./Policy"
+import { notInArena, ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
 
 /** Orders that an index has ready, pinned conversations first. */
@@ -67,6 +67,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         select m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"
         from messages m
         where m.user_id = ${actor.userId} and m.is_written and ${contains(sql, "m.content", typed)}
+          and (select ${notInArena(sql)} from conversations c where c.id = m.conversation_id)
         order by m.created_at desc, m.id desc limit ${limit}`.pipe(Effect.orDie)
 
     return { page, searchTitles, searchMessages }

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { Slice, Window } from "../../kernel/Page"
-import type { AnswerMetadata, ConversationId, MessageDetails, MessageId } from "./Model"
+import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageDetails, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
 type Row = Omit<MessageDetails, "metadata"> & {
@@ -63,12 +63,24 @@ export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("Me
         Effect.orDie,
       )
 
-    const find = (actor: Actor, id: MessageId) =>
+    /** All that was said in the lanes of an arena session, lane by lane. */
+    const inArena = (actor: Actor, arena: ArenaSessionId) =>
+      sql<Row>`
+        select 0 as total, ${columns}
+        from conversations c join messages m on m.conversation_id = c.id
+        ${metadata}
+        where ${ownedBy(sql, actor, arena)}
+        order by c.lane, m.position`.pipe(
+        Effect.map((rows) => rows.map(toDetails)),
+        Effect.orDie,
+      )
+
+    const find = (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
       sql<Row>`
         select 1 as total, ${columns}
         from messages m join conversations c on c.id = m.conversation_id
         ${metadata}
-        where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}`.pipe(
+        where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor, arena)}`.pipe(
         Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), toDetails)),
         Effect.orDie,
       )
@@ -86,6 +98,6 @@ export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("Me
         Effect.orDie,
       )
 
-    return { page, ofAll, find, promptOf }
+    return { page, ofAll, inArena, find, promptOf }
   }),
 }) {}

@@ -12,6 +12,10 @@ export type ConversationId = typeof ConversationId.Type
 export const MessageId = Id.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
+/** The id of the arena session that a conversation is a lane of: a UUID, version 7. */
+export const ArenaSessionId = Id.pipe(Schema.brand("ArenaSessionId"))
+export type ArenaSessionId = typeof ArenaSessionId.Type
+
 const MessageRole = Schema.Literal("user", "assistant")
 type MessageRole = typeof MessageRole.Type
 
@@ -127,8 +131,13 @@ export interface NewPrompt {
 
 /** Where an answer is to stand. */
 export type Place =
-  /** At the end of a conversation, after a new prompt. */
-  | { readonly _tag: "Existing"; readonly id: ConversationId; readonly prompt: NewPrompt }
+  /** At the end of a conversation, after a new prompt; in a lane of this arena session, if one is named. */
+  | {
+      readonly _tag: "Existing"
+      readonly id: ConversationId
+      readonly arena?: ArenaSessionId | undefined
+      readonly prompt: NewPrompt
+    }
   /** In a conversation that begins with a new prompt. */
   | {
       readonly _tag: "New"

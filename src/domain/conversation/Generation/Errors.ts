@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import type { ModelError } from "../LanguageModel"
 
 /** It is not there, or not for this actor to see: the two look alike. */
 export class GenerationNotFound extends Data.TaggedError("GenerationNotFound") {
@@ -20,3 +21,19 @@ export class LogExpired extends Data.TaggedError("LogExpired") {
     return "The log of this generation is no longer kept. Read the conversation's messages instead."
   }
 }
+
+const codes: Record<ModelError["_tag"], string> = {
+  ModelRateLimited: "MODEL_RATE_LIMITED",
+  ModelAccessDenied: "MODEL_ACCESS_DENIED",
+  ModelUnreachable: "MODEL_UNREACHABLE",
+  ModelOverloaded: "MODEL_OVERLOADED",
+  ModelCutOff: "MODEL_CUT_OFF",
+  ModelTimedOut: "MODEL_TIMED_OUT",
+  ContentRefused: "CONTENT_REFUSED",
+  ContextTooLong: "CONTEXT_TOO_LONG",
+  ModelNotFound: "MODEL_NOT_FOUND",
+  ModelRequestRejected: "MODEL_REQUEST_REJECTED",
+}
+
+/** A provider's failure as readers of a run are told it: a constant, and a sentence to act on. */
+export const describeFailure = (error: ModelError) => ({ code: codes[error._tag], message: error.message })

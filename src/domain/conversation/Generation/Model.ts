@@ -1,6 +1,13 @@
 import { Context, Duration, Schema } from "effect"
 import { Id } from "../../kernel/Ids"
-import { type Attachment, ConversationId, MessageId, type NewConversation } from "../Conversations/Model"
+import type { Assistant } from "../Assistants/Model"
+import {
+  type ArenaSessionId,
+  type Attachment,
+  ConversationId,
+  MessageId,
+  type NewConversation,
+} from "../Conversations/Model"
 import type { ModelRequest } from "../LanguageModel"
 
 /** A run's id: a UUID, version 7. */
@@ -25,17 +32,34 @@ export interface Generation {
   readonly endedAt: Date | null
 }
 
-/** Something said to a model: in a conversation that is there, or as the first thing in a new one. */
+/**
+ * Something said to a model: in a conversation that is there, or as the first thing in a new one. A
+ * lane of an arena session is there for those who name the session.
+ */
 export type Saying = {
   readonly content: string
   readonly attachments?: ReadonlyArray<Attachment>
-} & ({ readonly conversationId: ConversationId } | { readonly conversation: NewConversation })
+} & (
+  | { readonly conversationId: ConversationId; readonly arena?: ArenaSessionId }
+  | { readonly conversation: NewConversation }
+)
 
 /** Who answers, and how: the default model in its usual manner, unless something is said. */
 export interface Voice extends Partial<Omit<ModelRequest, "turns">> {
   /** Instructions that come before everything that was said. */
   readonly system?: string
 }
+
+/** How an assistant answers. */
+export const voiceOf = ({ modelId, systemPrompt, parameters }: Assistant): Voice => ({
+  model: modelId,
+  system: systemPrompt,
+  temperature: parameters.temperature,
+  topP: parameters.topP,
+  frequencyPenalty: parameters.frequencyPenalty,
+  presencePenalty: parameters.presencePenalty,
+  maxOutputTokens: parameters.maxTokens,
+})
 
 const Seq = Schema.Int.annotations({ description: "The event's number in its run's log, from 0" })
 

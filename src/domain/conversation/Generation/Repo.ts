@@ -50,6 +50,15 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
+    /** The run that writes, or wrote, an answer. */
+    const findByAnswer = (actor: Actor, answerId: MessageId) =>
+      sql<Generation>`
+        select ${columns} from generations g
+        where g.answer_id = ${uuidOrNull(answerId)} and g.user_id = ${actor.userId}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
     /** The runs that go on in a conversation; with a message, those that read or write it. */
     const running = (actor: Actor, conversationId: ConversationId, messageId: MessageId | undefined) =>
       sql<{ id: GenerationId }>`
@@ -133,6 +142,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     return {
       find,
       findAnswering,
+      findByAnswer,
       running,
       requestStop,
       append,

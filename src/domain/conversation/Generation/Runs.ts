@@ -16,10 +16,11 @@ import {
 import type { MessageId } from "../Conversations/Model"
 import type { ModelError, Spoken } from "../LanguageModel"
 import { estimatedUsage, RunClosing } from "./Closing"
+import { describeFailure } from "./Errors"
 import { LiveLog } from "./LiveLog"
 import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings, isEnding } from "./Model"
 import { GenerationRepo } from "./Repo"
-import { describeFailure, internalFailure } from "./Rules"
+import { internalFailure } from "./Rules"
 import { RunSaving } from "./Saving"
 
 interface NewRun {

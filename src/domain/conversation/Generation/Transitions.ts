@@ -6,6 +6,7 @@ import type { Call, TokenPrice, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
 import type { ConversationId, MessageId, Place } from "../Conversations/Model"
 import type { Turn } from "../LanguageModel"
+import { Models } from "../Models"
 import type { GenerationEvent, GenerationId, Outcome } from "./Model"
 
 interface Beginning {
@@ -62,6 +63,7 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
     const sql = yield* SqlClient.SqlClient
     const { parts } = yield* Conversations
     const usage = yield* Usage
+    const models = yield* Models
 
     /** A time as JavaScript writes it. */
     const iso = (time: string) =>
@@ -70,11 +72,12 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
     /** Nothing at all when there is no such place for the actor to write to. */
     const begin = (actor: Actor, run: Beginning) => {
       const { id, model } = run.call
+      const call = { ...run.call, price: models.priceOf(model) }
       return sql<Begun>`
         with ${parts.located(actor, run)},
         ${parts.history(run.budget)},
         cost as (select tokens + ${run.tokens}::int as tokens from place cross join history),
-        ${usage.parts.reserved(actor.userId, run.call, run.now, sql`cost`)},
+        ${usage.parts.reserved(actor.userId, call, run.now, sql`cost`)},
         given as (select place.*, user_id, ${run.answerId}::uuid as answer_id from place cross join account),
         ${parts.exchanged(run)},
         generation as (

@@ -1,6 +1,12 @@
 import { Context, Duration } from "effect"
 import type { TokenPrice } from "../../operations/Usage/Model"
 
+/** What is paid for tokens, and for an image or a request if those cost anything beside: USD. */
+interface Pricing extends TokenPrice {
+  readonly image?: string
+  readonly request?: string
+}
+
 /** A model that answers here, as its provider describes it. What it does not tell is null. */
 export interface Model {
   /** What it is asked for by: `provider/name`, or `demo`. */
@@ -9,7 +15,7 @@ export interface Model {
   readonly description: string
   /** How much it can read and write at once, in tokens. */
   readonly contextLength: number | null
-  readonly pricing: TokenPrice | null
+  readonly pricing: Pricing | null
   readonly topProvider: { readonly maxCompletionTokens: number | null }
   readonly architecture: {
     readonly modality: string | null

@@ -21,12 +21,3 @@ export const titleFrom = (answer: string): string | undefined => {
     .trim()
   return title === "" || title.length > longestTitle ? undefined : title
 }
-
-/** The first words of a prompt, cut between two of them where that is possible. */
-export const firstWords = (prompt: string): string => {
-  const line = prompt.trim().split(/[\r\n]/, 1)[0] ?? ""
-  if (line.length <= 60) return line
-  const cut = line.slice(0, 60).toWellFormed()
-  const space = cut.lastIndexOf(" ")
-  return `${(space > 20 ? cut.slice(0, space) : cut).trimEnd()}…`
-}

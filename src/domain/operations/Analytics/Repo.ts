@@ -29,6 +29,9 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
 
     const during = ({ first, last }: Period) => sql`day between ${first}::date and ${last}::date`
 
+    /** Where all who used it are gone, sums of nothing are left. */
+    const atAll = sql`having sum(requests) > 0`
+
     /** Times are compared as such, not as days, so that an index can find them. */
     const madeDuring = ({ first, last }: Period) => sql`
       created_at >= ${first}::timestamp at time zone 'UTC'
@@ -39,7 +42,7 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
         select
           count(*)::int as users, (count(*) filter (where last_used_on >= ${period.first}::date))::int as "activeUsers",
           (select coalesce(sum(active + archived), 0)::bigint from conversation_counts) as conversations,
-          (select count(*)::int from conversations where ${madeDuring(period)}) as "recentConversations",
+          (select count(*)::int from conversations where arena_session_id is null and ${madeDuring(period)}) as "recentConversations",
           coalesce(sum(messages_sent), 0)::bigint as messages, coalesce(sum(tokens_used), 0)::bigint as tokens
         from usage_accounts`.pipe(
         Effect.flatMap((rows) => Effect.fromNullable(rows[0])),
@@ -54,26 +57,30 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
     /** The most used first. */
     const byModel = (period: Period) =>
       sql<ModelUsage>`
-        select model, ${sums} from usage_totals where ${during(period)} group by model
+        select model, ${sums} from usage_totals where ${during(period)} group by model ${atAll}
         order by requests desc, model`.pipe(Effect.orDie)
 
     /** The dearest first. Decimals are added up where they are exact. */
     const costs = (period: Period) =>
       sql<ModelCost & { readonly totalUsd: string }>`
-        select model, ${sums}, sum(cost_usd)::text as "costUsd", sum(sum(cost_usd)) over ()::text as "totalUsd"
-        from usage_totals where ${during(period)} group by model
+        select model, ${sums}, trim_scale(sum(cost_usd))::text as "costUsd",
+          trim_scale(sum(sum(cost_usd)) over ())::text as "totalUsd"
+        from usage_totals where ${during(period)} group by model ${atAll}
         order by sum(cost_usd) desc, model`.pipe(
-        Effect.map((rows) => ({ models: rows, totalUsd: rows[0]?.totalUsd ?? "0" })),
+        Effect.map((rows) => ({
+          models: rows.map(({ totalUsd: _, ...model }) => model),
+          totalUsd: rows[0]?.totalUsd ?? "0",
+        })),
         Effect.orDie,
       )
 
     const byDayAndModel = (period: Period) =>
       sql<DayUsage>`
-        select day, model, ${sums} from usage_totals where ${during(period)} group by day, model`.pipe(
+        select day, model, ${sums} from usage_totals where ${during(period)} group by day, model ${atAll}`.pipe(
         Effect.orDie,
       )
 
-    const madeByDay = (table: "users" | "conversations") => (period: Period) =>
+    const madeByDay = (table: string) => (period: Period) =>
       sql<DayCount>`
         select (created_at at time zone 'UTC')::date as day, count(*)::int as count
         from ${sql.literal(table)} where ${madeDuring(period)} group by 1`.pipe(Effect.orDie)
@@ -84,7 +91,7 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
       costs,
       byDayAndModel,
       usersByDay: madeByDay("users"),
-      conversationsByDay: madeByDay("conversations"),
+      conversationsByDay: madeByDay("conversations where arena_session_id is null and"),
     }
   }),
 }) {}

@@ -10,23 +10,25 @@ export interface UsageAccount {
   readonly messagesSent: number
 }
 
+/** What a token costs, in USD: exact decimals such as `0.000003`. */
+export interface TokenPrice {
+  readonly prompt: string
+  readonly completion: string
+}
+
 /** Names one model call in the ledger: the id of the run that makes it. */
 export interface Call {
   readonly id: string
   readonly model: string
   /** How many messages of the user's it stands for; 1 unless something else is said. */
   readonly messages?: number
+  /** Kept for whoever settles the call, if it is known already. */
+  readonly price?: TokenPrice | null
 }
 
 export interface Reservation extends Call {
   /** The most that the call can cost, in tokens. */
   readonly tokens: number
-}
-
-/** What a token costs, in USD: exact decimals such as `0.000003`. */
-export interface TokenPrice {
-  readonly prompt: string
-  readonly completion: string
 }
 
 /** What a call did cost. */

@@ -46,8 +46,11 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           and (tokens_limit < 0 or tokens_used + tokens_reserved + given.tokens <= tokens_limit)
         returning user_id, tokens_limit >= 0 as limited, given.tokens
       ), entry as (
-        insert into usage_entries (id, user_id, model, reserved_tokens, messages, created_at)
-        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int, ${now} from account
+        insert into usage_entries
+          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, created_at)
+        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int,
+          ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric, ${now}
+        from account
       )`
 
     const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
@@ -60,7 +63,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
 
     /**
      * The parts that settle an entry, and add it to its user's sums and to its day's. They do
-     * nothing the second time: an entry is settled once. What costs an unknown price adds none.
+     * nothing the second time: an entry is settled once. The price is that of when the call was made,
+     * or else the one given; an unknown one adds nothing.
      * Whatever the part `after` locks is locked before, then the account, then the day: each part
      * draws on the one before, as PostgreSQL runs those that nothing draws on in any order.
      */
@@ -74,8 +78,9 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       settled as (
         update usage_entries
         set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
-          cost_usd = trim_scale(${price?.prompt ?? null}::numeric * ${used.promptTokens}::bigint
-            + ${price?.completion ?? null}::numeric * ${used.completionTokens}::bigint),
+          cost_usd = trim_scale(
+            coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
+            + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint),
           settled_at = ${now}
         where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
         returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at

@@ -40,7 +40,7 @@ export const toConversation = (conversation: Conversation): typeof ConversationB
   },
 })
 
-const Metadata = Schema.Struct({
+export const Metadata = Schema.Struct({
   model_id: Schema.String,
   tokens: Schema.Struct({ prompt: Schema.Int, completion: Schema.Int }),
   generation_time_ms: Schema.Int,

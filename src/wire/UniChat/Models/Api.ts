@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { HoldsSlashes } from "../../frame/Annotations"
-import { named } from "../../frame/Fields"
+import { named, optional } from "../../frame/Fields"
 import * as Errors from "../Errors"
 import { SignedIn } from "../SignedIn"
 
@@ -11,9 +11,14 @@ const Price = Schema.String.annotations({ description: "USD per token, an exact 
 const id = Schema.String.annotations({ description: "What it is asked for by: `provider/name`" })
 const contextLength = named("context_length", Schema.NullOr(Tokens))
 
-const Pricing = Schema.Struct({ prompt: Price, completion: Price }).annotations({
-  description: "`0` too where the provider does not tell: see `pricing_known`",
-})
+const Each = Schema.String.annotations({ description: "USD for each, an exact decimal" })
+
+const Pricing = Schema.Struct({
+  prompt: Price,
+  completion: Price,
+  image: optional(Each),
+  request: optional(Each),
+}).annotations({ description: "All `0` too where nobody tells, or it varies: see `pricing_known`" })
 
 const Model = Schema.Struct({
   id,

@@ -4,7 +4,10 @@ import { Models } from "../../../domain/conversation/Models"
 import type { Model } from "../../../domain/conversation/Models/Model"
 import { UniChatApi } from "../Api"
 
-/** Where nothing is known, what OpenRouter says in its place: readers count on texts there. */
+/**
+ * Where nothing is known, texts all the same: front ends read `pricing.prompt` of every model in the
+ * list, and one that had none would break the page for all.
+ */
 const toBody = ({ pricing, architecture, ...model }: Model) => ({
   ...model,
   pricing: pricing ?? { prompt: "0", completion: "0" },

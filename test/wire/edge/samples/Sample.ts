@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { Assistants } from "../../../../src/domain/conversation/Assistants"
 import type { Users } from "../../../../src/domain/identity/Users"
 import type { App, Person } from "../../../support/App"
 
@@ -7,7 +8,7 @@ export interface Sample {
   readonly body?: Readonly<Record<string, unknown>>
   readonly query?: string
   /** Makes something of this person's own, or of everyone's, and gives its id: the path's first parameter. */
-  readonly ids?: (owner: Person) => Effect.Effect<string, never, App | Users>
+  readonly ids?: (owner: Person) => Effect.Effect<string, never, App | Users | Assistants>
   /**
    * `owner`, as a rule: whose it is, while strangers find nothing. `everyone` who is signed in. Or
    * `admin`: administrators only, others are told so.

@@ -1,0 +1,48 @@
+import { Effect, Exit } from "effect"
+import type { Actor } from "../kernel/Actor"
+import { Ids } from "../kernel/Ids"
+import { estimateTokens, tokensPerTurn } from "../kernel/TokenEstimate"
+import { Usage } from "../operations/Usage"
+import { LanguageModel, type ModelRequest } from "./LanguageModel"
+import { Models } from "./Models"
+
+const nothing = { promptTokens: 0, completionTokens: 0 }
+
+/** What a model is asked beside conversations, at its user's expense. */
+export class Completions extends Effect.Service<Completions>()("Completions", {
+  effect: Effect.gen(function* () {
+    const model = yield* LanguageModel
+    const models = yield* Models
+    const usage = yield* Usage
+    const ids = yield* Ids
+
+    /**
+     * The whole answer at once. Like any other call it is reserved before and settled after, but it
+     * counts as no message of the user's. A failure costs nothing; going away, what was asked.
+     */
+    const complete = Effect.fn("Completions.complete")(function* (
+      actor: Actor,
+      request: ModelRequest & { readonly maxOutputTokens: number },
+    ) {
+      const id = yield* ids.next
+      const promptTokens = request.turns.reduce(
+        (sum, { content }) => sum + estimateTokens(content) + tokensPerTurn,
+        0,
+      )
+      const tokens = promptTokens + request.maxOutputTokens
+      return yield* Effect.acquireUseRelease(
+        usage.reserve(actor, { id, model: request.model, tokens, messages: 0 }),
+        () => model.complete(request),
+        (_, exit) => {
+          const counted = Exit.match(exit, {
+            onSuccess: (said) => said.usage ?? { promptTokens, completionTokens: estimateTokens(said.text) },
+            onFailure: () => (Exit.isInterrupted(exit) ? { ...nothing, promptTokens } : nothing),
+          })
+          return usage.settle(id, counted, models.priceOf(request.model))
+        },
+      )
+    })
+
+    return { complete }
+  }),
+}) {}

@@ -1,0 +1,93 @@
+import { Effect } from "effect"
+import type { Actor } from "../../kernel/Actor"
+import { Ids } from "../../kernel/Ids"
+import { Node } from "../../kernel/Node"
+import { estimateTokens, tokensPerTurn } from "../../kernel/TokenEstimate"
+import { TokenLimitReached } from "../../operations/Usage/Errors"
+import { ConversationId, MessageId, type Place } from "../Conversations/Model"
+import { LanguageModel, type Turn } from "../LanguageModel"
+import { GenerationId, GenerationSettings, type Generation as Run, type Saying, type Voice } from "./Model"
+import { Runs } from "./Runs"
+import { Transitions } from "./Transitions"
+
+/** How runs begin: all that a run is made of is written down first, and only then does it go. */
+export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
+  dependencies: [Transitions.Default, Runs.Default],
+  effect: Effect.gen(function* () {
+    const transitions = yield* Transitions
+    const model = yield* LanguageModel
+    const node = yield* Node
+    const settings = yield* GenerationSettings
+    const runs = yield* Runs
+    const ids = yield* Ids
+
+    /** Where something that is said is to stand. */
+    const placeOf = Effect.fnUntraced(function* (saying: Saying) {
+      const { content, attachments = [] } = saying
+      const prompt = { id: MessageId.make(yield* ids.next), content, attachments }
+      if ("conversationId" in saying) {
+        const { conversationId: id, arena } = saying
+        const place: Place = { _tag: "Existing", id, arena, prompt }
+        return place
+      }
+      const id = ConversationId.make(yield* ids.next)
+      const place: Place = { _tag: "New", id, conversation: saying.conversation, prompt }
+      return place
+    })
+
+    /**
+     * Writes the beginning of a run at a place, if it is there: prompt, empty answer, run and the
+     * reservation of its tokens are one transaction, or part of the one that is open. Once it is
+     * committed, and not before, `go` lets the run go; the answer is written whoever listens.
+     */
+    const write = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice, now: Date) {
+      const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
+      const id = GenerationId.make(yield* ids.next)
+      const modelId = named ?? model.defaultModel
+      const answerId = MessageId.make(yield* ids.next)
+      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
+      const most = Math.min(wanted, settings.maxOutputTokens)
+      const begun = yield* transitions.begin(actor, {
+        call: { id, model: modelId },
+        place,
+        answerId,
+        budget: settings.contextTokens - systemTokens,
+        tokens: systemTokens + most,
+        owner: node.id,
+        now,
+      })
+      if (begun === undefined) return undefined
+      if (begun.limited === null) return yield* new TokenLimitReached()
+      const instructions: ReadonlyArray<Turn> = system === "" ? [] : [{ role: "system", content: system }]
+      const cap = begun.limited ? most : wanted
+      const request = {
+        ...rest,
+        model: modelId,
+        turns: [...instructions, ...begun.turns],
+        ...(cap === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens: cap }),
+      }
+      const go = runs.begin({
+        id,
+        model: modelId,
+        answerId,
+        promptTokens: begun.tokens + systemTokens,
+        begun: begun.events,
+        speak: (log) => model.speak(request, (text) => log.say(text)),
+      })
+      const { conversationId, promptId, startedAt, content, removed } = begun
+      const run: Run = {
+        id,
+        conversationId,
+        promptId,
+        answerId,
+        model: modelId,
+        state: "running",
+        startedAt,
+        endedAt: null,
+      }
+      return { run, content, removed, go }
+    })
+
+    return { placeOf, write }
+  }),
+}) {}

@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+import { Text } from "../../kernel/Text"
+
+const longest = 10_000
+
+/** A system prompt that somebody wants to be better: of 10,000 characters at most. */
+export const PromptDraft = Text.pipe(
+  Schema.filter(
+    (text) => {
+      if (text.length > longest) return `Prompt too long (max ${longest} characters)`
+      return text.trim() !== "" || "must not be empty"
+    },
+    { jsonSchema: { type: "string", minLength: 1, maxLength: longest } },
+  ),
+)

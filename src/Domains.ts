@@ -1,4 +1,5 @@
 import { Config, Duration, Effect, Layer } from "effect"
+import { Arena } from "./domain/conversation/Arena"
 import { Assistants } from "./domain/conversation/Assistants"
 import { Chat } from "./domain/conversation/Chat"
 import { Completions } from "./domain/conversation/Completions"
@@ -12,6 +13,8 @@ import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
 import { Users } from "./domain/identity/Users"
+import { Files } from "./domain/library/Files"
+import { LargestFile } from "./domain/library/Files/Model"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
@@ -27,6 +30,8 @@ import * as Migrations from "./infra/Sql/Migrations"
 import * as Node from "./infra/Sql/Node"
 import * as Signals from "./infra/Sql/Signals"
 import * as Sql from "./infra/Sql/Sql"
+import * as BlobStore from "./infra/Storage/LocalFiles"
+import * as MediaTypes from "./infra/Storage/MediaTypes"
 
 type Database = Layer.Layer.Success<typeof Sql.layer>
 
@@ -53,6 +58,7 @@ const settings = Layer.mergeAll(
       return { ...defaults, ttl: yield* ttl }
     }),
   ),
+  Layer.effect(LargestFile, atLeast("MAX_FILE_BYTES", 1, 20 * 1024 * 1024)),
   Layer.effect(
     GenerationSettings,
     Effect.gen(function* () {
@@ -74,12 +80,14 @@ const ports = Layer.mergeAll(
   LanguageModel.layer,
   Catalogue.layer,
   RateLimiter.layer,
+  BlobStore.layer,
+  MediaTypes.layer,
 )
 
 /** Everything that the product means, on a database. Each service is made once. */
 export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
   const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
-  return Chat.Default.pipe(
+  return Layer.mergeAll(Chat.Default, Arena.Default).pipe(
     Layer.provideMerge(Layer.mergeAll(Generation.Default, Titles.Default)),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -94,7 +102,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
       ),
     ),
     Layer.provideMerge(Completions.Default),
-    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default)),
+    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
     Layer.provideMerge(Audit.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
   )

@@ -2,10 +2,12 @@ import { Effect, Option, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Assistants } from "./Assistants"
 import type { AssistantId } from "./Assistants/Model"
+import { Attachments } from "./Chat/Attachments"
 import { AnswerFailed, WrongMessage } from "./Chat/Errors"
+import type { NewAttachment } from "./Chat/Model"
 import { Conversations } from "./Conversations"
 import { MessageNotFound } from "./Conversations/Errors"
-import type { Attachment, ConversationId, MessageId } from "./Conversations/Model"
+import type { ConversationId, MessageId } from "./Conversations/Model"
 import { Generation } from "./Generation"
 import { ShuttingDown } from "./Generation/Errors"
 import { type GenerationEvent, type Generation as Run, type Voice, voiceOf } from "./Generation/Model"
@@ -19,7 +21,10 @@ interface Started {
 
 /** Talking with assistants: prompts, their answers, and second thoughts about both. */
 export class Chat extends Effect.Service<Chat>()("Chat", {
-  effect: Effect.gen(function* () {
+  dependencies: [Attachments.Default],
+  scoped: Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const attachments = yield* Attachments
     const conversations = yield* Conversations
     const assistants = yield* Assistants
     const generation = yield* Generation
@@ -49,17 +54,19 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
         readonly assistantId: AssistantId
         readonly conversationId?: ConversationId | undefined
         readonly content: string
-        readonly attachments?: ReadonlyArray<Attachment>
+        readonly attachments?: ReadonlyArray<NewAttachment>
       },
     ) {
       const assistant = yield* assistants.forUse(actor, said.assistantId)
-      const { conversationId, content, attachments = [] } = said
+      const { conversationId, content } = said
       const where =
         conversationId === undefined ? { conversation: { assistantId: assistant.id } } : { conversationId }
-      const started = yield* generation.start(actor, { content, attachments, ...where }, voiceOf(assistant))
+      const started = yield* attachments.with(actor, said.attachments ?? [], (attached) =>
+        generation.start(actor, { content, attachments: attached, ...where }, voiceOf(assistant)),
+      )
       const conversation = yield* conversations.adopt(actor, started.run.conversationId, assistant.id)
       const isFirst = conversation.messageCount <= 2 && !conversation.isTitled
-      const titled = isFirst ? yield* Effect.forkDaemon(entitle(actor, started, content)) : undefined
+      const titled = isFirst ? yield* Effect.forkIn(entitle(actor, started, content), scope) : undefined
       return { ...started, conversation, isNew: conversationId === undefined, titled }
     })
 

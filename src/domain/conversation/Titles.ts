@@ -1,5 +1,6 @@
 import { Duration, Effect } from "effect"
 import type { Actor } from "../kernel/Actor"
+import { firstWords } from "../kernel/Text"
 import { Completions } from "./Completions"
 import { Conversations } from "./Conversations"
 import type { ConversationId } from "./Conversations/Model"

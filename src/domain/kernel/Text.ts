@@ -34,7 +34,7 @@ export const Line = (min: number, max: number) =>
     ),
   )
 
-/** The first words of a text: of its first line at most 60 characters, cut between two of them where that is possible. */
+/** The first words of a text, at most 60 characters of its first line, cut between two of them if possible. */
 export const firstWords = (text: string): string => {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? ""
   if (line.length <= 60) return line

@@ -4,6 +4,7 @@ import { limits } from "../frame/LimitPolicy"
 import { admin } from "./Admin/Api"
 import { adminTemplates } from "./AdminTemplates/Api"
 import { analytics } from "./Analytics/Api"
+import { arena } from "./Arena/Api"
 import { chat } from "./Chat/Api"
 import { configs } from "./Configs/Api"
 import { conversations } from "./Conversations/Api"
@@ -18,6 +19,7 @@ export const UniChatApi = HttpApi.make("UniChat")
   .add(chat)
   .add(configs)
   .add(gallery)
+  .add(arena)
   .add(promptTemplates)
   .add(models)
   .add(users)

@@ -1,3 +1,4 @@
+import * as Arena from "../../domain/conversation/Arena/Errors"
 import * as Assistants from "../../domain/conversation/Assistants/Errors"
 import * as Chat from "../../domain/conversation/Chat/Errors"
 import * as Conversations from "../../domain/conversation/Conversations/Errors"
@@ -8,6 +9,8 @@ import * as PromptTemplates from "../../domain/conversation/PromptTemplates/Erro
 import * as Sessions from "../../domain/identity/Sessions/Errors"
 import * as Users from "../../domain/identity/Users/Errors"
 import * as Policy from "../../domain/kernel/Policy"
+import * as BlobStore from "../../domain/library/BlobStore"
+import * as Files from "../../domain/library/Files/Errors"
 import * as Usage from "../../domain/operations/Usage/Errors"
 import { refusals } from "../frame/ErrorBody"
 import { errorShape } from "./Body"
@@ -75,6 +78,16 @@ export const AssistantNotFound = refusal(Assistants.AssistantNotFound, {
   code: "CONFIG_NOT_FOUND",
   description: "There is no such config, or it is somebody else's",
 })
+export const ArenaSessionNotFound = refusal(Arena.ArenaSessionNotFound, {
+  status: 404,
+  code: "ARENA_SESSION_NOT_FOUND",
+  description: "There is no such arena session, or it is somebody else's",
+})
+export const WrongLanes = refusal(Arena.WrongLanes, {
+  status: 400,
+  code: "WRONG_CONFIGS",
+  description: "Less than 2 configs or more than 4, or one of them twice",
+})
 export const ModelNotFound = refusal(LanguageModel.ModelNotFound, {
   status: 404,
   code: "MODEL_NOT_FOUND",
@@ -84,4 +97,19 @@ export const CatalogueUnavailable = refusal(Models.CatalogueUnavailable, {
   status: 502,
   code: "MODELS_UNAVAILABLE",
   description: "No model provider told which models it has",
+})
+export const FileNotFound = refusal(Files.FileNotFound, {
+  status: 404,
+  code: "FILE_NOT_FOUND",
+  description: "There is no such file, or it is somebody else's",
+})
+export const FileRefused = refusal(Files.FileRefused, {
+  status: 400,
+  code: "FILE_REFUSED",
+  description: "The file is too large, of a kind that is not taken, or none at all",
+})
+export const StorageFailed = refusal(BlobStore.StorageFailed, {
+  status: 507,
+  code: "STORAGE_FAILED",
+  description: "There is no room to store it",
 })

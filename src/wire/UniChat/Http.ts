@@ -6,6 +6,7 @@ import { admin } from "./Admin/Http"
 import { adminTemplates } from "./AdminTemplates/Http"
 import { analytics } from "./Analytics/Http"
 import { UniChatApi } from "./Api"
+import { arena } from "./Arena/Http"
 import { errorShape } from "./Body"
 import { chat } from "./Chat/Http"
 import { configs } from "./Configs/Http"
@@ -27,6 +28,7 @@ export const UniChat = Contract.make({
       chat,
       configs,
       gallery,
+      arena,
       promptTemplates,
       models,
       users,

@@ -61,7 +61,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
         const joined = operation.holdsSlashes
           ? request.modify({ url: joinedUrl(operation, request.url) })
           : request
-        const read = operation.takesBody ? yield* withJsonBody(joined) : joined
+        const read = operation.takesBody ? yield* withJsonBody(joined, operation.bodyLimit) : joined
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
           context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(Caller, actor)),
         )

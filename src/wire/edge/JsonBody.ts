@@ -1,4 +1,10 @@
-import { Headers, HttpIncomingMessage, type HttpServerError, type HttpServerRequest } from "@effect/platform"
+import {
+  FileSystem,
+  Headers,
+  HttpIncomingMessage,
+  type HttpServerError,
+  type HttpServerRequest,
+} from "@effect/platform"
 import { Config, Effect, Option, Predicate } from "effect"
 import { bodyTooLarge, malformedJson, nestedTooDeeply, unsupportedMediaType } from "../frame/Problem"
 
@@ -40,8 +46,11 @@ const fits = (value: unknown, levels: number): boolean =>
  * The request with its JSON body read and parsed, ready for the contract to decode. An operation
  * whose fields are all optional may be sent no body at all.
  */
-export const withJsonBody = Effect.fnUntraced(function* (request: Request) {
-  const bytes = yield* Effect.catchAll(request.arrayBuffer, unreadable)
+export const withJsonBody = Effect.fnUntraced(function* (request: Request, limit: number | undefined) {
+  const read = Effect.catchAll(request.arrayBuffer, unreadable)
+  const bytes = yield* limit === undefined
+    ? read
+    : Effect.provideService(read, HttpIncomingMessage.MaxBodySize, Option.some(FileSystem.Size(limit)))
   if (bytes.byteLength > 0 && !isJson(request.headers["content-type"])) return yield* unsupportedMediaType
   const json = yield* parse(bytes)
   if (!fits(json, deepest)) return yield* nestedTooDeeply

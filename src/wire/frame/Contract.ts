@@ -10,7 +10,7 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
-import { HoldsSlashes, Limits, Writes } from "./Annotations"
+import { BodyLimit, HoldsSlashes, Limits, Writes } from "./Annotations"
 import { type ErrorShape, respond } from "./ErrorBody"
 import type { Examples } from "./Examples"
 import { toFieldIssues } from "./Fields"
@@ -32,6 +32,8 @@ export interface Operation {
   /** Whether it changes anything. */
   readonly writes: boolean
   readonly limits: ReadonlyArray<LimitPolicy>
+  /** The largest body that it takes, in bytes, where it is not the usual one. */
+  readonly bodyLimit: number | undefined
 }
 
 /** A documented API, ready to answer. */
@@ -74,6 +76,7 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
         takesBody: method !== "GET" && Option.isSome(payloadSchema),
         writes: method !== "GET" || Context.get(mergedAnnotations, Writes),
         limits: Context.get(mergedAnnotations, Limits),
+        bodyLimit: Context.get(mergedAnnotations, BodyLimit),
       })
     },
   })

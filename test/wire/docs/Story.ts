@@ -6,8 +6,10 @@ import { tellAccount } from "./story/Account"
 import { tellAdmin } from "./story/Admin"
 import { tellAnalytics } from "./story/Analytics"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
+import { tellConfigs, tellEnhancing } from "./story/Configs"
 import { tellConversations } from "./story/Conversations"
 import { tellFailures } from "./story/Failures"
+import { tellGallery } from "./story/Gallery"
 import { tellModels } from "./story/Models"
 import { tellNative } from "./story/Native"
 import { meet } from "./story/People"
@@ -28,6 +30,9 @@ export const tell = Effect.gen(function* () {
   const people = yield* meet
   yield* tellConversations(recorder, people, yield* newConfig(people.person))
   yield* tellFailures(recorder, people.other)
+  const shown = yield* tellConfigs(recorder, people)
+  yield* tellEnhancing(recorder)
+  yield* tellGallery(recorder, people, shown)
   yield* tellPromptTemplates(recorder, people)
   yield* tellModels(recorder, people)
   yield* tellUsers(recorder)

@@ -8,6 +8,7 @@ import type { Answer, Person } from "../../support/App"
 import { account } from "./samples/Account"
 import { admin } from "./samples/Admin"
 import { chatGuide } from "./samples/ChatGuide"
+import { configs } from "./samples/Configs"
 import { conversations } from "./samples/Conversations"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
@@ -35,6 +36,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...chatGuide,
   ...native,
   ...conversations,
+  ...configs,
   ...models,
   ...promptTemplates,
   ...users,

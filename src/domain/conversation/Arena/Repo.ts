@@ -57,20 +57,22 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
 
     /** Those written to last, first. */
     const page = (actor: Actor, { offset, limit }: Window) =>
-      sql<(Row | { readonly id: null }) & { readonly total: number }>`
+      sql<(Row | { readonly id: null }) & { readonly total: number; readonly activeAt: Date }>`
         select (select count(*)::int from arena_sessions where user_id = ${actor.userId}) as total, page.*
         from (select) always left join (
-          select ${columns}, s.active_at
+          select ${columns}, s.active_at as "activeAt"
           from (
             select * from arena_sessions where user_id = ${actor.userId}
             order by active_at desc, id desc limit ${limit} offset ${offset}
           ) s ${lanes}
         ) page on true
-        order by page.active_at desc, page.id desc`.pipe(
+        order by page."activeAt" desc, page.id desc`.pipe(
         Effect.map(
           (rows): Slice<ArenaSession> => ({
             total: rows[0]?.total ?? 0,
-            items: rows.flatMap((row) => (row.id === null ? [] : [toSession(row)])),
+            items: rows.flatMap(({ total: _, activeAt: __, ...row }) =>
+              row.id === null ? [] : [toSession(row)],
+            ),
           }),
         ),
         Effect.orDie,

@@ -36,8 +36,7 @@ export const merged = (
   const prompted = new Set<number>()
   return said
     .toSorted(
-      (a, b) =>
-        a.createdAt.getTime() - b.createdAt.getTime() || laneOf(session, a) - laneOf(session, b),
+      (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || laneOf(session, a) - laneOf(session, b),
     )
     .flatMap((message) => {
       const time = message.createdAt.getTime()

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Slice, Window } from "../../kernel/Page"
+import type { Window } from "../../kernel/Page"
 import type { Assistant, AssistantChange, AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
@@ -15,11 +15,9 @@ export const assistantColumns = `
     'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty) as parameters`
 
 /** Rows of one page, each with the length of the whole list; a row without an id stands for none. */
-export const toSlice = <A extends Assistant>(
-  rows: ReadonlyArray<A & { readonly total: number }>,
-): Slice<A> => ({
+export const toSlice = <Row extends Assistant & { readonly total: number }>(rows: ReadonlyArray<Row>) => ({
   total: rows[0]?.total ?? 0,
-  items: rows.filter(({ id }) => id !== null),
+  items: rows.flatMap(({ total: _, ...entry }) => (entry.id === null ? [] : [entry])),
 })
 
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {

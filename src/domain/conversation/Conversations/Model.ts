@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { Id } from "../../kernel/Ids"
 import { Line, Text } from "../../kernel/Text"
+import type { FileId } from "../../library/Files/Model"
 import type { AssistantId } from "../Assistants/Model"
 
 /** A conversation's id: a UUID, version 7. */
@@ -74,12 +75,19 @@ export interface Message {
 
 /** A file that came with a message. */
 export interface Attachment {
-  readonly fileId: string
+  readonly fileId: FileId
   readonly kind: "image" | "file"
   readonly name: string
   readonly mediaType: string
   /** In bytes. */
   readonly size: number
+}
+
+/** What somebody said, as a model is told it but for the files themselves. */
+export interface StoredTurn {
+  readonly role: MessageRole
+  readonly content: string
+  readonly attachments: ReadonlyArray<Attachment>
 }
 
 /** How an answer came to be, once it is written. */

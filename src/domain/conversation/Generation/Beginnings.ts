@@ -6,16 +6,18 @@ import { estimateTokens, tokensPerTurn } from "../../kernel/TokenEstimate"
 import { TokenLimitReached } from "../../operations/Usage/Errors"
 import { ConversationId, MessageId, type Place } from "../Conversations/Model"
 import { LanguageModel, type Turn } from "../LanguageModel"
+import { Enclosing } from "./Enclosing"
 import { GenerationId, GenerationSettings, type Generation as Run, type Saying, type Voice } from "./Model"
 import { Runs } from "./Runs"
 import { Transitions } from "./Transitions"
 
 /** How runs begin: all that a run is made of is written down first, and only then does it go. */
 export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
-  dependencies: [Transitions.Default, Runs.Default],
+  dependencies: [Transitions.Default, Runs.Default, Enclosing.Default],
   effect: Effect.gen(function* () {
     const transitions = yield* Transitions
     const model = yield* LanguageModel
+    const enclosing = yield* Enclosing
     const node = yield* Node
     const settings = yield* GenerationSettings
     const runs = yield* Runs
@@ -63,7 +65,6 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
       const request = {
         ...rest,
         model: modelId,
-        turns: [...instructions, ...begun.turns],
         ...(cap === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens: cap }),
       }
       const go = runs.begin({
@@ -72,7 +73,10 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
         answerId,
         promptTokens: begun.tokens + systemTokens,
         begun: begun.events,
-        speak: (log) => model.speak(request, (text) => log.say(text)),
+        speak: (log) =>
+          Effect.flatMap(enclosing.told(actor, begun.turns), (turns) =>
+            model.speak({ ...request, turns: [...instructions, ...turns] }, (text) => log.say(text)),
+          ),
       })
       const { conversationId, promptId, startedAt, content, removed } = begun
       const run: Run = {

@@ -4,8 +4,7 @@ import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
 import type { Call, TokenPrice, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
-import type { ConversationId, MessageId, Place } from "../Conversations/Model"
-import type { Turn } from "../LanguageModel"
+import type { ConversationId, MessageId, Place, StoredTurn } from "../Conversations/Model"
 import { Models } from "../Models"
 import type { GenerationEvent, GenerationId, Outcome } from "./Model"
 
@@ -45,7 +44,7 @@ interface Begun {
   readonly startedAt: Date
   readonly events: ReadonlyArray<GenerationEvent>
   /** What the model is told, the prompt last. */
-  readonly turns: ReadonlyArray<Turn>
+  readonly turns: ReadonlyArray<StoredTurn>
   /** An estimate of how many tokens the turns before the prompt are. */
   readonly tokens: number
   /** How many messages went, because they followed a prompt that is answered again. */

@@ -1,4 +1,5 @@
 import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Day, ModelCost, ModelUsage } from "./Model"
 import type { DayCount } from "./Rules"
@@ -37,12 +38,15 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
       created_at >= ${first}::timestamp at time zone 'UTC'
       and created_at < (${last}::timestamp + interval '1 day') at time zone 'UTC'`
 
+    /** Those that stand for themselves, not the lanes of arena sessions. */
+    const conversations = sql`conversations where arena_session_id is null`
+
     const totals = (period: Period) =>
       sql<Totals>`
         select
           count(*)::int as users, (count(*) filter (where last_used_on >= ${period.first}::date))::int as "activeUsers",
           (select coalesce(sum(active + archived), 0)::bigint from conversation_counts) as conversations,
-          (select count(*)::int from conversations where arena_session_id is null and ${madeDuring(period)}) as "recentConversations",
+          (select count(*)::int from ${conversations} and ${madeDuring(period)}) as "recentConversations",
           coalesce(sum(messages_sent), 0)::bigint as messages, coalesce(sum(tokens_used), 0)::bigint as tokens
         from usage_accounts`.pipe(
         Effect.flatMap((rows) => Effect.fromNullable(rows[0])),
@@ -80,18 +84,18 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
         Effect.orDie,
       )
 
-    const madeByDay = (table: string) => (period: Period) =>
+    const madeByDay = (made: Fragment) => (period: Period) =>
       sql<DayCount>`
         select (created_at at time zone 'UTC')::date as day, count(*)::int as count
-        from ${sql.literal(table)} where ${madeDuring(period)} group by 1`.pipe(Effect.orDie)
+        from ${made} and ${madeDuring(period)} group by 1`.pipe(Effect.orDie)
 
     return {
       totals,
       byModel,
       costs,
       byDayAndModel,
-      usersByDay: madeByDay("users"),
-      conversationsByDay: madeByDay("conversations where arena_session_id is null and"),
+      usersByDay: madeByDay(sql`users where true`),
+      conversationsByDay: madeByDay(conversations),
     }
   }),
 }) {}

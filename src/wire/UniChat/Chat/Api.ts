@@ -1,8 +1,9 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Schema } from "effect"
+import { ParseResult, Schema } from "effect"
 import { AssistantId } from "../../../domain/conversation/Assistants/Model"
 import { ConversationId, MessageId, Prompt } from "../../../domain/conversation/Conversations/Model"
-import { Limits } from "../../frame/Annotations"
+import { FileId } from "../../../domain/library/Files/Model"
+import { BodyLimit, bodyWithFiles, Limits } from "../../frame/Annotations"
 import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
 import { limits } from "../../frame/LimitPolicy"
 import { Said } from "../Body"
@@ -11,11 +12,55 @@ import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
 
+const dataUri = /^data:/i
+
+/** A file as clients send it: its id, a data URI, or an object with either. */
+const Attached = Schema.Union(
+  Schema.String,
+  Schema.Struct({
+    id: optional(Schema.String),
+    file_id: optional(Schema.String),
+    data: optional(Schema.String),
+    url: optional(Schema.String),
+    name: optional(Schema.String),
+    filename: optional(Schema.String),
+  }),
+).annotations({
+  description:
+    "The id of a file, a data URI in base64, or an object with one of them as `id` or `data`, and a `name`",
+})
+
+const NewAttachment = Schema.Union(
+  Schema.Struct({ fileId: FileId }),
+  Schema.Struct({ dataUri: Schema.String, name: optional(Schema.String) }),
+)
+
+const Attachment = Schema.transformOrFail(Attached, NewAttachment, {
+  strict: true,
+  decode: (sent, _, ast) => {
+    const fields = typeof sent === "string" ? { [dataUri.test(sent) ? "data" : "id"]: sent } : sent
+    const { id = fields.file_id, data = fields.url, name = fields.filename } = fields
+    if (data !== undefined && dataUri.test(data)) {
+      return ParseResult.succeed({ dataUri: data, ...(name === undefined ? {} : { name }) })
+    }
+    return id === undefined
+      ? ParseResult.fail(
+          new ParseResult.Type(ast, sent, "must name a file by its id, or hold it as a data URI"),
+        )
+      : ParseResult.succeed({ fileId: FileId.make(id) })
+  },
+  encode: (attachment) =>
+    ParseResult.succeed("fileId" in attachment ? attachment.fileId : attachment.dataUri),
+})
+
 /** What a message is sent with, by HTTP and by socket. */
 export const Sending = Fields({
   conversationId: Schema.optional(Schema.NullOr(ConversationId)).pipe(Schema.fromKey("conversation_id")),
   assistantId: named("config_id", AssistantId),
   content: named("message", Prompt),
+  attachments: optional(
+    Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
+  ),
 })
 
 const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
@@ -41,7 +86,11 @@ export const chat = HttpApiGroup.make("chat")
       .addError(Errors.TokenLimitReached)
       .addError(Errors.AnswerFailed)
       .addError(Errors.ShuttingDown)
+      .addError(Errors.FileNotFound)
+      .addError(Errors.FileRefused)
+      .addError(Errors.StorageFailed)
       .annotate(Limits, limits.chat)
+      .annotate(BodyLimit, bodyWithFiles)
       .annotate(OpenApi.Summary, "Send a message and wait for the answer")
       .annotate(
         OpenApi.Description,

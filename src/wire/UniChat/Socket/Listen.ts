@@ -16,6 +16,9 @@ const Refused = Schema.Union(
   Errors.WrongMessage,
   Errors.TokenLimitReached,
   Errors.ShuttingDown,
+  Errors.FileNotFound,
+  Errors.FileRefused,
+  Errors.StorageFailed,
 )
 type Refused = typeof Refused.Type
 

@@ -1,0 +1,52 @@
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { Config, Effect, Layer, Option } from "effect"
+import { BlobStore, StorageFailed } from "../../domain/library/BlobStore"
+
+const isMissing = (error: unknown) =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"
+
+/** Written beside its place, flushed, and moved there: it is there whole or not at all. */
+const write = async (path: string, bytes: Uint8Array) => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const half = `${path}.part`
+  try {
+    const file = await open(half, "w", 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(half, path)
+  } catch (error) {
+    await rm(half, { force: true })
+    throw error
+  }
+}
+
+/** Blobs as files under `DATA_DIR/files`, in folders by the ends of their ids. */
+export const layer = Layer.effect(
+  BlobStore,
+  Effect.gen(function* () {
+    const dataDir = yield* Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))
+    const pathOf = (key: string) => join(dataDir, "files", key.slice(-2), key)
+    return {
+      put: (key, bytes) =>
+        Effect.tryPromise({
+          try: () => write(pathOf(key), bytes),
+          catch: (cause) => new StorageFailed({ cause }),
+        }),
+      get: (key) =>
+        Effect.promise(async () => {
+          try {
+            return Option.some<Uint8Array>(await readFile(pathOf(key)))
+          } catch (error) {
+            if (isMissing(error)) return Option.none()
+            throw error
+          }
+        }),
+      remove: (key) => Effect.promise(() => rm(pathOf(key), { force: true })),
+    }
+  }),
+)

@@ -1,0 +1,75 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import { App, type Person } from "../../support/App"
+
+/** A point in time as bodies tell it. */
+export const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+/** The document's example of a request. */
+export const input = {
+  name: "My Assistant",
+  model_id: "anthropic/claude-3-sonnet",
+  model_name: "Claude 3 Sonnet",
+  description: "Custom assistant for…",
+  system_prompt: "You are a helpful assistant…",
+  avatar: "🤖",
+  parameters: {
+    temperature: 0.7,
+    max_tokens: 2048,
+    top_p: 1,
+    frequency_penalty: 0,
+    presence_penalty: 0,
+  },
+  tags: ["general"],
+}
+
+/** All that must be there of one; `owner` alone makes it private and new. */
+export const configOf = (id: string, owner: Person) => ({
+  ...input,
+  id,
+  owner_id: owner.id,
+  visibility: "private",
+  stats: { uses_count: 0, saves_count: 0 },
+  created_at: time,
+  updated_at: time,
+})
+
+/** Makes one and gives its id. */
+export const create = ({ token }: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+  Effect.gen(function* () {
+    const made = yield* (yield* App).ask("POST", "/api/configs", { token, body: { ...input, ...fields } })
+    expect(made.status).toBe(201)
+    return made.at("config.id")
+  })
+
+/** Makes one and shows it to everyone. */
+export const publish = (owner: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+  Effect.gen(function* () {
+    const id = yield* create(owner, fields)
+    const { token } = owner
+    expect((yield* (yield* App).ask("POST", `/api/configs/${id}/publish`, { token })).status).toBe(200)
+    return id
+  })
+
+/** Makes a template and gives its id. */
+export const template = ({ token }: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+  Effect.gen(function* () {
+    const body = { ...input, ...fields }
+    return (yield* (yield* App).ask("POST", "/api/admin/templates", { token, body })).at("template.id")
+  })
+
+/** The names of what is listed under `key`, and what the list says of itself. */
+export const names = ({ token }: Person, path: string, key: "configs" | "templates" = "configs") =>
+  Effect.gen(function* () {
+    const { status, json } = yield* (yield* App).ask("GET", path, { token })
+    expect([path, status]).toEqual([path, 200])
+    const { [key]: items, ...listed } = Object(json)
+    return { names: items.map(({ name }: { name: string }) => name), ...listed }
+  })
+
+/** So many times the same, all at once. */
+export const atOnce = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>) =>
+  Effect.all(
+    Array.from({ length: times }, () => effect),
+    { concurrency: "unbounded" },
+  )

@@ -6,6 +6,7 @@ import { Completions } from "./domain/conversation/Completions"
 import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
+import { Images } from "./domain/conversation/Images"
 import { Models } from "./domain/conversation/Models"
 import { ModelsSettings } from "./domain/conversation/Models/Model"
 import { PromptEnhancer } from "./domain/conversation/PromptEnhancer"
@@ -24,6 +25,7 @@ import * as Ids from "./infra/Crypto/Ids"
 import * as PasswordHasher from "./infra/Crypto/PasswordHasher"
 import * as Tokens from "./infra/Crypto/Tokens"
 import * as Catalogue from "./infra/Llm/Catalogue"
+import * as ImageModel from "./infra/Llm/Images"
 import * as LanguageModel from "./infra/Llm/LanguageModel"
 import * as RateLimiter from "./infra/RateLimiter/InProcess"
 import * as Migrations from "./infra/Sql/Migrations"
@@ -32,6 +34,7 @@ import * as Signals from "./infra/Sql/Signals"
 import * as Sql from "./infra/Sql/Sql"
 import * as BlobStore from "./infra/Storage/LocalFiles"
 import * as MediaTypes from "./infra/Storage/MediaTypes"
+import * as RemoteFiles from "./infra/Storage/RemoteFiles"
 
 type Database = Layer.Layer.Success<typeof Sql.layer>
 
@@ -82,6 +85,8 @@ const ports = Layer.mergeAll(
   RateLimiter.layer,
   BlobStore.layer,
   MediaTypes.layer,
+  RemoteFiles.layer,
+  ImageModel.layer,
 )
 
 /** Everything that the product means, on a database. Each service is made once. */
@@ -94,6 +99,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
         Conversations.Default,
         Assistants.Default,
         PromptEnhancer.Default,
+        Images.Default,
         PromptTemplates.Default,
         Users.Default,
         People.Default,

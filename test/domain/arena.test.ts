@@ -164,7 +164,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("Under 
       })
       yield* toTheEnd(fewer.lanes)
       expect((yield* linesOf(actor, sessionId)).length).toBe(4)
-      expect((yield* (yield* Usage).of(actor)).messagesSent).toBe(3)
+      expect((yield* (yield* Usage).of(actor)).messagesSent).toBe(1)
     }),
   )
 })

@@ -29,6 +29,13 @@ const echo: Answering = (request) => {
 /** How the list of models is answered. */
 type Listing = () => Response | Promise<Response>
 
+/** A picture as it was asked for; `inputs` where it was to begin from others. */
+interface Drawn {
+  readonly model: string
+  readonly prompt: string
+  readonly inputs?: ReadonlyArray<{ readonly type: string; readonly size: number }>
+}
+
 interface Waiting {
   readonly index: number
   readonly resolve: (received: Received) => void
@@ -40,6 +47,7 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   let waiting: Array<Waiting> = []
   let open = 0
   let answering = options.answering ?? echo
+  const drawn: Array<Drawn> = []
   const lists: Array<Readonly<Record<string, string>>> = []
   let listing: Listing = () => Response.json({ object: "list", data: entries })
 
@@ -73,6 +81,12 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     return response
   }
 
+  const draw = (request: Drawn) => {
+    drawn.push(request)
+    const script = queue.shift()
+    return script?._tag === "Status" ? Play.refusal(script) : Response.json(Wire.picture)
+  }
+
   const server = Bun.serve({
     port: options.port ?? 0,
     hostname: "127.0.0.1",
@@ -81,6 +95,18 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     error: () => new Response("scripted cut", { status: 500 }),
     routes: {
       "/v1/chat/completions": { POST: chat },
+      "/v1/images/generations": { POST: async (request) => draw((await request.json()) as Drawn) },
+      "/v1/images/edits": {
+        POST: async (request) => {
+          const form = await request.formData()
+          const files = [...form.values()].filter((value) => value instanceof File)
+          return draw({
+            model: String(form.get("model")),
+            prompt: String(form.get("prompt")),
+            inputs: files.map(({ type, size }) => ({ type, size })),
+          })
+        },
+      },
       "/v1/models": {
         GET: ({ headers, url }) => {
           lists.push({ ...Object.fromEntries(headers), search: new URL(url).search })
@@ -96,6 +122,8 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     url: `http://127.0.0.1:${server.port}/v1`,
     /** Every chat completion asked for so far, in order. */
     requests: requests as ReadonlyArray<Received>,
+    /** Every picture asked for so far, in order. */
+    drawn: drawn as ReadonlyArray<Drawn>,
     /** Exchanges not yet over. */
     open: () => open,
     /** What the next requests get, in turn; after these, it answers as usual. */

@@ -131,11 +131,13 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
       if (yield* repo.isAnswering(lanes.map(({ conversationId }) => conversationId))) {
         return yield* new ArenaBusy()
       }
-      const begun = yield* Effect.forEach(lanes, ({ assistantId, conversationId, voice }) =>
-        generation.prepare(actor, { conversationId, arena: session.id, content }, voice, at).pipe(
-          Effect.catchTag("ConversationNotFound", Effect.die),
-          Effect.map((beginning) => ({ assistantId, ...beginning })),
-        ),
+      const begun = yield* Effect.forEach(lanes, ({ assistantId, conversationId, voice }, index) =>
+        generation
+          .prepare(actor, { conversationId, arena: session.id, content }, voice, { at, isFirst: index === 0 })
+          .pipe(
+            Effect.catchTag("ConversationNotFound", Effect.die),
+            Effect.map((beginning) => ({ assistantId, ...beginning })),
+          ),
       )
       yield* repo.prompted(session.id, { lanes: lanes.length, title: firstWords(content), at })
       return { at, begun }

@@ -7,7 +7,13 @@ import type { ConversationId, MessageId, Place } from "./Conversations/Model"
 import { Beginnings } from "./Generation/Beginnings"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generation/Errors"
 import { RunHousekeeping } from "./Generation/Housekeeping"
-import { GenerationId, type Generation as Run, type Saying, type Voice } from "./Generation/Model"
+import {
+  GenerationId,
+  type Generation as Run,
+  type Saying,
+  type Together,
+  type Voice,
+} from "./Generation/Model"
 import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { Runs } from "./Generation/Runs"
@@ -48,9 +54,15 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     }
 
     /** The beginning of a run at a place, written down; none if the place is not there. */
-    const write = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice, at?: Date) {
+    const write = Effect.fnUntraced(function* (
+      actor: Actor,
+      place: Place,
+      voice: Voice,
+      together?: Together,
+    ) {
       if (draining) return yield* new ShuttingDown()
-      const begun = yield* beginnings.write(actor, place, voice, at ?? (yield* now))
+      const when = together ?? { at: yield* now, isFirst: true }
+      const begun = yield* beginnings.write(actor, place, voice, when)
       if (begun === undefined) return undefined
       const { run, content, removed, go } = begun
       return { run, go: Effect.as(go, { ...follow(actor, run, -1), content, removed }) }
@@ -58,11 +70,15 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
 
     /**
      * Says something, and writes down that it is being answered, as part of the caller's transaction.
-     * Once that is committed, and not before, `go` begins to write the answer, whoever listens. What
-     * is said at the same time `at` has the same time, unless its conversation is ahead of it.
+     * Once that is committed, and not before, `go` begins to write the answer, whoever listens.
      */
-    const prepare = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice, at?: Date) {
-      const begun = yield* write(actor, yield* beginnings.placeOf(saying), voice, at)
+    const prepare = Effect.fnUntraced(function* (
+      actor: Actor,
+      saying: Saying,
+      voice: Voice,
+      together?: Together,
+    ) {
+      const begun = yield* write(actor, yield* beginnings.placeOf(saying), voice, together)
       return begun ?? (yield* new ConversationNotFound())
     })
 

@@ -39,25 +39,26 @@ export class Files extends Effect.Service<Files>()("Files", {
     )
     yield* Effect.forkScoped(Effect.repeat(sweep, Schedule.spaced(Duration.minutes(1))))
 
-    /** Keeps a file: the bytes first, so that there is never a row without them. */
-    const store = Effect.fn("Files.store")(function* (
-      actor: Actor,
-      { bytes, name, mediaType: declared }: NewFile,
-    ) {
+    /** What a file really is, if it is one that is taken. */
+    const examine = Effect.fn("Files.examine")(function* ({ bytes, mediaType: declared }: NewFile) {
       if (bytes.byteLength === 0) return yield* new FileRefused({ message: "The file is empty." })
       if (bytes.byteLength > largest) {
         return yield* new FileRefused({ message: `The file is larger than the ${largest} bytes allowed.` })
       }
       const mediaType = mediaTypeOf(yield* mediaTypes.detect(bytes), declared, bytes)
-      if (mediaType === undefined) {
-        return yield* new FileRefused({
-          message: "Files of this kind are not taken: send PNG, JPEG, WebP or GIF images, PDF, or text.",
-        })
-      }
+      if (mediaType !== undefined) return { bytes, mediaType }
+      return yield* new FileRefused({
+        message: "Files of this kind are not taken: send PNG, JPEG, WebP or GIF images, PDF, or text.",
+      })
+    })
+
+    /** Keeps a file: the bytes first, so that there is never a row without them. */
+    const store = Effect.fn("Files.store")(function* (actor: Actor, given: NewFile) {
+      const { bytes, mediaType } = yield* examine(given)
       const file: StoredFile = {
         id: FileId.make(yield* ids.next),
         ownerId: actor.userId,
-        name: nameFor(name, mediaType),
+        name: nameFor(given.name, mediaType),
         mediaType,
         size: bytes.byteLength,
         createdAt: new Date(yield* Clock.currentTimeMillis),
@@ -67,18 +68,18 @@ export class Files extends Effect.Service<Files>()("Files", {
       return file
     }, Effect.uninterruptible)
 
-    /** The same of a data URI in base64. */
-    const storeDataUri = Effect.fn("Files.storeDataUri")(function* (
-      actor: Actor,
-      uri: string,
-      name?: string,
-    ) {
+    const inUri = (uri: string): Effect.Effect<NewFile, FileRefused> => {
       const decoded = fromDataUri(uri)
-      if (decoded === undefined) {
-        return yield* new FileRefused({ message: "This is no data URI in base64: data:image/png;base64,…" })
-      }
-      return yield* store(actor, { ...decoded, name })
-    })
+      return decoded === undefined
+        ? new FileRefused({ message: "This is no data URI in base64: data:image/png;base64,…" })
+        : Effect.succeed(decoded)
+    }
+
+    /** The same of a data URI in base64. */
+    const examineDataUri = (uri: string) => Effect.flatMap(inUri(uri), examine)
+    const storeDataUri = Effect.fn("Files.storeDataUri")((actor: Actor, uri: string, name?: string) =>
+      Effect.flatMap(inUri(uri), (file) => store(actor, { ...file, name })),
+    )
 
     const get = Effect.fn("Files.get")((actor: Actor, id: FileId) =>
       Effect.flatMap(repo.find(actor, id), orNotFound),
@@ -97,6 +98,6 @@ export class Files extends Effect.Service<Files>()("Files", {
       yield* sweep
     })
 
-    return { store, storeDataUri, get, read, remove, bind: repo.bind, sweep }
+    return { examine, examineDataUri, store, storeDataUri, get, read, remove, bind: repo.bind }
   }),
 }) {}

@@ -10,6 +10,7 @@ import costs from "../../../migrations/0007_costs.sql" with { type: "text" }
 import admin from "../../../migrations/0008_admin.sql" with { type: "text" }
 import conversationDetails from "../../../migrations/0009_conversation_details.sql" with { type: "text" }
 import files from "../../../migrations/0010_files.sql" with { type: "text" }
+import images from "../../../migrations/0011_images.sql" with { type: "text" }
 import arena from "../../../migrations/0012_arena.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
@@ -24,8 +25,9 @@ export const migrations: Readonly<Record<string, string>> = {
   "0007_costs": costs,
   "0008_admin": admin,
   "0009_conversation_details": conversationDetails,
-  "0012_arena": arena,
   "0010_files": files,
+  "0011_images": images,
+  "0012_arena": arena,
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import { Schema } from "effect"
 import { ConversationId, MessageId } from "../../domain/conversation/Conversations/Model"
 import { GenerationId, GenerationState } from "../../domain/conversation/Generation/Model"
+import { FileId } from "../../domain/library/Files/Model"
 import { CurrentActor } from "../edge/Caller"
 import { security } from "../edge/SessionCookie"
 import * as Errors from "./Errors"
@@ -70,11 +71,34 @@ const generations = HttpApiGroup.make("generations")
   .annotate(OpenApi.Title, "Generations")
   .annotate(OpenApi.Description, "The runs that write answers, whichever contract began them.")
 
+const fileId = HttpApiSchema.param("id", FileId.annotations({ description: "The file's id" }))
+
+const files = HttpApiGroup.make("files")
+  .add(
+    HttpApiEndpoint.get("readFile")`/api/files/${fileId}`
+      .addSuccess(HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }))
+      .addSuccess(
+        HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }).annotations(
+          HttpApiSchema.annotations({ status: 206, description: "The part that `Range` asks for" }),
+        ),
+      )
+      .addError(Errors.FileNotFound)
+      .annotate(OpenApi.Summary, "Read a file")
+      .annotate(
+        OpenApi.Description,
+        "A picture that a model drew, or a file that was attached to a message: the caller's own alone, under its own content type. One range of bytes can be asked for; one that lies beyond the end is 416.",
+      ),
+  )
+  .middleware(SignedIn)
+  .annotate(OpenApi.Title, "Files")
+  .annotate(OpenApi.Description, "What people attach and what models draw.")
+
 /** Parley's own contract: what none of the documents has. */
 export const NativeApi = HttpApi.make("Native")
   .add(generations)
-  .annotate(OpenApi.Title, "Parley: generations")
+  .add(files)
+  .annotate(OpenApi.Title, "Parley: generations and files")
   .annotate(
     OpenApi.Description,
-    "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it.",
+    "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it. Files: what was attached and drawn.",
   )

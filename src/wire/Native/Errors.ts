@@ -1,5 +1,6 @@
 import * as Generation from "../../domain/conversation/Generation/Errors"
 import * as Sessions from "../../domain/identity/Sessions/Errors"
+import * as Files from "../../domain/library/Files/Errors"
 import { refusals } from "../frame/ErrorBody"
 import { errorShape } from "./Body"
 
@@ -20,4 +21,9 @@ export const LogExpired = refusal(Generation.LogExpired, {
   status: 410,
   code: "GENERATION_LOG_EXPIRED",
   description: "The generation ended too long ago for its log to be kept; the answer is among the messages",
+})
+export const FileNotFound = refusal(Files.FileNotFound, {
+  status: 404,
+  code: "FILE_NOT_FOUND",
+  description: "There is no such file, or it is somebody else's",
 })

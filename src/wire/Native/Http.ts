@@ -2,12 +2,14 @@ import { HttpApiBuilder } from "@effect/platform"
 import { Effect, Layer, Option } from "effect"
 import { Generation } from "../../domain/conversation/Generation"
 import type { GenerationEvent } from "../../domain/conversation/Generation/Model"
+import { Files } from "../../domain/library/Files"
 import { CurrentActor, requireActor } from "../edge/Caller"
 import * as Contract from "../frame/Contract"
 import * as Sse from "../frame/Sse"
 import { NativeApi, SignedIn } from "./Api"
 import { errorShape } from "./Body"
 import examples from "./examples.json" with { type: "json" }
+import { fileResponse } from "./FileResponse"
 
 const frame = (event: GenerationEvent): string =>
   Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })
@@ -29,17 +31,29 @@ const generations = HttpApiBuilder.group(NativeApi, "generations", (handlers) =>
   }),
 )
 
+const files = HttpApiBuilder.group(NativeApi, "files", (handlers) =>
+  Effect.gen(function* () {
+    const all = yield* Files
+    return handlers.handle("readFile", ({ path, request }) =>
+      Effect.gen(function* () {
+        const { file, bytes } = yield* all.read(yield* CurrentActor, path.id)
+        return fileResponse(file, bytes, request.headers["range"])
+      }),
+    )
+  }),
+)
+
 /** Parley's own contract, answering. */
 export const Native = Contract.make({
   name: "Native",
   api: NativeApi,
   layer: HttpApiBuilder.api(NativeApi).pipe(
-    Layer.provide(generations),
+    Layer.provide([generations, files]),
     Layer.provide(
       Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
     ),
   ),
-  prefixes: ["/api/generations"],
+  prefixes: ["/api/generations", "/api/files"],
   errors: errorShape,
   examples,
 })

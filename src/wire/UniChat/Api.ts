@@ -9,6 +9,7 @@ import { chat } from "./Chat/Api"
 import { configs } from "./Configs/Api"
 import { conversations } from "./Conversations/Api"
 import { gallery } from "./Gallery/Api"
+import { images } from "./Images/Api"
 import { models } from "./Models/Api"
 import { promptTemplates } from "./PromptTemplates/Api"
 import { users } from "./Users/Api"
@@ -20,6 +21,7 @@ export const UniChatApi = HttpApi.make("UniChat")
   .add(configs)
   .add(gallery)
   .add(arena)
+  .add(images)
   .add(promptTemplates)
   .add(models)
   .add(users)

@@ -3,6 +3,7 @@ import * as Assistants from "../../domain/conversation/Assistants/Errors"
 import * as Chat from "../../domain/conversation/Chat/Errors"
 import * as Conversations from "../../domain/conversation/Conversations/Errors"
 import * as Generation from "../../domain/conversation/Generation/Errors"
+import * as Images from "../../domain/conversation/Images/Errors"
 import * as LanguageModel from "../../domain/conversation/LanguageModel"
 import * as Models from "../../domain/conversation/Models/Errors"
 import * as PromptTemplates from "../../domain/conversation/PromptTemplates/Errors"
@@ -112,4 +113,19 @@ export const StorageFailed = refusal(BlobStore.StorageFailed, {
   status: 507,
   code: "STORAGE_FAILED",
   description: "There is no room to store it",
+})
+export const ImageNotFound = refusal(Images.ImageNotFound, {
+  status: 404,
+  code: "IMAGE_NOT_FOUND",
+  description: "There is no such image, or it is somebody else's",
+})
+export const InputImageRefused = refusal(Images.InputImageRefused, {
+  status: 400,
+  code: "INPUT_IMAGE_REFUSED",
+  description: "An input image is none, too large, or at an address that is not fetched",
+})
+export const DrawingFailed = refusal(Images.DrawingFailed, {
+  status: 500,
+  code: "MODEL_UNREACHABLE",
+  description: "The model drew nothing; the code says why",
 })

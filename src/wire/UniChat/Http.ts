@@ -13,6 +13,7 @@ import { configs } from "./Configs/Http"
 import { conversations } from "./Conversations/Http"
 import examples from "./examples.json" with { type: "json" }
 import { gallery } from "./Gallery/Http"
+import { images } from "./Images/Http"
 import { models } from "./Models/Http"
 import { promptTemplates } from "./PromptTemplates/Http"
 import { SignedIn } from "./SignedIn"
@@ -24,6 +25,7 @@ export const UniChat = Contract.make({
   api: UniChatApi,
   layer: HttpApiBuilder.api(UniChatApi).pipe(
     Layer.provide([
+      images,
       conversations,
       chat,
       configs,

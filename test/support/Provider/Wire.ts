@@ -80,3 +80,19 @@ export const completion = (request: ChatRequest, text: string, reason: string, u
   ],
   usage,
 })
+
+/** One pixel, as a PNG in base64. */
+export const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+/** What the images API answers. */
+export const picture = {
+  created: 1_700_000_000,
+  data: [{ b64_json: pixel }],
+  usage: {
+    input_tokens: 10,
+    output_tokens: 30,
+    total_tokens: 40,
+    input_tokens_details: { text_tokens: 10, image_tokens: 0 },
+  },
+}

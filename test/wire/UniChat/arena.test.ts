@@ -169,23 +169,26 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         const { conversations } = Object(json).analytics
         return conversations
       })
-      const days = app.ask("GET", "/api/admin/analytics/timeseries?metric=conversations&days=1", {
-        token: admin,
-      })
+      const days = Effect.map(
+        app.ask("GET", "/api/admin/analytics/timeseries?metric=conversations&days=1", {
+          token: admin,
+        }),
+        ({ json }) => Object(json).timeseries.conversations,
+      )
       const person = yield* app.newUser()
       const { token } = person
-      const before = [yield* totals, (yield* days).json]
+      const before = [yield* totals, yield* days]
       const configs = yield* newConfigs(person, 2)
       yield* (yield* Arena).create(actorOf(person), { assistantIds: configs })
       const { lanes, session, message } = yield* compare(person, configs, "Platypus?")
-      expect([yield* totals, (yield* days).json]).toEqual(before)
+      expect([yield* totals, yield* days]).toEqual(before)
 
       const none = [
         ["/api/conversations", { conversations: [], total: 0 }],
         ["/api/conversations?search=platypus", { conversations: [], total: 0 }],
         ["/api/conversations/search?q=platypus", { conversations: [] }],
         ["/api/conversations/search/messages?q=platypus", { results: [], total: 0 }],
-        ["/api/chats", { data: { chats: [] } }],
+        ["/api/chats", { data: [] }],
       ] as const
       for (const [where, nothing] of none) {
         const found = yield* app.ask("GET", where, { token })
@@ -197,7 +200,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       })
       expect([history.status, history.json]).toMatchObject([200, { conversations: [], total: 0 }])
       const details = yield* app.ask("GET", `/api/admin/users/${person.id}`, { token: admin })
-      expect(Object(details.json).user.conversation_count).toBe(0)
+      expect(Object(details.json).user.stats.conversation_count).toBe(0)
 
       const lane = session.lanes[0]?.conversationId ?? ""
       const said = lanes[0]?.run.answerId ?? ""

@@ -4,11 +4,11 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
+import { pixel } from "../../support/Provider/Wire"
 import { connect } from "./socketing"
 import { send, talking } from "./talking"
 
-const pixel =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+;("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 const picture = `data:image/png;base64,${pixel}`
 const text = (words: string) => `data:text/csv;base64,${Buffer.from(words).toString("base64")}`
 
@@ -30,17 +30,15 @@ layer(Server.layer({ TOKENS_LIMIT: "-1", MAX_FILE_BYTES: "2000000" }))("Attachme
         { id: expect.any(String), type: "image", name: "file.png", mime_type: "image/png", size: 70 },
         { id: expect.any(String), type: "file", name: "table.csv", mime_type: "text/csv", size: 8 },
       ])
-      const content = [
-        { type: "image_url", image_url: { url: picture } },
-        { type: "text", text: "table.csv:\n\na,b\n1,2\n\n\nWhat are these?" },
-      ]
+      const image = { type: "image_url", image_url: { url: picture } }
+      const content = [image, { type: "text", text: "table.csv:\n\na,b\n1,2\n\n\nWhat are these?" }]
       expect(provider.requests[before]?.body.messages.at(-1)).toEqual({ role: "user", content })
       yield* send(person, { ...message, message: "And now?", attachments: [attachments[0].id] })
       const { messages } = provider.requests[before + 1]?.body ?? { messages: [] }
       expect(messages.at(-3)).toEqual({ role: "user", content })
       expect(messages.at(-1)).toEqual({
         role: "user",
-        content: [content[0], { type: "text", text: "And now?" }],
+        content: [image, { type: "text", text: "And now?" }],
       })
       yield* app.ask("DELETE", `/api/conversations/${conversation}`, { token: person.token })
       const sql = yield* SqlClient.SqlClient

@@ -69,7 +69,9 @@ export const makeRecorder = Effect.gen(function* () {
       },
       response: {
         status: answer.status,
-        ...(answer.text === "" ? {} : { ...given("type", type), body: told }),
+        ...(answer.text === "" ? {} : given("type", type)),
+        // What is no text is not shown.
+        ...(answer.text === "" || type?.startsWith("image/") === true ? {} : { body: told }),
       },
     }
     recorded.push({ contract: contract.name, operation: operation.name, startedAt, example })

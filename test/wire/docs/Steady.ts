@@ -70,8 +70,10 @@ export const steady = (recorded: ReadonlyArray<Recorded>): ReadonlyArray<Recorde
           .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, time)
           .replace(/^\d{4}-\d\d-\d\d$/, day)
           .replace(/ · \d+ ms\b/g, ` · ${duration} ms`)
-  const valueOf = (key: string, value: unknown) => {
+  const valueOf = (key: string, value: unknown): unknown => {
     if (key === "generation_time_ms" && typeof value === "number") return duration
+    if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? text(item) : item))
+    if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? text(item) : item))
     return typeof value === "string" ? text(value) : value
   }
   const values = (object: Readonly<Record<string, unknown>>) =>

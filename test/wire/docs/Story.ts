@@ -5,11 +5,13 @@ import { makeRecorder } from "./Recorder"
 import { tellAccount } from "./story/Account"
 import { tellAdmin } from "./story/Admin"
 import { tellAnalytics } from "./story/Analytics"
+import { tellArena } from "./story/Arena"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
 import { tellConfigs, tellEnhancing } from "./story/Configs"
 import { tellConversations } from "./story/Conversations"
 import { tellFailures } from "./story/Failures"
 import { tellGallery } from "./story/Gallery"
+import { tellImages } from "./story/Images"
 import { tellModels } from "./story/Models"
 import { tellNative } from "./story/Native"
 import { meet } from "./story/People"
@@ -33,6 +35,8 @@ export const tell = Effect.gen(function* () {
   const shown = yield* tellConfigs(recorder, people)
   yield* tellEnhancing(recorder)
   yield* tellGallery(recorder, people, shown)
+  yield* tellArena(recorder, people)
+  yield* tellImages(recorder)
   yield* tellPromptTemplates(recorder, people)
   yield* tellModels(recorder, people)
   yield* tellUsers(recorder)

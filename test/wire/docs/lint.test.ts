@@ -15,7 +15,14 @@ const addresses = [
 ]
 
 const redocly = async (source: string) => {
-  const problems = await lintFromString({ source, config: await createConfig({ extends: ["recommended"] }) })
+  const problems = await lintFromString({
+    source,
+    config: await createConfig({
+      extends: ["recommended"],
+      // The documents have such paths, and no other reading: fixed words win over parameters.
+      rules: { "no-ambiguous-paths": "off" },
+    }),
+  })
   return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`)
 }
 

@@ -57,6 +57,7 @@ layer(Server.layer())("Bad input", (it) => {
         for (const { contract, operation, path, token } of targets) {
           for (const [what, raw, status] of Corpus.brokenBodies) {
             const headers = { "content-type": "application/json" }
+            if (status === 413 && operation.bodyLimit !== undefined) continue
             const answer = yield* app.ask(operation.method, path, { token, raw, headers })
             expect([operation.name, what, answer.status]).toEqual([operation.name, what, status])
             expectRefusal(contract, answer)
@@ -75,10 +76,10 @@ layer(Server.layer())("Bad input", (it) => {
         const targets = yield* writing
         const before = yield* written
         for (const { contract, operation, path, token } of targets) {
-          const { body } = sample(operation)
+          const { body, nullable } = sample(operation)
           for (const [field, good] of Object.entries(body ?? {})) {
             for (const value of Corpus.badValues) {
-              if (mayDo(JSON.parse(value), good)) continue
+              if (mayDo(JSON.parse(value), good) || (value === "null" && nullable.includes(field))) continue
               const raw = JSON.stringify({ ...body, [field]: "<bad>" }).replace('"<bad>"', () => value)
               const answer = yield* app.ask(operation.method, path, {
                 token,

@@ -7,9 +7,11 @@ import * as Sse from "../../../src/wire/frame/Sse"
 import type { Answer, Person } from "../../support/App"
 import { account } from "./samples/Account"
 import { admin } from "./samples/Admin"
+import { arena } from "./samples/Arena"
 import { chatGuide } from "./samples/ChatGuide"
 import { configs } from "./samples/Configs"
 import { conversations } from "./samples/Conversations"
+import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { promptTemplates } from "./samples/PromptTemplates"
@@ -37,7 +39,9 @@ const samples: Readonly<Record<string, Sample>> = {
   ...native,
   ...conversations,
   ...configs,
+  ...images,
   ...models,
+  ...arena,
   ...promptTemplates,
   ...users,
   ...admin,
@@ -45,10 +49,10 @@ const samples: Readonly<Record<string, Sample>> = {
 
 /** What is good for an operation; one that takes a body, or has ids in its path, and is not known fails. */
 export const sample = ({ name, path, takesBody }: Operation) => {
-  const { body, query = "", ids, may = "owner" } = samples[name] ?? {}
+  const { body, nullable = [], query = "", ids, may = "owner" } = samples[name] ?? {}
   if (takesBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a maker of its ids`)
-  return { body, query, may }
+  return { body, nullable, query, may }
 }
 
 /** A path with ids of what is this person's, made anew. */

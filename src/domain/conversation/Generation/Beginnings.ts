@@ -7,7 +7,14 @@ import { TokenLimitReached } from "../../operations/Usage/Errors"
 import { ConversationId, MessageId, type Place } from "../Conversations/Model"
 import { LanguageModel, type Turn } from "../LanguageModel"
 import { Enclosing } from "./Enclosing"
-import { GenerationId, GenerationSettings, type Generation as Run, type Saying, type Voice } from "./Model"
+import {
+  GenerationId,
+  GenerationSettings,
+  type Generation as Run,
+  type Saying,
+  type Together,
+  type Voice,
+} from "./Model"
 import { Runs } from "./Runs"
 import { Transitions } from "./Transitions"
 
@@ -42,7 +49,12 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
      * reservation of its tokens are one transaction, or part of the one that is open. Once it is
      * committed, and not before, `go` lets the run go; the answer is written whoever listens.
      */
-    const write = Effect.fnUntraced(function* (actor: Actor, place: Place, voice: Voice, now: Date) {
+    const write = Effect.fnUntraced(function* (
+      actor: Actor,
+      place: Place,
+      voice: Voice,
+      { at, isFirst }: Together,
+    ) {
       const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
       const id = GenerationId.make(yield* ids.next)
       const modelId = named ?? model.defaultModel
@@ -50,13 +62,13 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
       const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
       const most = Math.min(wanted, settings.maxOutputTokens)
       const begun = yield* transitions.begin(actor, {
-        call: { id, model: modelId },
+        call: { id, model: modelId, messages: isFirst ? 1 : 0 },
         place,
         answerId,
         budget: settings.contextTokens - systemTokens,
         tokens: systemTokens + most,
         owner: node.id,
-        now,
+        now: at,
       })
       if (begun === undefined) return undefined
       if (begun.limited === null) return yield* new TokenLimitReached()

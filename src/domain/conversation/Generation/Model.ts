@@ -44,6 +44,12 @@ export type Saying = {
   | { readonly conversation: NewConversation }
 )
 
+/** One thing said in several conversations: it counts once, and has one time, unless a conversation is ahead of it. */
+export interface Together {
+  readonly at: Date
+  readonly isFirst: boolean
+}
+
 /** Who answers, and how: the default model in its usual manner, unless something is said. */
 export interface Voice extends Partial<Omit<ModelRequest, "turns">> {
   /** Instructions that come before everything that was said. */

@@ -74,7 +74,7 @@ export const tellEnhancing = Effect.fn(function* ({ ask, secured }: Recorder) {
     "You are a highly knowledgeable and helpful AI assistant. Your role is to provide clear, accurate, and comprehensive responses."
   yield* provider.script(answer(better))
   yield* secured(enhance, "enhanced", "By the default model", { token, body })
-  yield* ask(enhance, "VALIDATION_ERROR", "Too long", { token, body: { prompt: "a".repeat(10_001) } })
+  yield* ask(enhance, "VALIDATION_ERROR", "No prompt", { token, body: { prompt: "" } })
   yield* provider.script(status(429, undefined, { "retry-after": "60" }))
   yield* ask(enhance, "MODEL_RATE_LIMITED", "The provider has too much to do", { token, body })
   yield* sql`update usage_accounts set tokens_limit = 1 where user_id = ${id}`

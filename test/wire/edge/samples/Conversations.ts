@@ -26,7 +26,10 @@ const answer = (person: Person) => Effect.map(said(person), (sent) => sent.at("a
 export const conversations: Readonly<Record<string, Sample>> = {
   searchConversations: { query: "?q=x" },
   searchMessages: { query: "?q=x" },
-  createConversation: { body: { title: "New Conversation", folder_id: "507f191e810c19729de860ec" } },
+  createConversation: {
+    body: { title: "New Conversation", folder_id: "507f191e810c19729de860ec" },
+    nullable: ["folder_id"],
+  },
   getConversation: { ids },
   updateConversation: { ids, body: { title: "Updated", tags: ["development"], is_pinned: true } },
   deleteConversation: { ids },

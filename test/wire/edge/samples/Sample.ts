@@ -6,6 +6,8 @@ import type { App, Person } from "../../../support/App"
 /** What is good for an operation, and who may do it. */
 export interface Sample {
   readonly body?: Readonly<Record<string, unknown>>
+  /** Fields of the body that may be null. */
+  readonly nullable?: ReadonlyArray<string>
   readonly query?: string
   /** Makes something of this person's own, or of everyone's, and gives its id: the path's first parameter. */
   readonly ids?: (owner: Person) => Effect.Effect<string, never, App | Users | Assistants>

@@ -1,0 +1,16 @@
+import { Data } from "effect"
+
+export class ImageNotFound extends Data.TaggedError("ImageNotFound") {
+  override get message() {
+    return "There is no such image."
+  }
+}
+
+/** The model drew nothing. The code says why: `MODEL_RATE_LIMITED`. */
+export class DrawingFailed extends Data.TaggedError("DrawingFailed")<{
+  readonly code: string
+  readonly message: string
+}> {}
+
+/** A picture to begin from cannot be used. */
+export class InputImageRefused extends Data.TaggedError("InputImageRefused")<{ readonly message: string }> {}

@@ -1,0 +1,51 @@
+import { Schema } from "effect"
+import type { UserId } from "../../kernel/Actor"
+import { Id } from "../../kernel/Ids"
+import { Line, Passage } from "../../kernel/Text"
+import type { FileId } from "../../library/Files/Model"
+import type { Model } from "../Models/Model"
+
+/** An image's id: a UUID, version 7. */
+export const ImageId = Id.pipe(Schema.brand("ImageId"))
+export type ImageId = typeof ImageId.Type
+
+export const ImageFields = {
+  prompt: Passage(1, 10_000),
+  negativePrompt: Passage(0, 10_000),
+  model: Line(1, 200),
+  inputs: Schema.Array(Schema.String).pipe(
+    Schema.maxItems(14, { message: () => "must be at most 14 images" }),
+  ),
+}
+
+/** A picture that a model drew. */
+export interface Image {
+  readonly id: ImageId
+  readonly userId: UserId
+  /** The file that it is in. */
+  readonly fileId: FileId
+  readonly prompt: string
+  readonly negativePrompt: string
+  readonly modelId: string
+  readonly isFavorite: boolean
+  readonly inputsCount: number
+  readonly milliseconds: number
+  /** Tokens as the provider counted them; empty where it did not. */
+  readonly usage: { readonly promptTokens?: number; readonly completionTokens?: number }
+  readonly createdAt: Date
+}
+
+export interface NewImage {
+  readonly prompt: string
+  readonly model: string
+  readonly negativePrompt?: string
+  /** Data URIs in base64, or web addresses, of pictures to begin from. */
+  readonly inputs?: ReadonlyArray<string>
+}
+
+const drawing =
+  /(?:^|[/-])(?:gpt-image|chatgpt-image|dall-e|imagen|flux|seedream|stable-diffusion|sdxl|recraft|ideogram)/i
+
+/** Whether a model draws: its provider says what it gives, or its name is known for it. */
+export const draws = ({ id, architecture }: Model): boolean =>
+  architecture.modality === null ? drawing.test(id) : /->.*image/.test(architecture.modality)

@@ -1,0 +1,157 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import { isPublic } from "../../../src/infra/Storage/Addresses"
+import * as Server from "../../support/App"
+import { App, type Person } from "../../support/App"
+import { layer, it as plain } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { status } from "../../support/Provider/Script"
+import { pixel } from "../../support/Provider/Wire"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const wanted = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }
+const data = `data:image/png;base64,${pixel}`
+
+const draw = ({ token }: Person, body: Readonly<Record<string, unknown>> = wanted) =>
+  Effect.flatMap(App, (app) => app.ask("POST", "/api/image-gen/generate", { token, body }))
+
+plain.effect("Addresses of machines' and networks' own are told from public ones", () =>
+  Effect.sync(() => {
+    const own = [
+      "127.0.0.1",
+      "10.1.2.3",
+      "172.16.0.1",
+      "172.31.255.255",
+      "192.168.1.1",
+      "169.254.169.254",
+      "100.64.0.1",
+      "0.0.0.0",
+      "224.0.0.1",
+      "255.255.255.255",
+      "::1",
+      "::",
+      "::ffff:127.0.0.1",
+      "::ffff:7f00:1",
+      "0:0:0:0:0:ffff:10.0.0.1",
+      "fe80::1",
+      "fc00::1",
+      "ff02::1",
+      "2001:db8::1",
+      "2002:7f00:1::",
+      "64:ff9b::7f00:1",
+      "nonsense",
+    ]
+    expect(own.filter(isPublic)).toEqual([])
+    const open = ["8.8.8.8", "172.32.0.1", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
+    expect(open.filter((address) => !isPublic(address))).toEqual([])
+  }),
+)
+
+layer(Server.layer())("Images", (it) => {
+  it.live("are drawn, kept as files, listed, made favourites and deleted, as the document shows", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const provider = yield* Provider
+      const person = yield* app.newUser()
+      const { token } = person
+      const made = yield* draw(person, { ...wanted, input_images: [] })
+      const { image } = Object(made.json)
+      expect([made.status, made.json]).toEqual([
+        200,
+        {
+          image: {
+            id: image.id,
+            user_id: person.id,
+            prompt: "A beautiful sunset",
+            model_id: "openai/gpt-image-1",
+            negative_prompt: "blurry",
+            is_favorite: false,
+            image_url: image.image_url,
+            settings: { input_images_count: 0, has_input_images: false },
+            metadata: {
+              generation_time_ms: expect.any(Number),
+              usage: { promptTokens: 10, completionTokens: 30 },
+            },
+            created_at: time,
+          },
+          image_data: data,
+        },
+      ])
+      expect(provider.drawn.at(-1)).toMatchObject({
+        model: "gpt-image-1",
+        prompt: "A beautiful sunset\n\nAvoid: blurry",
+      })
+      const file = yield* app.open("GET", image.image_url, { token })
+      expect(file.headers.get("content-type")).toBe("image/png")
+      expect(Buffer.from(yield* Effect.promise(() => file.arrayBuffer())).toString("base64")).toBe(pixel)
+      const part = yield* app.ask("GET", image.image_url, { token, headers: { range: "bytes=1-3" } })
+      expect([part.status, part.text, part.headers.get("content-range")]).toEqual([
+        206,
+        "PNG",
+        "bytes 1-3/70",
+      ])
+      const beyond = yield* app.ask("GET", image.image_url, { token, headers: { range: "bytes=70-" } })
+      expect(beyond.status).toBe(416)
+
+      const second = yield* draw(person, {
+        prompt: "Again",
+        model: "openai/gpt-image-1",
+        input_images: [data],
+      })
+      expect(second.json).toMatchObject({
+        image: { settings: { input_images_count: 1, has_input_images: true } },
+      })
+      expect(provider.drawn.at(-1)).toMatchObject({ inputs: [{ type: "image/png", size: 70 }] })
+      const toggles = yield* Effect.all(
+        Array.from({ length: 5 }, () => app.ask("POST", `/api/image-gen/${image.id}/favorite`, { token })),
+        { concurrency: "unbounded" },
+      )
+      expect(toggles.filter(({ json }) => Object(json).is_favorite).length).toBe(3)
+      const favorites = yield* app.ask("GET", "/api/image-gen/history?favorites=true", { token })
+      expect(favorites.json).toMatchObject({ images: [{ id: image.id }], total: 1, page: 1, pages: 1 })
+      const history = yield* app.ask("GET", "/api/image-gen/history?limit=1&page=2", { token })
+      expect(history.json).toMatchObject({ images: [{ id: image.id }], total: 2, page: 2, pages: 2 })
+
+      const gone = yield* app.ask("DELETE", `/api/image-gen/${image.id}`, { token })
+      expect([gone.status, gone.json]).toEqual([200, { message: "Image deleted" }])
+      expect((yield* app.ask("GET", image.image_url, { token })).status).toBe(404)
+      const sql = yield* SqlClient.SqlClient
+      expect(yield* sql`select id from blobs_to_delete`).toEqual([])
+    }),
+  )
+
+  it.live(
+    "are refused with input that is none, at addresses that are private, and when the model fails",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const provider = yield* Provider
+        const person = yield* app.newUser()
+        const before = provider.drawn.length
+        for (const [body, code] of [
+          [{ model: wanted.model }, "VALIDATION_ERROR"],
+          [{ prompt: "x" }, "VALIDATION_ERROR"],
+          [{ ...wanted, input_images: ["nothing"] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: ["data:text/plain;base64,aGk="] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: [provider.url] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: ["http://[::ffff:127.0.0.1]/x.png"] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: ["http://2130706433/x.png"] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: ["http://user:secret@example.com/x.png"] }, "INPUT_IMAGE_REFUSED"],
+          [{ ...wanted, input_images: Array.from({ length: 15 }, () => data) }, "VALIDATION_ERROR"],
+        ] as const) {
+          const refused = yield* draw(person, body)
+          expect([refused.status, refused.at("code")]).toEqual([400, code])
+        }
+        expect(provider.drawn.length).toBe(before)
+        yield* provider.script(status(429))
+        const failed = yield* draw(person)
+        expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
+        const history = yield* app.ask("GET", "/api/image-gen/history", { token: person.token })
+        expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
+        const stranger = yield* app.newUser()
+        const { image } = Object((yield* draw(person)).json)
+        expect((yield* app.ask("GET", image.image_url, { token: stranger.token })).status).toBe(404)
+      }),
+  )
+})

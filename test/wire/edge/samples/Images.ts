@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { App, type Person } from "../../../support/App"
+import type { Sample } from "./Sample"
+
+const wanted = {
+  prompt: "A sunset",
+  model: "openai/gpt-image-1",
+  negative_prompt: "blurry",
+  input_images: [],
+}
+
+const drawn = ({ token }: Person) =>
+  Effect.flatMap(App, (app) => app.ask("POST", "/api/image-gen/generate", { token, body: wanted }))
+
+const ids = (person: Person) => Effect.map(drawn(person), (made) => made.at("image.id"))
+
+export const images: Readonly<Record<string, Sample>> = {
+  generateImage: { body: wanted },
+  deleteImage: { ids },
+  favoriteImage: { ids },
+  readFile: {
+    ids: (person) => Effect.map(drawn(person), (made) => made.at("image.image_url").split("/").at(-1) ?? ""),
+  },
+}

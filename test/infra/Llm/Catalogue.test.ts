@@ -71,14 +71,16 @@ describe("The catalogue", () => {
         "openai/anthropic/claude-3-sonnet:free",
         "openai/openai/gpt-4",
         "openai/openrouter/auto",
+        "openai/bytedance-seed/seedream-4.5",
       ])
       const both = (url: string) => ({ ...own(url), LLM_BASE_URL: url, DEFAULT_MODEL: "openai/scripted" })
-      expect((yield* idsBy(both)).slice(5)).toEqual([
+      expect((yield* idsBy(both)).slice(6)).toEqual([
         "generic/scripted",
         "anthropic/claude-3-sonnet",
         "anthropic/claude-3-sonnet:free",
         "generic/openai/gpt-4",
         "openrouter/auto",
+        "bytedance-seed/seedream-4.5",
       ])
     }),
   )

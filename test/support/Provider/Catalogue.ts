@@ -29,4 +29,11 @@ export const entries: ReadonlyArray<Readonly<Record<string, unknown>>> = [
   },
   { id: "openai/gpt-4", name: "GPT-4", context_length: 8192 },
   { id: "openrouter/auto", name: "Auto", pricing: { prompt: "-1", completion: "-1" } },
+  {
+    id: "bytedance-seed/seedream-4.5",
+    name: "ByteDance Seedream 4.5",
+    description: "Supports up to 14 reference images, 2048x2048 max resolution",
+    pricing: { prompt: "0", completion: "0", image: "0.04" },
+    architecture: { modality: "text+image->image", tokenizer: null, instruct_type: null },
+  },
 ]

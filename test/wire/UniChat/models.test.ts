@@ -57,6 +57,7 @@ layer(Server.layer())("Models", (it) => {
       expect(models.map(({ id }: { id: string }) => id).toSorted()).toEqual([
         "openai/anthropic/claude-3-sonnet",
         "openai/anthropic/claude-3-sonnet:free",
+        "openai/bytedance-seed/seedream-4.5",
         "openai/openai/gpt-4",
         "openai/openrouter/auto",
         "openai/scripted",

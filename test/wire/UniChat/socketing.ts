@@ -3,9 +3,9 @@ import { io, type Socket } from "socket.io-client"
 import { App } from "../../support/App"
 
 /** An event as a client heard it, with its one object. */
-export type Heard = readonly [event: string, payload: Record<string, unknown>]
+type Heard = readonly [event: string, payload: Record<string, unknown>]
 
-export class Listener {
+class Listener {
   readonly heard: Array<Heard> = []
   private waiting: Array<() => void> = []
 

@@ -101,7 +101,7 @@ export interface AnswerMetadata {
 }
 
 /** What a message said before it was edited. */
-export interface Edit {
+interface Edit {
   readonly content: string
   /** ISO 8601: until when it said so. */
   readonly editedAt: string
@@ -131,7 +131,7 @@ export interface MessageFilter {
 }
 
 /** Something that a person says to a model. */
-export interface NewPrompt {
+interface NewPrompt {
   readonly id: MessageId
   readonly content: string
   readonly attachments: ReadonlyArray<Attachment>

@@ -5,7 +5,7 @@ const documents = new Set(["application/pdf"])
 const textLike =
   /^(?:text\/[\w.+-]+|application\/(?:json|xml|yaml|x-yaml|javascript|typescript|[\w.-]+\+(?:json|xml)))$/
 
-export const isPicture = (mediaType: string): boolean => pictures.has(mediaType)
+const isPicture = (mediaType: string): boolean => pictures.has(mediaType)
 
 const isText = (bytes: Uint8Array): boolean => {
   try {

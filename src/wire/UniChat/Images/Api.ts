@@ -10,7 +10,7 @@ import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
 
-export const ImageBody = Schema.Struct({
+const ImageBody = Schema.Struct({
   id: Schema.String,
   user_id: Schema.String,
   prompt: Schema.String,

@@ -15,7 +15,7 @@ const Failure = {
 }
 
 /** What this server says, each event with one object. */
-export const told = {
+const told = {
   authenticated: {
     description: "Said once after connecting: who the socket belongs to.",
     payload: Schema.Struct({ user_id: Schema.String }),

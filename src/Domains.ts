@@ -7,6 +7,7 @@ import { Conversations } from "./domain/conversation/Conversations"
 import { Generation } from "./domain/conversation/Generation"
 import { GenerationSettings } from "./domain/conversation/Generation/Model"
 import { Images } from "./domain/conversation/Images"
+import { NamedImageModels } from "./domain/conversation/Images/Model"
 import { Models } from "./domain/conversation/Models"
 import { ModelsSettings } from "./domain/conversation/Models/Model"
 import { PromptEnhancer } from "./domain/conversation/PromptEnhancer"
@@ -14,6 +15,7 @@ import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
 import { Users } from "./domain/identity/Users"
+import { drainTimeout, largestInteger, wholeNumber } from "./domain/kernel/Settings"
 import { Files } from "./domain/library/Files"
 import { LargestFile } from "./domain/library/Files/Model"
 import { Analytics } from "./domain/operations/Analytics"
@@ -38,15 +40,18 @@ import * as RemoteFiles from "./infra/Storage/RemoteFiles"
 
 type Database = Layer.Layer.Success<typeof Sql.layer>
 
-const atLeast = (name: string, least: number, fallback: number) =>
-  Config.integer(name).pipe(
-    Config.validate({ message: `must be ${least} or more`, validation: (value) => value >= least }),
-    Config.withDefault(fallback),
-  )
+/** What the database adds to counts of tokens, many times over. */
+const mostTokens = 1_000_000_000_000
+
+const tokens = (name: string, fallback: number) =>
+  wholeNumber(name, { least: 1, most: 100_000_000, fallback })
 
 /** The numbers that the domain goes by, where the settings say otherwise. */
 const settings = Layer.mergeAll(
-  Layer.effect(DefaultTokensLimit, atLeast("TOKENS_LIMIT", -1, 100_000)),
+  Layer.effect(
+    DefaultTokensLimit,
+    wholeNumber("TOKENS_LIMIT", { least: -1, most: mostTokens, fallback: 100_000 }),
+  ),
   Layer.effect(
     ModelsSettings,
     Effect.gen(function* () {
@@ -61,16 +66,25 @@ const settings = Layer.mergeAll(
       return { ...defaults, ttl: yield* ttl }
     }),
   ),
-  Layer.effect(LargestFile, atLeast("MAX_FILE_BYTES", 1, 20 * 1024 * 1024)),
+  Layer.effect(
+    LargestFile,
+    wholeNumber("MAX_FILE_BYTES", { least: 1, most: largestInteger, fallback: 20 * 1024 * 1024 }),
+  ),
+  Layer.effect(
+    NamedImageModels,
+    Config.map(Config.withDefault(Config.string("IMAGE_MODELS"), ""), (names) =>
+      names.split(",").flatMap((name) => name.trim() || []),
+    ),
+  ),
   Layer.effect(
     GenerationSettings,
     Effect.gen(function* () {
       const defaults = yield* GenerationSettings
       return {
         ...defaults,
-        drain: yield* Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
-        maxOutputTokens: yield* atLeast("MAX_OUTPUT_TOKENS", 1, defaults.maxOutputTokens),
-        contextTokens: yield* atLeast("CONTEXT_TOKENS", 1, defaults.contextTokens),
+        drain: yield* drainTimeout,
+        maxOutputTokens: yield* tokens("MAX_OUTPUT_TOKENS", defaults.maxOutputTokens),
+        contextTokens: yield* tokens("CONTEXT_TOKENS", defaults.contextTokens),
       }
     }),
   ),

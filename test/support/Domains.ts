@@ -1,12 +1,14 @@
-import { ConfigProvider, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { domainsOn } from "../../src/Domains"
 import { Users } from "../../src/domain/identity/Users"
 import type { NewUser } from "../../src/domain/identity/Users/Model"
 import type { Actor, Role } from "../../src/domain/kernel/Actor"
 import { SessionId } from "../../src/domain/kernel/Actor"
 import { Ids } from "../../src/domain/kernel/Ids"
+import { settingsFrom } from "../../src/domain/kernel/Settings"
 import * as Database from "./Database"
 import { Provider } from "./Provider"
+import { temporaryFolder } from "./TemporaryFolder"
 
 /** Settings that every test goes by unless it says otherwise. */
 const testSettings = {
@@ -18,10 +20,11 @@ const testSettings = {
 
 /** These settings and nothing of the machine's own; models answer from the scripted provider. */
 export const settingsLayer = (settings: Record<string, string> = {}) =>
-  Layer.unwrapEffect(
-    Effect.map(Provider, (provider) => {
-      const all = { ...testSettings, OPENAI_BASE_URL: provider.url, ...settings }
-      return Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(all))))
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      const { url } = yield* Provider
+      const all = { ...testSettings, OPENAI_BASE_URL: url, DATA_DIR: yield* temporaryFolder, ...settings }
+      return Layer.setConfigProvider(settingsFrom(all))
     }),
   )
 

@@ -29,6 +29,9 @@ const echo: Answering = (request) => {
 /** How the list of models is answered. */
 type Listing = () => Response | Promise<Response>
 
+/** How pictures are drawn, when nothing else is scripted. */
+type Drawing = () => unknown
+
 /** A picture as it was asked for; `inputs` where it was to begin from others. */
 interface Drawn {
   readonly model: string
@@ -50,6 +53,8 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   const drawn: Array<Drawn> = []
   const lists: Array<Readonly<Record<string, string>>> = []
   let listing: Listing = () => Response.json({ object: "list", data: entries })
+
+  let drawing: Drawing = () => Wire.picture
 
   const record = (headers: Headers, body: Wire.ChatRequest, connection = 0) => {
     const ending = Promise.withResolvers<Ending>()
@@ -84,7 +89,7 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   const draw = (request: Drawn) => {
     drawn.push(request)
     const script = queue.shift()
-    return script?._tag === "Status" ? Play.refusal(script) : Response.json(Wire.picture)
+    return script?._tag === "Status" ? Play.refusal(script) : Response.json(drawing())
   }
 
   const server = Bun.serve({
@@ -105,6 +110,13 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
             prompt: String(form.get("prompt")),
             inputs: files.map(({ type, size }) => ({ type, size })),
           })
+        },
+      },
+      "/v1/images": {
+        POST: async (request) => {
+          const { model, prompt, input_references } = (await request.json()) as Wire.RoutedDrawing
+          const inputs = input_references?.map(({ image_url }) => Wire.sizeOf(image_url.url))
+          return draw({ model, prompt, ...(inputs === undefined ? {} : { inputs }) })
         },
       },
       "/v1/models": {
@@ -135,6 +147,11 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     answering: (next: Answering) =>
       Effect.sync(() => {
         answering = next
+      }),
+    /** What pictures are answered with from now on. */
+    drawing: (next: Drawing) =>
+      Effect.sync(() => {
+        drawing = next
       }),
     /** The headers, and the `search`, of every request for the list of models so far. */
     lists: lists as ReadonlyArray<Readonly<Record<string, string>>>,

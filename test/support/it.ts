@@ -32,7 +32,7 @@ class Failure extends Error {
 
 const make = <R>(run: Runner<R>) => {
   const register = (name: string, options: Options | undefined, body: (timeout: number) => Promise<void>) => {
-    const { missing, timeout = 10_000 } = options ?? {}
+    const { missing, timeout = 30_000 } = options ?? {}
     const title = missing === undefined ? name : `${name} (needs ${missing})`
     // The runner's own limit only serves a test that cannot be interrupted.
     test.skipIf(missing !== undefined)(title, () => body(timeout), timeout + 5_000)

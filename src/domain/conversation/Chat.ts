@@ -112,7 +112,6 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
         })
       }
       const voice = yield* voiceIn(actor, message.conversationId, message.metadata?.model)
-      yield* generation.stopAll(actor, message.conversationId)
       return yield* generation.startAgain(actor, { promptId }, voice)
     })
 
@@ -137,7 +136,6 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     ) {
       const { conversationId } = yield* promptBy(actor, id)
       const voice = yield* voiceIn(actor, conversationId)
-      yield* generation.stopAll(actor, conversationId)
       return yield* generation.startAgain(actor, { promptId: id, content }, voice)
     })
 

@@ -164,11 +164,16 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       if (!removed) return yield* new ConversationNotFound()
     })
 
+    /** The conversation that a message is in; nobody else writes to it until the transaction ends. */
+    const lockAround = (actor: Actor, id: MessageId) =>
+      Effect.flatMap(edits.lockAround(actor, id), orNoMessage)
+
     /** Takes a message out of its conversation; those after it move up. */
     const removeMessage = Effect.fn("Conversations.removeMessage")(function* (actor: Actor, id: MessageId) {
+      yield* lockAround(actor, id)
       const removed = yield* edits.remove(actor, id)
       if (!removed) return yield* new MessageNotFound()
-    })
+    }, transaction)
 
     /** Says a prompt in other words, and keeps how it was said before. */
     const reword = Effect.fn("Conversations.reword")(function* (
@@ -202,6 +207,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       historyOf: history.of,
       entitle: conversations.entitle,
       extendAnswers: exchanges.extend,
+      lockAround,
       withdrawEmptyAnswer: edits.withdrawEmpty,
       /** Parts of statements that write elsewhere too. */
       parts: exchanges.parts,

@@ -1,7 +1,10 @@
+import { SqlClient } from "@effect/sql"
 import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { toStream } from "../kernel/Feed"
 import { Signals } from "../kernel/Signals"
+import { inTransaction } from "../kernel/Transaction"
+import { Conversations } from "./Conversations"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
 import type { ConversationId, MessageId, Place } from "./Conversations/Model"
 import { Beginnings } from "./Generation/Beginnings"
@@ -18,6 +21,12 @@ import { readLog } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { Runs } from "./Generation/Runs"
 
+/** What is to be answered again, and in which words if not in those it has. */
+interface Prompt {
+  readonly promptId: MessageId
+  readonly content?: string
+}
+
 /** How often to look for what another node has written. */
 const remotePoll = Duration.millis(300)
 
@@ -29,6 +38,8 @@ const remotePoll = Duration.millis(300)
 export class Generation extends Effect.Service<Generation>()("Generation", {
   dependencies: [Beginnings.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const conversations = yield* Conversations
     const beginnings = yield* Beginnings
     const signals = yield* Signals
     const runs = yield* Runs
@@ -85,20 +96,6 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     /** Says something and begins to write the answer; when this returns it will be written, whoever listens. */
     const start = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice = {}) {
       const { go } = yield* prepare(actor, saying, voice)
-      return yield* go
-    }, Effect.uninterruptible)
-
-    /**
-     * Begins to answer a prompt again, in other words if they are given. What followed it goes:
-     * `removed` says how many messages that were.
-     */
-    const startAgain = Effect.fnUntraced(function* (
-      actor: Actor,
-      prompt: { readonly promptId: MessageId; readonly content?: string },
-      voice: Voice = {},
-    ) {
-      const { go } =
-        (yield* write(actor, { _tag: "Again", ...prompt }, voice)) ?? (yield* new MessageNotFound())
       return yield* go
     }, Effect.uninterruptible)
 
@@ -176,6 +173,30 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
         discard: true,
       })
     })
+
+    /** The beginning of another answer to a prompt, unless one is being written in its conversation. */
+    const writeAgain = Effect.fnUntraced(function* (actor: Actor, prompt: Prompt, voice: Voice) {
+      const id = yield* conversations.lockAround(actor, prompt.promptId)
+      if ((yield* repo.running(actor, id)).length > 0) return undefined
+      return (yield* write(actor, { _tag: "Again", ...prompt }, voice)) ?? (yield* new MessageNotFound())
+    }, transaction)
+
+    /**
+     * Begins to answer a prompt again, in other words if they are given. Whatever is being written in
+     * its conversation stops, and what followed the prompt goes: `removed` says how many messages
+     * that were.
+     */
+    const startAgain = Effect.fn("Generation.startAgain")(function* (
+      actor: Actor,
+      prompt: Prompt,
+      voice: Voice = {},
+    ) {
+      const { conversationId } = yield* conversations.message(actor, prompt.promptId)
+      const stopAndWrite = Effect.zipRight(stopAll(actor, conversationId), writeAgain(actor, prompt, voice))
+      // Somebody else may begin an answer after the last one stopped.
+      const { go } = yield* Effect.repeat(stopAndWrite, { until: (begun) => begun !== undefined })
+      return yield* go
+    }, Effect.uninterruptible)
 
     /**
      * Begins a run, or finds again the one that a reader lost: the latest one in the conversation

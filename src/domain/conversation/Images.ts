@@ -1,4 +1,4 @@
-import { Clock, Effect, type Option } from "effect"
+import { Clock, Effect, Exit, Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import type { Window } from "../kernel/Page"
@@ -7,12 +7,16 @@ import { LargestFile } from "../library/Files/Model"
 import { RemoteFiles } from "../library/RemoteFiles"
 import { Usage } from "../operations/Usage"
 import { describeFailure } from "./Generation/Errors"
-import { ImageModel } from "./ImageModel"
-import { DrawingFailed, ImageNotFound, InputImageRefused } from "./Images/Errors"
-import { draws, type Image, ImageId, type NewImage } from "./Images/Model"
+import { ImageModel, type PictureRequest } from "./ImageModel"
+import { DrawingFailed, ImageModelNotFound, ImageNotFound, InputImageRefused } from "./Images/Errors"
+import { draws, ImageId, NamedImageModels, type NewImage } from "./Images/Model"
 import { ImagesRepo } from "./Images/Repo"
+import type { ModelError } from "./LanguageModel"
 import { Models } from "./Models"
+import { bareModel } from "./Models/Model"
 
+const failed = (error: ModelError) =>
+  error._tag === "ModelNotFound" ? new ImageModelNotFound(error) : new DrawingFailed(describeFailure(error))
 const noPicture = { code: "MODEL_CUT_OFF", message: "What the model drew is no picture that can be kept." }
 const nothing = { promptTokens: 0, completionTokens: 0 }
 
@@ -28,11 +32,21 @@ export class Images extends Effect.Service<Images>()("Images", {
     const usage = yield* Usage
     const ids = yield* Ids
     const largest = yield* LargestFile
+    const named = yield* NamedImageModels
 
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new ImageNotFound())
 
-    /** The models that draw. */
-    const models = Effect.map(catalogue.list, (all) => all.filter(draws))
+    const byName = (name: string) =>
+      Effect.map(
+        Effect.option(catalogue.get(name)),
+        Option.getOrElse(() => bareModel(name)),
+      )
+
+    /** The models that draw: those of which that is known, and those that the settings name. */
+    const models = Effect.gen(function* () {
+      const all = [...(yield* catalogue.list).filter(draws), ...(yield* Effect.forEach(named, byName))]
+      return [...new Map(all.map((model) => [model.id, model])).values()]
+    })
 
     /** A picture to begin from, out of a data URI or from the web. */
     const input = Effect.fnUntraced(
@@ -51,49 +65,45 @@ export class Images extends Effect.Service<Images>()("Images", {
       }),
     )
 
-    /** Asks the model, at its user's expense: like any other call, reserved before and settled after. */
-    const draw = Effect.fnUntraced(function* (actor: Actor, wanted: NewImage) {
-      const inputs = yield* Effect.forEach(wanted.inputs ?? [], input, { concurrency: 4 })
+    /**
+     * Asks the model, at its user's expense: like any other call, reserved before and settled
+     * after. What it will cost in tokens nobody can say before: there must be one left.
+     */
+    const draw = Effect.fnUntraced(function* (actor: Actor, request: PictureRequest) {
       const id = yield* ids.next
-      const price = catalogue.priceOf(wanted.model)
-      yield* usage.reserve(actor, { id, model: wanted.model, tokens: 0, messages: 0 })
-      return yield* model
-        .draw({
-          model: wanted.model,
-          prompt: wanted.prompt,
-          negativePrompt: wanted.negativePrompt ?? "",
-          inputs,
-        })
-        .pipe(
-          Effect.tap((picture) => usage.settle(id, picture.usage ?? nothing, price)),
-          Effect.onError(() => usage.settle(id, nothing, price)),
-          Effect.mapError((error) => new DrawingFailed(describeFailure(error))),
-        )
+      return yield* Effect.acquireUseRelease(
+        usage.reserve(actor, { id, model: request.model, tokens: 1, messages: 0 }),
+        () => Effect.mapError(model.draw(request), failed),
+        (_, exit) => {
+          const used = Exit.isSuccess(exit) ? exit.value.usage : undefined
+          return usage.settle(id, used ?? nothing, catalogue.priceOf(request.model))
+        },
+      )
     })
 
     /** Has a picture drawn, and keeps it. */
     const generate = Effect.fn("Images.generate")(function* (actor: Actor, wanted: NewImage) {
+      const inputs = yield* Effect.forEach(wanted.inputs ?? [], input, { concurrency: 4 })
+      const { prompt, model: modelId, negativePrompt = "" } = wanted
       const begun = yield* Clock.currentTimeMillis
-      const picture = yield* draw(actor, wanted)
+      const { bytes, usage = {} } = yield* draw(actor, { model: modelId, prompt, negativePrompt, inputs })
       const now = yield* Clock.currentTimeMillis
-      const file = yield* files
-        .store(actor, { bytes: picture.bytes, name: "image" })
-        .pipe(Effect.catchTag("FileRefused", () => new DrawingFailed(noPicture)))
-      const image: Image = {
+      const image = {
         id: ImageId.make(yield* ids.next),
         userId: actor.userId,
-        fileId: file.id,
-        prompt: wanted.prompt,
-        negativePrompt: wanted.negativePrompt ?? "",
-        modelId: wanted.model,
+        prompt,
+        negativePrompt,
+        modelId,
         isFavorite: false,
-        inputsCount: wanted.inputs?.length ?? 0,
+        inputsCount: inputs.length,
         milliseconds: now - begun,
-        usage: picture.usage ?? {},
+        usage,
         createdAt: new Date(now),
       }
-      yield* repo.insert(image).pipe(Effect.onError(() => files.remove(actor, [file.id])))
-      return { image, bytes: picture.bytes, mediaType: file.mediaType }
+      const file = yield* files
+        .store(actor, { bytes, name: "image" }, ({ id }) => repo.insert({ ...image, fileId: id }))
+        .pipe(Effect.catchTag("FileRefused", () => new DrawingFailed(noPicture)))
+      return { image: { ...image, fileId: file.id }, bytes, mediaType: file.mediaType }
     })
 
     /** The actor's, the latest first; all of them, or the favourites. */
@@ -104,7 +114,7 @@ export class Images extends Effect.Service<Images>()("Images", {
     /** Takes a picture away, and the file that it is in. */
     const remove = Effect.fn("Images.remove")(function* (actor: Actor, id: ImageId) {
       const image = yield* Effect.flatMap(repo.find(actor, id), orNotFound)
-      yield* files.remove(actor, [image.fileId])
+      if ((yield* files.remove(actor, [image.fileId])) === 0) return yield* new ImageNotFound()
     })
 
     const toggleFavorite = Effect.fn("Images.toggleFavorite")((actor: Actor, id: ImageId) =>

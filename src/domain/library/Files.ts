@@ -1,6 +1,8 @@
+import { SqlClient } from "@effect/sql"
 import { Clock, Duration, Effect, type Option, Schedule } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
+import { inTransaction } from "../kernel/Transaction"
 import { BlobStore } from "./BlobStore"
 import { FileNotFound, FileRefused } from "./Files/Errors"
 import { FileId, LargestFile, type StoredFile } from "./Files/Model"
@@ -15,10 +17,14 @@ interface NewFile {
   readonly mediaType?: string | undefined
 }
 
+/** How soon bytes whose row never came are deleted: long after any writing of them is over. */
+const announced = Duration.hours(1)
+
 /** What people attach and what models draw. */
 export class Files extends Effect.Service<Files>()("Files", {
   dependencies: [FilesRepo.Default],
   scoped: Effect.gen(function* () {
+    const transaction = inTransaction(yield* SqlClient.SqlClient)
     const repo = yield* FilesRepo
     const blobs = yield* BlobStore
     const mediaTypes = yield* MediaTypes
@@ -27,17 +33,33 @@ export class Files extends Effect.Service<Files>()("Files", {
 
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new FileNotFound())
 
-    /** Deletes the bytes of what was deleted; what fails is tried again later. */
-    const sweep: Effect.Effect<void> = Effect.gen(function* () {
-      const deleted = yield* repo.deleted
-      yield* Effect.forEach(deleted, blobs.remove, { concurrency: 8, discard: true })
-      if (deleted.length > 0) yield* repo.forgetDeleted(deleted)
-    }).pipe(
-      Effect.catchAllCause((cause) =>
-        Effect.logWarning("Deleted files could not be cleared away yet", cause),
-      ),
+    /** Whether the bytes are gone; if not, they are tried again later. */
+    const clear = (id: FileId) =>
+      blobs.remove(id).pipe(
+        Effect.as(true),
+        Effect.catchAllCause((cause) =>
+          Effect.as(Effect.logWarning("A deleted file could not be cleared away yet", cause), false),
+        ),
+      )
+
+    const clearAll = Effect.fnUntraced(function* (ids: ReadonlyArray<FileId>) {
+      const cleared = yield* Effect.filter(ids, clear, { concurrency: 8 })
+      if (cleared.length > 0) yield* repo.forgetDeleted(cleared)
+    })
+
+    /** Clears away whatever is due. One that cannot be stands in no other's way. */
+    const sweep = Effect.gen(function* () {
+      const now = new Date(yield* Clock.currentTimeMillis)
+      let due = yield* repo.due(now, null)
+      while (due.length > 0) {
+        yield* clearAll(due)
+        due = yield* repo.due(now, due.at(-1) ?? null)
+      }
+    })
+    const trying = Effect.catchAllCause((cause) =>
+      Effect.logWarning("Deleted files could not be cleared away yet", cause),
     )
-    yield* Effect.forkScoped(Effect.repeat(sweep, Schedule.spaced(Duration.minutes(1))))
+    yield* Effect.forkScoped(Effect.repeat(trying(sweep), Schedule.spaced(Duration.seconds(10))))
 
     /** What a file really is, if it is one that is taken. */
     const examine = Effect.fn("Files.examine")(function* ({ bytes, mediaType: declared }: NewFile) {
@@ -52,19 +74,32 @@ export class Files extends Effect.Service<Files>()("Files", {
       })
     })
 
-    /** Keeps a file: the bytes first, so that there is never a row without them. */
-    const store = Effect.fn("Files.store")(function* (actor: Actor, given: NewFile) {
+    /**
+     * Keeps a file, and with its row what is written `beside` it: both or neither. The bytes come
+     * first, so that there is never a row without them; they are announced before, so that none
+     * stay without a row.
+     */
+    const store = Effect.fn("Files.store")(function* (
+      actor: Actor,
+      given: NewFile,
+      beside: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
+    ) {
       const { bytes, mediaType } = yield* examine(given)
+      const now = yield* Clock.currentTimeMillis
       const file: StoredFile = {
         id: FileId.make(yield* ids.next),
         ownerId: actor.userId,
         name: nameFor(given.name, mediaType),
         mediaType,
         size: bytes.byteLength,
-        createdAt: new Date(yield* Clock.currentTimeMillis),
+        createdAt: new Date(now),
       }
-      yield* blobs.put(file.id, bytes)
-      yield* repo.insert(file).pipe(Effect.onError(() => blobs.remove(file.id)))
+      yield* repo.announce(file.id, new Date(now + Duration.toMillis(announced)))
+      yield* blobs.put(file.id, bytes).pipe(
+        Effect.zipRight(transaction(Effect.zipRight(repo.insert(file), beside(file)))),
+        // Whatever was not kept goes at once; if it was kept after all, it is not announced any more.
+        Effect.onError(() => trying(Effect.flatMap(repo.forsake(file.id), clearAll))),
+      )
       return file
     }, Effect.uninterruptible)
 
@@ -91,11 +126,12 @@ export class Files extends Effect.Service<Files>()("Files", {
       return { file, bytes: yield* Effect.flatMap(blobs.get(file.id), orNotFound) }
     })
 
-    /** Takes files away, their bytes too; those that are not the actor's stay. */
+    /** Takes files away, their bytes too; those that are not the actor's stay. How many went. */
     const remove = Effect.fn("Files.remove")(function* (actor: Actor, files: ReadonlyArray<FileId>) {
-      if (files.length === 0) return
-      yield* repo.remove(actor, files)
-      yield* sweep
+      if (files.length === 0) return 0
+      const removed = yield* repo.remove(actor, files)
+      yield* trying(clearAll(removed))
+      return removed.length
     })
 
     return { examine, examineDataUri, store, storeDataUri, get, read, remove, bind: repo.bind }

@@ -19,9 +19,13 @@ const demo: Model = {
   pricing: { prompt: "0", completion: "0" },
 }
 
-/** Anthropic lists its models in its own API alone, a few at a time unless more are asked for. */
-const optionsOf = ({ id, key }: ProviderSettings) =>
-  id === "anthropic" && key !== undefined
+/**
+ * Anthropic lists its models in its own API alone, a few at a time unless more are asked for.
+ * OpenRouter leaves out those that only draw, unless they are asked for too.
+ */
+const optionsOf = ({ id, key }: ProviderSettings) => {
+  if (id === "openrouter") return { query: { output_modalities: "text,image" } }
+  return id === "anthropic" && key !== undefined
     ? {
         query: { limit: 1000 },
         headers: {
@@ -31,6 +35,7 @@ const optionsOf = ({ id, key }: ProviderSettings) =>
         },
       }
     : {}
+}
 
 const listOf = (settings: ProviderSettings, idOf: (name: string) => string) => {
   const client = makeClient(settings)

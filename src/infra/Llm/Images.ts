@@ -3,38 +3,74 @@ import type OpenAI from "openai"
 import { toFile } from "openai"
 import { ImageModel, type Picture, type PictureRequest } from "../../domain/conversation/ImageModel"
 import {
-  ModelCutOff,
   type ModelError,
   ModelNotFound,
   ModelTimedOut,
+  type TokenUsage,
 } from "../../domain/conversation/LanguageModel"
+import { readAtMost } from "../Http/ReadAtMost"
 import type { ProviderSettings } from "./Configured"
-import { type Asked, fromThrown } from "./Failures"
+import { type Asked, detailOf, fromEvent, fromThrown } from "./Failures"
 import * as Limits from "./Limits"
 import { makeClient } from "./OpenAi"
 import * as Providers from "./Providers"
 import { resolve } from "./Resolution"
+import { retrying } from "./Retry"
+import * as Telemetry from "./Telemetry"
 
-type Answer = Pick<OpenAI.Images.ImagesResponse, "data" | "usage">
+/** What providers answer, as far as it is read: OpenRouter counts tokens under chat's names. */
+interface Answer {
+  readonly error?: unknown
+  readonly data?: ReadonlyArray<{ readonly b64_json?: string; readonly url?: string }>
+  readonly usage?:
+    | {
+        readonly [Name in "input_tokens" | "output_tokens" | "prompt_tokens" | "completion_tokens"]?: number
+      }
+    | null
+}
+
+/** More than any picture of one's own would be. */
+const largestPicture = 64 * 1024 * 1024
 
 /** The images API has no field for what is not wanted: it is said in words. */
 const worded = ({ prompt, negativePrompt }: PictureRequest) =>
   negativePrompt.trim() === "" ? prompt : `${prompt}\n\nAvoid: ${negativePrompt}`
 
-const ask = async (
-  client: OpenAI,
-  model: string,
-  request: PictureRequest,
-  signal: AbortSignal,
-): Promise<Answer> => {
-  const wanted = { model, prompt: worded(request), n: 1 }
-  if (request.inputs.length === 0) return client.images.generate({ ...wanted, stream: false }, { signal })
-  const image = await Promise.all(
-    request.inputs.map(({ bytes, mediaType }, index) =>
-      toFile(bytes, `image${index}.${mediaType.split("/")[1]}`, { type: mediaType }),
-    ),
-  )
-  return client.images.edit({ ...wanted, image, stream: false }, { signal })
+type Ask = (client: OpenAI, model: string, request: PictureRequest, signal: AbortSignal) => Promise<Answer>
+
+/** OpenAI's own images API, and that of those who are like it. */
+const images =
+  (extra: { readonly response_format?: "b64_json" } = {}): Ask =>
+  async (client, model, request, signal) => {
+    const wanted = { model, prompt: worded(request), n: 1, ...extra }
+    if (request.inputs.length === 0) return client.images.generate({ ...wanted, stream: false }, { signal })
+    const image = await Promise.all(
+      request.inputs.map(({ bytes, mediaType }, index) =>
+        toFile(bytes, `image${index}.${mediaType.split("/")[1]}`, { type: mediaType }),
+      ),
+    )
+    return client.images.edit({ ...wanted, image, stream: false }, { signal })
+  }
+
+/** OpenRouter has one address for both, and takes pictures to begin from as data URIs. */
+const routed: Ask = (client, model, request, signal) => {
+  const references = request.inputs.map(({ bytes, mediaType }) => ({
+    type: "image_url",
+    image_url: { url: `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}` },
+  }))
+  const body = {
+    model,
+    prompt: worded(request),
+    n: 1,
+    ...(references.length === 0 ? {} : { input_references: references }),
+  }
+  return client.post("/images", { body, signal })
+}
+
+const askOf = ({ id }: ProviderSettings): Ask => {
+  if (id === "openrouter") return routed
+  // Google sends addresses that need its key, unless it is asked for the picture itself.
+  return id === "google" ? images({ response_format: "b64_json" }) : images()
 }
 
 /** The picture itself: in the answer, or where the answer says that it is. */
@@ -44,38 +80,52 @@ const bytesOf = async ({ data }: Answer, signal: AbortSignal): Promise<Uint8Arra
   if (!url) return undefined
   if (url.startsWith("data:")) return Buffer.from(url.slice(url.indexOf(",") + 1), "base64")
   const response = await fetch(url, { signal })
-  return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined
+  return response.ok ? readAtMost(response, largestPicture) : undefined
 }
 
-const adapter = (settings: ProviderSettings, answer: number) => {
+const usageOf = ({ usage }: Answer): TokenUsage | undefined => {
+  const promptTokens = usage?.input_tokens ?? usage?.prompt_tokens
+  const completionTokens = usage?.output_tokens ?? usage?.completion_tokens
+  return promptTokens === undefined || completionTokens === undefined
+    ? undefined
+    : { promptTokens, completionTokens }
+}
+
+const adapter = (settings: ProviderSettings, limits: Limits.Limits) => {
+  const retry = retrying(limits)
   const client = makeClient(settings)
-  const secret = settings.key === undefined ? undefined : Redacted.value(settings.key)
-  return (model: string, request: PictureRequest): Effect.Effect<Picture, ModelError> => {
-    const asked: Asked = { provider: settings.name, model: request.model, secret }
+  const ask = askOf(settings)
+  const { id: provider, name, key } = settings
+  const secret = key === undefined ? undefined : Redacted.value(key)
+
+  const draw = (model: string, request: PictureRequest, call: Telemetry.Call) => {
+    const asked: Asked = { provider: name, model: request.model, secret }
     return Effect.tryPromise({
       try: async (signal) => {
         const drawn = await ask(client, model, request, signal)
-        return { bytes: await bytesOf(drawn, signal), usage: drawn.usage }
+        return { drawn, bytes: await bytesOf(drawn, signal) }
       },
-      catch: (thrown) => fromThrown(asked, thrown),
+      catch: (thrown) => {
+        call.detail = detailOf(asked, thrown)
+        return fromThrown(asked, thrown)
+      },
     }).pipe(
-      Effect.flatMap(({ bytes, usage }) =>
-        bytes === undefined
-          ? new ModelCutOff({ provider: settings.name })
-          : Effect.succeed({
-              bytes,
-              usage:
-                usage == null
-                  ? undefined
-                  : { promptTokens: usage.input_tokens, completionTokens: usage.output_tokens },
-            }),
-      ),
+      Effect.flatMap(({ drawn, bytes }): Effect.Effect<Picture, ModelError> => {
+        if (bytes === undefined) return Effect.fail(fromEvent(asked, drawn))
+        call.usage = usageOf(drawn)
+        return Effect.succeed({ bytes, usage: call.usage })
+      }),
       Effect.timeoutFail({
-        duration: answer,
-        onTimeout: () => new ModelTimedOut({ provider: settings.name, waitingFor: "first token" }),
+        duration: limits.answer,
+        onTimeout: () => new ModelTimedOut({ provider: name, waitingFor: "first token" }),
       }),
     )
   }
+
+  return (model: string, request: PictureRequest) =>
+    Telemetry.watched("ImageModel.draw", { provider, model, kind: "generate_content" }, (call) =>
+      Effect.retry(draw(model, request, call), retry),
+    )
 }
 
 /** All configured providers' images APIs as one port; a model's id names its provider. */
@@ -83,9 +133,9 @@ export const layer = Layer.effect(
   ImageModel,
   Effect.gen(function* () {
     const providers = yield* Providers.config
-    const { answer } = yield* Limits.config
+    const limits = yield* Limits.config
     const adapters = new Map(
-      providers.configured.map((provider) => [provider.id, adapter(provider, answer)] as const),
+      providers.configured.map((provider) => [provider.id, adapter(provider, limits)] as const),
     )
     return {
       draw: (request) =>

@@ -24,6 +24,13 @@ export interface Call {
   waited?: number | undefined
 }
 
+/** Which model of which provider is asked for what. */
+interface Called {
+  readonly provider: string
+  readonly model: string
+  readonly kind?: "chat" | "generate_content"
+}
+
 /** Failures that whoever asked can mend: nothing for an administrator to do. */
 const ofTheCaller = new Set<string>([
   "ContextTooLong",
@@ -58,7 +65,7 @@ const outcomeOf = (exit: Exit.Exit<unknown, ModelError>) => {
  */
 export const watched = <A>(
   operation: string,
-  { provider, model }: { readonly provider: string; readonly model: string },
+  { provider, model, kind = "chat" }: Called,
   use: (call: Call) => Effect.Effect<A, ModelError>,
 ): Effect.Effect<A, ModelError> =>
   Effect.useSpan(
@@ -67,7 +74,7 @@ export const watched = <A>(
       kind: "client",
       captureStackTrace: false,
       attributes: {
-        "gen_ai.operation.name": "chat",
+        "gen_ai.operation.name": kind,
         "gen_ai.provider.name": provider,
         "gen_ai.request.model": model,
       },

@@ -12,6 +12,7 @@ import conversationDetails from "../../../migrations/0009_conversation_details.s
 import files from "../../../migrations/0010_files.sql" with { type: "text" }
 import images from "../../../migrations/0011_images.sql" with { type: "text" }
 import arena from "../../../migrations/0012_arena.sql" with { type: "text" }
+import filesBegun from "../../../migrations/0013_files_begun.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -28,6 +29,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0010_files": files,
   "0011_images": images,
   "0012_arena": arena,
+  "0013_files_begun": filesBegun,
 }
 
 /**

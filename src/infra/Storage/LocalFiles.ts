@@ -6,21 +6,32 @@ import { BlobStore, StorageFailed } from "../../domain/library/BlobStore"
 const isMissing = (error: unknown) =>
   typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"
 
+const half = (path: string) => `${path}.part`
+
+/** What is new in a folder stays there if power fails. Windows has no such thing to ask for. */
+const keepNames = async (folder: string) => {
+  if (process.platform === "win32") return
+  const names = await open(folder, "r")
+  await names.sync().finally(() => names.close())
+}
+
 /** Written beside its place, flushed, and moved there: it is there whole or not at all. */
 const write = async (path: string, bytes: Uint8Array) => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const half = `${path}.part`
+  const folder = dirname(path)
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
-    const file = await open(half, "w", 0o600)
+    const file = await open(half(path), "w", 0o600)
     try {
       await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(half, path)
+    await rename(half(path), path)
+    await keepNames(folder)
+    if (made !== undefined) await keepNames(dirname(folder))
   } catch (error) {
-    await rm(half, { force: true })
+    await rm(half(path), { force: true })
     throw error
   }
 }
@@ -46,7 +57,11 @@ export const layer = Layer.effect(
             throw error
           }
         }),
-      remove: (key) => Effect.promise(() => rm(pathOf(key), { force: true })),
+      remove: (key) =>
+        Effect.promise(async () => {
+          await rm(half(pathOf(key)), { force: true })
+          await rm(pathOf(key), { force: true })
+        }),
     }
   }),
 )

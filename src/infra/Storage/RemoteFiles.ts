@@ -1,57 +1,75 @@
 import { lookup } from "node:dns/promises"
+import { isIP } from "node:net"
 import { Config, Effect, Layer } from "effect"
 import { RemoteFileRefused, RemoteFiles } from "../../domain/library/RemoteFiles"
+import { readAtMost } from "../Http/ReadAtMost"
 import { isPublic } from "./Addresses"
 
 const mostRedirects = 3
-const patience = 20_000
+const patience = "20 seconds"
 
 const refuse = (message: string) => new RemoteFileRefused({ message })
 
-/** The address in a URL that may be asked for. */
-const allowed = async (text: string, allowPrivate: boolean): Promise<URL> => {
+/** A URL that may be asked for, and the addresses at which: those that were looked at, and no others. */
+interface Place {
+  readonly url: URL
+  readonly host: string
+  readonly addresses: ReadonlyArray<string>
+}
+
+const placeOf = async (text: string, allowPrivate: boolean): Promise<Place> => {
   if (!URL.canParse(text)) throw refuse("This is no web address.")
   const url = new URL(text)
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw refuse("Only web addresses can be fetched.")
   if (url.username !== "" || url.password !== "") throw refuse("Addresses with a password are not fetched.")
-  if (allowPrivate) return url
   const host = url.hostname.replace(/^\[|\]$/g, "")
-  const found = await lookup(host, { all: true }).catch(() => [])
-  if (found.length === 0) throw refuse("There is no machine of that name.")
-  if (!found.every(({ address }) => isPublic(address)))
+  const found = await lookup(host, { all: true, order: "ipv4first" }).catch(() => [])
+  const addresses = found.map(({ address }) => address)
+  if (addresses.length === 0) throw refuse("There is no machine of that name.")
+  if (!allowPrivate && !addresses.every(isPublic))
     throw refuse("Addresses of private networks are not fetched.")
-  return url
+  return { url, host, addresses }
 }
 
-const readAtMost = async (response: Response, limit: number): Promise<Uint8Array> => {
-  const parts: Array<Uint8Array> = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.byteLength
-    if (size > limit) throw refuse(`The file at this address is larger than the ${limit} bytes allowed.`)
-    parts.push(part)
+/** Asks the first of the addresses that answers, by number: a name looked up again may lead elsewhere. */
+const ask = async ({ url, host, addresses }: Place, signal: AbortSignal): Promise<Response> => {
+  const failures: Array<unknown> = []
+  for (const address of addresses) {
+    const pinned = new URL(url)
+    pinned.hostname = isIP(address) === 6 ? `[${address}]` : address
+    try {
+      return await fetch(pinned, {
+        redirect: "manual",
+        signal,
+        headers: { host: url.host },
+        ...(isIP(host) === 0 ? { tls: { serverName: host } } : {}),
+      })
+    } catch (failure) {
+      if (signal.aborted) throw failure
+      failures.push(failure)
+    }
   }
-  return Buffer.concat(parts)
+  throw new AggregateError(failures)
 }
 
 /** Follows redirections by hand, so that each address is looked at before it is asked. */
 const download = async (text: string, limit: number, allowPrivate: boolean, signal: AbortSignal) => {
-  let url = await allowed(text, allowPrivate)
+  let place = await placeOf(text, allowPrivate)
   for (let hops = 0; hops <= mostRedirects; hops++) {
-    const response = await fetch(url.href, { redirect: "manual", signal })
+    const response = await ask(place, signal)
     const location = response.headers.get("location")
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel()
-      if (!URL.canParse(location, url.href)) throw refuse("The address leads nowhere.")
-      url = await allowed(new URL(location, url).href, allowPrivate)
+      if (!URL.canParse(location, place.url.href)) throw refuse("The address leads nowhere.")
+      place = await placeOf(new URL(location, place.url).href, allowPrivate)
       continue
     }
     if (!response.ok) throw refuse(`There is nothing at this address: it answers ${response.status}.`)
-    return {
-      bytes: await readAtMost(response, limit),
-      mediaType: response.headers.get("content-type") ?? undefined,
-    }
+    const bytes = await readAtMost(response, limit)
+    if (bytes === undefined)
+      throw refuse(`The file at this address is larger than the ${limit} bytes allowed.`)
+    return { bytes, mediaType: response.headers.get("content-type") ?? undefined }
   }
   throw refuse("The address leads from one to the next without end.")
 }
@@ -62,12 +80,16 @@ export const layer = Layer.effect(
   Effect.map(Config.boolean("ALLOW_PRIVATE_URLS").pipe(Config.withDefault(false)), (allowPrivate) => ({
     fetch: (url: string, limit: number) =>
       Effect.tryPromise({
-        try: (signal) =>
-          download(url, limit, allowPrivate, AbortSignal.any([signal, AbortSignal.timeout(patience)])),
+        try: (signal) => download(url, limit, allowPrivate, signal),
         catch: (thrown) =>
           thrown instanceof RemoteFileRefused
             ? thrown
             : refuse("The file at this address could not be fetched."),
-      }),
+      }).pipe(
+        Effect.timeoutFail({
+          duration: patience,
+          onTimeout: () => refuse("The file at this address takes too long to come."),
+        }),
+      ),
   })),
 )

@@ -84,6 +84,11 @@ export const ArenaSessionNotFound = refusal(Arena.ArenaSessionNotFound, {
   code: "ARENA_SESSION_NOT_FOUND",
   description: "There is no such arena session, or it is somebody else's",
 })
+export const ArenaBusy = refusal(Arena.ArenaBusy, {
+  status: 409,
+  code: "ARENA_BUSY",
+  description: "The last message is still being answered",
+})
 export const WrongLanes = refusal(Arena.WrongLanes, {
   status: 400,
   code: "WRONG_CONFIGS",
@@ -118,6 +123,11 @@ export const ImageNotFound = refusal(Images.ImageNotFound, {
   status: 404,
   code: "IMAGE_NOT_FOUND",
   description: "There is no such image, or it is somebody else's",
+})
+export const ImageModelNotFound = refusal(Images.ImageModelNotFound, {
+  status: 400,
+  code: "MODEL_NOT_FOUND",
+  description: "There is no such model, or it does not draw",
 })
 export const InputImageRefused = refusal(Images.InputImageRefused, {
   status: 400,

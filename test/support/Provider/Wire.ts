@@ -96,3 +96,23 @@ export const picture = {
     input_tokens_details: { text_tokens: 10, image_tokens: 0 },
   },
 }
+
+/** The same with token counts under the names that OpenRouter has for them. */
+export const routedPicture = {
+  created: 1_700_000_000,
+  data: [{ b64_json: pixel, media_type: "image/png" }],
+  usage: { prompt_tokens: 0, completion_tokens: 4175, total_tokens: 4175, cost: 0.04 },
+}
+
+/** A picture as OpenRouter is asked for it. */
+export interface RoutedDrawing {
+  readonly model: string
+  readonly prompt: string
+  readonly input_references?: ReadonlyArray<{ readonly image_url: { readonly url: string } }>
+}
+
+/** What a data URI holds. */
+export const sizeOf = (uri: string) => {
+  const [, type = "", data = ""] = /^data:([^;]+);base64,(.*)$/.exec(uri) ?? []
+  return { type, size: Buffer.from(data, "base64").length }
+}

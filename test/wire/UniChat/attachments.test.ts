@@ -8,7 +8,6 @@ import { pixel } from "../../support/Provider/Wire"
 import { connect } from "./socketing"
 import { send, talking } from "./talking"
 
-;("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 const picture = `data:image/png;base64,${pixel}`
 const text = (words: string) => `data:text/csv;base64,${Buffer.from(words).toString("base64")}`
 

@@ -126,7 +126,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       const listed = Object((yield* messages).json).messages
       expect((yield* app.ask("DELETE", `/api/chat/messages/${listed[4].id}`, { token })).status).toBe(200)
       expect(yield* received.ended).toBe("aborted")
-      expect((yield* waiting).status).toBe(502)
+      // Who waits for it may still find what was said until it stopped.
+      expect([200, 502]).toContain((yield* waiting).status)
       expect((yield* messages).json).toMatchObject({ total: 4 })
       const sql = yield* SqlClient.SqlClient
       const [open] =

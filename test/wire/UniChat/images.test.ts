@@ -1,10 +1,9 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { isPublic } from "../../../src/infra/Storage/Addresses"
 import * as Server from "../../support/App"
 import { App, type Person } from "../../support/App"
-import { layer, it as plain } from "../../support/it"
+import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { status } from "../../support/Provider/Script"
 import { pixel } from "../../support/Provider/Wire"
@@ -15,38 +14,6 @@ const data = `data:image/png;base64,${pixel}`
 
 const draw = ({ token }: Person, body: Readonly<Record<string, unknown>> = wanted) =>
   Effect.flatMap(App, (app) => app.ask("POST", "/api/image-gen/generate", { token, body }))
-
-plain.effect("Addresses of machines' and networks' own are told from public ones", () =>
-  Effect.sync(() => {
-    const own = [
-      "127.0.0.1",
-      "10.1.2.3",
-      "172.16.0.1",
-      "172.31.255.255",
-      "192.168.1.1",
-      "169.254.169.254",
-      "100.64.0.1",
-      "0.0.0.0",
-      "224.0.0.1",
-      "255.255.255.255",
-      "::1",
-      "::",
-      "::ffff:127.0.0.1",
-      "::ffff:7f00:1",
-      "0:0:0:0:0:ffff:10.0.0.1",
-      "fe80::1",
-      "fc00::1",
-      "ff02::1",
-      "2001:db8::1",
-      "2002:7f00:1::",
-      "64:ff9b::7f00:1",
-      "nonsense",
-    ]
-    expect(own.filter(isPublic)).toEqual([])
-    const open = ["8.8.8.8", "172.32.0.1", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
-    expect(open.filter((address) => !isPublic(address))).toEqual([])
-  }),
-)
 
 layer(Server.layer())("Images", (it) => {
   it.live("are drawn, kept as files, listed, made favourites and deleted, as the document shows", () =>

@@ -1,9 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { MessageId } from "./Model"
+import type { ConversationId, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
 /** Changes to what was said already. */
@@ -12,14 +12,24 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
     const sql = yield* SqlClient.SqlClient
 
     /**
-     * Takes a message out and closes the gap that it leaves, so that positions go on without one.
-     * The conversation is locked first, like everywhere: whoever else writes to it waits.
+     * Locks the conversation that a message is in until the transaction ends, and says which it is.
+     * Statements after this one see all that was written to it; one that waits for the lock itself
+     * does not see the messages that came while it waited.
      */
+    const lockAround = (actor: Actor, id: MessageId) =>
+      sql<{ id: ConversationId }>`
+        select c.id from conversations c join messages m on m.conversation_id = c.id
+        where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} for update of c`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0]?.id)),
+        Effect.orDie,
+      )
+
+    /** Takes a message out and closes the gap that it leaves, so that positions go on without one. */
     const takeOut = (id: string | null, condition: Fragment) =>
       sql`
         with conversation as (
           select c.id, m.id as message_id from conversations c join messages m on m.conversation_id = c.id
-          where m.id = ${id} and ${condition} for update
+          where m.id = ${id} and ${condition} for update of c
         ), gone as (
           delete from messages m using conversation where m.id = conversation.message_id
           returning m.id, m.conversation_id, m.position
@@ -39,10 +49,10 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         Effect.orDie,
       )
 
-    /** False when there is none that is the actor's. */
+    /** From a conversation that is locked. False when there is none that is the actor's. */
     const remove = (actor: Actor, id: MessageId) => takeOut(uuidOrNull(id), ownedBy(sql, actor))
 
-    /** Takes an answer back that never said anything. */
+    /** Takes an answer back that never said anything, from a conversation that is locked. */
     const withdrawEmpty = (id: MessageId) => Effect.asVoid(takeOut(id, sql`m.content = ''`))
 
     /** False when there is no such prompt of the actor's. Words that stay as they are leave no trace. */
@@ -59,6 +69,6 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         Effect.orDie,
       )
 
-    return { remove, withdrawEmpty, reword }
+    return { lockAround, remove, withdrawEmpty, reword }
   }),
 }) {}

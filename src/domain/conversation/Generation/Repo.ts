@@ -60,7 +60,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       )
 
     /** The runs that go on in a conversation; with a message, those that read or write it. */
-    const running = (actor: Actor, conversationId: ConversationId, messageId: MessageId | undefined) =>
+    const running = (actor: Actor, conversationId: ConversationId, messageId?: MessageId) =>
       sql<{ id: GenerationId }>`
         select g.id from generations g
         where g.conversation_id = ${uuidOrNull(conversationId)} and g.user_id = ${actor.userId}

@@ -6,6 +6,13 @@ export class ImageNotFound extends Data.TaggedError("ImageNotFound") {
   }
 }
 
+/** No provider has a model of this name that draws. */
+export class ImageModelNotFound extends Data.TaggedError("ImageModelNotFound")<{ readonly model: string }> {
+  override get message() {
+    return `No model named ${this.model} draws here.`
+  }
+}
+
 /** The model drew nothing. The code says why: `MODEL_RATE_LIMITED`. */
 export class DrawingFailed extends Data.TaggedError("DrawingFailed")<{
   readonly code: string

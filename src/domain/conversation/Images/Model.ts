@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Context, Schema } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { Id } from "../../kernel/Ids"
 import { Line, Passage } from "../../kernel/Text"
@@ -43,9 +43,18 @@ export interface NewImage {
   readonly inputs?: ReadonlyArray<string>
 }
 
+/** Models that draw though nobody says so, by the names that they are asked for with. */
+export class NamedImageModels extends Context.Reference<NamedImageModels>()("NamedImageModels", {
+  defaultValue: (): ReadonlyArray<string> => [],
+}) {}
+
 const drawing =
-  /(?:^|[/-])(?:gpt-image|chatgpt-image|dall-e|imagen|flux|seedream|stable-diffusion|sdxl|recraft|ideogram)/i
+  /(?:^|[/-])(?:gpt-image|chatgpt-image|dall-e|imagen|flux|seedream|stable-diffusion|sdxl|recraft|ideogram)|-image(?:-|$)/i
 
 /** Whether a model draws: its provider says what it gives, or its name is known for it. */
 export const draws = ({ id, architecture }: Model): boolean =>
   architecture.modality === null ? drawing.test(id) : /->.*image/.test(architecture.modality)
+
+/** What a picture costs, in USD; null where that is unknown, or is by its tokens or its size. */
+export const pricePerImage = ({ pricing }: Model): string | null =>
+  Number(pricing?.image ?? 0) > 0 ? (pricing?.image ?? null) : null

@@ -4,14 +4,35 @@ import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { FileId, StoredFile } from "./Model"
 
+const idsOf = (rows: ReadonlyArray<{ readonly id: FileId }>) => rows.map(({ id }) => id)
+
 export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
+    /** Bytes that are about to be written are due to be deleted, unless their row comes before that. */
+    const announce = (id: FileId, dueAt: Date) =>
+      sql`insert into blobs_to_delete (id, due_at) values (${id}, ${dueAt})`.pipe(Effect.orDie, Effect.asVoid)
+
+    /** Those of these bytes that have no row are due now. */
+    const forsake = (id: FileId) =>
+      sql<{ id: FileId }>`
+        update blobs_to_delete set due_at = '-infinity' where id = ${id} returning id`.pipe(
+        Effect.map(idsOf),
+        Effect.orDie,
+      )
+
+    /** The row of bytes that were announced; no row if they were deleted since. */
     const insert = (file: StoredFile) =>
       sql`
+        with announced as (delete from blobs_to_delete where id = ${file.id} returning id)
         insert into files (id, owner_id, name, media_type, size, created_at)
-        values (${file.id}, ${file.ownerId}, ${file.name}, ${file.mediaType}, ${file.size}, ${file.createdAt})`.pipe(
+        select id, ${file.ownerId}, ${file.name}, ${file.mediaType}, ${file.size}::bigint, ${file.createdAt}
+        from announced returning id`.pipe(
+        Effect.filterOrDieMessage(
+          (rows) => rows.length === 1,
+          "A file was kept too late: its bytes are gone",
+        ),
         Effect.orDie,
         Effect.asVoid,
       )
@@ -24,10 +45,12 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         Effect.orDie,
       )
 
+    /** Those that were there, and are gone now. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>
-      sql`delete from files where id = any(${ids}::uuid[]) and owner_id = ${actor.userId}`.pipe(
+      sql<{ id: FileId }>`
+        delete from files where id = any(${ids}::uuid[]) and owner_id = ${actor.userId} returning id`.pipe(
+        Effect.map(idsOf),
         Effect.orDie,
-        Effect.asVoid,
       )
 
     /** From now on they go when the conversation goes. */
@@ -36,15 +59,18 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         update files set conversation_id = ${conversationId}
         where id = any(${ids}::uuid[]) and owner_id = ${actor.userId}`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** Blobs whose rows are gone. */
-    const deleted = sql<{ id: FileId }>`select id from blobs_to_delete limit 100`.pipe(
-      Effect.map((rows) => rows.map(({ id }) => id)),
-      Effect.orDie,
-    )
+    /** Bytes to delete now: the first hundred by id, after this one. */
+    const due = (now: Date, after: FileId | null) =>
+      sql<{ id: FileId }>`
+        select id from blobs_to_delete
+        where due_at <= ${now} and (${after}::uuid is null or id > ${after}::uuid) order by id limit 100`.pipe(
+        Effect.map(idsOf),
+        Effect.orDie,
+      )
 
     const forgetDeleted = (ids: ReadonlyArray<FileId>) =>
       sql`delete from blobs_to_delete where id = any(${ids}::uuid[])`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { insert, find, remove, bind, deleted, forgetDeleted }
+    return { announce, forsake, insert, find, remove, bind, due, forgetDeleted }
   }),
 }) {}

@@ -46,8 +46,8 @@ export const fromDataUri = (
 export const nameFor = (given: string | undefined, mediaType: string): string => {
   const name = (given ?? "")
     .replace(/[\p{Cc}\p{Cf}/\\]+/gu, "_")
-    .toWellFormed()
     .trim()
     .slice(-200)
+    .toWellFormed()
   return name === "" ? `file.${mediaType.split("/").at(-1)?.split("+")[0] ?? "bin"}` : name
 }

@@ -47,7 +47,10 @@ export const images = HttpApiGroup.make("images")
         }),
       )
       .annotate(OpenApi.Summary, "List image models")
-      .annotate(OpenApi.Description, "The models that draw, of all configured providers."),
+      .annotate(
+        OpenApi.Description,
+        "The models that draw, of all configured providers, and those that the setting `IMAGE_MODELS` names.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("generateImage", "/api/image-gen/generate")
@@ -65,6 +68,7 @@ export const images = HttpApiGroup.make("images")
           image_data: Schema.String.annotations({ description: "The picture as a data URI" }),
         }),
       )
+      .addError(Errors.ImageModelNotFound)
       .addError(Errors.InputImageRefused)
       .addError(Errors.TokenLimitReached)
       .addError(Errors.DrawingFailed)

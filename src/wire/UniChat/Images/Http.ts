@@ -1,7 +1,7 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect, Encoding } from "effect"
 import { Images } from "../../../domain/conversation/Images"
-import type { Image } from "../../../domain/conversation/Images/Model"
+import { type Image, pricePerImage } from "../../../domain/conversation/Images/Model"
 import { CurrentActor } from "../../edge/Caller"
 import { UniChatApi } from "../Api"
 import { said } from "../Body"
@@ -26,11 +26,11 @@ export const images = HttpApiBuilder.group(UniChatApi, "images", (handlers) =>
     return handlers
       .handle("listImageModels", () =>
         Effect.map(all.models, (models) => ({
-          models: models.map(({ id, name, description, pricing }) => ({
-            id,
-            name,
-            description,
-            pricing: { image: pricing?.image ?? "varies" },
+          models: models.map((model) => ({
+            id: model.id,
+            name: model.name,
+            description: model.description,
+            pricing: { image: pricePerImage(model) ?? "varies" },
           })),
         })),
       )

@@ -26,8 +26,9 @@ const unexplained = (files: ReadonlyArray<string>, cases: ReadonlyArray<Case>, e
 }
 
 /**
- * Runs test files, each in a fresh global of a worker process, as many workers as there are cores.
- * Nothing that they start outlives the run.
+ * Runs test files in worker processes, as many as there are cores. The files that a worker runs share
+ * its modules: loading them anew for each would take longer than the tests. Nothing that they start
+ * outlives the run.
  */
 export const suite = ({ root, files, env }: Suite): Effect.Effect<Outcome> =>
   Effect.scoped(
@@ -36,7 +37,7 @@ export const suite = ({ root, files, env }: Suite): Effect.Effect<Outcome> =>
       const report = join(yield* temporaryFolder, "report.xml")
       const { exitCode, output } = yield* runBun(
         [
-          ...["test", "--no-orphans", "--parallel", "--only-failures"],
+          ...["test", "--no-orphans", "--parallel", "--no-isolate", "--only-failures"],
           ...["--reporter=junit", `--reporter-outfile=${report}`],
           ...files.map((file) => `./${file}`),
         ],

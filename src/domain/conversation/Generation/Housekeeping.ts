@@ -63,7 +63,7 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
 
     yield* closeOrphans
     yield* every(Duration.seconds(30), closeOldOrphans)
-    yield* every(Duration.seconds(30), closeStrays)
+    yield* every(Duration.seconds(10), closeStrays)
     yield* every(Duration.hours(1), forgetOldLogs)
 
     return { closeOrphans }

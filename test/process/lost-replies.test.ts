@@ -89,13 +89,18 @@ const start = Effect.gen(function* () {
           from generation_log l, json_array_elements(l.events) e where l.generation_id = g.id) as log
       from generations g join usage_accounts a on a.user_id = g.user_id
       left join messages m on m.id = g.answer_id`)
-    return rows
+    return rows as ReadonlyArray<{
+      readonly state: string
+      readonly content: unknown
+      readonly held: unknown
+      readonly log: unknown
+    }>
   })
   return { way, provider, say, stored }
 })
 
 /** What is stored, once the run is over. */
-const over = (stored: Effect.Effect<ReadonlyArray<{ readonly state: string }>>) =>
+const over = <Row extends { readonly state: string }>(stored: Effect.Effect<ReadonlyArray<Row>>) =>
   stored.pipe(
     Effect.delay("100 millis"),
     Effect.repeat({ until: (rows) => rows.length > 0 && rows.every(({ state }) => state !== "running") }),

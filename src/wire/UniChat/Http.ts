@@ -1,6 +1,6 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Layer } from "effect"
-import { requireActor } from "../edge/Caller"
+import { signedIn } from "../edge/SignedIn"
 import * as Contract from "../frame/Contract"
 import { admin } from "./Admin/Http"
 import { adminTemplates } from "./AdminTemplates/Http"
@@ -17,6 +17,7 @@ import { images } from "./Images/Http"
 import { models } from "./Models/Http"
 import { promptTemplates } from "./PromptTemplates/Http"
 import { SignedIn } from "./SignedIn"
+import { events } from "./Socket/Events"
 import { users } from "./Users/Http"
 
 /** Uni-Chat's contract, answering. */
@@ -38,9 +39,7 @@ export const UniChat = Contract.make({
       adminTemplates,
       analytics,
     ]),
-    Layer.provide(
-      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
-    ),
+    Layer.provide(signedIn(SignedIn)),
   ),
   prefixes: [
     "/api/conversations",
@@ -56,4 +55,5 @@ export const UniChat = Contract.make({
   ],
   errors: errorShape,
   examples,
+  events,
 })

@@ -13,7 +13,8 @@ paths that its own document gives; they share accounts, conversations and runs.
 
 - **Sign in** at any of the doors and send \`Authorization: Bearer …\`; browsers may rely on the session cookie instead.
 - **Errors** have \`error\`, \`code\` and \`requestId\` whatever the contract, beside what the contract adds.
-- **Limits** are told in \`X-RateLimit-*\`; a refusal says in \`Retry-After\` how many seconds to wait.`
+- **Limits** are told in \`X-RateLimit-*\`; a refusal says in \`Retry-After\` how many seconds to wait.
+- **Events** over Socket.IO are in a document of their own: [asyncapi.json](asyncapi.json).`
 
 /** Tags of two contracts may have the same name: in the whole they are told apart by the contract's. */
 const tagName = (part: Part, tag: string) => `${part.name}: ${tag}`

@@ -5,12 +5,13 @@ import { maxBodyBytes } from "../edge/JsonBody"
 import type { Contract } from "../frame/Contract"
 import { version } from "../frame/Version"
 import { about } from "./About"
+import { describeEvents } from "./AsyncApi"
 import { describe } from "./Describe"
 import type { Document } from "./Document"
 import { merge } from "./Merge"
 import * as Reference from "./Reference"
 
-const serve = (document: Document) =>
+const serve = (document: object) =>
   Effect.succeed(
     HttpServerResponse.text(JSON.stringify(document), {
       contentType: "application/json",
@@ -19,9 +20,16 @@ const serve = (document: Document) =>
   )
 
 /** Where to go from `/`: browsers are sent to the reference, programs are told what there is. */
-const frontDoor = (documents: ReadonlyArray<string>) => {
+const frontDoor = (openapi: ReadonlyArray<string>) => {
   const links = HttpServerResponse.unsafeJson(
-    { name: "Parley", version, documentation: "/docs", health: "/api/health", openapi: documents },
+    {
+      name: "Parley",
+      version,
+      documentation: "/docs",
+      health: "/api/health",
+      openapi,
+      asyncapi: ["/asyncapi.json"],
+    },
     { headers: { vary: "Accept" } },
   )
   const toReference = HttpServerResponse.redirect("docs", { headers: { vary: "Accept" } })
@@ -55,5 +63,6 @@ export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contr
     { path: "/docs", app: Reference.page },
     { path: "/docs/scalar.js", app: yield* Reference.makeScript },
     ...served,
+    { path: "/asyncapi.json", app: serve(describeEvents(contracts, yield* about)) },
   ]
 })

@@ -39,6 +39,7 @@ export const edgeProblems = (
   ...(secured && writes ? [plain(Problem.foreignOrigin)] : []),
   ...(limits.length > 0 ? [plain(Problem.rateLimited(Duration.seconds(12)))] : []),
   plain(Problem.defect),
+  plain(Problem.databaseAway),
 ]
 
 const plain = (problem: Problem.Problem): EdgeProblem => ({ problem, when: problem.message })

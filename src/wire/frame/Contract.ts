@@ -6,18 +6,24 @@ import {
   type HttpApp,
   HttpRouter,
   HttpServerError,
+  HttpServerRequest,
   type HttpServerResponse,
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
 import { BodyLimit, HoldsSlashes, Limits, Writes } from "./Annotations"
+import { problemOf } from "./Defects"
 import { type ErrorShape, respond } from "./ErrorBody"
+import type { EventApi } from "./Events"
 import type { Examples } from "./Examples"
-import { toFieldIssues } from "./Fields"
+import { toFieldIssues, withRepeated } from "./Fields"
 import type { LimitPolicy } from "./LimitPolicy"
-import { defect, invalid, malformedJson, notFound, Problem } from "./Problem"
+import { invalid, malformedJson, notFound, Problem } from "./Problem"
 
 type Refuse = (problem: Problem) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+/** How addresses are read: to a proxy in front, whose rules may go by paths, other spellings are other paths. */
+export const spelling = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
 
 /** One method at one address. */
 export interface Operation {
@@ -44,6 +50,8 @@ export interface Contract {
   /** The body of every error. */
   readonly errorBody: Schema.Schema.All
   readonly examples: Examples
+  /** What it says and hears over lasting connections. */
+  readonly events: EventApi | undefined
   /** Which of the addresses that nobody answers to are this contract's to refuse. */
   readonly prefixes: ReadonlyArray<string>
   readonly refuse: Refuse
@@ -51,14 +59,21 @@ export interface Contract {
 }
 
 /** What a failure means that none of the contract's own errors stands for. */
-const toProblem = (cause: Cause.Cause<unknown>): Option.Option<Problem> => {
+const toProblem = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<Problem>> =>
+  Option.orElse(Option.map(foreseen(cause, url), Effect.succeed), () =>
+    Cause.isDie(cause) ? Option.some(problemOf(cause)) : Option.none(),
+  )
+
+const foreseen = (cause: Cause.Cause<unknown>, url: string): Option.Option<Problem> => {
   const error = Cause.squash(cause)
   if (error instanceof Problem) return Option.some(error)
-  if (error instanceof HttpApiError.HttpApiDecodeError)
-    return Option.some(invalid(toFieldIssues(error.issues)))
+  if (error instanceof HttpApiError.HttpApiDecodeError) {
+    const query = new URLSearchParams(/\?.*/s.exec(url)?.[0])
+    return Option.some(invalid(withRepeated(toFieldIssues(error.issues), query)))
+  }
   if (error instanceof HttpServerError.RouteNotFound) return Option.some(notFound)
   if (error instanceof HttpServerError.RequestError) return Option.some(malformedJson)
-  return Cause.isDie(cause) ? Option.some(defect) : Option.none()
+  return Option.none()
 }
 
 const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
@@ -103,19 +118,19 @@ export const make = <
   readonly prefixes: ReadonlyArray<string>
   readonly errors: ErrorShape<Body>
   readonly examples: Examples
+  readonly events?: EventApi
 }) =>
   Effect.gen(function* () {
-    const { name, api, layer, prefixes, errors, examples } = options
+    const { name, api, layer, prefixes, errors, examples, events } = options
     const refuse = respond(errors)
     const fallback = HttpApiBuilder.middleware((app) =>
       Effect.catchAllCause(app, (cause) =>
-        Option.match(toProblem(cause), {
-          onNone: () => Effect.failCause(cause),
-          onSome: (problem) =>
-            problem === defect
-              ? Effect.zipRight(Effect.logError("A request died of a bug", cause), refuse(problem))
-              : refuse(problem),
-        }),
+        Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+          Option.match(toProblem(cause, url), {
+            onNone: () => Effect.failCause(cause),
+            onSome: Effect.flatMap(refuse),
+          }),
+        ),
       ),
     )
     const context = yield* Layer.build(
@@ -129,12 +144,10 @@ export const make = <
       spec: OpenApi.fromApi(api),
       errorBody: errors.schema,
       examples,
+      events,
       prefixes,
       refuse,
-      app: yield* HttpApiBuilder.httpApp.pipe(
-        HttpRouter.withRouterConfig({ ignoreTrailingSlash: true }),
-        Effect.provide(context),
-      ),
+      app: yield* HttpApiBuilder.httpApp.pipe(HttpRouter.withRouterConfig(spelling), Effect.provide(context)),
     }
     return contract
   })

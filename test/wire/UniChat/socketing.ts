@@ -1,9 +1,19 @@
 import { Effect } from "effect"
 import { io, type Socket } from "socket.io-client"
 import { App } from "../../support/App"
+import { Provider } from "../../support/Provider"
+import { newConfigs } from "./comparing"
 
 /** An event as a client heard it, with its one object. */
 type Heard = readonly [event: string, payload: Record<string, unknown>]
+
+const namesOf = (heard: ReadonlyArray<Heard>) => {
+  const names = heard.map(([name]) => name).filter((name) => name !== "authenticated")
+  return names.filter((name, at) => !name.endsWith("message_chunk") || names[at - 1] !== name)
+}
+
+const payloadsOf = (heard: ReadonlyArray<Heard>, event: string) =>
+  heard.filter(([name]) => name === event).map(([, payload]) => payload)
 
 class Listener {
   readonly heard: Array<Heard> = []
@@ -16,26 +26,31 @@ class Listener {
     })
   }
 
-  /** Waits until it has heard so many events of this name; gives the last one's payload. */
-  readonly until = (event: string, count = 1): Effect.Effect<Record<string, unknown>> =>
+  /** Waits until it has heard what is looked for. */
+  private readonly untilFound = <A>(find: () => A | undefined): Effect.Effect<A> =>
     Effect.suspend(() => {
-      const found = this.heard.filter(([name]) => name === event)
-      const last = found[count - 1]
-      if (last !== undefined) return Effect.succeed(last[1])
+      const found = find()
+      if (found !== undefined) return Effect.succeed(found)
       const more = Effect.async<void>((resume) => {
         this.waiting.push(() => resume(Effect.void))
       })
-      return Effect.zipRight(more, this.until(event, count))
+      return Effect.zipRight(more, this.untilFound(find))
     })
+
+  /** Waits until it has heard so many events of this name; gives the last one's payload. */
+  readonly until = (event: string, count = 1) => this.untilFound(() => this.payloads(event)[count - 1])
+
+  /** The same of the first event of this name that is about a config. */
+  readonly untilOf = (config: string, event: string) =>
+    this.untilFound(() => this.payloads(event).find((payload) => payload["config_id"] === config))
 
   /** The names of what it heard, without `authenticated`, pieces of one answer counted as one. */
   get names(): ReadonlyArray<string> {
-    const names = this.heard.map(([name]) => name).filter((name) => name !== "authenticated")
-    return names.filter((name, at) => name !== "message_chunk" || names[at - 1] !== name)
+    return namesOf(this.heard)
   }
 
   payloads(event: string) {
-    return this.heard.filter(([name]) => name === event).map(([, payload]) => payload)
+    return payloadsOf(this.heard, event)
   }
 
   /** Says something and waits for what the server calls back with. */
@@ -58,4 +73,18 @@ export const connect = (token: unknown, transports: Array<Transport> = ["websock
     )
     yield* listener.until("authenticated")
     return listener
+  })
+
+/** What somebody heard about one config of an arena session. */
+export const laneOf = ({ heard }: Pick<Listener, "heard">, config: string | undefined) => {
+  const lane = heard.filter(([, payload]) => payload["config_id"] === config)
+  return { names: namesOf(lane), payloads: (event: string) => payloadsOf(lane, event) }
+}
+
+/** A person with so many configs, and the provider that answers for them. */
+export const comparing = (count: number) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const person = yield* app.newUser()
+    return { app, person, provider: yield* Provider, configs: yield* newConfigs(person, count) }
   })

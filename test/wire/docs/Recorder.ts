@@ -2,10 +2,12 @@ import { BunHttpServer } from "@effect/platform-bun"
 import { Duration, Effect, Layer } from "effect"
 import { contracts as served } from "../../../src/Server"
 import type { Contract } from "../../../src/wire/frame/Contract"
+import type { EventApi, EventExample } from "../../../src/wire/frame/Events"
 import type { Example, Examples } from "../../../src/wire/frame/Examples"
 import * as Sse from "../../../src/wire/frame/Sse"
 import { App, type Asked } from "../../support/App"
-import { type Recorded, steady } from "./Steady"
+import { connect } from "../UniChat/socketing"
+import { steady } from "./Steady"
 
 export const contracts = served.pipe(Effect.provide(Layer.merge(Sse.layer(), BunHttpServer.layerContext)))
 
@@ -13,6 +15,29 @@ export const contracts = served.pipe(Effect.provide(Layer.merge(Sse.layer(), Bun
 export interface Request extends Pick<Asked, "token" | "cookie" | "body" | "headers"> {
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+}
+
+/** An exchange with an operation. */
+interface Recorded {
+  readonly contract: string
+  readonly operation: string
+  readonly startedAt: number
+  readonly example: Example
+}
+
+/** Something said over a connection, by either side. */
+interface RecordedEvent {
+  readonly contract: string
+  readonly event: string
+  readonly startedAt: number
+  readonly example: EventExample
+}
+
+/** What a contract's examples are made of. */
+interface Told {
+  readonly contract: string
+  readonly operations: Examples
+  readonly events: EventApi["examples"] | undefined
 }
 
 /** More than a clock's tick, so that a time tells in which exchange it was taken. */
@@ -26,13 +51,17 @@ const find = (contracts: ReadonlyArray<Contract>, full: string) => {
   return { contract, operation }
 }
 
+/** The names of all events that either side says. */
+export const eventsOf = ({ groups }: EventApi) =>
+  groups.flatMap(({ told, heard }) => [...Object.keys(told), ...Object.keys(heard)])
+
 const given = <A>(name: string, value: A | undefined) => (value === undefined ? {} : { [name]: value })
 
 /** Asks a running server, and keeps what was asked and answered. */
 export const makeRecorder = Effect.gen(function* () {
   const app = yield* App
   const all = yield* contracts
-  const recorded: Array<Recorded> = []
+  const recorded: Array<Recorded | RecordedEvent> = []
 
   /**
    * Asks the operation `Contract.name`, and keeps the exchange as `name`: an error's code where
@@ -90,27 +119,66 @@ export const makeRecorder = Effect.gen(function* () {
     return yield* ask(full, name, summary, request)
   })
 
-  /** Everything recorded, by contract and operation, with ids, times and secrets that stay the same. */
-  const examples = (): Readonly<Record<string, Examples>> => {
+  /** Connects with a token, to speak of the events of a contract. */
+  const converse = Effect.fnUntraced(function* (contract: string, token: string) {
+    const listener = yield* connect(token)
+    let startedAt = Date.now()
+    const keep = (event: string, example: EventExample) =>
+      recorded.push({ contract, event, startedAt, example })
+
+    /** Says something, and keeps it and what comes back: a refusal where a code is expected. */
+    const say = Effect.fnUntraced(function* (
+      event: string,
+      summary: string,
+      payload: unknown,
+      code?: string,
+    ) {
+      yield* Effect.sleep(apart)
+      startedAt = Date.now()
+      const reply = yield* listener.ask(event, payload)
+      if (reply["code"] !== code)
+        throw new Error(`${event} was answered ${JSON.stringify(reply)}, not ${code ?? "well"}`)
+      keep(event, { summary, payload, reply })
+      return reply
+    })
+
+    /** Waits for something that is said since, and keeps it; of one config, if one is given. */
+    const hear = Effect.fnUntraced(function* (event: string, summary: string, config?: string) {
+      const payload = yield* config === undefined ? listener.until(event) : listener.untilOf(config, event)
+      keep(event, { summary, payload })
+      return payload
+    })
+
+    return { say, hear, listener }
+  })
+
+  /** Everything recorded, by contract and operation or event, with ids, times and secrets that stay the same. */
+  const examples = (): ReadonlyArray<Told> => {
     const told = steady(recorded)
     // What is asked once more, to go on from, is told once.
     const ofOperation = (contract: string, operation: string) => {
-      const all = told.filter((one) => one.contract === contract && one.operation === operation)
-      return all
-        .map(({ example }) => example)
-        .filter(({ name }, at, every) => every.findIndex((one) => one.name === name) === at)
+      const all = told.flatMap((one) =>
+        one.contract === contract && "operation" in one && one.operation === operation ? [one.example] : [],
+      )
+      return all.filter(({ name }, at, every) => every.findIndex((one) => one.name === name) === at)
     }
-    return Object.fromEntries(
-      all.map(({ name, operations }) => [
-        name,
-        Object.fromEntries(
-          operations.map((operation) => [operation.name, ofOperation(name, operation.name)]),
-        ),
-      ]),
-    )
+    const ofEvent = (contract: string, event: string) =>
+      told.flatMap((one) =>
+        one.contract === contract && "event" in one && one.event === event ? [one.example] : [],
+      )
+    const named = <A>(names: ReadonlyArray<string>, of: (name: string) => A) =>
+      Object.fromEntries(names.map((name) => [name, of(name)]))
+    return all.map(({ name, operations, events }) => ({
+      contract: name,
+      operations: named(
+        operations.map((operation) => operation.name),
+        (operation) => ofOperation(name, operation),
+      ),
+      events: events && named(eventsOf(events), (event) => ofEvent(name, event)),
+    }))
   }
 
-  return { ask, secured, examples }
+  return { ask, secured, converse, examples }
 })
 
 export type Recorder = Effect.Effect.Success<typeof makeRecorder>

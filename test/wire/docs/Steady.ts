@@ -1,12 +1,9 @@
 import { rebuild } from "../../../src/wire/docs/Document"
-import type { Example } from "../../../src/wire/frame/Examples"
 
-/** An exchange, whose operation it is, and when it began. */
-export interface Recorded {
-  readonly contract: string
-  readonly operation: string
+/** An exchange, and when it began. */
+interface Recorded {
   readonly startedAt: number
-  readonly example: Example
+  readonly example: unknown
 }
 
 const begin = Date.UTC(2026, 0, 15, 9, 30)
@@ -49,7 +46,7 @@ const numbered = (make: (number: number) => string) => {
  * The exchanges with every id, time and secret put in place of another that is the same in every
  * run. What was equal stays equal; a time becomes that of the exchange in which it was taken.
  */
-export const steady = (recorded: ReadonlyArray<Recorded>): ReadonlyArray<Recorded> => {
+export const steady = <A extends Recorded>(recorded: ReadonlyArray<A>): ReadonlyArray<A> => {
   const id = numbered(idOf)
   const token = numbered(tokenOf)
   const secret = numbered((number) => digest(`secret ${number}`))
@@ -73,10 +70,9 @@ export const steady = (recorded: ReadonlyArray<Recorded>): ReadonlyArray<Recorde
   const valueOf = (key: string, value: unknown): unknown => {
     if (key === "generation_time_ms" && typeof value === "number") return duration
     if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? text(item) : item))
-    if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? text(item) : item))
     return typeof value === "string" ? text(value) : value
   }
   const values = (object: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, valueOf(key, value)]))
-  return recorded.map((one) => ({ ...one, example: rebuild(one.example, values) as Recorded["example"] }))
+  return recorded.map((one) => ({ ...one, example: rebuild(one.example, values) }))
 }

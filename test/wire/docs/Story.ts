@@ -9,6 +9,7 @@ import { tellArena } from "./story/Arena"
 import { tellChatGuide, tellTheEnd } from "./story/ChatGuide"
 import { tellConfigs, tellEnhancing } from "./story/Configs"
 import { tellConversations } from "./story/Conversations"
+import { tellEvents } from "./story/Events"
 import { tellFailures } from "./story/Failures"
 import { tellGallery } from "./story/Gallery"
 import { tellImages } from "./story/Images"
@@ -41,5 +42,6 @@ export const tell = Effect.gen(function* () {
   yield* tellModels(recorder, people)
   yield* tellUsers(recorder)
   yield* tellAdmin(recorder)
+  yield* tellEvents(recorder)
   return recorder.examples()
 })

@@ -110,16 +110,27 @@ layer(Server.layer())("The served documents", (it) => {
         "429",
         "431",
         "500",
+        "503",
       ])
       expect(write.requestBody?.required).toBe(false)
       const read = operation(document, "native.readGeneration")
-      expect(Object.keys(read.responses)).toEqual(["200", "204", "401", "404", "410", "429", "431", "500"])
+      expect(Object.keys(read.responses)).toEqual([
+        "200",
+        "204",
+        "401",
+        "404",
+        "410",
+        "429",
+        "431",
+        "500",
+        "503",
+      ])
       const shapes = [
         { of: write, name: "ChatGuideError" },
         { of: read, name: "Error" },
       ]
       for (const { of, name } of shapes) {
-        for (const status of ["401", "429", "500"]) {
+        for (const status of ["401", "429", "500", "503"]) {
           const content = resolved(document, of.responses[status]).content?.["application/json"]
           expect(content?.schema).toEqual({ $ref: `#/components/schemas/${name}` })
         }

@@ -1,8 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import type { Examples } from "../../../src/wire/frame/Examples"
 import { layer } from "../../support/it"
-import { contracts } from "./Recorder"
+import { contracts, eventsOf } from "./Recorder"
 import { server, tell } from "./Story"
 
 /** What no run of one server brings about from outside. */
@@ -22,9 +21,12 @@ layer(server)("The examples", (it) => {
     () =>
       Effect.gen(function* () {
         const told = yield* tell
-        const recorded = new Map<string, Examples>()
-        for (const { name, examples } of yield* contracts) recorded.set(name, examples)
-        expect(told).toEqual(Object.fromEntries(recorded))
+        const recorded = (yield* contracts).map(({ name, examples, events }) => ({
+          contract: name,
+          operations: examples,
+          events: events?.examples,
+        }))
+        expect(told).toEqual(recorded)
       }),
     { timeout: 30_000 },
   )
@@ -41,6 +43,20 @@ layer(server)("The examples", (it) => {
           )
           // HttpApi says 400 of everything, even where nothing is sent that could be wrong.
           expect([name, missing.filter((status) => status !== "400")]).toEqual([name, []])
+        }
+      }
+    }),
+  )
+
+  it.live("show every event, and what clients say both done and refused", () =>
+    Effect.gen(function* () {
+      for (const { events } of yield* contracts) {
+        if (events === undefined) continue
+        const shown = eventsOf(events).filter((event) => (events.examples[event] ?? []).length > 0)
+        expect(shown).toEqual(eventsOf(events))
+        for (const event of events.groups.flatMap(({ heard }) => Object.keys(heard))) {
+          const outcomes = events.examples[event]?.map(({ reply }) => Object(reply).ok)
+          expect([event, new Set(outcomes)]).toEqual([event, new Set([true, false])])
         }
       }
     }),

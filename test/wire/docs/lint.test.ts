@@ -12,6 +12,7 @@ const addresses = [
   "/openapi/account.json",
   "/openapi/chatguide.json",
   "/openapi/native.json",
+  "/openapi/unichat.json",
 ]
 
 const redocly = async (source: string) => {

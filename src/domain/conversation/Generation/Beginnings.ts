@@ -85,10 +85,11 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
         answerId,
         promptTokens: begun.tokens + systemTokens,
         begun: begun.events,
-        speak: (log) =>
-          Effect.flatMap(enclosing.told(actor, begun.turns), (turns) =>
-            model.speak({ ...request, turns: [...instructions, ...turns] }, (text) => log.say(text)),
-          ),
+        speak: (log, asking) =>
+          Effect.flatMap(enclosing.told(actor, begun.turns), (turns) => {
+            asking()
+            return model.speak({ ...request, turns: [...instructions, ...turns] }, (text) => log.say(text))
+          }),
       })
       const { conversationId, promptId, startedAt, content, removed } = begun
       const run: Run = {

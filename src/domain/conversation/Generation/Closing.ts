@@ -27,9 +27,12 @@ interface Closing {
  */
 const neverWritten = 1_000_000
 
-/** What a run is charged when its provider did not say: an estimate of what it said. */
-export const estimatedUsage = (promptTokens: number, said: string): TokenUsage => ({
-  promptTokens: said === "" ? 0 : promptTokens,
+/**
+ * What a run is charged when its provider did not say: an estimate of what it read and said. Nothing
+ * was read, as far as anyone knows, if it failed before it said anything.
+ */
+export const estimatedUsage = (promptTokens: number, said: string, wasRead = said !== ""): TokenUsage => ({
+  promptTokens: wasRead ? promptTokens : 0,
   completionTokens: estimateTokens(said),
 })
 

@@ -126,6 +126,9 @@ export class GenerationSettings extends Context.Reference<GenerationSettings>()(
     checkpoint: Duration.seconds(1),
     /** How long runs may go on once the server has been asked to shut down. */
     drain: Duration.seconds(10),
+    /** How long a model may go on speaking, and how much it may say, in UTF-16 units: then it has said enough. */
+    longest: Duration.minutes(30),
+    mostText: 1_000_000,
     /** The most that one answer to a user with a token limit may take, in tokens. */
     maxOutputTokens: 4096,
     /** How much of a conversation a model is told, in tokens, its latest part first. */

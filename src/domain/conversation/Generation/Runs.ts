@@ -1,5 +1,6 @@
 import {
   Cause,
+  Clock,
   Data,
   Deferred,
   Duration,
@@ -31,8 +32,8 @@ interface NewRun {
   readonly promptTokens: number
   /** What its log begins with, in the database already. */
   readonly begun: ReadonlyArray<GenerationEvent>
-  /** Lets the model speak into the log. */
-  readonly speak: (log: LiveLog) => Effect.Effect<Spoken, ModelError>
+  /** Lets the model speak into the log, and says so when it is asked to. */
+  readonly speak: (log: LiveLog, asking: () => void) => Effect.Effect<Spoken, ModelError>
 }
 
 interface Run extends NewRun {
@@ -40,8 +41,12 @@ interface Run extends NewRun {
   /** Done when the run has ended and the ending is in the database. */
   readonly over: Deferred.Deferred<void>
   fiber: Fiber.RuntimeFiber<void> | undefined
-  /** What it means for this run to be cut short. */
-  cutShort: "stopped" | "interrupted"
+  /** When its model must be done, in milliseconds since 1970. */
+  readonly due: number
+  /** Whether the model has been asked: what it was told costs something from then on. */
+  asked: boolean
+  /** What it means for this run to be cut short; the last when the model has said enough. */
+  cutShort: "stopped" | "interrupted" | "length"
   /** Set while it is being written down; its ending waits for that. */
   saving: Deferred.Deferred<void> | undefined
   closing: boolean
@@ -81,7 +86,13 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       if (Exit.isSuccess(exit)) {
         return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
       }
-      if (Cause.isInterruptedOnly(exit.cause)) return { type: run.cutShort, usage: estimate }
+      if (Cause.isInterruptedOnly(exit.cause)) {
+        const usage = estimatedUsage(run.promptTokens, run.log.text, run.asked)
+        const { cutShort } = run
+        return cutShort === "length"
+          ? { type: "completed", reason: cutShort, usage }
+          : { type: cutShort, usage }
+      }
       const error = Option.match(Cause.failureOption(exit.cause), {
         onNone: () => internalFailure,
         onSome: describeFailure,
@@ -132,13 +143,18 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
         ...newRun,
         log: new LiveLog(newRun.begun, Duration.toMillis(settings.coalesce)),
         over: Deferred.unsafeMake(FiberId.none),
+        due: (yield* Clock.currentTimeMillis) + Duration.toMillis(settings.longest),
+        asked: false,
         fiber: undefined,
         cutShort: "interrupted",
         saving: undefined,
         closing: false,
       }
       runs.set(run.id, run)
-      const whole = Effect.exit(Effect.interruptible(run.speak(run.log))).pipe(
+      const asking = () => {
+        run.asked = true
+      }
+      const whole = Effect.exit(Effect.interruptible(run.speak(run.log, asking))).pipe(
         Effect.flatMap((exit) => end(run, exit)),
         Effect.zipRight(forget(run)),
         Effect.annotateLogs("generation", run.id),
@@ -175,8 +191,20 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       )
     })
 
+    /** Ends the answers of models that go on for too long: what they have said so far is the answer. */
+    const endEndless = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      for (const run of runs.values()) {
+        if (run.closing || run.fiber === undefined) continue
+        if (now < run.due && run.log.text.length < settings.mostText) continue
+        run.cutShort = "length"
+        yield* Fiber.interruptFork(run.fiber)
+      }
+    })
+
     const checkpoint = Effect.gen(function* () {
       yield* Metric.set(running, unfinished().length)
+      yield* endEndless
       yield* saving.save([...runs.values()].filter((run) => !run.closing))
     })
 

@@ -45,7 +45,7 @@ interface Begun {
   readonly events: ReadonlyArray<GenerationEvent>
   /** What the model is told, the prompt last. */
   readonly turns: ReadonlyArray<StoredTurn>
-  /** An estimate of how many tokens the turns before the prompt are. */
+  /** An estimate of how many tokens the turns are. */
   readonly tokens: number
   /** How many messages went, because they followed a prompt that is answered again. */
   readonly removed: number

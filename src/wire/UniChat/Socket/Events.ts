@@ -1,21 +1,11 @@
 import { Schema } from "effect"
-import { MessageId } from "../../../domain/conversation/Conversations/Model"
-import { Fields, optional } from "../../frame/Fields"
-import { Sending } from "../Chat/Api"
-import { ConversationBody, MessageBody, Metadata } from "../Conversations/Body"
+import type { EventApi } from "../../frame/Events"
+import * as Arena from "./ArenaEvents"
+import * as Chat from "./ChatEvents"
+import examples from "./examples.json" with { type: "json" }
+import { Hints, Refusal } from "./Payload"
 
-const Answer = Schema.Struct({
-  message_id: Schema.String.annotations({ description: "The answer's" }),
-  conversation_id: Schema.String,
-})
-
-const Failure = {
-  error: Schema.String.annotations({ description: "What went wrong, in a sentence" }),
-  code: Schema.String.annotations({ description: "A constant for programs to tell failures apart by" }),
-}
-
-/** What this server says, each event with one object. */
-const told = {
+const connection = {
   authenticated: {
     description: "Said once after connecting: who the socket belongs to.",
     payload: Schema.Struct({ user_id: Schema.String }),
@@ -26,63 +16,42 @@ const told = {
       message: Schema.String,
       code: Schema.String,
       event: Schema.String.annotations({ description: "The event that it is about" }),
-      details: optional(Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String }))),
+      ...Hints,
     }),
   },
-  conversation_created: {
-    description: "A new conversation was begun.",
-    payload: Schema.Struct({ conversation: ConversationBody }),
-  },
-  message_saved: {
-    description: "The user's message is kept.",
-    payload: Schema.Struct({ message: MessageBody, conversation_id: Schema.String }),
-  },
-  message_start: {
-    description: "An answer is being written. `generation_id` names its run at /api/generations.",
-    payload: Schema.Struct({ ...Answer.fields, generation_id: Schema.String }),
-  },
-  message_chunk: {
-    description: "A piece of an answer. Pieces come in order; `index` rises from each to the next.",
-    payload: Schema.Struct({ ...Answer.fields, content: Schema.String, index: Schema.Int }),
-  },
-  message_complete: {
-    description: "An answer is written: its whole text, and how it came to be.",
-    payload: Schema.Struct({ ...Answer.fields, content: Schema.String, metadata: optional(Metadata) }),
-  },
-  message_error: {
-    description: "An answer broke off. What was said before is kept.",
-    payload: Schema.Struct({ ...Answer.fields, ...Failure }),
-  },
-  generation_stopped: {
-    description: "An answer was stopped. What was said before is kept.",
-    payload: Answer,
-  },
-  title_updated: {
-    description: "The model found a title for a conversation.",
-    payload: Schema.Struct({ title: Schema.String, conversation_id: Schema.String }),
-  },
 } as const
 
+const told = { ...connection, ...Chat.told, ...Arena.told } as const
+/** What a client may send, by the name of the event. */
+export const heard = { ...Chat.heard, ...Arena.heard } as const
+
+/** What this server says, by the name of the event. */
 export type Told = typeof told
 
-/** What a client may send, each event with one object, and a callback if it wants to hear how it went. */
-export const heard = {
-  send_message: {
-    description:
-      "Says something, in a conversation or as the first thing in a new one. The answer comes in `message_start`, `message_chunk` and `message_complete`, to all sockets of the user.",
-    payload: Sending,
-  },
-  stop_generation: {
-    description: "Stops the writing of an answer.",
-    payload: Fields({ message_id: MessageId }),
-  },
-  regenerate_message: {
-    description: "Has an answer written again.",
-    payload: Fields({ message_id: MessageId }),
-  },
-  follow_message: {
-    description:
-      "For a client that lost its connection in mid-answer: tells this socket the answer's pieces after `index` number `after`, all of them if that is left out, and goes on to its end.",
-    payload: Fields({ message_id: MessageId, after: optional(Schema.Int) }),
-  },
-} as const
+export type Heard = typeof heard
+
+/** The events of Uni-Chat's document, and what they need beside. */
+export const events: EventApi = {
+  address: "/socket.io",
+  description:
+    "One Socket.IO connection, in the main namespace, on websocket or on polling. Every event has one object. What a client sends may have a callback as its last argument, which is called with how that went; what happens then is told to all sockets of the user.",
+  signIn:
+    'An access token as `token` in the client\'s `auth`: `io(url, { auth: { token } })`. The socket is cut off when the session behind the token ends. Without one the client gets a `connect_error` whose `data` is `{code: "UNAUTHORIZED"}`.',
+  groups: [
+    { title: "Connection", description: "What is said of the socket itself.", told: connection, heard: {} },
+    {
+      title: "Chat",
+      description: "Prompts and answers as they are written.",
+      told: Chat.told,
+      heard: Chat.heard,
+    },
+    {
+      title: "Arena",
+      description: "The same prompt to several configs, side by side.",
+      told: Arena.told,
+      heard: Arena.heard,
+    },
+  ],
+  refusal: Schema.Struct({ ok: Schema.Literal(false), ...Refusal, ...Hints }),
+  examples,
+}

@@ -3,10 +3,10 @@ import { Ids } from "../../../domain/kernel/Ids"
 import { makeActorLimits } from "../../edge/RateLimits"
 import { toFieldIssues } from "../../frame/Fields"
 import type { LimitPolicy } from "../../frame/LimitPolicy"
-import { defect, invalid } from "../../frame/Problem"
+import { defect, invalid, Problem } from "../../frame/Problem"
 import * as Errors from "../Errors"
 import type { OwnSocket } from "./Door"
-import type { heard, Told } from "./Events"
+import type { Heard, Told } from "./Events"
 
 /** Each domain error that can reach a socket, as its body over HTTP would be. */
 const Refused = Schema.Union(
@@ -19,14 +19,20 @@ const Refused = Schema.Union(
   Errors.FileNotFound,
   Errors.FileRefused,
   Errors.StorageFailed,
+  Errors.ArenaSessionNotFound,
+  Errors.ArenaBusy,
+  Errors.WrongLanes,
 )
 type Refused = typeof Refused.Type
 
-interface Trouble {
-  readonly message: string
-  readonly code: string
-  readonly details?: ReadonlyArray<{ readonly field: string; readonly message: string }>
-}
+type Trouble = Omit<Told["error"]["payload"]["Type"], "event">
+
+const ofProblem = ({ message, code, details, headers }: Problem): Trouble => ({
+  message,
+  code,
+  ...(details === undefined ? {} : { details }),
+  ...(headers?.["retry-after"] === undefined ? {} : { retry_after: Number(headers["retry-after"]) }),
+})
 
 /**
  * Listens to an event of a socket: decodes its payload, counts it against the user's limits, does
@@ -38,32 +44,27 @@ export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
     const takeTokens = yield* makeActorLimits
     const ids = yield* Ids
 
-    const toTrouble = (cause: Cause.Cause<Refused | ParseResult.ParseError | Trouble>) =>
+    const toTrouble = (cause: Cause.Cause<Refused | ParseResult.ParseError | Problem>) =>
       Effect.gen(function* () {
         const failure = Option.getOrUndefined(Cause.failureOption(cause))
         if (failure === undefined) {
           const requestId = yield* ids.next
           yield* Effect.annotateLogs(Effect.logError("An event died of a bug", cause), { requestId })
-          return { message: defect.message, code: defect.code, requestId }
+          return { ...ofProblem(defect), requestId }
         }
-        if (ParseResult.isParseError(failure)) {
-          const details = toFieldIssues(ParseResult.ArrayFormatter.formatErrorSync(failure))
-          const { message, code } = invalid(details)
-          return { message, code, details }
-        }
-        if (Schema.is(Schema.typeSchema(Refused))(failure)) {
-          const { error, code } = yield* Effect.orDie(Schema.encode(Refused)(failure))
-          return { message: error, code }
-        }
-        return failure
+        if (failure instanceof Problem) return ofProblem(failure)
+        if (ParseResult.isParseError(failure))
+          return ofProblem(invalid(toFieldIssues(ParseResult.ArrayFormatter.formatErrorSync(failure))))
+        const { error, code } = yield* Effect.orDie(Schema.encode(Refused)(failure))
+        return { message: error, code }
       })
 
-    return <A, I>(
+    return <A, I, B extends { readonly ok: true }, J>(
       socket: OwnSocket,
-      event: keyof typeof heard,
-      payload: Schema.Schema<A, I>,
+      event: keyof Heard,
+      { payload }: { readonly payload: Schema.Schema<A, I>; readonly reply: Schema.Schema<B, J> },
       limits: ReadonlyArray<LimitPolicy>,
-      handle: (payload: A) => Effect.Effect<object, Refused>,
+      handle: (payload: A) => Effect.Effect<Omit<B, "ok">, Refused>,
     ) => {
       const { actor } = socket.data
       const decode = Schema.decodeUnknown(payload, { errors: "all" })
@@ -74,18 +75,20 @@ export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
         }
         const done = Effect.gen(function* () {
           const { refused } = yield* takeTokens(limits, actor)
-          if (refused !== undefined) return yield* Effect.fail<Trouble>(refused)
+          if (refused !== undefined) return yield* refused
           answer({ ok: true, ...(yield* handle(yield* decode(given[0] ?? {}))) })
         })
         run(
           Effect.catchAllCause(done, (cause) =>
-            Effect.map(toTrouble(cause), (trouble) => {
-              const body: Told["error"]["payload"]["Type"] = { ...trouble, event }
-              socket.emit("error", body)
-              answer({ ok: false, error: trouble.message, code: trouble.code })
+            Effect.map(toTrouble(cause), (trouble: Trouble) => {
+              const { message, ...hints } = trouble
+              socket.emit("error", { ...trouble, event })
+              answer({ ok: false, error: message, ...hints })
             }),
           ),
         )
       })
     }
   })
+
+export type Listen = Effect.Effect.Success<ReturnType<typeof makeListen>>

@@ -3,10 +3,7 @@ import { Conversations } from "../../../domain/conversation/Conversations"
 import type { GenerationEvent, Generation as Run } from "../../../domain/conversation/Generation/Model"
 import type { Actor } from "../../../domain/kernel/Actor"
 import { toMessage } from "../Conversations/Body"
-import type { Told } from "./Events"
-
-/** Says an event, to one socket or to many. */
-export type Tell = <E extends keyof Told>(event: E, payload: Told[E]["payload"]["Type"]) => void
+import { failureOf, type Tell } from "./Tell"
 
 interface Followed {
   readonly run: Run
@@ -46,17 +43,8 @@ export const makeRelay = Effect.gen(function* () {
         case "stopped":
           return Effect.sync(() => tell("generation_stopped", about))
         case "failed":
-          return Effect.sync(() =>
-            tell("message_error", { ...about, error: event.error.message, code: event.error.code }),
-          )
         case "interrupted":
-          return Effect.sync(() =>
-            tell("message_error", {
-              ...about,
-              error: "The server was shut down while it was writing this answer.",
-              code: "INTERRUPTED",
-            }),
-          )
+          return Effect.sync(() => tell("message_error", { ...about, ...failureOf(event) }))
       }
     }
     return Stream.runForEach(events, say)

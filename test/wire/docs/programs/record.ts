@@ -5,13 +5,17 @@ import { server, tell } from "../Story"
 
 const root = join(import.meta.dir, "../../../..")
 
+const write = Effect.fn(function* (path: string, examples: unknown) {
+  const file = join(root, "src/wire", path)
+  yield* Effect.promise(() => Bun.write(file, `${JSON.stringify(examples, undefined, 2)}\n`))
+  yield* Console.log(file)
+})
+
 /** Performs every operation on an empty server and writes down what was asked and answered. */
 const record = Effect.gen(function* () {
-  const all = yield* tell
-  for (const [contract, examples] of Object.entries(all)) {
-    const file = join(root, "src/wire", contract, "examples.json")
-    yield* Effect.promise(() => Bun.write(file, `${JSON.stringify(examples, undefined, 2)}\n`))
-    yield* Console.log(file)
+  for (const { contract, operations, events } of yield* tell) {
+    yield* write(`${contract}/examples.json`, operations)
+    if (events !== undefined) yield* write(`${contract}/Socket/examples.json`, events)
   }
 })
 

@@ -46,6 +46,15 @@ const mostTokens = 1_000_000_000_000
 const tokens = (name: string, fallback: number) =>
   wholeNumber(name, { least: 1, most: 100_000_000, fallback })
 
+const lengthOfTime = (name: string, fallback: Duration.Duration) =>
+  Config.duration(name).pipe(
+    Config.validate({
+      message: "must be a length of time of 1 second or more",
+      validation: (length: Duration.Duration) => Duration.toSeconds(length) >= 1,
+    }),
+    Config.withDefault(fallback),
+  )
+
 /** The numbers that the domain goes by, where the settings say otherwise. */
 const settings = Layer.mergeAll(
   Layer.effect(
@@ -56,14 +65,7 @@ const settings = Layer.mergeAll(
     ModelsSettings,
     Effect.gen(function* () {
       const defaults = yield* ModelsSettings
-      const ttl = Config.duration("MODELS_TTL").pipe(
-        Config.validate({
-          message: "must be a length of time of 1 second or more",
-          validation: (length: Duration.Duration) => Duration.toSeconds(length) >= 1,
-        }),
-        Config.withDefault(defaults.ttl),
-      )
-      return { ...defaults, ttl: yield* ttl }
+      return { ...defaults, ttl: yield* lengthOfTime("MODELS_TTL", defaults.ttl) }
     }),
   ),
   Layer.effect(
@@ -83,6 +85,12 @@ const settings = Layer.mergeAll(
       return {
         ...defaults,
         drain: yield* drainTimeout,
+        longest: yield* lengthOfTime("LLM_STREAM_TIMEOUT", defaults.longest),
+        mostText: yield* wholeNumber("MAX_ANSWER_CHARACTERS", {
+          least: 1,
+          most: 10_000_000,
+          fallback: defaults.mostText,
+        }),
         maxOutputTokens: yield* tokens("MAX_OUTPUT_TOKENS", defaults.maxOutputTokens),
         contextTokens: yield* tokens("CONTEXT_TOKENS", defaults.contextTokens),
       }

@@ -1,8 +1,9 @@
 import { HttpServer } from "@effect/platform"
 import { BunHttpServer } from "@effect/platform-bun"
-import { Config, Duration, Effect, Layer, Redacted } from "effect"
+import { Config, Duration, Effect, Layer } from "effect"
 import { Generation } from "./domain/conversation/Generation"
-import { Users } from "./domain/identity/Users"
+import { drainTimeout, largestInteger, wholeNumber } from "./domain/kernel/Settings"
+import { firstAdmin } from "./FirstAdmin"
 import * as BunServer from "./infra/Http/BunServer"
 import * as Sockets from "./infra/SocketIo/SocketIo"
 import { Account } from "./wire/Account/Http"
@@ -10,7 +11,7 @@ import { ChatGuide } from "./wire/ChatGuide/Http"
 import { pages } from "./wire/docs/Pages"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
-import { makeStandardHeaders } from "./wire/edge/StandardHeaders"
+import { makeOutsiders } from "./wire/edge/StandardHeaders"
 import { SocketIo } from "./wire/frame/SocketIo"
 import * as Sse from "./wire/frame/Sse"
 import { metricsPages } from "./wire/metrics/Page"
@@ -19,37 +20,18 @@ import { UniChat } from "./wire/UniChat/Http"
 import { layer as uniChatSockets } from "./wire/UniChat/Socket/Socket"
 
 const settings = Config.all({
-  port: Config.integer("PORT").pipe(
-    Config.validate({
-      message: "must be between 0 and 65535; 0 takes any that is free",
-      validation: (port) => port >= 0 && port <= 65_535,
-    }),
-    Config.withDefault(3000),
-  ),
+  port: wholeNumber("PORT", { least: 0, most: 65_535, fallback: 3000 }),
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
-  drainTimeout: Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10))),
+  drainTimeout,
   maxRequestBodySize: maxBodyBytes,
 })
 
 /** The largest Socket.IO message taken, in bytes: it may hold images as data URIs. */
-const maxMessageSize = Config.integer("MAX_SOCKET_MESSAGE_BYTES").pipe(
-  Config.validate({ message: "must be 1 or more", validation: (bytes) => bytes >= 1 }),
-  Config.withDefault(8_388_608),
-)
-
-/** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
-const firstAdmin = Effect.gen(function* () {
-  const email = yield* Config.nonEmptyString("ADMIN_EMAIL")
-  const password = Redacted.value(yield* Config.redacted("ADMIN_PASSWORD"))
-  const users = yield* Users
-  yield* users.createAdmin({ email: email.trim().toLowerCase(), password, name: "Administrator" })
-}).pipe(
-  Effect.catchTag("EmailTaken", () => Effect.void),
-  Effect.catchIf(
-    (error) => error._op === "MissingData",
-    () => Effect.void,
-  ),
-)
+const maxMessageSize = wholeNumber("MAX_SOCKET_MESSAGE_BYTES", {
+  least: 1,
+  most: largestInteger,
+  fallback: 8_388_608,
+})
 
 /** Every contract that is served. */
 export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
@@ -74,11 +56,12 @@ const listening = Layer.unwrapEffect(
   Effect.gen(function* () {
     const options = yield* settings
     const before = yield* lastThings
-    const headers = yield* makeStandardHeaders
+    const { headers, refuse } = yield* makeOutsiders
     const { io, neighbour, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
     const server = BunServer.layer({
       ...options,
       neighbour,
+      refuse,
       beforeClose: Effect.zipRight(before, close),
       drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)),
     })
@@ -87,8 +70,9 @@ const listening = Layer.unwrapEffect(
 )
 
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
-export const server = Layer.mergeAll(
-  Layer.unwrapScoped(app),
-  uniChatSockets,
-  Layer.effectDiscard(firstAdmin),
-).pipe(Layer.provideMerge(listening), Layer.provide(Sse.layer()), Layer.provide(BunHttpServer.layerContext))
+export const server = Layer.merge(Layer.unwrapScoped(app), uniChatSockets).pipe(
+  Layer.provideMerge(listening),
+  Layer.provide(Layer.effectDiscard(firstAdmin)),
+  Layer.provide(Sse.layer()),
+  Layer.provide(BunHttpServer.layerContext),
+)

@@ -2,11 +2,13 @@ import "./ManyRequests"
 import { BunContext, BunRuntime } from "@effect/platform-bun"
 import { Effect } from "effect"
 import { cli } from "./Cli"
+import { settingsFrom } from "./domain/kernel/Settings"
 import * as Logging from "./infra/Logging"
 import { explainFailure } from "./StartUp"
 
 cli(process.argv).pipe(
   Effect.provide([BunContext.layer, Logging.layer]),
+  Effect.withConfigProvider(settingsFrom(process.env)),
   explainFailure,
   BunRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true }),
 )

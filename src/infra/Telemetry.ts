@@ -1,12 +1,6 @@
 import { OtlpMetrics, OtlpSerialization, OtlpTracer } from "@effect/opentelemetry"
 import { FetchHttpClient, HttpClientRequest } from "@effect/platform"
-import { Config, Effect, Layer, Option, Redacted } from "effect"
-
-const settings = Config.all({
-  endpoint: Config.option(Config.url("OTEL_EXPORTER_OTLP_ENDPOINT")),
-  serviceName: Config.nonEmptyString("OTEL_SERVICE_NAME").pipe(Config.withDefault("parley")),
-  headers: Config.option(Config.redacted("OTEL_EXPORTER_OTLP_HEADERS")),
-})
+import { Config, ConfigError, Effect, Either, Layer, Option, Redacted } from "effect"
 
 /** `name=value` pairs between commas, values percent-encoded, as OpenTelemetry writes them. */
 const parseHeaders = (text: string): Record<string, string> =>
@@ -16,6 +10,27 @@ const parseHeaders = (text: string): Record<string, string> =>
       return at < 1 ? [] : [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]]
     }),
   )
+
+/** They may hold a collector's key, and so are never repeated. */
+const headers = Config.redacted("OTEL_EXPORTER_OTLP_HEADERS").pipe(
+  Config.mapOrFail((given) =>
+    Either.try({
+      try: () => Redacted.make(new Headers(parseHeaders(Redacted.value(given))).toJSON()),
+      catch: () =>
+        ConfigError.InvalidData(
+          [],
+          "OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs, percent-encoded, between commas",
+        ),
+    }),
+  ),
+  Config.withDefault(Redacted.make({})),
+)
+
+const settings = Config.all({
+  endpoint: Config.option(Config.url("OTEL_EXPORTER_OTLP_ENDPOINT")),
+  serviceName: Config.nonEmptyString("OTEL_SERVICE_NAME").pipe(Config.withDefault("parley")),
+  headers,
+})
 
 /**
  * Traces and metrics to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`, as OTLP over HTTP in JSON.
@@ -29,10 +44,7 @@ export const layer = (serviceVersion: string) =>
         HttpClientRequest.appendUrl(HttpClientRequest.get(endpoint.value), path).url
       const common = {
         resource: { serviceName, serviceVersion },
-        headers: Option.match(headers, {
-          onNone: () => ({}),
-          onSome: (text) => parseHeaders(Redacted.value(text)),
-        }),
+        headers: Redacted.value(headers),
       }
       return Layer.merge(
         OtlpTracer.layer({ ...common, url: url("/v1/traces") }),

@@ -1,11 +1,27 @@
 import { expect } from "bun:test"
-import { Effect, Stream } from "effect"
+import { Chunk, Effect, Stream } from "effect"
 import { Conversations } from "../../src/domain/conversation/Conversations"
 import { Generation } from "../../src/domain/conversation/Generation"
+import type { GenerationEvent, GenerationId } from "../../src/domain/conversation/Generation/Model"
+import type { Actor } from "../../src/domain/kernel/Actor"
+import { Usage } from "../../src/domain/operations/Usage"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
+import { answer, Gate, hold, silence } from "../support/Provider/Script"
+
+const startSaying = Effect.fn(function* (actor: Actor, content: string) {
+  const { conversation } = yield* (yield* Conversations).openEmpty(actor)
+  return yield* (yield* Generation).start(actor, { conversationId: conversation.id, content })
+})
+
+const logOf = Effect.fn(function* (actor: Actor, id: GenerationId) {
+  const { events } = yield* (yield* Generation).events(actor, id, -1)
+  return Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+})
+
+const textOf = (events: ReadonlyArray<GenerationEvent>) =>
+  events.map((event) => (event.type === "delta" ? event.text : "")).join("")
 
 layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("A token limit", (it) => {
   it.live("lets through only as many at once as it covers", () =>
@@ -39,6 +55,55 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("A toke
       )
       const { total } = yield* conversations.messages(actor, conversationId, { page: 1, limit: 1 })
       expect(total).toBe(6)
+    }),
+  )
+
+  it.live("is drawn on by a prompt that was put to a model and stopped before it said anything", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      const provider = yield* Provider
+      const before = provider.requests.length
+      yield* provider.script(answer(hold(new Gate()), "never"))
+      const { run } = yield* startSaying(actor, "tell me of rivers ".repeat(40))
+      yield* provider.received(before)
+      expect((yield* (yield* Generation).stop(actor, run.id)).state).toBe("stopped")
+      const { tokensUsed } = yield* (yield* Usage).of(actor)
+      expect(tokensUsed).toBeGreaterThan(100)
+      expect((yield* logOf(actor, run.id)).at(-1)).toMatchObject({
+        type: "stopped",
+        usage: { promptTokens: tokensUsed, completionTokens: 0 },
+      })
+    }),
+  )
+})
+
+layer(Domains.layer({ MAX_ANSWER_CHARACTERS: "1000" }))("An answer without an end", (it) => {
+  it.live("ends when it is long enough, with what it has said, and the provider is let go", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      const provider = yield* Provider
+      const before = provider.requests.length
+      yield* provider.script(answer("on and ".repeat(150), silence))
+      const { run } = yield* startSaying(actor, "Speak")
+      const log = yield* logOf(actor, run.id)
+      expect(log.at(-1)).toMatchObject({ type: "completed", reason: "length" })
+      expect(textOf(log)).toBe("on and ".repeat(150))
+      expect(yield* (yield* provider.received(before)).ended).toBe("aborted")
+    }),
+  )
+})
+
+layer(Domains.layer({ LLM_STREAM_TIMEOUT: "1 second" }))("An answer that goes on and on", (it) => {
+  it.live("ends when its time is up, with what it has said, and the provider is let go", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      const provider = yield* Provider
+      const before = provider.requests.length
+      yield* provider.script(answer("so far", silence))
+      const { run } = yield* startSaying(actor, "Speak")
+      const log = yield* logOf(actor, run.id)
+      expect([log.at(-1), textOf(log)]).toMatchObject([{ type: "completed", reason: "length" }, "so far"])
+      expect(yield* (yield* provider.received(before)).ended).toBe("aborted")
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
-import { Duration, Effect, TestClock } from "effect"
+import { Duration, Effect, Fiber, TestClock } from "effect"
 import { Sessions } from "../../src/domain/identity/Sessions"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
@@ -70,6 +70,26 @@ layer(Domains.layer())("A session", (it) => {
       ).toEqual(["NotSignedIn", "NotSignedIn", "RefreshRefused", "open"])
       yield* sessions.endAll(userId)
       expect(yield* tags([sessions.identify(two.accessToken)])).toEqual(["NotSignedIn"])
+    }),
+  )
+
+  it.live("that is ended for a caller who does not stay is over all the same, or not at all", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      const { userId } = yield* Domains.newActor()
+      for (let patience = 0; patience < 8; patience++) {
+        const { accessToken } = yield* sessions.open(userId)
+        const actor = yield* sessions.identify(accessToken)
+        const ending = yield* Effect.fork(sessions.end(actor.sessionId))
+        yield* Effect.repeatN(
+          Effect.promise(() => Bun.sleep(0)),
+          patience,
+        )
+        yield* Fiber.interrupt(ending)
+        const [believed] = yield* tags([sessions.identify(accessToken)])
+        const isOpen = yield* sessions.isOpen(actor)
+        expect([patience, believed]).toEqual([patience, isOpen ? "open" : "NotSignedIn"])
+      }
     }),
   )
 })

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
+import { Sessions } from "../../src/domain/identity/Sessions"
 import { Users } from "../../src/domain/identity/Users"
 import { UserId } from "../../src/domain/kernel/Actor"
 import * as Domains from "../support/Domains"
@@ -57,7 +58,27 @@ layer(Domains.layer())("Users", (it) => {
       const outcomes = yield* Effect.all([change("First111"), change("Second22")], { concurrency: 2 })
       expect(outcomes.map(({ _tag }) => _tag).sort()).toEqual(["Left", "Right"])
       const winner = outcomes[0]?._tag === "Right" ? "First111" : "Second22"
-      expect((yield* users.authenticate("twice@example.com", winner)).id).toBe(actor.userId)
+      expect((yield* users.signIn("twice@example.com", winner)).user.id).toBe(actor.userId)
+    }),
+  )
+
+  it.live("are signed in no longer by the old password once they have changed it, however close it was", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const sessions = yield* Sessions
+      const actor = yield* Domains.newActor("user", { email: "racing@example.com" })
+      const change = users.changePassword(actor, { current: "yourPassword", next: "Another1" })
+      const old = Effect.either(users.signIn("racing@example.com", "yourPassword"))
+      const [, ...tries] = yield* Effect.all(
+        [change, ...Array.from({ length: 8 }, (_, i) => Effect.delay(old, i * 10))],
+        { concurrency: "unbounded" },
+      )
+      for (const tried of tries) {
+        if (tried?._tag === "Right") {
+          const believed = yield* Effect.either(sessions.identify(tried.right.session.accessToken))
+          expect(believed._tag).toBe("Left")
+        }
+      }
     }),
   )
 })

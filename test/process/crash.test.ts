@@ -88,8 +88,11 @@ it.live(
       yield* Effect.promise(() => whole.until("never"))
       const half = yield* openStream(server.url, chat, token, "two")
       yield* Effect.promise(() => half.until("Half an"))
-      // A checkpoint is due every second.
-      yield* Effect.sleep(1_500)
+      // What the list has is written down.
+      yield* contents(server.url, chat, token).pipe(
+        Effect.delay("50 millis"),
+        Effect.repeat({ until: (all) => all.at(-1) === "Half an" }),
+      )
       server.kill("SIGKILL")
       yield* Effect.promise(() => server.exited)
 
@@ -102,6 +105,12 @@ it.live(
         "event: delta",
         "event: interrupted",
       ])
+      // To someone who had been told more than was written down.
+      const rest = yield* Effect.promise(async () => {
+        const headers = { authorization: `Bearer ${token}`, "last-event-id": "500" }
+        return (await fetch(`${again.url}/api/generations/${half.generation}/events`, { headers })).text()
+      })
+      expect(rest.match(/^event: .*$/gm)).toEqual(["event: interrupted"])
       yield* provider.script(answer("Goes on"))
       const next = yield* openStream(again.url, chat, token, "three")
       yield* Effect.promise(() => next.until("never"))

@@ -30,8 +30,13 @@ for (const [signal, code] of [
         yield* provider.script(answer("Half an", hold(new Gate()), " answer"))
         const stream = read(yield* client.open("GET", client.streamPath(chat, "hi"), { token: person.token }))
         yield* stream.until("Half an")
-        // A checkpoint is due every second.
-        yield* Effect.sleep("1500 millis")
+        // What the list has is written down.
+        yield* client
+          .ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+          .pipe(
+            Effect.delay("50 millis"),
+            Effect.repeat({ until: (page) => page.at("data.items.1.content") === "Half an" }),
+          )
         server.kill(signal)
         yield* stream.until("shutting down")
         server.kill(signal)

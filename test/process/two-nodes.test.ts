@@ -78,8 +78,13 @@ test("A run that began on one server is stopped through another, and the provide
 test("A run whose server is killed is closed by the one that is left, when it is asked to stop it", () =>
   Effect.gen(function* () {
     const { first, there, token, chat, run } = yield* start
-    // A checkpoint is due every second.
-    yield* Effect.sleep("1500 millis")
+    // What the list has is written down.
+    yield* there
+      .ask("GET", `/api/chats/${chat}/messages`, { token })
+      .pipe(
+        Effect.delay("50 millis"),
+        Effect.repeat({ until: (page) => page.at("data.items.1.content") === "Half" }),
+      )
     first.kill("SIGKILL")
     yield* Effect.promise(() => first.exited)
     const stopped = yield* there.ask("POST", `${run}/stop`, { token })

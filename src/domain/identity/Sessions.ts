@@ -27,16 +27,26 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionLifetime))
 
-    /** Opens a session for someone who has just proven who they are. */
-    const open = Effect.fn("Sessions.open")(function* (userId: UserId) {
+    const insert = Effect.fnUntraced(function* (userId: UserId, passwordHash?: string) {
       const createdAt = yield* now
       const session = { id: SessionId.make(yield* ids.next), userId, createdAt, expiresAt: expiry(createdAt) }
       const [cookie, refresh] = yield* Effect.all([tokens.mint, tokens.mint])
-      yield* repo.insert(session, cookie.hash, refresh.hash)
+      const inserted = yield* repo.insert(session, cookie.hash, refresh.hash, passwordHash)
+      if (!inserted) return Option.none<OpenedSession>()
       const accessToken = yield* tokens.signAccess({ userId, sessionId: session.id }, accessLifetime)
-      const opened: OpenedSession = { accessToken, refreshToken: refresh.value, cookie: cookie.value }
-      return opened
+      return Option.some({ accessToken, refreshToken: refresh.value, cookie: cookie.value })
     })
+
+    /** Opens a session for someone who has just joined. */
+    const open = Effect.fn("Sessions.open")((userId: UserId) =>
+      Effect.flatMap(insert(userId), (opened) => Effect.orDie(opened)),
+    )
+
+    /**
+     * Opens a session for someone whose password was found to be the one that was hashed to this.
+     * None if it has been changed since, or they have been banned.
+     */
+    const openByPassword = Effect.fn("Sessions.openByPassword")(insert)
 
     /** Finds what a refresh token stands for; one that was used before ends its whole session. */
     const redeem = Effect.fnUntraced(function* (hash: Uint8Array, at: Date) {
@@ -86,12 +96,11 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orNotSignedIn)
     })
 
-    /** Ends one session, everywhere, at once. */
+    /** Ends one session, everywhere, at once; also for a caller who does not stay to hear of it. */
     const end = Effect.fn("Sessions.end")(function* (id: SessionId) {
-      yield* repo.end(id, yield* now)
-      yield* cache.forgetSession(id)
+      yield* Effect.ensuring(repo.end(id, yield* now), cache.forgetSession(id))
       yield* signals.publish("session_ended", `session:${id}`)
-    })
+    }, Effect.uninterruptible)
 
     /** Ends a user's sessions, all or all but one. Within a transaction, `forget` when it is over. */
     const endAll = Effect.fn("Sessions.endAll")(function* (
@@ -134,6 +143,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     return {
       open,
+      openByPassword,
       rotate,
       renew,
       identify,

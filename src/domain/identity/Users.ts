@@ -53,20 +53,22 @@ export class Users extends Effect.Service<Users>()("Users", {
       return user
     })
 
-    /** A new account with the role of a user. The address must be free. */
+    /** A new account with the role of a user, for anybody. The address must be free. */
     const register = (input: NewUser) => create(input, "user")
 
     /** Administrators are made by who runs the server, never through a contract. */
     const createAdmin = (input: NewUser) => create(input, "admin")
 
-    /** Who has this address and password. Takes as long for an address that nobody has. */
-    const authenticate = Effect.fn("Users.authenticate")(function* (email: string, password: string) {
+    /** Opens a session for who has this address and password. Takes as long for an address that nobody has. */
+    const signIn = Effect.fn("Users.signIn")(function* (email: string, password: string) {
       const found = Option.getOrUndefined(yield* repo.findCredentials({ email }))
       const matches = yield* hasher.verify(Redacted.make(password), found?.passwordHash)
       if (found === undefined || !matches) return yield* new InvalidCredentials()
       const { user } = found
       if (user.bannedAt !== null) return yield* new AccountBanned({ reason: user.banReason ?? "" })
-      return user
+      const opened = yield* sessions.openByPassword(user.id, found.passwordHash)
+      const session = yield* Effect.mapError(opened, () => new InvalidCredentials())
+      return { user, session }
     })
 
     const me = Effect.fn("Users.me")((actor: Actor) => Effect.flatMap(repo.find(actor.userId), orNotFound))
@@ -126,7 +128,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     return {
       register,
       createAdmin,
-      authenticate,
+      signIn,
       me,
       updateProfile,
       updateSettings,

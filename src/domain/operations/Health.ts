@@ -8,6 +8,8 @@ export class Health extends Effect.Service<Health>()("Health", {
 
     /** True when the database answers within two seconds. */
     const check = sql`select 1`.pipe(
+      // Else the time would be up only when the interrupted query is done.
+      Effect.disconnect,
       Effect.timeout(Duration.seconds(2)),
       Effect.as(true),
       Effect.catchAllCause((cause) =>

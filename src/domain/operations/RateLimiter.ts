@@ -7,7 +7,7 @@ export interface Bucket {
   readonly window: Duration.Duration
 }
 
-/** What came of taking one token. */
+/** What came of asking a bucket for a token. */
 export interface Grant {
   readonly allowed: boolean
   readonly limit: number
@@ -22,5 +22,11 @@ export interface Grant {
 /** Counts how often things are done, for everyone who serves them together. */
 export class RateLimiter extends Context.Tag("RateLimiter")<
   RateLimiter,
-  { readonly take: (bucket: Bucket) => Effect.Effect<Grant> }
+  {
+    /**
+     * Takes a token from each bucket, or from none when one of them is empty. Tells of the empty
+     * one, or else of the one that has least left; undefined when there are no buckets.
+     */
+    readonly take: (buckets: ReadonlyArray<Bucket>) => Effect.Effect<Grant | undefined>
+  }
 >() {}

@@ -12,6 +12,12 @@ class SigningKeyUnavailable extends Data.TaggedError("SigningKeyUnavailable")<{
   }
 }
 
+class SigningKeyTooShort extends Data.TaggedError("SigningKeyTooShort")<{ readonly file: string }> {
+  override get message() {
+    return `The key that signs access tokens, in ${this.file}, must be at least 32 characters long; take the file away to have a new one made, or set JWT_SECRET.`
+  }
+}
+
 const isTaken = (error: unknown) => error instanceof Error && "code" in error && error.code === "EEXIST"
 
 /** Writes the file whole or not at all, and leaves one that is there alone. */
@@ -32,23 +38,27 @@ const writeOnce = async (file: string, content: string) => {
   } finally {
     await unlink(draft)
   }
+  // A name in a folder outlasts a loss of power only once the folder itself is on the disk.
+  const folder = await open(dirname(file), constants.O_RDONLY)
+  await folder.sync().finally(() => folder.close())
 }
 
 const readOrMake = async (file: string) => {
-  const existing = await readFile(file, "utf8").catch(() => "")
-  if (existing !== "") return existing
+  const existing = await readFile(file, "utf8").catch(() => undefined)
+  if (existing !== undefined) return existing
   await writeOnce(file, Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"))
   return readFile(file, "utf8")
 }
 
-const longEnough = Config.string("JWT_SECRET").pipe(
-  Config.validate({
-    message: "must be at least 32 characters long",
-    validation: (secret) => secret.length >= 32,
-  }),
-)
+const isLongEnough = (secret: string) => secret.length >= 32
 
-const configured = Config.option(Config.redacted(longEnough))
+const configured = Config.redacted("JWT_SECRET").pipe(
+  Config.validate({
+    message: "JWT_SECRET must be at least 32 characters long",
+    validation: (secret) => isLongEnough(Redacted.value(secret)),
+  }),
+  Config.option,
+)
 
 /** `JWT_SECRET`, or a key of this installation's own, made once and kept in `DATA_DIR`. */
 export const signingKey = Effect.gen(function* () {
@@ -59,5 +69,6 @@ export const signingKey = Effect.gen(function* () {
     try: () => readOrMake(file),
     catch: (cause) => new SigningKeyUnavailable({ file, cause }),
   })
+  if (!isLongEnough(kept)) return yield* new SigningKeyTooShort({ file })
   return new TextEncoder().encode(kept)
 })

@@ -1,7 +1,8 @@
 import http from "node:http"
 import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@effect/platform"
 import type { Server, ServerWebSocket } from "bun"
-import { type Duration, Effect, Fiber, FiberRef, Layer, Option } from "effect"
+import { type Duration, Effect, Fiber, FiberRef, Layer, Option, Runtime } from "effect"
+import { CannotListen } from "./CannotListen"
 import { Exchange } from "./Exchange"
 import type { Neighbour } from "./Neighbour"
 import type { Peer } from "./Peer"
@@ -20,6 +21,11 @@ interface Options {
   /** Run at the server's end, when it takes no more requests and has not cut any off yet. */
   readonly beforeClose?: Effect.Effect<unknown>
   readonly neighbour?: Neighbour | undefined
+  /**
+   * What is answered where there is no app to do it: 503 before it is there and once the server
+   * ends; 500 after a bug beside it, when nobody knows any more to which request.
+   */
+  readonly refuse?: (status: 500 | 503, source?: Request) => Response
 }
 
 /** The most that an address and its headers may take, in bytes. */
@@ -28,11 +34,7 @@ const maxHeaderSize = 1_048_576
 /** The close code of a server that is about to be started again. */
 const restarting = 1012
 
-const unavailable = () =>
-  new Response("The server is not taking requests.\n", {
-    status: 503,
-    headers: { connection: "close", "retry-after": "1" },
-  })
+const bare = (status: number) => new Response(null, { status })
 
 /** What goes on in a server. */
 class Traffic {
@@ -43,7 +45,17 @@ class Traffic {
   private inFlight = 0
   private readonly idle = Effect.unsafeMakeLatch(true)
 
-  constructor(private readonly neighbour: Neighbour | undefined) {}
+  constructor(
+    private readonly neighbour: Neighbour | undefined,
+    private readonly refuse: (status: 500 | 503, source?: Request) => Response,
+  ) {}
+
+  private readonly unavailable = (source: Request): Response => {
+    const response = this.refuse(503, source)
+    response.headers.set("connection", "close")
+    response.headers.set("retry-after", "1")
+    return response
+  }
 
   readonly ended = (): void => {
     this.inFlight--
@@ -54,7 +66,7 @@ class Traffic {
     source: Request,
     server: Server<Peer>,
   ): Response | Promise<Response | undefined> | undefined => {
-    if (this.run === undefined) return unavailable()
+    if (this.run === undefined) return this.unavailable(source)
     if (this.neighbour?.owns(source.url)) return this.neighbour.answer(source, server)
     if (this.inFlight === 0) this.idle.unsafeClose()
     this.inFlight++
@@ -92,9 +104,11 @@ const make = ({
   drainTimeout,
   beforeClose = Effect.void,
   neighbour,
+  refuse = bare,
 }: Options) =>
   Effect.gen(function* () {
-    const traffic = new Traffic(neighbour)
+    const traffic = new Traffic(neighbour, refuse)
+    const report = Runtime.runFork(yield* Effect.runtime<never>())
     // Bun.serve goes by this: a prompt may be part of an address, percent-encoded.
     Object.assign(http, { maxHeaderSize })
     const listen = Effect.try({
@@ -103,7 +117,10 @@ const make = ({
           port,
           hostname,
           fetch: traffic.answer,
-          error: () => new Response(null, { status: 500 }),
+          error: (cause) => {
+            report(Effect.logError("A request died of a bug", cause))
+            return refuse(500)
+          },
           websocket: websocketHandler(traffic.sockets, neighbour?.maxMessageSize),
           // A stream may be quiet for as long as it likes.
           idleTimeout: 0,
@@ -113,7 +130,7 @@ const make = ({
           // Outside development Bun would let a second server listen on the same port.
           reusePort: false,
         }),
-      catch: (cause) => new HttpServerError.ServeError({ cause }),
+      catch: (cause) => new CannotListen({ port, hostname, cause }),
     })
     const server = yield* Effect.acquireRelease(listen, (server) => Effect.promise(() => server.stop(true)))
 

@@ -31,6 +31,9 @@ export class Exchange {
 
   /** Sends the answer; a second one goes nowhere. */
   answer(response: Response): void {
+    // Bun hangs up when it is asked to, but does not say so: some clients would send the next request into it.
+    if (/^close$/i.test(this.source.headers.get("connection") ?? ""))
+      response.headers.set("connection", "close")
     this.answered ??= response
     this.deliver?.(response)
   }

@@ -20,24 +20,37 @@ export const layer = Layer.sync(RateLimiter, () => {
     sweepNext = Math.max(sweepAt, levels.size * 2)
   }
 
-  const take = ({ key, capacity, window }: Bucket, now: number): Grant => {
-    if (levels.size >= sweepNext) sweep(now)
-    const windowMillis = Duration.toMillis(window)
-    const perMilli = capacity / windowMillis
+  const tokensIn = ({ key, capacity, window }: Bucket, now: number): number => {
     const level = levels.get(key)
-    const tokens =
-      level === undefined ? capacity : Math.min(capacity, level.tokens + (now - level.at) * perMilli)
-    const allowed = tokens >= 1
-    const left = allowed ? tokens - 1 : tokens
-    levels.set(key, { tokens: left, at: now, window: windowMillis })
+    if (level === undefined) return capacity
+    return Math.min(capacity, level.tokens + ((now - level.at) * capacity) / Duration.toMillis(window))
+  }
+
+  const grant = ({ capacity, window }: Bucket, tokens: number, allowed: boolean, now: number): Grant => {
+    const perMilli = capacity / Duration.toMillis(window)
     return {
       allowed,
       limit: capacity,
-      remaining: Math.floor(left),
-      fullAt: now + (capacity - left) / perMilli,
-      retryAfter: allowed ? Duration.zero : Duration.millis((1 - left) / perMilli),
+      remaining: Math.floor(tokens),
+      fullAt: now + (capacity - tokens) / perMilli,
+      retryAfter: allowed ? Duration.zero : Duration.millis((1 - tokens) / perMilli),
     }
   }
 
-  return { take: (bucket) => Effect.map(Clock.currentTimeMillis, (now) => take(bucket, now)) }
+  const take = (buckets: ReadonlyArray<Bucket>, now: number): Grant | undefined => {
+    if (levels.size >= sweepNext) sweep(now)
+    let tightest: Grant | undefined
+    for (const bucket of buckets) {
+      const tokens = tokensIn(bucket, now)
+      if (tokens < 1) return grant(bucket, tokens, false, now)
+    }
+    for (const bucket of buckets) {
+      const tokens = tokensIn(bucket, now) - 1
+      levels.set(bucket.key, { tokens, at: now, window: Duration.toMillis(bucket.window) })
+      if (tightest === undefined || tokens < tightest.remaining) tightest = grant(bucket, tokens, true, now)
+    }
+    return tightest
+  }
+
+  return { take: (buckets) => Effect.map(Clock.currentTimeMillis, (now) => take(buckets, now)) }
 })

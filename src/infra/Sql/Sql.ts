@@ -1,21 +1,13 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
-import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { Config, Effect, Layer, Option } from "effect"
+import { wholeNumber } from "../../domain/kernel/Settings"
 import { embeddedDatabase } from "./Embedded"
 import { serverDatabase } from "./Server"
 
-/** The server to use; unset or empty: the embedded database. */
-const databaseUrl = Config.redacted("DATABASE_URL").pipe(
-  Config.option,
-  Config.map(Option.filter((url) => Redacted.value(url) !== "")),
-)
+/** The server to use; unset: the embedded database. */
+const databaseUrl = Config.option(Config.redacted("DATABASE_URL"))
 
-const poolSize = Config.integer("DATABASE_POOL_SIZE").pipe(
-  Config.validate({
-    message: "DATABASE_POOL_SIZE must be a whole number from 1 to 1000",
-    validation: (size) => size >= 1 && size <= 1000,
-  }),
-  Config.withDefault(10),
-)
+const poolSize = wholeNumber("DATABASE_POOL_SIZE", { least: 1, most: 1000, fallback: 10 })
 
 const dataDir = Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))
 

@@ -2,14 +2,15 @@ import { HttpApiBuilder } from "@effect/platform"
 import { Clock, Duration, Effect, Layer } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
 import { RefreshRefused } from "../../domain/identity/Sessions/Errors"
-import { accessLifetime } from "../../domain/identity/Sessions/Model"
+import { accessLifetime, type OpenedSession } from "../../domain/identity/Sessions/Model"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
 import { Health } from "../../domain/operations/Health"
 import { Usage } from "../../domain/operations/Usage"
-import { CurrentActor, requireActor } from "../edge/Caller"
+import { CurrentActor } from "../edge/Caller"
 import { bearerToken } from "../edge/Identify"
 import { makeSessionCookie } from "../edge/SessionCookie"
+import { signedIn } from "../edge/SignedIn"
 import * as Contract from "../frame/Contract"
 import { version } from "../frame/Version"
 import { AccountApi, SignedIn } from "./Api"
@@ -42,17 +43,14 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
     const usage = yield* Usage
     const sessionCookie = yield* makeSessionCookie
 
-    const signIn = Effect.fnUntraced(function* (user: User) {
-      const { accessToken, refreshToken, cookie } = yield* sessions.open(user.id)
-      yield* sessionCookie.set(cookie)
-      return { ...access(accessToken), ...refresh(refreshToken) }
-    })
+    const handOut = ({ accessToken, refreshToken, cookie }: OpenedSession) =>
+      Effect.as(sessionCookie.set(cookie), { ...access(accessToken), ...refresh(refreshToken) })
 
     return handlers
       .handle("register", ({ payload: { email, password, display_name, name } }) =>
         Effect.gen(function* () {
           const user = yield* users.register({ email, password, name: display_name ?? name ?? "" })
-          const tokens = yield* signIn(user)
+          const tokens = yield* handOut(yield* sessions.open(user.id))
           const { id } = user
           return {
             message: "Registration successful",
@@ -66,8 +64,8 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
       )
       .handle("login", ({ payload }) =>
         Effect.gen(function* () {
-          const user = yield* users.authenticate(payload.email, payload.password)
-          return { user: toPublicUser(user), ...(yield* signIn(user)) }
+          const { user, session } = yield* users.signIn(payload.email, payload.password)
+          return { user: toPublicUser(user), ...(yield* handOut(session)) }
         }),
       )
       .handle("refresh", ({ payload, request }) =>
@@ -142,9 +140,7 @@ export const Account = Contract.make({
   api: AccountApi,
   layer: HttpApiBuilder.api(AccountApi).pipe(
     Layer.provide([auth, health]),
-    Layer.provide(
-      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
-    ),
+    Layer.provide(signedIn(SignedIn)),
   ),
   prefixes: ["/"],
   errors: errorShape,

@@ -223,7 +223,7 @@ const messages = HttpApiGroup.make("messages")
           "Stores the prompt, then streams the answer as server-sent events, each with one JSON object `{data: {messageId, previousMessageId, chatId, role, content, index, createdAt}}`.",
           "The first event is the prompt (`role` user, `index` 0); the answer's pieces follow (`role` assistant, `index` 1, 2, …), all under the answer's `messageId`. Together they are the answer as it is stored.",
           "The answer is written whether or not anyone reads it. A reader that comes back with `Last-Event-ID`, as EventSource does by itself, goes on where it left off; when nothing is left the answer is 204, which tells EventSource to stay away.",
-          "If the model fails in mid-answer, a last event named `error` says why. `X-Generation-Id` names the run, to stop it or read it at /api/generations.",
+          "If the model fails in mid-answer, a last event named `error` says why; an `EventSource` calls lost connections `error` too, but those have no `data`. `X-Generation-Id` names the run, to stop it or read it at /api/generations.",
         ].join("\n\n"),
       ),
   )

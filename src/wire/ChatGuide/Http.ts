@@ -2,11 +2,11 @@ import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/p
 import { Effect, Layer } from "effect"
 import { Conversations } from "../../domain/conversation/Conversations"
 import { Generation } from "../../domain/conversation/Generation"
-import { Sessions } from "../../domain/identity/Sessions"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
-import { CurrentActor, requireActor } from "../edge/Caller"
+import { CurrentActor } from "../edge/Caller"
 import { makeSessionCookie } from "../edge/SessionCookie"
+import { signedIn } from "../edge/SignedIn"
 import * as Contract from "../frame/Contract"
 import { RequestId } from "../frame/RequestId"
 import * as Sse from "../frame/Sse"
@@ -37,7 +37,6 @@ const toProfile = (user: User) => {
 const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
   Effect.gen(function* () {
     const users = yield* Users
-    const sessions = yield* Sessions
     const sessionCookie = yield* makeSessionCookie
     return handlers
       .handle("signUp", ({ payload }) =>
@@ -52,9 +51,9 @@ const auth = HttpApiBuilder.group(ChatGuideApi, "auth", (handlers) =>
       )
       .handle("signIn", ({ payload }) =>
         Effect.gen(function* () {
-          const user = yield* users.authenticate(payload.email, payload.password)
-          const { accessToken, refreshToken, cookie } = yield* sessions.open(user.id)
-          yield* sessionCookie.set(cookie)
+          const { user, session } = yield* users.signIn(payload.email, payload.password)
+          yield* sessionCookie.set(session.cookie)
+          const { accessToken, refreshToken } = session
           return { accessToken, refreshToken, user: toAuthUser(user) }
         }),
       )
@@ -112,9 +111,7 @@ export const ChatGuide = Contract.make({
   api: ChatGuideApi,
   layer: HttpApiBuilder.api(ChatGuideApi).pipe(
     Layer.provide([auth, chats, messages]),
-    Layer.provide(
-      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
-    ),
+    Layer.provide(signedIn(SignedIn)),
   ),
   prefixes: ["/api/chats"],
   errors: errorShape,

@@ -3,7 +3,8 @@ import { Effect, Layer, Option } from "effect"
 import { Generation } from "../../domain/conversation/Generation"
 import type { GenerationEvent } from "../../domain/conversation/Generation/Model"
 import { Files } from "../../domain/library/Files"
-import { CurrentActor, requireActor } from "../edge/Caller"
+import { CurrentActor } from "../edge/Caller"
+import { signedIn } from "../edge/SignedIn"
 import * as Contract from "../frame/Contract"
 import * as Sse from "../frame/Sse"
 import { NativeApi, SignedIn } from "./Api"
@@ -49,9 +50,7 @@ export const Native = Contract.make({
   api: NativeApi,
   layer: HttpApiBuilder.api(NativeApi).pipe(
     Layer.provide([generations, files]),
-    Layer.provide(
-      Layer.succeed(SignedIn, SignedIn.of({ bearer: () => requireActor, cookie: () => requireActor })),
-    ),
+    Layer.provide(signedIn(SignedIn)),
   ),
   prefixes: ["/api/generations", "/api/files"],
   errors: errorShape,

@@ -5,10 +5,13 @@ import {
   HttpServerRequest,
   HttpServerResponse,
 } from "@effect/platform"
-import { Cause, Context, Effect } from "effect"
+import { Cause, Context, Effect, Option } from "effect"
+import type { Actor } from "../../domain/kernel/Actor"
 import { Ids } from "../../domain/kernel/Ids"
 import type { Contract } from "../frame/Contract"
-import { defect, foreignOrigin, methodNotAllowed, notFound, type Problem } from "../frame/Problem"
+import { problemOf } from "../frame/Defects"
+import { limits } from "../frame/LimitPolicy"
+import { foreignOrigin, methodNotAllowed, notFound, type Problem } from "../frame/Problem"
 import { RequestId } from "../frame/RequestId"
 import { Caller } from "./Caller"
 import { makeCors } from "./Cors"
@@ -17,7 +20,7 @@ import { withJsonBody } from "./JsonBody"
 import { accessLog, observe } from "./Observe"
 import { makeRateLimits } from "./RateLimits"
 import { type Address, joinedUrl, makeRoutes, type Route } from "./Routes"
-import { securityHeaders } from "./SecurityHeaders"
+import { makeStandardHeaders, ownRequestId } from "./StandardHeaders"
 
 /** Something served beside the contracts: `GET`, at exactly this address. */
 export interface Page {
@@ -34,8 +37,8 @@ const pathOf = ({ url }: Request): string => {
   return query === -1 ? url : url.slice(0, query)
 }
 
-/** A caller's own name for its request is kept if it is fit for a log. */
-const ownRequestId = /^[\w.-]{8,128}$/
+/** Those of whom nobody has asked who they are. */
+const stranger = Option.none<Actor>()
 
 /**
  * The way of every request: named, found its contract, told whose it is, counted against its
@@ -47,10 +50,18 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     const ids = yield* Ids
     const identify = yield* makeIdentify
     const cors = yield* makeCors
+    const standardHeaders = yield* makeStandardHeaders
     const takeTokens = yield* makeRateLimits
     const log = yield* accessLog
     const routes = makeRoutes(contracts)
     const pageAt = new Map(pages.map((page) => [page.path, page.app]))
+
+    /** Also what leads nowhere is counted, and told of what is left. */
+    const miss = Effect.fnUntraced(function* (contract: Contract, problem: Problem, request: Request) {
+      const limit = yield* takeTokens(limits.general, request, stranger)
+      const refusal = yield* contract.refuse(limit.refused ?? problem)
+      return HttpServerResponse.setHeaders(refusal, limit.headers)
+    })
 
     const answer = Effect.fnUntraced(function* ({ contract, operation }: Route, request: Request) {
       const { actor, byCookie } = yield* identify(request)
@@ -69,32 +80,36 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       return HttpServerResponse.setHeaders(yield* respond, limit.headers)
     })
 
-    const route = (address: Address | undefined, request: Request, path: string): Answer => {
+    const route = (
+      contract: Contract,
+      address: Address | undefined,
+      request: Request,
+      path: string,
+    ): Answer => {
       const { method } = request
       const page = pageAt.get(path)
       if (page !== undefined && (method === "GET" || method === "HEAD")) return page
       if (address === undefined)
-        return Effect.fail(page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]))
+        return miss(contract, page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]), request)
       const found = address.methods.get(method)
       if (found !== undefined) return answer(found, request)
       if (method === "OPTIONS") return Effect.succeed(cors.preflight(request, address.allowed))
-      return Effect.fail(methodNotAllowed(address.allowed))
+      return miss(contract, methodNotAllowed(address.allowed), request)
     }
 
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const startedAt = performance.now()
-      const given = request.headers["x-request-id"]
-      const requestId = given !== undefined && ownRequestId.test(given) ? given : yield* ids.next
+      const requestId = ownRequestId(request.headers["x-request-id"]) ?? (yield* ids.next)
       const path = pathOf(request)
       const address = routes.find(path)
       const contract = address?.contract ?? routes.ownerOf(path)
-      const response = yield* route(address, request, path).pipe(
+      const response = yield* route(contract, address, request, path).pipe(
         Effect.catchTag("Problem", contract.refuse),
         Effect.catchAllCause((cause) =>
           Cause.isInterruptedOnly(cause)
             ? Effect.failCause(cause)
-            : Effect.zipRight(Effect.logError("A request died of a bug", cause), contract.refuse(defect)),
+            : Effect.flatMap(problemOf(cause), contract.refuse),
         ),
         Effect.provideService(RequestId, requestId),
         Effect.annotateLogs({ requestId, method: request.method, path }),
@@ -107,9 +122,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       return HttpServerResponse.setHeaders(
         response,
         Headers.unsafeFromRecord({
-          ...securityHeaders,
-          ...cors.headers(request.headers["origin"]),
-          "x-request-id": requestId,
+          ...standardHeaders(requestId, request.headers["origin"]),
           ...response.headers,
         }),
       )

@@ -5,16 +5,18 @@ import {
   type HttpServerError,
   type HttpServerRequest,
 } from "@effect/platform"
-import { Config, Effect, Option, Predicate } from "effect"
+import { Effect, Option, Predicate } from "effect"
+import { largestInteger, wholeNumber } from "../../domain/kernel/Settings"
 import { bodyTooLarge, malformedJson, nestedTooDeeply, unsupportedMediaType } from "../frame/Problem"
 
 type Request = HttpServerRequest.HttpServerRequest
 
 /** The largest body taken, in bytes, where an operation does not say otherwise. */
-export const maxBodyBytes = Config.integer("MAX_BODY_BYTES").pipe(
-  Config.validate({ message: "must be 1 or more", validation: (bytes) => bytes >= 1 }),
-  Config.withDefault(1_048_576),
-)
+export const maxBodyBytes = wholeNumber("MAX_BODY_BYTES", {
+  least: 1,
+  most: largestInteger,
+  fallback: 1_048_576,
+})
 
 const isJson = (contentType: string | undefined) =>
   contentType !== undefined && /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(contentType.trim())

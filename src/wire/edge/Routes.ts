@@ -1,5 +1,5 @@
 import { make, type PathInput } from "find-my-way-ts"
-import type { Contract, Operation } from "../frame/Contract"
+import { type Contract, type Operation, spelling } from "../frame/Contract"
 
 /** An operation, and the contract that it belongs to. */
 export interface Route {
@@ -35,7 +35,7 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
       byPath.set(pattern, methods)
     }
   }
-  const router = make<Address>({ ignoreTrailingSlash: true })
+  const router = make<Address>(spelling)
   for (const [path, methods] of byPath) {
     const [first] = methods.values()
     if (first === undefined) continue
@@ -61,7 +61,7 @@ export const makeRoutes = (contracts: ReadonlyArray<Contract>) => {
 export const joinedUrl = ({ path, holdsSlashes }: Operation, url: string): string => {
   if (!holdsSlashes) return url
   const [, address = "", query = ""] = /^([^?]*)(.*)$/s.exec(url) ?? []
-  const segments = address.replace(/\/+/g, "/").replace(/\/$/, "").split("/")
+  const segments = address.replace(/\/$/, "").split("/")
   const before = path.split("/").length - 1
   return [...segments.slice(0, before), segments.slice(before).join("%2F")].join("/") + query
 }

@@ -1,15 +1,43 @@
 import { Effect } from "effect"
 import { Ids } from "../../domain/kernel/Ids"
+import { commonError } from "../frame/ErrorBody"
+import { defect, unavailable } from "../frame/Problem"
 import { makeCors } from "./Cors"
 import { securityHeaders } from "./SecurityHeaders"
 
-/** The headers that every answer has, for answers that do not come from a contract. */
-export const makeStandardHeaders = Effect.gen(function* () {
+/** A caller's own name for its request is kept if it is fit for a log. */
+const fit = /^[\w.-]{8,128}$/
+
+export const ownRequestId = (given: string | null | undefined): string | undefined =>
+  given !== null && given !== undefined && fit.test(given) ? given : undefined
+
+/** The headers that every answer has: to the request of this name, for a page of this origin. */
+export const makeStandardHeaders = Effect.map(
+  makeCors,
+  (cors) =>
+    (requestId: string, origin: string | undefined): Record<string, string> => ({
+      ...securityHeaders,
+      ...cors.headers(origin),
+      "x-request-id": requestId,
+    }),
+)
+
+/** What answers have that no contract gives: their headers, and where they are refusals, all of them. */
+export const makeOutsiders = Effect.gen(function* () {
   const ids = yield* Ids
-  const cors = yield* makeCors
-  return ({ headers }: Request): Record<string, string> => ({
-    ...securityHeaders,
-    ...cors.headers(headers.get("origin") ?? undefined),
-    "x-request-id": Effect.runSync(ids.next),
-  })
+  const standard = yield* makeStandardHeaders
+
+  const headers = (source?: Request) =>
+    standard(
+      ownRequestId(source?.headers.get("x-request-id")) ?? Effect.runSync(ids.next),
+      source?.headers.get("origin") ?? undefined,
+    )
+
+  const refuse = (status: 500 | 503, source?: Request): Response => {
+    const own = headers(source)
+    const problem = status === 500 ? defect : unavailable
+    return Response.json(commonError(problem, own["x-request-id"] ?? ""), { status, headers: own })
+  }
+
+  return { headers, refuse }
 })

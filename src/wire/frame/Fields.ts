@@ -55,3 +55,13 @@ export const toFieldIssues = (issues: ReadonlyArray<Issue>): ReadonlyArray<Field
     choices.delete("undefined")
     return { field, message: `must be ${[...choices].join(" or ")}` }
   })
+
+/** The same, of a query where some parameters stand more than once, and mean nothing so. */
+export const withRepeated = (
+  issues: ReadonlyArray<FieldIssue>,
+  query: URLSearchParams,
+): ReadonlyArray<FieldIssue> =>
+  issues.map(({ field, message }) => ({
+    field,
+    message: query.getAll(field).length > 1 ? "must be given only once" : message,
+  }))

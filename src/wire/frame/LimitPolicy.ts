@@ -26,7 +26,11 @@ const perMinute = (name: string, per: LimitPolicy["per"], count: number, setting
  * | 001 | Authentication: 5 requests per minute per IP |
  * | 004 | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
- * 002 sets none; its operations go by 004's, as the ones most like them.
+ * 002 sets none: its signing up and in go by 003's and 001's, its other operations by 004's, as the
+ * ones most like them. 001's numbers for uploads and websockets are of operations that are not served
+ * here. What leads nowhere, or is asked by a method that its address has not, is `general` too, by
+ * address. Health, metrics and the reference are counted against nothing: whoever watches over a
+ * server asks often, and must not be told 429 of one that is well.
  */
 export const limits = {
   signUp: [perMinute("sign-up", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],

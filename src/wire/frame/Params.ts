@@ -1,8 +1,10 @@
-import { Schema } from "effect"
+import { ParseResult, Schema } from "effect"
 import { PageLimit, PageNumber } from "../../domain/kernel/Page"
 
-const WholeNumber = Schema.NumberFromString.annotations({
-  message: () => "must be a whole number",
+const WholeNumber = Schema.compose(
+  Schema.String.pipe(Schema.pattern(/^-?\d+$/, { message: () => "must be a whole number" })),
+  Schema.NumberFromString,
+).annotations({
   jsonSchema: { type: "integer" },
 })
 
@@ -46,15 +48,30 @@ export const BooleanParam = (fallback: boolean, description: string) =>
     { default: () => fallback },
   )
 
-const isoDateTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+const clock = "(?:[01]\\d|2[0-3]):[0-5]\\d"
+const isoDateTime = new RegExp(
+  `^(\\d{4}-\\d{2}-\\d{2})(?:T(${clock}(?::[0-5]\\d(?:\\.\\d{1,9})?)?)(?:Z|([+-])(\\d{2}):?(\\d{2}))?)?$`,
+)
 
-const isDateTime = (text: string) => isoDateTime.test(text) && !Number.isNaN(Date.parse(text))
+/** Undefined of what is none, such as the 31st of February. Without a zone it is UTC. */
+const parseDateTime = (text: string): Date | undefined => {
+  const [, date = "", time = "00:00", sign, hours, minutes] = isoDateTime.exec(text) ?? []
+  const midnight = new Date(`${date}T00:00Z`)
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined
+  const instant = new Date(`${date}T${time}${sign === undefined ? "Z" : `${sign}${hours}:${minutes}`}`)
+  return Number.isNaN(instant.getTime()) ? undefined : instant
+}
 
-/** A query parameter that is a point in time, ISO 8601. */
-export const DateTimeParam = Schema.compose(
-  Schema.String.pipe(Schema.filter((text) => isDateTime(text) || "must be an ISO 8601 date and time")),
-  Schema.Date,
-).annotations({
+/** A query parameter that is a point in time, ISO 8601; in UTC where it names no zone. */
+export const DateTimeParam = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text, _, ast) => {
+    const date = parseDateTime(text)
+    return date === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(date)
+  },
+  encode: (date) => ParseResult.succeed(date.toISOString()),
+}).annotations({
+  message: () => "must be an ISO 8601 date and time",
   jsonSchema: { type: "string", format: "date-time", description: "A point in time, ISO 8601" },
 })
 

@@ -81,6 +81,21 @@ export const rateLimited = (retryAfter: Duration.Duration) =>
     headers: { "retry-after": String(Math.max(1, Math.ceil(Duration.toSeconds(retryAfter)))) },
   })
 
+/** There is no app yet, or no longer. */
+export const unavailable = new Problem({
+  status: 503,
+  code: "UNAVAILABLE",
+  message: "The server is starting or shutting down. Please try again.",
+})
+
+/** The database cannot be reached, or cannot be written to for now. */
+export const databaseAway = new Problem({
+  status: 503,
+  code: "DATABASE_UNAVAILABLE",
+  message: "The server cannot reach its data at the moment. Please try again.",
+  headers: { "retry-after": "5" },
+})
+
 /** A bug. Its cause is in the log under the request's id, and nowhere else. */
 export const defect = new Problem({
   status: 500,

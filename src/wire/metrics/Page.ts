@@ -1,16 +1,11 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Config, Effect, Metric, Option, Redacted } from "effect"
+import { onOff } from "../../domain/kernel/Settings"
 import type { Page } from "../edge/Dispatch"
 import { exposition } from "./Exposition"
 
 const settings = Config.all({
-  on: Config.literal(
-    "on",
-    "off",
-  )("METRICS").pipe(
-    Config.withDefault("off"),
-    Config.map((setting) => setting === "on"),
-  ),
+  on: onOff("METRICS", "off"),
   token: Config.option(Config.redacted("METRICS_TOKEN")),
 })
 

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { HttpApp, HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Deferred, Effect, Either, Exit, Option, Scope, Stream, Tracer } from "effect"
+import { Deferred, Effect, Option, Stream, Tracer } from "effect"
 import { it } from "../../support/it"
 import { rawClient } from "./RawClient"
 import { asking, serving } from "./serving"
@@ -223,20 +223,21 @@ it.live("makes spans only for a tracer that is there, without headers or query",
   }),
 )
 
-it.live("fails when the address is taken", () =>
+it.live("says that it hangs up, and does, when that is what a request asks for", () =>
   Effect.gen(function* () {
     const port = yield* serving(bodies)
-    const second = yield* Effect.either(serving(bodies, { port }))
-    expect(Either.isLeft(second) && second.left._tag).toBe("ServeError")
-  }),
-)
-
-it.live("gives the port back when its scope closes", () =>
-  Effect.gen(function* () {
-    const scope = yield* Scope.make()
-    const port = yield* Scope.extend(serving(bodies), scope)
-    yield* Scope.close(scope, Exit.void)
-    const second = yield* serving(bodies, { port })
-    expect((yield* asking(second, "/json")).response.status).toBe(200)
+    for (const [path, asked] of [
+      ["/json", "Close"],
+      ["/nothing", "close"],
+    ] as const) {
+      const client = yield* rawClient(port)
+      client.get(path, `Connection: ${asked}\r\n`)
+      yield* client.end
+      expect(client.text).toMatch(/^connection: close\r$/im)
+    }
+    const staying = yield* rawClient(port)
+    staying.get("/json")
+    yield* staying.until(({ text }) => text.includes("\r\n\r\n"))
+    expect(staying.text).not.toMatch(/^connection: close/im)
   }),
 )

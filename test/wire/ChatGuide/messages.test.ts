@@ -157,12 +157,37 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Messages", (it) => {
           { field: "search", message: "must not contain NUL characters" },
         ],
       })
-      for (const value of ["0", "-1", "1.5", "", "1e99", "NaN", "Infinity"]) {
+      for (const value of ["0", "-1", "1.5", "", "1e99", "NaN", "Infinity", "0x10", "1e3", "%201", "1%20"]) {
         const answer = yield* app.ask("GET", `/api/chats/${chat}/messages?page=${value}`, {
           token: person.token,
         })
         expect([value, answer.status]).toEqual([value, 400])
       }
+      for (const value of [
+        "2026-02-31",
+        "2025-02-29",
+        "2026-02-31T10:00Z",
+        "2026-01-01T24:00",
+        "2026-01-01T10:60",
+        "2026-01-01T10:00%2B99:00",
+      ]) {
+        const answer = yield* app.ask("GET", `/api/chats/${chat}/messages?before=${value}`, {
+          token: person.token,
+        })
+        expect([value, answer.status]).toEqual([value, 400])
+      }
+      const twice = yield* app.ask("GET", `/api/chats/${chat}/messages?page=1&page=2&search=a&search=b`, {
+        token: person.token,
+      })
+      expect([twice.status, twice.json]).toMatchObject([
+        400,
+        {
+          details: [
+            { field: "page", message: "must be given only once" },
+            { field: "search", message: "must be given only once" },
+          ],
+        },
+      ])
     }),
   )
 })

@@ -157,6 +157,25 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
     { timeout: 20_000 },
   )
 
+  it.live("says nothing twice to one who comes back when the chat has gone on", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      const first = yield* app.say(person, chat, "one")
+      yield* app.say(person, chat, "two")
+      const again = yield* app.ask("GET", app.streamPath(chat, "one"), {
+        token: person.token,
+        headers: { "last-event-id": first.events.at(-1)?.id ?? "" },
+      })
+      expect(again.status).toBe(204)
+      expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual([
+        "one",
+        "You said: one",
+        "two",
+        "You said: two",
+      ])
+    }),
+  )
+
   it.live("is given for the session cookie, which is all that a browser's EventSource can send", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat

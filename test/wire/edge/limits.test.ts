@@ -58,6 +58,13 @@ layer(Server.layer(on))("Rate limits", (it) => {
         "60",
         "59",
       ])
+      const misses = yield* Effect.all([
+        app.ask("GET", "/nothing"),
+        app.ask("DELETE", "/api/chats"),
+        app.ask("POST", "/docs"),
+      ])
+      expect(statuses(misses)).toEqual([404, 405, 405])
+      expect(left(misses)).toEqual(["97", "96", "95"])
       const health = yield* app.ask("GET", "/api/health")
       expect(health.headers.get("x-ratelimit-limit")).toBeNull()
     }),
@@ -94,6 +101,25 @@ layer(Server.layer({ ...on, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: "2" }
         expect(statuses(answers)).toEqual([400, 400, 429, 400])
       }),
     )
+
+    it.live("count an address as one, with whatever port and however it is written", () =>
+      Effect.gen(function* () {
+        const from = (address: string) => login({ "x-forwarded-for": address })
+        const answers = yield* Effect.all([
+          from("192.0.2.7:1001"),
+          from("192.0.2.7:1002"),
+          from("192.0.2.7"),
+          from("::ffff:c000:208"),
+          from("::FFFF:192.0.2.8"),
+          from("192.0.2.8"),
+          from("::ffff:c000:209"),
+          from("[2001:db8:7::1]:1001"),
+          from("[2001:DB8:7::2]"),
+          from("2001:db8:7:0::3"),
+        ])
+        expect(statuses(answers)).toEqual([400, 400, 429, 400, 400, 429, 400, 400, 400, 429])
+      }),
+    )
   },
 )
 
@@ -126,6 +152,22 @@ layer(Server.layer(small))("Rate limits by settings", (it) => {
         Array.from({ length: 3 }, () => app.ask("GET", "/api/auth/me", { token: one.token })),
       )
       expect(statuses(me)).toEqual([200, 200, 429])
+    }),
+  )
+})
+
+layer(Server.layer({ ...small, RATE_LIMIT_LLM_PER_USER_PER_MIN: "10" }))("A limit for all", (it) => {
+  it.live("is not used up by those who are not signed in", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const chat = yield* app.newChat(person)
+      const nobody = yield* Effect.all(
+        Array.from({ length: 4 }, () => app.ask("GET", app.streamPath(chat, "hi"))),
+      )
+      expect(statuses(nobody)).toEqual([401, 401, 401, 401])
+      const said = yield* app.say(person, chat, "hi")
+      expect([said.status, ...left([said])]).toEqual([200, "2"])
     }),
   )
 })

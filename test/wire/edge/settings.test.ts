@@ -14,6 +14,11 @@ const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
   ["MAX_BODY_BYTES", "much"],
   ["PORT", "65536"],
   ["JWT_SECRET", "short"],
+  ["TOKENS_LIMIT", "-5"],
+  ["TOKENS_LIMIT", "99999999999999999999"],
+  ["MAX_OUTPUT_TOKENS", "3000000000"],
+  ["CONTEXT_TOKENS", "3000000000"],
+  ["MODELS_TTL", "0 seconds"],
 ]
 
 it.live(

@@ -18,16 +18,34 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     /** A session holds while it has not ended or run out and its user is not banned. */
     const open = (now: Date) => sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
 
-    const insert = (session: Session, cookieHash: Uint8Array, refreshHash: Uint8Array) =>
+    /**
+     * False when there is no such user, or where a password's hash is given, when it is no longer
+     * theirs or they are banned. Whoever changes that meanwhile finds the session and can end it.
+     */
+    const insert = (
+      session: Session,
+      cookieHash: Uint8Array,
+      refreshHash: Uint8Array,
+      passwordHash: string | undefined,
+    ) =>
       sql`
-        with session as (
+        with holder as (
+          select id from users where id = ${session.userId} and ${
+            passwordHash === undefined
+              ? sql`true`
+              : sql`password_hash = ${passwordHash} and banned_at is null`
+          }
+          for share
+        ), session as (
           insert into sessions (id, user_id, cookie_hash, created_at, expires_at)
-          values (${session.id}, ${session.userId}, ${cookieHash}, ${session.createdAt}, ${session.expiresAt})
+          select ${session.id}::uuid, id, ${cookieHash}::bytea,
+                 ${session.createdAt}::timestamptz, ${session.expiresAt}::timestamptz from holder
           returning id
         )
-        insert into refresh_tokens (hash, session_id) select ${refreshHash}, id from session`.pipe(
+        insert into refresh_tokens (hash, session_id) select ${refreshHash}, id from session
+        returning session_id`.pipe(
+        Effect.map((rows) => rows.length === 1),
         Effect.orDie,
-        Effect.asVoid,
       )
 
     const findActor = (by: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>

@@ -1,9 +1,10 @@
 import { Cause, Effect, Option, ParseResult, Schema } from "effect"
 import { Ids } from "../../../domain/kernel/Ids"
 import { makeActorLimits } from "../../edge/RateLimits"
+import { problemOf } from "../../frame/Defects"
 import { toFieldIssues } from "../../frame/Fields"
 import type { LimitPolicy } from "../../frame/LimitPolicy"
-import { defect, invalid, Problem } from "../../frame/Problem"
+import { invalid, Problem } from "../../frame/Problem"
 import * as Errors from "../Errors"
 import type { OwnSocket } from "./Door"
 import type { Heard, Told } from "./Events"
@@ -49,8 +50,7 @@ export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
         const failure = Option.getOrUndefined(Cause.failureOption(cause))
         if (failure === undefined) {
           const requestId = yield* ids.next
-          yield* Effect.annotateLogs(Effect.logError("An event died of a bug", cause), { requestId })
-          return { ...ofProblem(defect), requestId }
+          return { ...ofProblem(yield* Effect.annotateLogs(problemOf(cause), { requestId })), requestId }
         }
         if (failure instanceof Problem) return ofProblem(failure)
         if (ParseResult.isParseError(failure))

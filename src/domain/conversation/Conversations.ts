@@ -23,12 +23,14 @@ import {
   untitled,
 } from "./Conversations/Model"
 import { ConversationsRepo } from "./Conversations/Repo"
+import { SearchRepo } from "./Conversations/SearchRepo"
 
 /** Conversations between a person and a model, and the messages in them. */
 export class Conversations extends Effect.Service<Conversations>()("Conversations", {
   dependencies: [
     ConversationsRepo.Default,
     ListRepo.Default,
+    SearchRepo.Default,
     MessagesRepo.Default,
     MessageDetailsRepo.Default,
     EditsRepo.Default,
@@ -39,6 +41,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const transaction = inTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* ConversationsRepo
     const lists = yield* ListRepo
+    const search = yield* SearchRepo
     const messages = yield* MessagesRepo
     const messageDetails = yield* MessageDetailsRepo
     const edits = yield* EditsRepo
@@ -121,7 +124,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const searchTitles = Effect.fn("Conversations.searchTitles")(lists.searchTitles)
 
     /** The messages with this text in them, wherever they were said, the latest first. */
-    const searchMessages = Effect.fn("Conversations.searchMessages")(lists.searchMessages)
+    const searchMessages = Effect.fn("Conversations.searchMessages")(search.messages)
 
     /** Part of a conversation's messages with all that is known of them, oldest first. */
     const details = Effect.fn("Conversations.details")((actor: Actor, id: ConversationId, window: Window) =>

@@ -1,31 +1,49 @@
 import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import type { Slice, Window } from "../../kernel/Page"
 import { contains } from "../../kernel/Search"
-import type { Conversation, ConversationFilter, ConversationSort, Message } from "./Model"
-import { notInArena, ownedBy } from "./Policy"
+import type { Conversation, ConversationFilter, ConversationSort } from "./Model"
+import { ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
 
 /** Orders that an index has ready, pinned conversations first. */
-const orders: Record<ConversationSort, string> = {
-  last_message_at: "c.is_pinned desc, c.active_at desc, c.id desc",
-  created_at: "c.is_pinned desc, c.created_at desc, c.id desc",
-  message_count: "c.is_pinned desc, c.message_count desc, c.id desc",
-  title: "c.is_pinned desc, c.title, c.id",
+const orders: Record<ConversationSort, ReadonlyArray<string>> = {
+  last_message_at: ["c.is_pinned desc", "c.active_at desc", "c.id desc"],
+  created_at: ["c.is_pinned desc", "c.created_at desc", "c.id desc"],
+  message_count: ["c.is_pinned desc", "c.message_count desc", "c.id desc"],
+  title: ["c.is_pinned desc", "c.title asc", "c.id asc"],
 }
+const backwards = (order: ReadonlyArray<string>) =>
+  order.map((key) => (key.endsWith(" asc") ? key.replace(" asc", " desc") : key.replace(" desc", " asc")))
 
 /** The most titles that a search gives. */
 const mostFound = 100
 
-/** Finding conversations, and what was said in them. */
+/** Finding conversations. */
 export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(conversationColumns)
 
-    /** All of them are counted already; only those that are looked for have to be. */
-    const page = (actor: Actor, filter: ConversationFilter, window: Window) => {
+    /** Those that are looked for have to be counted; all others, and a folder's, are counted already. */
+    const count = (
+      actor: Actor,
+      { archived, folderId, search }: ConversationFilter,
+      conditions: Fragment,
+    ) => {
+      const counted = sql.literal(archived ? "archived" : "active")
+      if (search !== undefined)
+        return sql`select count(*)::int as total from conversations c where ${conditions}`
+      return folderId === undefined
+        ? sql`select coalesce((select ${counted} from conversation_counts where user_id = ${actor.userId}), 0) as total`
+        : sql`select coalesce((select ${counted} from folder_counts
+            where user_id = ${actor.userId} and folder_id = ${folderId}), 0) as total`
+    }
+
+    /** From the nearer end, in its index alone. */
+    const page = (actor: Actor, filter: ConversationFilter, { limit, offset }: Window) => {
       const { archived, folderId, search, sort } = filter
       const conditions = sql.and([
         ownedBy(sql, actor),
@@ -33,15 +51,24 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         ...(folderId === undefined ? [] : [sql`c.folder_id = ${folderId}`]),
         ...(search === undefined ? [] : [contains(sql, "c.title", search)]),
       ])
-      const total =
-        folderId === undefined && search === undefined
-          ? sql`select ${sql.literal(archived ? "archived" : "active")} from conversation_counts where user_id = ${actor.userId}`
-          : sql`select count(*)::int from conversations c where ${conditions}`
+      const order = (keys: ReadonlyArray<string>) => sql.literal(keys.join(", "))
+      const before = sql`${offset}::bigint`
+      const after = sql`total - ${offset}::bigint - ${limit}`
       return sql<Conversation & { readonly total: number }>`
-        select coalesce((${total}), 0) as total, c.* from (select) always left join (
-          select ${columns} from conversations c where ${conditions}
-          order by ${sql.literal(orders[sort])} limit ${window.limit} offset ${window.offset}
-        ) c on true`.pipe(
+        with counted as materialized (${count(actor, filter, conditions)}), shown as materialized (
+          select id from ((select c.id from conversations c
+            where ${conditions} and (select ${before} <= ${after} from counted)
+            order by ${order(orders[sort])} limit ${limit} offset ${before})
+          union all
+          (select c.id from conversations c
+            where ${conditions} and (select ${before} > ${after} from counted)
+            order by ${order(backwards(orders[sort]))}
+            limit (select greatest(least(${limit}, ${limit} + ${after}), 0) from counted)
+            offset (select greatest(${after}, 0) from counted))) either limit ${limit}
+        )
+        select total, ${columns} from counted left join (
+          shown join conversations c on c.id = shown.id
+        ) on true order by ${order(orders[sort])}`.pipe(
         Effect.map(
           (rows): Slice<Conversation> => ({
             total: rows[0]?.total ?? 0,
@@ -61,15 +88,6 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         where ${ownedBy(sql, actor)} and ${contains(sql, "c.title", typed)}
         order by c.active_at desc, c.id desc limit ${mostFound}`.pipe(Effect.orDie)
 
-    /** The latest first. What is being written is not looked at. */
-    const searchMessages = (actor: Actor, typed: string, limit: number) =>
-      sql<Message>`
-        select m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"
-        from messages m
-        where m.user_id = ${actor.userId} and m.is_written and ${contains(sql, "m.content", typed)}
-          and (select ${notInArena(sql)} from conversations c where c.id = m.conversation_id)
-        order by m.created_at desc, m.id desc limit ${limit}`.pipe(Effect.orDie)
-
-    return { page, searchTitles, searchMessages }
+    return { page, searchTitles }
   }),
 }) {}

@@ -1,5 +1,4 @@
 import { Exit } from "effect"
-import type OpenAI from "openai"
 import {
   ModelCutOff,
   type ModelError,
@@ -8,11 +7,12 @@ import {
   type Spoken,
 } from "../../domain/conversation/LanguageModel"
 import { AnswerDecoder } from "./Answer"
+import type { Ask } from "./Asking"
 import { type Asked, detailOf, fromThrown } from "./Failures"
 import type { Limits } from "./Limits"
 
 type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
-type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
+type Params = Parameters<Ask>[0]
 
 /** How long the end of a finished body is awaited, so that its connection can be used again. */
 const settling = 1000
@@ -59,8 +59,8 @@ export class Exchange {
   }
 
   /** Sends the request, at once. */
-  send(client: OpenAI, params: Params) {
-    this.#request(client, params).catch((thrown: unknown) => {
+  send(ask: Ask, params: Params) {
+    this.#request(ask, params).catch((thrown: unknown) => {
       this.decoder.detail = detailOf(this.#asked, thrown)
       this.#end(Exit.fail(this.#timedOut ?? fromThrown(this.#asked, thrown)))
     })
@@ -74,8 +74,8 @@ export class Exchange {
     this.#abort.abort()
   }
 
-  async #request(client: OpenAI, params: Params) {
-    const response = await client.chat.completions.create(params, { signal: this.#abort.signal }).asResponse()
+  async #request(ask: Ask, params: Params) {
+    const response = await ask(params, this.#abort.signal)
     const type = response.headers.get("content-type") ?? ""
     if (type.includes("json")) {
       this.decoder.whole(await response.json())

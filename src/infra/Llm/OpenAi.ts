@@ -7,6 +7,7 @@ import {
   type Spoken,
 } from "../../domain/conversation/LanguageModel"
 import { fromCompletion } from "./Answer"
+import { makeAsk } from "./Asking"
 import type { ProviderSettings } from "./Configured"
 import { Exchange } from "./Exchange"
 import { type Asked, detailOf, fromThrown } from "./Failures"
@@ -45,6 +46,7 @@ const given = (name: string, value: number | undefined, neutral?: number) =>
  */
 export const make = (settings: ProviderSettings, limits: Limits) => {
   const client = makeClient(settings)
+  const ask = makeAsk(client)
   const retry = retrying(limits)
   const secret = settings.key === undefined ? undefined : Redacted.value(settings.key)
   const tokenLimit = isOpenAi(settings.baseUrl) ? "max_completion_tokens" : "max_tokens"
@@ -81,7 +83,7 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
           started = decoder.started
           Object.assign(call, { usage: decoder.usage, detail: decoder.detail, waited })
         }
-        exchange.send(client, body)
+        exchange.send(ask, body)
         return Effect.sync(() => {
           note(exchange)
           exchange.close()

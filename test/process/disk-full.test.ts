@@ -7,7 +7,7 @@ import { startServer } from "../support/ServerProcess"
 import { missingDisk, smallDisk } from "../support/SmallDisk"
 
 const megabyte = 1024 * 1024
-const options = { timeout: 60_000, missing: missingDisk }
+const options = { timeout: 180_000, missing: missingDisk }
 
 type Client = ReturnType<typeof makeClient>
 

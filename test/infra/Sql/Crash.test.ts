@@ -1,7 +1,8 @@
 import { expect } from "bun:test"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
+import { settingsFrom } from "../../../src/domain/kernel/Settings"
 import { layer } from "../../../src/infra/Sql/Sql"
 import { freshDatabase } from "../../support/Database"
 import { it } from "../../support/it"
@@ -31,7 +32,7 @@ it.live(
       const { env } = yield* Effect.acquireRelease(Effect.promise(freshDatabase), ({ drop }) =>
         Effect.promise(drop),
       )
-      const settings = Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env))))
+      const settings = Layer.setConfigProvider(settingsFrom(env))
       for (let round = 0; round < 2; round++) {
         const last = yield* Effect.promise(() => killAfter(writer(env), 20))
         const [found] = yield* Effect.flatMap(

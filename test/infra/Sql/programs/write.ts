@@ -1,6 +1,7 @@
 // Writes one row after another, and says the number of each once the database has it, until killed.
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
+import { settingsFrom } from "../../../../src/domain/kernel/Settings"
 import { layer } from "../../../../src/infra/Sql/Sql"
 
 await Effect.gen(function* () {
@@ -11,4 +12,4 @@ await Effect.gen(function* () {
     yield* sql`insert into written values (${n})`
     process.stdout.write(`${n}\n`)
   }
-}).pipe(Effect.provide(layer), Effect.runPromise)
+}).pipe(Effect.provide(layer), Effect.withConfigProvider(settingsFrom(process.env)), Effect.runPromise)

@@ -1,15 +1,28 @@
 /**
  * How much later the first token comes through Parley than from the provider itself, one stream
- * at a time, on a PostgreSQL server. `bun test/bench/first-token.ts [streams]`
+ * at a time, on a PostgreSQL server; and through a hand-written server that stores the prompt first.
+ * `bun test/bench/first-token.ts [streams]`
  */
 import { startPostgres } from "../support/PostgresServer"
-import { openChat, percentile, print, signIn, startParley, startProvider } from "./support/Processes"
+import {
+  openChat,
+  percentile,
+  print,
+  signIn,
+  startParley,
+  startProgram,
+  startProvider,
+} from "./support/Processes"
 
 const streams = Number(process.argv[2] ?? 300)
 
 const postgres = await startPostgres({ durable: true })
 const provider = await startProvider("--deltas", "3", "--every", "0")
 const parley = await startParley(postgres.url, provider.url)
+const program = await startProgram("test/bench/programs/storing.ts", {
+  DATABASE_URL: postgres.url,
+  PROVIDER: provider.url,
+})
 const { headers } = await signIn(parley.url)
 
 /** Milliseconds until `mark` has come. */
@@ -36,6 +49,7 @@ const direct = () =>
       body: JSON.stringify({ model: "scripted", stream: true, messages: [{ role: "user", content: "hi" }] }),
     }),
   )
+const byHand = () => until('"content":"word', () => fetch(`${program.url}/stream?content=hi`))
 let chat = ""
 const through = () =>
   until('"role":"assistant"', () =>
@@ -43,19 +57,23 @@ const through = () =>
   )
 
 const added: Array<number> = []
+const addedByHand: Array<number> = []
 const own: Array<number> = []
 for (let stream = 0; stream < streams + 50; stream++) {
   if (stream % 20 === 0) chat = await openChat(parley.url, headers)
   const base = await direct()
+  const hand = await byHand()
   const ours = await through()
   if (stream < 50) continue
   own.push(base)
   added.push(ours - base)
+  addedByHand.push(hand - base)
 }
 print(`the provider itself: median ${percentile(own, 50).toFixed(2)} ms`)
-print(
-  `added: median ${percentile(added, 50).toFixed(2)} ms (at most 3), 95th percentile ${percentile(added, 95).toFixed(2)} ms (at most 8)`,
-)
+const spread = (times: ReadonlyArray<number>) =>
+  `median ${percentile(times, 50).toFixed(2)} ms, 95th percentile ${percentile(times, 95).toFixed(2)} ms`
+print(`added by hand: ${spread(addedByHand)}`)
+print(`added by Parley: ${spread(added)} (at most 3 and 8)`)
 
-await Promise.all([parley.stop(), provider.stop()])
+await Promise.all([parley.stop(), program.stop(), provider.stop()])
 await postgres.stop()

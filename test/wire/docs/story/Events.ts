@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { App } from "../../../support/App"
 import { Provider } from "../../../support/Provider"
-import { answer, silence, status, usage } from "../../../support/Provider/Script"
+import { answer, Gate, hold, silence, status, usage } from "../../../support/Provider/Script"
 import { newConfigs } from "../../UniChat/comparing"
 import { newConfig } from "../../UniChat/talking"
 import type { Recorder } from "../Recorder"
@@ -31,9 +31,11 @@ const tellChat = Effect.fn(function* ({ converse }: Recorder) {
   yield* say("send_message", "Somebody else's conversation", elsewhere, "CONVERSATION_NOT_FOUND")
 
   const text = "React is a library for user interfaces."
-  yield* provider.script(answer(text, usage(25, 9)), answer("What React is", usage(40, 4)))
+  const heard = new Gate()
+  yield* provider.script(answer(hold(heard), text, usage(25, 9)), answer("What React is", usage(40, 4)))
   const begun = yield* say("send_message", "In a new conversation", { config_id, message, attachments: [] })
   yield* hear("conversation_created", "By its first message")
+  heard.open()
   yield* hear("message_saved", "A prompt")
   yield* hear("message_start", "An answer begins")
   const { index: after } = yield* hear("message_chunk", "Its first piece")

@@ -24,9 +24,9 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** An estimate of how many tokens something said is. */
+    /** An estimate of how many tokens something said is; in whole numbers, others take several times as long. */
     const tokensOf = (said: string) =>
-      sql.literal(`(ceil(octet_length(${said}.content) / ${bytesPerToken}.0) + ${tokensPerTurn}
+      sql.literal(`((octet_length(${said}.content) + ${bytesPerToken - 1}) / ${bytesPerToken} + ${tokensPerTurn}
         + jsonb_array_length(${said}.attachments) * ${tokensPerAttachment})`)
 
     /**

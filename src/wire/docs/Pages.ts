@@ -1,22 +1,26 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
-import type { Page } from "../edge/Dispatch"
 import { maxBodyBytes } from "../edge/JsonBody"
 import type { Contract } from "../frame/Contract"
 import { version } from "../frame/Version"
 import { about } from "./About"
 import { describeEvents } from "./AsyncApi"
 import { describe } from "./Describe"
-import type { Document } from "./Document"
 import { merge } from "./Merge"
 import * as Reference from "./Reference"
 
-const serve = (document: object) =>
-  Effect.succeed(
-    HttpServerResponse.text(JSON.stringify(document), {
-      contentType: "application/json",
-      headers: { "cache-control": "no-cache" },
-    }),
+/** Made when it is first asked for, and once: that takes longer than the rest of the start. */
+const serve = <E>(path: string, document: Effect.Effect<object, E>) =>
+  Effect.map(
+    Effect.cached(
+      Effect.map(document, (made) =>
+        HttpServerResponse.text(JSON.stringify(made), {
+          contentType: "application/json",
+          headers: { "cache-control": "no-cache" },
+        }),
+      ),
+    ),
+    (app) => ({ path, app }),
   )
 
 /** Where to go from `/`: browsers are sent to the reference, programs are told what there is. */
@@ -38,31 +42,39 @@ const frontDoor = (openapi: ReadonlyArray<string>) => {
   )
 }
 
-/** The OpenAPI documents of all contracts, whole and one by one, by their addresses. */
+/** The OpenAPI documents of all contracts, whole and one by one. */
 const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
   const said = yield* about
   const maxBody = yield* maxBodyBytes
-  const parts = yield* Effect.forEach(contracts, (contract) =>
-    Effect.map(describe(contract, said, maxBody), (document) => ({ name: contract.name, document })),
-  )
-  return new Map([
-    ["/openapi.json", merge(parts, said)],
-    ...parts.map(({ name, document }): [string, Document] => [
-      `/openapi/${name.toLowerCase()}.json`,
-      document,
-    ]),
+  const parts = yield* Effect.forEach(contracts, (contract) => {
+    const { name } = contract
+    const part = Effect.map(describe(contract, said, maxBody), (document) => ({ name, document }))
+    return Effect.map(Effect.cached(part), (part) => ({ name, part }))
+  })
+  const whole = Effect.map(Effect.all(parts.map(({ part }) => part)), (all) => merge(all, said))
+  return yield* Effect.all([
+    serve("/openapi.json", whole),
+    ...parts.map(({ name, part }) =>
+      serve(
+        `/openapi/${name.toLowerCase()}.json`,
+        Effect.map(part, ({ document }) => document),
+      ),
+    ),
   ])
 })
 
-/** What explains the contracts: their documents, the reference page, and the way there. Made once. */
+/** What explains the contracts: their documents, the reference page, and the way there. */
 export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
-  const all = yield* documents(contracts)
-  const served = [...all].map(([path, document]): Page => ({ path, app: serve(document) }))
+  const openapi = yield* documents(contracts)
+  const said = yield* about
   return [
-    { path: "/", app: frontDoor([...all.keys()]) },
+    { path: "/", app: frontDoor(openapi.map(({ path }) => path)) },
     { path: "/docs", app: Reference.page },
     { path: "/docs/scalar.js", app: yield* Reference.makeScript },
-    ...served,
-    { path: "/asyncapi.json", app: serve(describeEvents(contracts, yield* about)) },
+    ...openapi,
+    yield* serve(
+      "/asyncapi.json",
+      Effect.sync(() => describeEvents(contracts, said)),
+    ),
   ]
 })

@@ -46,6 +46,7 @@ export interface Operation {
 export interface Contract {
   readonly name: string
   readonly operations: ReadonlyArray<Operation>
+  /** Made when it is first read. */
   readonly spec: OpenApi.OpenAPISpec
   /** The body of every error. */
   readonly errorBody: Schema.Schema.All
@@ -138,10 +139,14 @@ export const make = <
         Layer.provideMerge(Layer.merge(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer)),
       ),
     )
+    let spec: OpenApi.OpenAPISpec | undefined
     const contract: Contract = {
       name,
       operations: operationsOf(api),
-      spec: OpenApi.fromApi(api),
+      get spec() {
+        spec ??= OpenApi.fromApi(api)
+        return spec
+      },
       errorBody: errors.schema,
       examples,
       events,

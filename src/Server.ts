@@ -1,5 +1,5 @@
 import { HttpServer } from "@effect/platform"
-import { BunHttpServer } from "@effect/platform-bun"
+import * as BunHttpServer from "@effect/platform-bun/BunHttpServer"
 import { Config, Duration, Effect, Layer } from "effect"
 import { Generation } from "./domain/conversation/Generation"
 import { drainTimeout, largestInteger, wholeNumber } from "./domain/kernel/Settings"

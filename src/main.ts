@@ -1,5 +1,6 @@
 import "./ManyRequests"
-import { BunContext, BunRuntime } from "@effect/platform-bun"
+import * as BunContext from "@effect/platform-bun/BunContext"
+import * as BunRuntime from "@effect/platform-bun/BunRuntime"
 import { Effect } from "effect"
 import { cli } from "./Cli"
 import { settingsFrom } from "./domain/kernel/Settings"

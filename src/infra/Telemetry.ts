@@ -1,4 +1,7 @@
-import { OtlpMetrics, OtlpSerialization, OtlpTracer } from "@effect/opentelemetry"
+// By themselves: the whole package loads OpenTelemetry's own libraries, which nothing here uses.
+import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
+import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
+import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { FetchHttpClient, HttpClientRequest } from "@effect/platform"
 import { Config, ConfigError, Effect, Either, Layer, Option, Redacted } from "effect"
 

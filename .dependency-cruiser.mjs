@@ -5,7 +5,7 @@
 const shownRooms = "^src/domain/[^/]+/[^/]+/(Model|Errors)[.]ts$"
 const insideARoom = "^src/domain/[^/]+/[^/]+/.+"
 
-const processInfra = "^src/infra/(Http/|SocketIo/|Logging|Telemetry|Sql/(Sql|Migrations)[.]ts$)"
+const processInfra = "^src/infra/(Http/|SocketIo/|Logging|Telemetry|Sql/(Sql|Migrations|Ahead)[.]ts$)"
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to })
 

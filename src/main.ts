@@ -1,5 +1,5 @@
 import "./ManyRequests"
-import "./Ahead"
+import "./infra/Sql/Ahead"
 import * as BunContext from "@effect/platform-bun/BunContext"
 import * as BunRuntime from "@effect/platform-bun/BunRuntime"
 import { Effect } from "effect"

@@ -201,6 +201,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
         const rest = [...pieces].toSorted(([a], [b]) => a - b).map(([, content]) => content)
         expect(rest.join("")).toBe(" two three")
       }
+      // Each twice, as followed and as told to all: whoever connects now hears nothing of them by itself.
+      yield* back.until("arena_message_complete", 4)
       const whole = yield* connect(person.token, ["polling"])
       yield* whole.ask("arena_follow_message", { session_id, message_id: seen[1]?.["message_id"] })
       const model = seen[1]?.["config_id"] === configs[0] ? "claude" : "gemini"

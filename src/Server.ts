@@ -9,6 +9,7 @@ import * as Sockets from "./infra/SocketIo/SocketIo"
 import { Account } from "./wire/Account/Http"
 import { ChatGuide } from "./wire/ChatGuide/Http"
 import { pages } from "./wire/docs/Pages"
+import * as CutOff from "./wire/edge/CutOff"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
 import { makeOutsiders } from "./wire/edge/StandardHeaders"
@@ -70,7 +71,7 @@ const listening = Layer.unwrapEffect(
 )
 
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
-export const server = Layer.merge(Layer.unwrapScoped(app), uniChatSockets).pipe(
+export const server = Layer.mergeAll(Layer.unwrapScoped(app), uniChatSockets, CutOff.layer).pipe(
   Layer.provideMerge(listening),
   Layer.provide(Layer.effectDiscard(firstAdmin)),
   Layer.provide(Sse.layer()),

@@ -9,7 +9,7 @@ import { Usage } from "../operations/Usage"
 import { describeFailure } from "./Generation/Errors"
 import { ImageModel, type PictureRequest } from "./ImageModel"
 import { DrawingFailed, ImageModelNotFound, ImageNotFound, InputImageRefused } from "./Images/Errors"
-import { draws, ImageId, NamedImageModels, type NewImage } from "./Images/Model"
+import { draws, ImageId, NamedImageModels, type NewImage, pricePerImage } from "./Images/Model"
 import { ImagesRepo } from "./Images/Repo"
 import type { ModelError } from "./LanguageModel"
 import { Models } from "./Models"
@@ -75,8 +75,10 @@ export class Images extends Effect.Service<Images>()("Images", {
         usage.reserve(actor, { id, model: request.model, tokens: 1, messages: 0 }),
         () => Effect.mapError(model.draw(request), failed),
         (_, exit) => {
-          const used = Exit.isSuccess(exit) ? exit.value.usage : undefined
-          return usage.settle(id, used ?? nothing, catalogue.priceOf(request.model))
+          const price = catalogue.priceOf(request.model)
+          if (Exit.isFailure(exit)) return usage.settle(id, nothing, price)
+          const used = exit.value.usage ?? nothing
+          return usage.settle(id, { ...used, besideUsd: pricePerImage(price) ?? undefined }, price)
         },
       )
     })

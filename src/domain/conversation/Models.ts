@@ -1,5 +1,4 @@
 import { Deferred, Duration, Effect, FiberId } from "effect"
-import type { TokenPrice } from "../operations/Usage/Model"
 import { LanguageModel, ModelNotFound } from "./LanguageModel"
 import { ModelCatalogue } from "./ModelCatalogue"
 import { CatalogueUnavailable } from "./Models/Errors"
@@ -87,8 +86,8 @@ export class Models extends Effect.Service<Models>()("Models", {
       return models.size
     }).pipe(Effect.withSpan("Models.refresh"))
 
-    /** What a model's tokens cost, as far as is known now: looked up, without waiting for anyone. */
-    const priceOf = (model: string): TokenPrice | null => models.get(idOf(model))?.pricing ?? null
+    /** What a model's answers cost, as far as is known now: looked up, without waiting for anyone. */
+    const priceOf = (model: string): Model["pricing"] => models.get(idOf(model))?.pricing ?? null
 
     return { list, categories, get, refresh, priceOf }
   }),

@@ -98,7 +98,8 @@ const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
             lastSeen,
           )
           const frame = chunkFrames(run, yield* RequestId)
-          const response = yield* run.state === "running" ? Sse.follow(feed, frame) : Sse.rest(events, frame)
+          const response =
+            run.state === "running" ? yield* Sse.follow(feed, frame, actor) : yield* Sse.rest(events, frame)
           return HttpServerResponse.setHeader(response, "x-generation-id", run.id)
         }),
       )

@@ -22,8 +22,9 @@ const generations = HttpApiBuilder.group(NativeApi, "generations", (handlers) =>
       .handle("readGeneration", ({ path, request }) =>
         Effect.gen(function* () {
           const after = Option.getOrElse(Sse.lastEventId(request), () => -1)
-          const { run, feed, events } = yield* generation.events(yield* CurrentActor, path.id, after)
-          return yield* run.state === "running" ? Sse.follow(feed, frame) : Sse.rest(events, frame)
+          const actor = yield* CurrentActor
+          const { run, feed, events } = yield* generation.events(actor, path.id, after)
+          return yield* run.state === "running" ? Sse.follow(feed, frame, actor) : Sse.rest(events, frame)
         }),
       )
       .handle("stopGeneration", ({ path }) =>

@@ -41,7 +41,9 @@ export const besideOthers = {
 const expected = (message: string): string | undefined => {
   const found = /^Expected (.+?), actual /s.exec(message)?.[1]
   if (found === undefined) return undefined
-  return expectations[found] ?? (/^[{(]|^readonly /.test(found) ? "an object" : found)
+  const plain = found.replace(/ & Brand<"\w+">/g, "")
+  if (plain.startsWith("ReadonlyArray<")) return "a list"
+  return expectations[plain] ?? (/^[{(]|^(readonly|Struct) /.test(plain) ? "an object" : plain)
 }
 
 /** One entry for each field, however many ways there were in which it could have been right. */

@@ -1,5 +1,6 @@
 import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
+import type { Actor } from "../../domain/kernel/Actor"
 import type { Feed } from "../../domain/kernel/Feed"
 import { Reader } from "./Sse/Reader"
 
@@ -122,7 +123,7 @@ const writeFeed = <A>(open: () => Feed<A>, frame: (item: A) => string) => {
 }
 
 /** Answers with the events that `write` gives a reader, and looks after the two of them. */
-const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>) =>
+const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>, actor?: Actor) =>
   Effect.gen(function* () {
     const readers = yield* Readers
     const runtime = yield* Effect.runtime<R>()
@@ -138,14 +139,15 @@ const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>) =>
     const body = new ReadableStream({
       type: "direct",
       pull(controller) {
-        const reader = new Reader(controller)
+        const reader = new Reader(controller, actor)
         readers.open.add(reader)
         // Bun holds the headers back until there is something to send with them.
         reader.tell(": ok\n\n")
         const fiber = Runtime.runFork(runtime, serve(reader))
+        reader.cut = () => fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
         leave = () => {
           reader.gone()
-          fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+          reader.cut()
         }
         FiberSet.unsafeAdd(readers.writers, fiber)
         fiber.addObserver((exit) => {
@@ -167,8 +169,12 @@ const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>) =>
 export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
   answer(writeStream(stream, frame))
 
-/** The same with a feed, which costs a fraction of a stream for each item. */
-export const follow = <A>(open: () => Feed<A>, frame: (item: A) => string) => answer(writeFeed(open, frame))
+/**
+ * The same with a feed, which costs a fraction of a stream for each item. With an `actor` it breaks
+ * off when their session ends.
+ */
+export const follow = <A>(open: () => Feed<A>, frame: (item: A) => string, actor?: Actor) =>
+  answer(writeFeed(open, frame), actor)
 
 /**
  * Answers with what is left of a stream that has an end already, at once. If nothing is left the

@@ -1,10 +1,13 @@
 import { expect } from "bun:test"
-import { Effect, Fiber } from "effect"
+import { Effect, Exit, Fiber, Option, Stream } from "effect"
+import { Generation } from "../../../src/domain/conversation/Generation"
+import { GenerationId } from "../../../src/domain/conversation/Generation/Model"
 import * as Server from "../../support/App"
 import { type Answer, App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Gate, hold, status } from "../../support/Provider/Script"
+import { actorOf } from "../UniChat/comparing"
 
 const logOf = ({ events }: Answer) => events.map(({ data }) => JSON.parse(data) as Record<string, unknown>)
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -26,6 +29,24 @@ const speaking = Effect.gen(function* () {
 })
 
 layer(Server.layer())("A generation", (it) => {
+  it.live("is read no further by who was banned meanwhile, and is written to its end all the same", () =>
+    Effect.gen(function* () {
+      const { app, gate, id, person, whole } = yield* speaking
+      const { token } = yield* app.newAdmin()
+      const other = yield* speaking
+      const log = yield* app.open("GET", `/api/generations/${id}/events`, { token: person.token })
+      const live = yield* Effect.fork(Effect.promise(() => log.text()))
+      yield* app.ask("PUT", `/api/admin/users/${person.id}/ban`, { token, body: {} })
+      const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
+      expect(exits.map(Exit.isFailure)).toEqual([true, true])
+      gate.open()
+      const { events } = yield* (yield* Generation).events(actorOf(person), GenerationId.make(id), -1)
+      expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
+      other.gate.open()
+      expect(yield* Fiber.join(other.whole)).toContain("lo")
+    }),
+  )
+
   it.live(
     "is read as its log, from the start or from after an event, while it runs and when it is over",
     () =>

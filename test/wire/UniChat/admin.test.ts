@@ -78,6 +78,8 @@ layer(Server.layer())("Administrators", (it) => {
         200,
         { logs: [log], total: 1, skip: 0, limit: 50, page: 1, has_more: false },
       ])
+      const all = yield* app.ask("GET", "/api/admin/audit-logs?action=", { token: admin })
+      expect(Object(all.json).total).toBeGreaterThanOrEqual(3)
     }),
   )
 })
@@ -166,6 +168,8 @@ layer(Server.layer())("Administrators", (it) => {
         const refused = yield* app.ask("PUT", path, { token, body: { tokens_limit } })
         expect([refused.status, refused.at("details.0.field")]).toEqual([400, "tokens_limit"])
       }
+      const below = yield* app.ask("PUT", path, { token, body: { tokens_limit: -2 } })
+      expect(below.at("error")).toBe("tokens_limit must be a whole number, or -1 for no limit")
     }),
   )
 })

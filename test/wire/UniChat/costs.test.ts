@@ -5,7 +5,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, usage } from "../../support/Provider/Script"
+import { answer, status, usage } from "../../support/Provider/Script"
 import { newConfig, send } from "./talking"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
@@ -60,6 +60,31 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
         const told = yield* app.ask("GET", "/api/admin/analytics/costs", { token: admin })
         expect(Object(told.json).costs.total_cost_usd).toBe(0.006528)
       }),
+  )
+
+  it.live("of pictures go by the picture where their tokens are free, and by tokens where they are not", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const provider = yield* Provider
+      const { id, token } = yield* app.newUser()
+      yield* app.ask("GET", "/api/models", { token })
+      const draw = (model: string) =>
+        app.ask("POST", "/api/image-gen/generate", { token, body: { prompt: "A sunset", model } })
+      const drawing = "openai/bytedance-seed/seedream-4.5"
+      yield* provider.script(status(429))
+      expect((yield* draw(drawing)).status).toBe(500)
+      const drawn = [draw(drawing), draw(drawing), draw("openai/scripted")]
+      for (const { status } of yield* Effect.all(drawn, { concurrency: "unbounded" }))
+        expect(status).toBe(200)
+      const sql = yield* SqlClient.SqlClient
+      // Twice 0.04, the failed one nothing; 10 * 0.000003 + 30 * 0.000015, though an image sent has a price too.
+      expect(
+        yield* sql`select model, requests, cost_usd from usage_days where user_id = ${id} order by model`,
+      ).toEqual([
+        { model: drawing, requests: 3, cost_usd: "0.08" },
+        { model: "openai/scripted", requests: 1, cost_usd: "0.00048" },
+      ])
+    }),
   )
 })
 

@@ -38,7 +38,7 @@ layer(Server.layer())("Images", (it) => {
             settings: { input_images_count: 0, has_input_images: false },
             metadata: {
               generation_time_ms: expect.any(Number),
-              usage: { promptTokens: 10, completionTokens: 30 },
+              usage: { prompt_tokens: 10, completion_tokens: 30 },
             },
             created_at: time,
           },

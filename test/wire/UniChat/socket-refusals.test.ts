@@ -65,6 +65,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
         bad.map(([event, , code]) => [event, code]),
       )
       expect(errors[2]).toMatchObject({ details: [{ field: "message", message: "is required" }] })
+      expect([1, 3, 6, 20].map((at) => errors[at]?.["message"])).toEqual([
+        "must be an object",
+        "config_ids must be a list",
+        "session_id must be a string or null",
+        "after must be a number",
+      ])
       const kept = yield* app.ask("GET", "/api/arena/sessions", { token: person.token })
       expect(kept.json).toMatchObject({ total: 1, sessions: [{ message_count: 3 }] })
       const fine = yield* listener.ask("arena_send_message", { ...said, session_id: null })

@@ -42,6 +42,9 @@ const kindOf = (value: unknown) => {
 const mayDo = (value: unknown, good: unknown) =>
   kindOf(good) === "null" ? true : kindOf(good) !== "string" && kindOf(value) === kindOf(good)
 
+/** What is wrong, and neither how a type is written nor what a field is for. */
+const plainWords = /^(?!.*(?:Brand|Readonly|readonly|Struct|must be [A-Z])).*$/s
+
 const chatGuide = { name: "ChatGuide" }
 const others = { name: "Account" }
 const ownerOf = (prefix: string) => (prefix === "/api/chats" ? chatGuide : others)
@@ -95,7 +98,10 @@ layer(Server.layer())("Bad input", (it) => {
               expectRefusal(contract, answer)
               expect(answer.text).not.toContain("ech0")
               expect(answer.text.length).toBeLessThan(1_000)
-              if (answer.status === 400) expect(answer.json).toMatchObject({ details: [{ field }] })
+              if (answer.status === 400) {
+                expect(answer.json).toMatchObject({ details: [{ field }] })
+                expect(answer.at("error")).toMatch(plainWords)
+              }
             }
           }
         }

@@ -55,6 +55,14 @@ const drawing =
 export const draws = ({ id, architecture }: Model): boolean =>
   architecture.modality === null ? drawing.test(id) : /->.*image/.test(architecture.modality)
 
-/** What a picture costs, in USD; null where that is unknown, or is by its tokens or its size. */
-export const pricePerImage = ({ pricing }: Model): string | null =>
-  Number(pricing?.image ?? 0) > 0 ? (pricing?.image ?? null) : null
+/**
+ * What a picture costs, in USD; null where that is unknown, or is by its tokens or its size. Where
+ * tokens have a price, that of an image is for one that is sent.
+ */
+export const pricePerImage = (pricing: Model["pricing"]): string | null =>
+  pricing?.image !== undefined &&
+  Number(pricing.image) > 0 &&
+  !Number(pricing.prompt) &&
+  !Number(pricing.completion)
+    ? pricing.image
+    : null

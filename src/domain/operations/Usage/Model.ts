@@ -1,7 +1,11 @@
 import { Schema } from "effect"
 
 /** How many tokens a user may use in all: a whole number, or -1 for no limit. */
-export const TokensLimit = Schema.Int.pipe(Schema.between(-1, Number.MAX_SAFE_INTEGER))
+export const TokensLimit = Schema.Int.pipe(
+  Schema.between(-1, Number.MAX_SAFE_INTEGER, {
+    message: () => "must be a whole number, or -1 for no limit",
+  }),
+)
 
 /** What a user may use and has used, in tokens. `tokensLimit` -1 means no limit. */
 export interface UsageAccount {
@@ -35,4 +39,6 @@ export interface Reservation extends Call {
 export interface UsedTokens {
   readonly promptTokens: number
   readonly completionTokens: number
+  /** What was paid beside the tokens, as for a picture: an exact decimal, in USD. */
+  readonly besideUsd?: string | undefined
 }

@@ -80,7 +80,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
           cost_usd = trim_scale(
             coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
-            + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint),
+            + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
+            + ${used.besideUsd ?? "0"}::numeric),
           settled_at = ${now}
         where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
         returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at

@@ -87,7 +87,11 @@ export const admin = HttpApiBuilder.group(UniChatApi, "admin", (handlers) =>
       .handle("listAuditLogs", ({ urlParams }) =>
         Effect.gen(function* () {
           const window = windowOf(urlParams)
-          const { items, total } = yield* audit.list(yield* CurrentActor, window, urlParams.action)
+          const { items, total } = yield* audit.list(
+            yield* CurrentActor,
+            window,
+            urlParams.action || undefined,
+          )
           return { logs: items, skip: window.offset, ...pageOf(urlParams, total, items.length) }
         }),
       )

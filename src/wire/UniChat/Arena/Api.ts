@@ -13,7 +13,10 @@ import { ArenaMessageBody, ArenaSessionBody } from "./Body"
 const NewSession = Fields({
   assistantIds: named(
     "config_ids",
-    Schema.Array(AssistantId).annotations({ description: "2 to 4 configs, all different" }),
+    Schema.Array(AssistantId).annotations({
+      description: "2 to 4 configs, all different",
+      message: () => "must be a list",
+    }),
   ),
   title: optional(Title.annotations({ description: "The first words of the first message, when left out" })),
 })

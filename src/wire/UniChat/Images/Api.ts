@@ -21,7 +21,7 @@ const ImageBody = Schema.Struct({
   settings: Schema.Struct({ input_images_count: Schema.Int, has_input_images: Schema.Boolean }),
   metadata: Schema.Struct({
     generation_time_ms: Schema.Int,
-    usage: Schema.Struct({ promptTokens: optional(Schema.Int), completionTokens: optional(Schema.Int) }),
+    usage: Schema.Struct({ prompt_tokens: optional(Schema.Int), completion_tokens: optional(Schema.Int) }),
   }),
   created_at: Timestamp,
 }).annotations({ identifier: "Image" })

@@ -7,6 +7,11 @@ import { UniChatApi } from "../Api"
 import { said } from "../Body"
 import { pageOf, windowOf } from "../Paging"
 
+const toUsage = ({ promptTokens, completionTokens }: Image["usage"]) => ({
+  ...(promptTokens === undefined ? {} : { prompt_tokens: promptTokens }),
+  ...(completionTokens === undefined ? {} : { completion_tokens: completionTokens }),
+})
+
 const toImage = (image: Image) => ({
   id: image.id,
   user_id: image.userId,
@@ -16,7 +21,7 @@ const toImage = (image: Image) => ({
   is_favorite: image.isFavorite,
   image_url: `/api/files/${image.fileId}`,
   settings: { input_images_count: image.inputsCount, has_input_images: image.inputsCount > 0 },
-  metadata: { generation_time_ms: image.milliseconds, usage: image.usage },
+  metadata: { generation_time_ms: image.milliseconds, usage: toUsage(image.usage) },
   created_at: image.createdAt.toISOString(),
 })
 
@@ -30,7 +35,7 @@ export const images = HttpApiBuilder.group(UniChatApi, "images", (handlers) =>
             id: model.id,
             name: model.name,
             description: model.description,
-            pricing: { image: pricePerImage(model) ?? "varies" },
+            pricing: { image: pricePerImage(model.pricing) ?? "varies" },
           })),
         })),
       )

@@ -65,7 +65,10 @@ export const heard = {
       sessionId: Schema.optional(Schema.NullOr(ArenaSessionId)).pipe(Schema.fromKey("session_id")),
       assistantIds: named(
         "config_ids",
-        Schema.Array(AssistantId).annotations({ description: "Those of the session that are to answer" }),
+        Schema.Array(AssistantId).annotations({
+          description: "Those of the session that are to answer",
+          message: () => "must be a list",
+        }),
       ),
       content: named("message", Prompt),
     }),

@@ -1,8 +1,9 @@
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import type { DefaultEventsMap, Server, Socket } from "socket.io"
 import { Sessions } from "../../../domain/identity/Sessions"
 import { NotSignedIn } from "../../../domain/identity/Sessions/Errors"
 import type { Actor } from "../../../domain/kernel/Actor"
+import { cutOff } from "../../edge/CutOff"
 
 interface Data {
   actor: Actor
@@ -49,16 +50,10 @@ export const guard = (io: Server, run: (effect: Effect.Effect<void>) => void) =>
       )
     })
 
-    const cutOff = (mayBeOver: (actor: Actor) => boolean) =>
-      Effect.forEach(
-        ([...io.sockets.sockets.values()] as ReadonlyArray<OwnSocket>).filter(({ data }) =>
-          mayBeOver(data.actor),
-        ),
-        (socket) =>
-          Effect.flatMap(sessions.isOpen(socket.data.actor), (open) =>
-            open ? Effect.void : Effect.sync(() => socket.disconnect(true)),
-          ),
-        { discard: true, concurrency: 8 },
-      )
-    yield* Effect.forkScoped(Stream.runForEach(sessions.endings, cutOff))
+    yield* cutOff(() =>
+      ([...io.sockets.sockets.values()] as ReadonlyArray<OwnSocket>).map((socket) => ({
+        actor: socket.data.actor,
+        cut: () => socket.disconnect(true),
+      })),
+    )
   })

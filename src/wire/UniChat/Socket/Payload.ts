@@ -5,7 +5,10 @@ export const GenerationId = Schema.String.annotations({
   description: "The run that writes the answer, at /api/generations",
 })
 
-export const Index = Schema.Int.annotations({ description: "Where a piece stands in its answer" })
+export const Index = Schema.Int.annotations({
+  description: "Where a piece stands in its answer",
+  message: () => "must be a whole number",
+})
 
 /** Some text of an answer. */
 export const Piece = { content: Schema.String, index: Index }

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { Actor } from "../../../domain/kernel/Actor"
 
 /** The open end of a response that someone reads as it is written. */
 export class Reader {
@@ -7,7 +8,14 @@ export class Reader {
   private closed = false
   private quietFor = 0
 
-  constructor(private readonly controller: ReadableStreamDirectController) {}
+  /** Breaks the response off; nothing to cut before somebody writes to it. */
+  cut = () => {}
+
+  /** `actor` is whose session must be open for this to go on, if any must. */
+  constructor(
+    private readonly controller: ReadableStreamDirectController,
+    readonly actor?: Actor,
+  ) {}
 
   /** Hands `text` to the socket; false when it has no room for more until `room` says so. */
   put(text: string): boolean {

@@ -209,7 +209,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       const bare = yield* app.ask("GET", `${path}/export?metadata=false`, { token })
       expect(bare.text).not.toContain("openai/scripted")
       const json = yield* app.ask("GET", `${path}/export?format=json`, { token })
-      expect(json.headers.get("content-disposition")).toContain(".json")
+      expect(json.headers.get("content-disposition")).toMatch(
+        /^attachment; filename="conversation_[^"]+\.json"/,
+      )
       expect(json.json).toMatchObject({
         conversation: { id: conversation },
         messages: [{ content: "What is React?" }, { metadata: { model_id: "openai/scripted" } }],

@@ -7,10 +7,18 @@ const speakers = { user: "User", assistant: "Assistant" }
 /** What a file's name may not hold on some system or other. */
 const unfit = /[\p{Cc}\p{Cf}/\\:*?"<>|]+/gu
 
-/** Names the file in every script: once for all clients, once more for those that read only ASCII. */
+/** As much of a title as leaves the whole name below 255 bytes in any script: more is no name to some systems. */
+const shorten = (title: string) => title.slice(0, 60).replace(/[\uD800-\uDBFF]$/, "")
+
+/**
+ * Names the file in every script: once for all clients, once more for those that read only ASCII.
+ * That one always stands in quotation marks, as the document has it and some clients look for it.
+ */
 export const disposition = (title: string, extension: "json" | "md", now: Date) => {
-  const name = title.replace(unfit, "_").trim().slice(0, 80).toWellFormed().replaceAll(" ", "_")
-  return contentDisposition(`conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`)
+  const name = shorten(title.replace(unfit, "_").trim()).replaceAll(" ", "_")
+  const file = `conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`
+  const fallback = file.replace(/[^\x20-\x7e]/gu, "_")
+  return contentDisposition(file, { fallback }).replace(/ filename=([^";]+)/, ' filename="$1"')
 }
 
 const aboutAnswer = ({ metadata }: MessageDetails) =>

@@ -120,7 +120,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     /** Part of the actor's conversations, as the filter says; pinned ones first. */
     const page = Effect.fn("Conversations.page")(lists.page)
 
-    /** The conversations with this text in their titles, the latest first, at most 100. */
+    /** Part of the conversations with this text in their titles, the latest first. */
     const searchTitles = Effect.fn("Conversations.searchTitles")(lists.searchTitles)
 
     /** The messages with this text in them, wherever they were said, the latest first. */

@@ -27,8 +27,8 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new PromptTemplateNotFound())
 
-    /** Those that are active, by category and name; all of them, or one category's. */
-    const list = Effect.fn("PromptTemplates.list")((category?: string) => repo.listActive(category))
+    /** Part of those that are active, by category and name: of all, or of one category's. */
+    const page = Effect.fn("PromptTemplates.page")(repo.pageActive)
 
     /** The categories in which there are active templates, by name. */
     const categories = repo.categories
@@ -74,6 +74,6 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
       yield* audit.record(actor, "delete_prompt_template", template.id, { name: template.name })
     }, transaction)
 
-    return { list, categories, use, create, update, remove }
+    return { page, categories, use, create, update, remove }
   }),
 }) {}

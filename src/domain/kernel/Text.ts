@@ -12,12 +12,15 @@ export const Text = Schema.String.pipe(
 /** Text of which there is some. */
 export const NonEmptyText = Text.pipe(Schema.minLength(1, { message: () => "must not be empty" }))
 
+/** How many characters a text has, as people and OpenAPI count them: an emoji is one, though it takes two of a string's units. */
+export const lengthOf = (text: string): number => [...text].length
+
 /** Text as long as a person may want, to `max` characters, and at least `min`. */
 export const Passage = (min: number, max: number) =>
   Text.pipe(
     Schema.filter(
       (text) =>
-        (text.trim().length >= min && text.length <= max) ||
+        (text.trim().length >= min && lengthOf(text) <= max) ||
         (min > 0 && text.trim().length < min ? "must not be empty" : `must be at most ${max} characters`),
       { jsonSchema: { type: "string", minLength: min, maxLength: max } },
     ),
@@ -28,7 +31,7 @@ export const Line = (min: number, max: number) =>
   Schema.compose(Schema.Trim, Text, { strict: false }).pipe(
     Schema.filter(
       (line) =>
-        (line.length >= min && line.length <= max && !/[\r\n]/.test(line)) ||
+        (lengthOf(line) >= min && lengthOf(line) <= max && !/[\r\n]/.test(line)) ||
         `must be one line of ${min} to ${max} characters`,
       { jsonSchema: { type: "string", minLength: min, maxLength: max } },
     ),

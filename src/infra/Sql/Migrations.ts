@@ -14,6 +14,7 @@ import images from "../../../migrations/0011_images.sql" with { type: "text" }
 import arena from "../../../migrations/0012_arena.sql" with { type: "text" }
 import filesBegun from "../../../migrations/0013_files_begun.sql" with { type: "text" }
 import search from "../../../migrations/0014_search.sql" with { type: "text" }
+import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -32,6 +33,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0012_arena": arena,
   "0013_files_begun": filesBegun,
   "0014_search": search,
+  "0015_title_order": titleOrder,
 }
 
 /**

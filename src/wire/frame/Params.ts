@@ -1,5 +1,6 @@
-import { ParseResult, Schema } from "effect"
+import { Option, ParseResult, Schema } from "effect"
 import { PageLimit, PageNumber } from "../../domain/kernel/Page"
+import { Text } from "../../domain/kernel/Text"
 
 const WholeNumber = Schema.compose(
   Schema.String.pipe(Schema.pattern(/^-?\d+$/, { message: () => "must be a whole number" })),
@@ -38,6 +39,13 @@ export const SkipParam = Schema.optional(
     jsonSchema: { type: "integer", minimum: 0, description: "Items to leave out, instead of `page`" },
   }),
 )
+
+/** A query parameter that is text to choose by, and may be left out; an empty one, as forms send it, is none. */
+export const FilterParam = (description: string) =>
+  Schema.optionalToOptional(Text.annotations({ description }), Schema.String, {
+    decode: Option.filter((text) => text !== ""),
+    encode: (text) => text,
+  })
 
 /** A query parameter that is true or false, and may be left out. */
 export const BooleanParam = (fallback: boolean, description: string) =>

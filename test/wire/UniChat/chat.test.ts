@@ -88,6 +88,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
       for (const [body, code, state] of [
         [{ config_id: config }, "VALIDATION_ERROR", 400],
         [{ message: "hi" }, "VALIDATION_ERROR", 400],
+        [{ config_id: "", message: "hi" }, "VALIDATION_ERROR", 400],
         [{ config_id: config, message: " \n" }, "VALIDATION_ERROR", 400],
         [{ config_id: theirs, message: "hi" }, "CONFIG_NOT_FOUND", 404],
         [{ config_id: "none", message: "hi" }, "CONFIG_NOT_FOUND", 404],

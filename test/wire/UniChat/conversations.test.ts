@@ -189,35 +189,39 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
     }),
   )
 
-  it.live("are exported as files with names in any script", () =>
-    Effect.gen(function* () {
-      const { app, person, conversation } = yield* talking
-      const { token } = person
-      const path = `/api/conversations/${conversation}`
-      yield* app.ask("PUT", path, { token, body: { title: 'Größe / "été" 日本?' } })
-      const date = new Date().toISOString().slice(0, 10)
-      const markdown = yield* app.ask("GET", `${path}/export`, { token })
-      expect(markdown.headers.get("content-type")).toBe("text/markdown; charset=utf-8")
-      const disposition = markdown.headers.get("content-disposition") ?? ""
-      const name = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? ""
-      expect(disposition).toStartWith('attachment; filename="')
-      expect(decodeURIComponent(name)).toBe(`conversation_Größe____été__日本__${date}.md`)
-      expect(markdown.text).toContain('# Größe / "été" 日本?')
-      expect(markdown.text).toContain("## User")
-      expect(markdown.text).toContain("You said: What is React?")
-      expect(markdown.text).toContain("openai/scripted")
-      const bare = yield* app.ask("GET", `${path}/export?metadata=false`, { token })
-      expect(bare.text).not.toContain("openai/scripted")
-      const json = yield* app.ask("GET", `${path}/export?format=json`, { token })
-      expect(json.headers.get("content-disposition")).toMatch(
-        /^attachment; filename="conversation_[^"]+\.json"/,
-      )
-      expect(json.json).toMatchObject({
-        conversation: { id: conversation },
-        messages: [{ content: "What is React?" }, { metadata: { model_id: "openai/scripted" } }],
-        exported_at: time,
-      })
-      expect((yield* app.ask("GET", `${path}/export?format=pdf`, { token })).status).toBe(400)
-    }),
+  it.live(
+    "are searched, sorted and made as forms ask for it: page by page, by nothing, without a title",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const person = yield* app.newUser()
+        const { token } = person
+        for (const title of ["zoo", "Zebra", "apple", "Äpfel", "10"])
+          yield* make(person, { title, folder_id: "words" })
+        const found = { titles: ["10", "Äpfel", "apple", "Zebra", "zoo"], total: 5 }
+        expect(yield* titles(person, "?sort=title")).toEqual(found)
+        expect(yield* titles(person, "?sort=title&folder_id=words&skip=3")).toEqual({
+          titles: ["Zebra", "zoo"],
+          total: 5,
+        })
+        expect(yield* titles(person, "?sort=title&folder_id=&search=")).toEqual(found)
+        const search = (query: string) => app.ask("GET", `/api/conversations/search?${query}`, { token })
+        const first = Object((yield* search("q=z&limit=1")).json)
+        expect(first).toMatchObject({ query: "z", total: 2, page: 1, limit: 1, has_more: true })
+        expect(first.conversations).toMatchObject([{ title: "Zebra" }])
+        const second = yield* search("q=z&limit=1&page=2")
+        expect(second.json).toMatchObject({ conversations: [{ title: "zoo" }], has_more: false })
+        expect((yield* search("q=nothing")).json).toEqual({
+          conversations: [],
+          query: "nothing",
+          total: 0,
+          page: 1,
+          limit: 100,
+          has_more: false,
+        })
+        const body = { title: null, config_id: null, folder_id: null }
+        const bare = yield* app.ask("POST", "/api/conversations", { token, body })
+        expect([bare.status, bare.at("conversation.title")]).toEqual([201, "New chat"])
+      }),
   )
 })

@@ -87,6 +87,7 @@ layer(Server.layer())("A prompt", (it) => {
       }
       expect(provider.requests.length).toBe(before)
       expect((yield* enhance(person, { prompt: "漢".repeat(10_000) })).status).toBe(200)
+      expect((yield* enhance(person, { prompt: "😀".repeat(10_000) })).status).toBe(200)
     }),
   )
 
@@ -171,15 +172,21 @@ layer(Server.layer({ DEFAULT_MODEL: "demo" }))("A prompt given to the demonstrat
   )
 })
 
-layer(Server.layer({ RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_MIN: "1" }))("Enhancing prompts", (it) => {
-  it.live("counts against the limit of chats, and not against others", () =>
-    Effect.gen(function* () {
-      const app = yield* App
-      const person = yield* app.newUser()
-      const told = [yield* enhance(person), yield* enhance(person)]
-      expect(told.map(({ status }) => status)).toEqual([200, 429])
-      expect(told[1]?.at("code")).toBe("RATE_LIMITED")
-      expect((yield* app.ask("GET", "/api/configs", { token: person.token })).status).toBe(200)
-    }),
-  )
-})
+layer(Server.layer({ RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_MIN: "1", RATE_LIMIT_OTHER_PER_MIN: "2" }))(
+  "Limits",
+  (it) => {
+    it.live(
+      "are those of the document: reading a chat counts as chat, enhancing a prompt as all others",
+      () =>
+        Effect.gen(function* () {
+          const app = yield* App
+          const person = yield* app.newUser()
+          const read = app.ask("GET", "/api/chat/none/messages", { token: person.token })
+          expect([yield* read, yield* read].map(({ status }) => status)).toEqual([404, 429])
+          const told = [yield* enhance(person), yield* enhance(person), yield* enhance(person)]
+          expect(told.map(({ status }) => status)).toEqual([200, 200, 429])
+          expect(told[2]?.at("error")).toBe("Rate limit exceeded. Please try again later.")
+        }),
+    )
+  },
+)

@@ -75,6 +75,7 @@ layer(Server.layer())("The gallery", (it) => {
       expect(yield* list("tags=BROWSE")).toEqual([])
       expect(yield* list("tags=browse&model=one/model")).toEqual(["b", "a"])
       expect(yield* list("tags=browse&model=one")).toEqual([])
+      expect(yield* list("tags=browse&model=&search=")).toEqual(["b", "c", "a"])
       expect(yield* list("tags=x&model=one/model&search=A&sort=created_at")).toEqual(["a"])
       const page = { total: 3, page: 1, limit: 2, has_more: true }
       expect(yield* browse("tags=browse&limit=2")).toEqual({ names: ["b", "c"], ...page })

@@ -14,6 +14,14 @@ const copy = {
   description: "Generate marketing copy",
 }
 
+const page = (templates: ReadonlyArray<unknown>) => ({
+  templates,
+  total: templates.length,
+  page: 1,
+  limit: 1000,
+  has_more: false,
+})
+
 layer(Server.layer())("Prompt templates", (it) => {
   it.live("are made by administrators, listed by category, used by everyone, as the document shows", () =>
     Effect.gen(function* () {
@@ -42,7 +50,7 @@ layer(Server.layer())("Prompt templates", (it) => {
       })
 
       const listed = yield* app.ask("GET", `${path}/?category=marketing`, { token })
-      expect([listed.status, listed.json]).toEqual([200, { templates: [template] }])
+      expect([listed.status, listed.json]).toEqual([200, page([template])])
       const categories = yield* app.ask("GET", `${path}/categories`, { token })
       expect(categories.json).toEqual({ categories: ["development", "marketing"] })
 
@@ -67,7 +75,7 @@ layer(Server.layer())("Prompt templates", (it) => {
       }
       expect(changed.json).toEqual({ message: "Template updated", template: after })
       yield* app.ask("PUT", `${path}/${id}`, { token: admin, body: { is_active: false } })
-      expect((yield* app.ask("GET", `${path}?category=marketing`, { token })).json).toEqual({ templates: [] })
+      expect((yield* app.ask("GET", `${path}?category=marketing`, { token })).json).toEqual(page([]))
       expect((yield* app.ask("POST", `${path}/${id}/use`, { token })).status).toBe(404)
 
       const gone = yield* app.ask("DELETE", `${path}/${id}`, { token: admin })
@@ -104,7 +112,32 @@ layer(Server.layer())("Prompt templates", (it) => {
         "variables.0",
         "description",
       ])
-      expect((yield* app.ask("GET", `${path}?category=none`, { token })).json).toEqual({ templates: [] })
+      expect((yield* app.ask("GET", `${path}?category=none`, { token })).json).toEqual(page([]))
+    }),
+  )
+
+  it.live("stand in the order of the alphabet, page by page, and in all categories if none is named", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token: admin } = yield* app.newAdmin()
+      const { token } = yield* app.newUser()
+      for (const name of ["Zebra", "apple", "Äpfel"])
+        yield* app.ask("POST", path, { token: admin, body: { ...copy, category: "Alphabet", name } })
+      const names = (query: string) =>
+        Effect.map(app.ask("GET", `${path}?category=Alphabet&${query}`, { token }), ({ json }) => ({
+          ...Object(json),
+          templates: Object(json).templates.map(({ name }: { name: string }) => name),
+        }))
+      expect(yield* names("limit=2")).toEqual({
+        ...page(["Äpfel", "apple"]),
+        total: 3,
+        limit: 2,
+        has_more: true,
+      })
+      expect(yield* names("limit=2&page=2")).toMatchObject({ templates: ["Zebra"], page: 2, has_more: false })
+      expect(yield* names("skip=9")).toMatchObject({ templates: [], total: 3, has_more: false })
+      const all = yield* app.ask("GET", `${path}?category=`, { token })
+      expect(Object(all.json).total).toBeGreaterThanOrEqual(3)
     }),
   )
 })

@@ -81,6 +81,33 @@ layer(Server.layer())("Users", (it) => {
     }),
   )
 
+  it.live("lose their picture by an empty address, as forms send it", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const put = (avatar_url: string) =>
+        app.ask("PUT", "/api/users/profile", { token, body: { avatar_url } })
+      expect((yield* put("https://example.com/me.png")).at("user.profile.avatar_url")).toEndWith("/me.png")
+      const { status, json } = yield* put("")
+      expect([status, Object(json).user.profile.avatar_url]).toEqual([200, null])
+    }),
+  )
+
+  it.live("count the characters of their names as people do", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      const rename = (display_name: string) =>
+        Effect.map(
+          app.ask("PUT", "/api/users/profile", { token, body: { display_name } }),
+          ({ status }) => status,
+        )
+      expect(yield* rename("😀")).toBe(400)
+      expect(yield* rename("😀".repeat(50))).toBe(200)
+      expect(yield* rename("😀".repeat(51))).toBe(400)
+    }),
+  )
+
   it.live("are told which fields are wrong, and nothing is changed", () =>
     Effect.gen(function* () {
       const app = yield* App

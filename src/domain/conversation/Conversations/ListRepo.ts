@@ -13,13 +13,16 @@ const orders: Record<ConversationSort, ReadonlyArray<string>> = {
   last_message_at: ["c.is_pinned desc", "c.active_at desc", "c.id desc"],
   created_at: ["c.is_pinned desc", "c.created_at desc", "c.id desc"],
   message_count: ["c.is_pinned desc", "c.message_count desc", "c.id desc"],
-  title: ["c.is_pinned desc", "c.title asc", "c.id asc"],
+  title: ["c.is_pinned desc", `c.title collate "und-x-icu" asc`, "c.id asc"],
 }
 const backwards = (order: ReadonlyArray<string>) =>
   order.map((key) => (key.endsWith(" asc") ? key.replace(" asc", " desc") : key.replace(" desc", " asc")))
 
-/** The most titles that a search gives. */
-const mostFound = 100
+/** Rows of one page, each with the length of the whole list; a row without an id stands for none. */
+const toSlice = (rows: ReadonlyArray<Conversation & { readonly total: number }>): Slice<Conversation> => ({
+  total: rows[0]?.total ?? 0,
+  items: rows.flatMap(({ total: _, ...conversation }) => (conversation.id === null ? [] : [conversation])),
+})
 
 /** Finding conversations. */
 export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo", {
@@ -68,25 +71,20 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         )
         select total, ${columns} from counted left join (
           shown join conversations c on c.id = shown.id
-        ) on true order by ${order(orders[sort])}`.pipe(
-        Effect.map(
-          (rows): Slice<Conversation> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, ...conversation }) =>
-              conversation.id === null ? [] : [conversation],
-            ),
-          }),
-        ),
-        Effect.orDie,
-      )
+        ) on true order by ${order(orders[sort])}`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
-    /** The latest first. */
-    const searchTitles = (actor: Actor, typed: string) =>
-      sql<Conversation>`
-        select ${columns} from conversations c
-        where ${ownedBy(sql, actor)} and ${contains(sql, "c.title", typed)}
-        order by c.active_at desc, c.id desc limit ${mostFound}`.pipe(Effect.orDie)
+    /** The latest first, put away or not. */
+    const searchTitles = (actor: Actor, typed: string, { limit, offset }: Window) => {
+      const matching = sql`${ownedBy(sql, actor)} and ${contains(sql, "c.title", typed)}`
+      const latest = sql`order by c.active_at desc, c.id desc`
+      return sql<Conversation & { readonly total: number }>`
+        select (select count(*)::int from conversations c where ${matching}) as total, ${columns}
+        from (select) always left join (
+          (select c.id from conversations c where ${matching} ${latest} limit ${limit} offset ${offset}) shown
+          join conversations c on c.id = shown.id
+        ) on true ${latest}`.pipe(Effect.map(toSlice), Effect.orDie)
+    }
 
     return { page, searchTitles }
   }),

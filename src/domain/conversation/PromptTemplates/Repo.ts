@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { uuidOrNull } from "../../kernel/Ids"
+import type { Slice, Window } from "../../kernel/Page"
 import type { PromptTemplate, PromptTemplateChange, PromptTemplateId } from "./Model"
 
 export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("PromptTemplatesRepo", {
@@ -11,16 +12,32 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
       `id, name, category, template_text as "templateText", variables, description,
        usage_count as "usageCount", is_active as "isActive", created_at as "createdAt"`,
     )
+    /** In the order of any script's alphabet, small letters beside capitals. */
+    const inAlphabet = (column: string) => sql.literal(`${column} collate "und-x-icu"`)
     const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
 
-    const listActive = (category: string | undefined) =>
-      sql<PromptTemplate>`
-        select ${columns} from prompt_templates
-        where is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}
-        order by category, name, id`.pipe(Effect.orDie)
+    const pageActive = (category: string | undefined, { limit, offset }: Window) => {
+      const asked = sql`is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}`
+      const order = sql`order by ${inAlphabet("category")}, ${inAlphabet("name")}, id`
+      return sql<PromptTemplate & { readonly total: number }>`
+        select (select count(*)::int from prompt_templates where ${asked}) as total, page.*
+        from (select) always left join (
+          select ${columns} from prompt_templates where ${asked} ${order} limit ${limit} offset ${offset}
+        ) page on true
+        ${order}`.pipe(
+        Effect.map(
+          (rows): Slice<PromptTemplate> => ({
+            total: rows[0]?.total ?? 0,
+            items: rows.flatMap(({ total: _, ...template }) => (template.id === null ? [] : [template])),
+          }),
+        ),
+        Effect.orDie,
+      )
+    }
 
     const categories = sql<{ category: string }>`
-      select distinct category from prompt_templates where is_active order by category`.pipe(
+      select category from prompt_templates where is_active
+      group by category order by ${inAlphabet("category")}`.pipe(
       Effect.map((rows) => rows.map(({ category }) => category)),
       Effect.orDie,
     )
@@ -56,6 +73,6 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
         Effect.orDie,
       )
 
-    return { listActive, categories, countUse, insert, update, remove }
+    return { pageActive, categories, countUse, insert, update, remove }
   }),
 }) {}

@@ -56,7 +56,10 @@ const Attachment = Schema.transformOrFail(Attached, NewAttachment, {
 /** What a message is sent with, by HTTP and by socket. */
 export const Sending = Fields({
   conversationId: Schema.optional(Schema.NullOr(ConversationId)).pipe(Schema.fromKey("conversation_id")),
-  assistantId: named("config_id", AssistantId),
+  assistantId: named(
+    "config_id",
+    AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
+  ),
   content: named("message", Prompt),
   attachments: optional(
     Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
@@ -89,7 +92,6 @@ export const chat = HttpApiGroup.make("chat")
       .addError(Errors.FileNotFound)
       .addError(Errors.FileRefused)
       .addError(Errors.StorageFailed)
-      .annotate(Limits, limits.chat)
       .annotate(BodyLimit, bodyWithFiles)
       .annotate(OpenApi.Summary, "Send a message and wait for the answer")
       .annotate(
@@ -109,7 +111,6 @@ export const chat = HttpApiGroup.make("chat")
     HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`
       .addSuccess(Said)
       .addError(Errors.MessageNotFound)
-      .annotate(Limits, limits.chat)
       .annotate(OpenApi.Summary, "Delete a message")
       .annotate(OpenApi.Description, "This one alone. If it is being written, the writing stops."),
   )
@@ -128,7 +129,6 @@ export const chat = HttpApiGroup.make("chat")
       .addError(Errors.TokenLimitReached)
       .addError(Errors.AnswerFailed)
       .addError(Errors.ShuttingDown)
-      .annotate(Limits, limits.chat)
       .annotate(OpenApi.Summary, "Edit a user's message")
       .annotate(
         OpenApi.Description,
@@ -143,7 +143,6 @@ export const chat = HttpApiGroup.make("chat")
       .addError(Errors.TokenLimitReached)
       .addError(Errors.AnswerFailed)
       .addError(Errors.ShuttingDown)
-      .annotate(Limits, limits.chat)
       .annotate(OpenApi.Summary, "Regenerate an assistant's message")
       .annotate(
         OpenApi.Description,
@@ -151,5 +150,6 @@ export const chat = HttpApiGroup.make("chat")
       ),
   )
   .middleware(SignedIn)
+  .annotate(Limits, limits.chat)
   .annotate(OpenApi.Title, "Chat")
   .annotate(OpenApi.Description, "Prompts and answers.")

@@ -2,9 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantFields, AssistantId, Visibility } from "../../../domain/conversation/Assistants/Model"
 import { PromptDraft } from "../../../domain/conversation/PromptEnhancer/Model"
-import { Limits } from "../../frame/Annotations"
 import { Fields, named, optional } from "../../frame/Fields"
-import { limits } from "../../frame/LimitPolicy"
 import { Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -29,7 +27,6 @@ export const configs = HttpApiGroup.make("configs")
       .addSuccess(Schema.Struct({ text: named("enhanced_prompt", Schema.String) }))
       .addError(Errors.TokenLimitReached)
       .addError(Errors.AnswerFailed)
-      .annotate(Limits, limits.chat)
       .annotate(OpenApi.Summary, "Enhance a system prompt")
       .annotate(
         OpenApi.Description,

@@ -1,5 +1,5 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { AssistantId } from "../../../domain/conversation/Assistants/Model"
 import {
   ConversationId,
@@ -8,9 +8,9 @@ import {
   Tags,
   Title,
 } from "../../../domain/conversation/Conversations/Model"
-import { NonEmptyText, Text } from "../../../domain/kernel/Text"
+import { NonEmptyText } from "../../../domain/kernel/Text"
 import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
-import { BooleanParam, Timestamp, WholeParam } from "../../frame/Params"
+import { BooleanParam, FilterParam, Timestamp, WholeParam } from "../../frame/Params"
 import { Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -24,6 +24,13 @@ const Query = NonEmptyText.annotations({
   description: "Text to find as it stands, in upper or lower case",
   jsonSchema: { type: "string", minLength: 1 },
 })
+
+/** Null, as front ends send what they have none of, is the same as nothing. */
+const NewTitle = Schema.optionalToOptional(
+  Schema.NullOr(Title).annotations({ description: "Left out, the model finds one after its first answer" }),
+  Schema.typeSchema(Title),
+  { decode: Option.filter((title) => title !== null), encode: (title) => title },
+)
 
 const FoundMessage = Schema.Struct({
   id: Schema.String,
@@ -39,12 +46,9 @@ export const conversations = HttpApiGroup.make("conversations")
       .setUrlParams(
         Fields({
           ...paging(20),
-          folderId: optionalNamed(
-            "folder_id",
-            Text.annotations({ description: "Only what is in this folder" }),
-          ),
+          folderId: FilterParam("Only what is in this folder").pipe(Schema.fromKey("folder_id")),
           archived: BooleanParam(false, "`true`: what is put away, `false`: the rest"),
-          search: optional(Text.annotations({ description: "Only titles with this text in them" })),
+          search: FilterParam("Only titles with this text in them"),
           sort: Schema.optionalWith(ConversationSort, { default: () => "last_message_at" }).annotations({
             description: "By what they are listed: the latest, the longest, or by title",
           }),
@@ -56,12 +60,14 @@ export const conversations = HttpApiGroup.make("conversations")
   )
   .add(
     HttpApiEndpoint.get("searchConversations", "/api/conversations/search")
-      .setUrlParams(Fields({ q: Query }))
-      .addSuccess(Schema.Struct({ conversations: Schema.Array(ConversationBody), query: Schema.String }))
+      .setUrlParams(Fields({ ...paging(100), q: Query }))
+      .addSuccess(
+        Schema.Struct({ conversations: Schema.Array(ConversationBody), query: Schema.String, ...listed }),
+      )
       .annotate(OpenApi.Summary, "Search titles")
       .annotate(
         OpenApi.Description,
-        "The caller's conversations with this text in their titles, the latest first: 100 at most.",
+        "A page of the caller's conversations with this text in their titles, archived or not, the latest first.",
       ),
   )
   .add(
@@ -100,9 +106,7 @@ export const conversations = HttpApiGroup.make("conversations")
       .setPayload(
         Fields({
           assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)),
-          title: optional(Title).annotations({
-            description: "Left out, the model finds one after its first answer",
-          }),
+          title: NewTitle,
           folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
         }),
       )

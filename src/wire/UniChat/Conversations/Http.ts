@@ -30,10 +30,15 @@ export const conversations = HttpApiBuilder.group(UniChatApi, "conversations", (
           return { conversations: items.map(toConversation), ...pageOf(urlParams, total, items.length) }
         }),
       )
-      .handle("searchConversations", ({ urlParams: { q } }) =>
+      .handle("searchConversations", ({ urlParams }) =>
         Effect.gen(function* () {
-          const found = yield* all.searchTitles(yield* CurrentActor, q)
-          return { conversations: found.map(toConversation), query: q }
+          const { q } = urlParams
+          const { items, total } = yield* all.searchTitles(yield* CurrentActor, q, windowOf(urlParams))
+          return {
+            conversations: items.map(toConversation),
+            query: q,
+            ...pageOf(urlParams, total, items.length),
+          }
         }),
       )
       .handle("searchMessages", ({ urlParams: { q, limit } }) =>

@@ -2,7 +2,8 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantId, GallerySort } from "../../../domain/conversation/Assistants/Model"
 import { Text } from "../../../domain/kernel/Text"
-import { Fields, optional } from "../../frame/Fields"
+import { Fields } from "../../frame/Fields"
+import { FilterParam } from "../../frame/Params"
 import { Said } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import * as Errors from "../Errors"
@@ -29,7 +30,7 @@ export const gallery = HttpApiGroup.make("gallery")
             description: "Text to find in name or description as it stands, in any case",
           }),
           tags: Schema.optionalWith(TagsParam, { default: () => [] }),
-          model: optional(Text.annotations({ description: "Only what is made for this model" })),
+          model: FilterParam("Only what is made for this model"),
           sort: Schema.optionalWith(GallerySort, { default: () => "uses_count" }).annotations({
             description: "By what they are listed: the most or the latest first",
           }),

@@ -1,10 +1,11 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { PromptTemplateId, TemplateFields } from "../../../domain/conversation/PromptTemplates/Model"
-import { Text } from "../../../domain/kernel/Text"
 import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { FilterParam } from "../../frame/Params"
 import { Said } from "../Body"
 import * as Errors from "../Errors"
+import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
 
 const PromptTemplate = Schema.Struct({
@@ -47,10 +48,10 @@ const id = HttpApiSchema.param("id", PromptTemplateId.annotations({ description:
 export const promptTemplates = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.get("listPromptTemplates", path)
-      .setUrlParams(Fields({ category: optional(Text.annotations({ description: "Only this category's" })) }))
-      .addSuccess(Schema.Struct({ templates: Schema.Array(PromptTemplate) }))
+      .setUrlParams(Fields({ ...paging(1000), category: FilterParam("Only this category's") }))
+      .addSuccess(Schema.Struct({ templates: Schema.Array(PromptTemplate), ...listed }))
       .annotate(OpenApi.Summary, "List prompt templates")
-      .annotate(OpenApi.Description, "All active ones, by category and name."),
+      .annotate(OpenApi.Description, "A page of the active ones, by category and name."),
   )
   .add(
     HttpApiEndpoint.get("promptCategories", `${path}/categories`)

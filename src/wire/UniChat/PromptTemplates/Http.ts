@@ -4,13 +4,17 @@ import { PromptTemplates } from "../../../domain/conversation/PromptTemplates"
 import { CurrentActor } from "../../edge/Caller"
 import { UniChatApi } from "../Api"
 import { said } from "../Body"
+import { pageOf, windowOf } from "../Paging"
 
 export const promptTemplates = HttpApiBuilder.group(UniChatApi, "promptTemplates", (handlers) =>
   Effect.gen(function* () {
     const templates = yield* PromptTemplates
     return handlers
       .handle("listPromptTemplates", ({ urlParams }) =>
-        Effect.map(templates.list(urlParams.category), (found) => ({ templates: found })),
+        Effect.map(templates.page(urlParams.category, windowOf(urlParams)), ({ items, total }) => ({
+          templates: items,
+          ...pageOf(urlParams, total, items.length),
+        })),
       )
       .handle("promptCategories", () => Effect.map(templates.categories, (categories) => ({ categories })))
       .handle("usePromptTemplate", ({ path }) => said(templates.use(path.id), "Usage recorded"))

@@ -23,12 +23,19 @@ const Own = Schema.Struct({
   createdAt: named("created_at", Schema.Date),
 }).annotations({ identifier: "OwnUser" })
 
+/** Forms send an empty text for what is not there. */
+const Picture = Schema.transform(
+  Schema.NullOr(Schema.Union(AvatarUrl, Schema.Literal(""))),
+  Schema.NullOr(Schema.typeSchema(AvatarUrl)),
+  { strict: true, decode: (url) => url || null, encode: (url) => url },
+)
+
 const ProfileChange = Fields({
   name: optionalNamed("display_name", DisplayName),
   bio: optional(Bio),
   avatarUrl: optionalNamed(
     "avatar_url",
-    Schema.NullOr(AvatarUrl).annotations({ description: "An http or https URL; null: no picture" }),
+    Picture.annotations({ description: "An http or https URL; null or empty: no picture" }),
   ),
 })
 

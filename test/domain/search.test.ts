@@ -68,7 +68,7 @@ layer(Domains.layer())("A search in messages", (it) => {
         )
       expect(yield* found("END")).toEqual(["endless", "d to it", "the end"])
       expect(yield* found("本 日")).toEqual(["the end"])
-      yield* sql`update messages set is_written = false where user_id = ${actor.userId} and content = 'endless'`
+      yield* sql`update messages set is_searchable = false where user_id = ${actor.userId} and content = 'endless'`
       expect(yield* found("END")).toEqual(["d to it", "the end"])
       expect(yield* found("en")).toEqual(["d to it", "the end"])
       const [all] = yield* conversations.list(actor)

@@ -210,6 +210,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       historyOf: history.of,
       entitle: conversations.entitle,
       extendAnswers: exchanges.extend,
+      makeSearchable: exchanges.makeSearchable,
       lockAround,
       withdrawEmptyAnswer: edits.withdrawEmpty,
       /** Parts of statements that write elsewhere too. */

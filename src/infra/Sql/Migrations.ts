@@ -15,6 +15,7 @@ import arena from "../../../migrations/0012_arena.sql" with { type: "text" }
 import filesBegun from "../../../migrations/0013_files_begun.sql" with { type: "text" }
 import search from "../../../migrations/0014_search.sql" with { type: "text" }
 import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "text" }
+import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -34,6 +35,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0013_files_begun": filesBegun,
   "0014_search": search,
   "0015_title_order": titleOrder,
+  "0016_beginnings": beginnings,
 }
 
 /**

@@ -70,13 +70,13 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
 
     /**
      * The part `history`: what was said before the part `place`, as much of its end as fits into
-     * `budget` tokens beside the prompt, in `turns` of role, content and attachments, and how many
-     * `tokens` that is with the prompt. Messages that say nothing are left out.
+     * `budget` tokens beside the prompt, in `turns`, each an array of role, content and attachments,
+     * and how many `tokens` that is with the prompt. Messages that say nothing are left out.
      */
     const history = (budget: number) => sql`
       history as (
-        select (coalesce(sum(tokens), 0) + (select ${tokensOf("place")} from place))::int as tokens, coalesce(json_agg(json_build_object(
-          'role', role, 'content', content, 'attachments', attachments) order by position), '[]') as turns
+        select (coalesce(sum(tokens), 0) + (select ${tokensOf("place")} from place))::int as tokens, coalesce(json_agg(json_build_array(
+          role, content, attachments) order by position), '[]') as turns
         from (
           select *, sum(tokens) over (order by position desc) as total
           from (
@@ -89,6 +89,12 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
         where total <= ${budget}::int - (select ${tokensOf("place")} from place)
       )`
 
+    /** What is said now; it goes into the index of searches when its answer is written down for the first time. */
+    const prompted = sql`
+      insert into messages
+        (id, conversation_id, user_id, position, role, content, attachments, is_searchable, created_at)
+      select prompt_id, id, user_id, position, 'user', content, attachments, false, prompt_at from given`
+
     const written = {
       /** A prompt at the end of a conversation. */
       Existing: sql`
@@ -98,8 +104,7 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
             last_message_at = given.answer_at
           from given where c.id = given.id
         ), prompt as (
-          insert into messages (id, conversation_id, user_id, position, role, content, attachments, created_at)
-          select prompt_id, id, user_id, position, 'user', content, attachments, prompt_at from given
+          ${prompted}
         )`,
       /** A prompt that is there: what it said is kept, what followed it goes. */
       Again: sql`
@@ -126,15 +131,14 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           ${folderId ?? null}, 2, answer_id, answer_at, prompt_at
         from given
       ), prompt as (
-        insert into messages (id, conversation_id, user_id, position, role, content, attachments, created_at)
-        select prompt_id, id, user_id, position, 'user', content, attachments, prompt_at from given
+        ${prompted}
       )`
 
     /** The parts that write the prompt and an empty answer at a place, once per row of the part `given`. */
     const exchanged = ({ place }: NewAnswer) => sql`
       ${place._tag === "New" ? opened(place.conversation) : written[place._tag]},
       answer as (
-        insert into messages (id, conversation_id, user_id, position, role, content, is_written, created_at)
+        insert into messages (id, conversation_id, user_id, position, role, content, is_searchable, created_at)
         select answer_id, id, user_id, position + 1, 'assistant', '', false, answer_at from given
       )`
 
@@ -149,11 +153,14 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
         where g.id = ${runId} for update of c
       )`
 
-    /** The part that adds text to the end of an answer, which is written then, if `given` has a row. */
+    /** The parts that add text to the end of an answer, which is written then, if `given` has the run. */
     const finished = (id: MessageId, text: string, given: Fragment) => sql`
       answer as (
-        update messages set content = content || ${text}, is_written = true
+        update messages set content = content || ${text}, is_searchable = true
         where id = ${id} and exists (select from ${given})
+      ), prompt as (
+        update messages m set is_searchable = true
+        from (select * from ${given}) given where m.id = given.prompt_id and not m.is_searchable
       )`
 
     /** The part that adds what an answer took to its conversation, if `given` has a row. */
@@ -169,13 +176,29 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
 
     /** Adds text to the ends of answers, many in one statement. */
     const extend = (tails: ReadonlyArray<{ readonly id: MessageId; readonly text: string }>) =>
-      sql`
+      tails.length === 0
+        ? Effect.void
+        : sql`
         update messages m set content = m.content || tail.text
         from unnest(${tails.map((tail) => tail.id)}::uuid[], ${tails.map((tail) => tail.text)}::text[])
           as tail(id, text)
         where m.id = tail.id`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { extend, parts: { located, history, exchanged, removed, lockedFor, finished, counted } }
+    /** Lets prompts be found by their words. */
+    const makeSearchable = (prompts: ReadonlyArray<MessageId>) =>
+      prompts.length === 0
+        ? Effect.void
+        : sql`
+        update messages set is_searchable = true where id = any(${prompts}::uuid[]) and not is_searchable`.pipe(
+            Effect.orDie,
+            Effect.asVoid,
+          )
+
+    return {
+      extend,
+      makeSearchable,
+      parts: { located, history, exchanged, removed, lockedFor, finished, counted },
+    }
   }),
 }) {}
 

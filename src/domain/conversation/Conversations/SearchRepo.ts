@@ -24,7 +24,7 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
       `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`,
     )
     const latest = (limit: number) => sql`order by m.created_at desc, m.id desc limit ${limit}`
-    const matches = (actor: Actor, typed: string) => sql`m.user_id = ${actor.userId} and m.is_written
+    const matches = (actor: Actor, typed: string) => sql`m.user_id = ${actor.userId} and m.is_searchable
       and ${contains(sql, "m.content", typed)}
       and (select ${notInArena(sql)} from conversations c where c.id = m.conversation_id)`
 
@@ -32,7 +32,7 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
     const found = (actor: Actor, typed: string, limit: number, query: Fragment) => sql`
       select said.* from (
         select m.id, m.created_at from messages m
-        where search_grams(m.user_id, m.created_at, m.content) @@ (${query}) and m.is_written
+        where search_grams(m.user_id, m.created_at, m.content) @@ (${query}) and m.is_searchable
         order by m.created_at desc, m.id desc
       ) candidate cross join lateral (
         select ${columns} from messages m where m.id = candidate.id and ${matches(actor, typed)} offset 0

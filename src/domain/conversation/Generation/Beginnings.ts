@@ -15,6 +15,7 @@ import {
   type Together,
   type Voice,
 } from "./Model"
+import { openingEvents } from "./Opening"
 import { Runs } from "./Runs"
 import { Transitions } from "./Transitions"
 
@@ -84,7 +85,7 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
         model: modelId,
         answerId,
         promptTokens: begun.tokens + systemTokens,
-        begun: begun.events,
+        opening: openingEvents({ ...begun, answerId, model: modelId }),
         speak: (log, asking) =>
           Effect.flatMap(enclosing.told(actor, begun.turns), (turns) => {
             asking()

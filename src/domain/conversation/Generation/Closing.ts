@@ -8,7 +8,8 @@ import type { TokenUsage } from "../LanguageModel"
 import { Models } from "../Models"
 import { textOf } from "./LiveLog"
 import type { Ending, GenerationEvent, GenerationId } from "./Model"
-import type { Orphan } from "./Repo"
+import { openingEvents } from "./Opening"
+import { GenerationRepo, type Orphan } from "./Repo"
 import { Transitions } from "./Transitions"
 
 interface Closing {
@@ -38,10 +39,11 @@ export const estimatedUsage = (promptTokens: number, said: string, wasRead = sai
 
 /** How runs end: state, log, answer and ledger change together or not at all. */
 export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
-  dependencies: [Transitions.Default],
+  dependencies: [Transitions.Default, GenerationRepo.Default],
   effect: Effect.gen(function* () {
     const transaction = inTransaction(yield* SqlClient.SqlClient)
     const transitions = yield* Transitions
+    const repo = yield* GenerationRepo
     const conversations = yield* Conversations
     const models = yield* Models
 
@@ -65,20 +67,16 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
     })
 
     /** Ends a run whose node is gone with what it had written down: all that readers can rely on. */
-    const closeOrphan = (orphan: Orphan) => {
+    const closeOrphan = Effect.fnUntraced(function* (orphan: Orphan) {
+      const { id, model, answerId, said, lastSeq } = orphan
+      if (lastSeq < 0) yield* repo.append([{ id, events: openingEvents(orphan) }])
       const ending: Ending = {
         type: orphan.stopRequested ? "stopped" : "interrupted",
-        usage: estimatedUsage(0, orphan.content),
+        usage: estimatedUsage(0, said),
       }
-      return close({
-        id: orphan.id,
-        model: orphan.model,
-        answerId: orphan.answerId,
-        unsaved: [{ ...ending, seq: orphan.lastSeq + neverWritten }],
-        ending,
-        saidAnything: orphan.content !== "",
-      })
-    }
+      const unsaved = [{ ...ending, seq: Math.max(lastSeq, 1) + neverWritten }]
+      return yield* close({ id, model, answerId, unsaved, ending, saidAnything: said !== "" })
+    })
 
     return { close, closeOrphan }
   }),

@@ -20,17 +20,16 @@ export class LiveLog {
   private spokeAt = Number.NEGATIVE_INFINITY
   private window: Timer | undefined
   private readonly waiting = new Set<() => void>()
-  private savedUpTo: number
+  private savedUpTo = -1
   /** All that has been said so far. */
   text = ""
 
-  /** Begins with events that are in the database already. `coalesce` is in milliseconds. */
+  /** `coalesce` is in milliseconds. */
   constructor(
-    begun: ReadonlyArray<GenerationEvent>,
+    opening: ReadonlyArray<GenerationEvent>,
     private readonly coalesce: number,
   ) {
-    this.events = [...begun]
-    this.savedUpTo = this.lastSeq
+    this.events = [...opening]
   }
 
   get lastSeq(): number {

@@ -4,13 +4,16 @@ import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
 import type { ConversationId, MessageId } from "../Conversations/Model"
 import type { Generation, GenerationEvent, GenerationId } from "./Model"
+import type { Opening } from "./Opening"
 
 /** A run that its node left behind. */
-export interface Orphan {
+export interface Orphan extends Opening {
   readonly id: GenerationId
   readonly model: string
   readonly answerId: MessageId
-  readonly content: string
+  /** What was said of the answer, as far as it is written down. */
+  readonly said: string
+  /** The number of the last event that is written down, or -1. */
   readonly lastSeq: number
   readonly stopRequested: boolean
 }
@@ -99,13 +102,13 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       )
 
     const lastEvent = sql.literal(`
-      (select l.first_seq + json_array_length(l.events) - 1 from generation_log l
-       where l.generation_id = g.id order by l.first_seq desc limit 1) as "lastSeq"`)
+      coalesce((select l.first_seq + json_array_length(l.events) - 1 from generation_log l
+       where l.generation_id = g.id order by l.first_seq desc limit 1), -1) as "lastSeq"`)
 
-    /** The number of the last event that is stored. */
+    /** The number of the last event that is stored, or -1; none if the run is gone. */
     const lastSeq = (id: GenerationId) =>
-      sql<{ lastSeq: number | null }>`select ${lastEvent} from generations g where g.id = ${id}`.pipe(
-        Effect.map((rows) => rows[0]?.lastSeq ?? undefined),
+      sql<{ lastSeq: number }>`select ${lastEvent} from generations g where g.id = ${id}`.pipe(
+        Effect.map((rows) => rows[0]?.lastSeq),
         Effect.orDie,
       )
 
@@ -128,9 +131,13 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
 
     const orphansOf = (owner: number) =>
       sql<Orphan>`
-        select g.id, g.model, g.answer_id as "answerId", m.content, g.stop_requested_at is not null as "stopRequested",
-          ${lastEvent}
-        from generations g join messages m on m.id = g.answer_id
+        select g.id, g.model, g.answer_id as "answerId", m.content as said,
+          g.stop_requested_at is not null as "stopRequested", ${lastEvent},
+          g.conversation_id as "conversationId", p.id as "promptId", p.content, p.created_at as "promptedAt",
+          g.started_at as "startedAt",
+          (select b.id from messages b where b.conversation_id = p.conversation_id and b.position = p.position - 1)
+            as "previousId"
+        from generations g join messages m on m.id = g.answer_id join messages p on p.id = g.prompt_id
         where g.owner = ${owner} and g.state = 'running'`.pipe(Effect.orDie)
 
     /** Forgets the logs of runs that ended before `before`; the messages stay. */

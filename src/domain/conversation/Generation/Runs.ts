@@ -30,8 +30,8 @@ interface NewRun {
   readonly answerId: MessageId
   /** An estimate, for a provider that does not count. */
   readonly promptTokens: number
-  /** What its log begins with, in the database already. */
-  readonly begun: ReadonlyArray<GenerationEvent>
+  /** What its log begins with. */
+  readonly opening: ReadonlyArray<GenerationEvent>
   /** Lets the model speak into the log, and says so when it is asked to. */
   readonly speak: (log: LiveLog, asking: () => void) => Effect.Effect<Spoken, ModelError>
 }
@@ -141,7 +141,7 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       const runtime = yield* Effect.runtime()
       const run: Run = {
         ...newRun,
-        log: new LiveLog(newRun.begun, Duration.toMillis(settings.coalesce)),
+        log: new LiveLog(newRun.opening, Duration.toMillis(settings.coalesce)),
         over: Deferred.unsafeMake(FiberId.none),
         due: (yield* Clock.currentTimeMillis) + Duration.toMillis(settings.longest),
         asked: false,

@@ -4,7 +4,7 @@ import { inTransaction } from "../../kernel/Transaction"
 import { Conversations } from "../Conversations"
 import type { MessageId } from "../Conversations/Model"
 import { type LiveLog, textOf } from "./LiveLog"
-import type { GenerationId } from "./Model"
+import type { GenerationEvent, GenerationId } from "./Model"
 import { GenerationRepo } from "./Repo"
 
 /** A run, as far as writing it down goes. */
@@ -15,6 +15,9 @@ interface Unsaved {
   /** Set while it is being written down; its ending waits for that. */
   saving: Deferred.Deferred<void> | undefined
 }
+
+const promptOf = (events: ReadonlyArray<GenerationEvent>) =>
+  events.flatMap((event) => (event.type === "prompt" ? [event.messageId] : []))
 
 /** Writes down what runs have said, off the way that their words take to readers. */
 export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
@@ -40,10 +43,10 @@ export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
       for (const { run } of batches) run.saving = saving
       const append = Effect.gen(function* () {
         const appended = new Set(yield* repo.append(batches))
-        const tails = batches.filter(({ id }) => appended.has(id))
-        yield* conversations.extendAnswers(
-          tails.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) })),
-        )
+        const written = batches.filter(({ id }) => appended.has(id))
+        const tails = written.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) }))
+        yield* conversations.extendAnswers(tails.filter(({ text }) => text !== ""))
+        yield* conversations.makeSearchable(written.flatMap(({ events }) => promptOf(events)))
         return appended
       }).pipe(transaction)
       yield* Effect.gen(function* () {

@@ -4,9 +4,10 @@ import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
 import type { Call, TokenPrice, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
-import type { ConversationId, MessageId, Place, StoredTurn } from "../Conversations/Model"
+import type { MessageId, Place, StoredTurn } from "../Conversations/Model"
 import { Models } from "../Models"
 import type { GenerationEvent, GenerationId, Outcome } from "./Model"
+import type { Opening } from "./Opening"
 
 interface Beginning {
   readonly call: Call & { readonly id: GenerationId }
@@ -36,19 +37,26 @@ interface Ended {
 }
 
 /** What became of a beginning: `limited` is null when the user's limit does not cover it. */
-interface Begun {
+interface Begun extends Opening {
   readonly limited: boolean | null
-  readonly conversationId: ConversationId
-  readonly promptId: MessageId
-  readonly content: string
-  readonly startedAt: Date
-  readonly events: ReadonlyArray<GenerationEvent>
   /** What the model is told, the prompt last. */
   readonly turns: ReadonlyArray<StoredTurn>
   /** An estimate of how many tokens the turns are. */
   readonly tokens: number
   /** How many messages went, because they followed a prompt that is answered again. */
   readonly removed: number
+}
+
+interface BegunRow extends Omit<Begun, "turns"> {
+  readonly attachments: StoredTurn["attachments"]
+  readonly turns: ReadonlyArray<
+    readonly [role: StoredTurn["role"], content: string, attachments: StoredTurn["attachments"]]
+  >
+}
+
+const toBegun = (row: BegunRow): Begun => {
+  const said = row.turns.map(([role, content, attachments]): StoredTurn => ({ role, content, attachments }))
+  return { ...row, turns: [...said, { role: "user", content: row.content, attachments: row.attachments }] }
 }
 
 /**
@@ -64,15 +72,11 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
     const usage = yield* Usage
     const models = yield* Models
 
-    /** A time as JavaScript writes it. */
-    const iso = (time: string) =>
-      sql.literal(`to_char((${time}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
-
     /** Nothing at all when there is no such place for the actor to write to. */
     const begin = (actor: Actor, run: Beginning) => {
       const { id, model } = run.call
       const call = { ...run.call, price: models.priceOf(model) }
-      return sql<Begun>`
+      return sql<BegunRow>`
         with ${parts.located(actor, run)},
         ${parts.history(run.budget)},
         cost as (select tokens + ${run.tokens}::int as tokens from place cross join history),
@@ -83,24 +87,12 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
           insert into generations
             (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at)
           select ${id}::uuid, user_id, id, prompt_id, answer_id, ${model}, ${run.owner}, answer_at from given
-          returning id
-        ), log as (
-          insert into generation_log (generation_id, first_seq, events)
-          select generation.id, 0, json_build_array(
-            json_build_object('type', 'prompt', 'seq', 0, 'messageId', prompt_id,
-              'previousMessageId', previous_id, 'conversationId', given.id,
-              'content', content, 'createdAt', ${iso("prompt_at")}),
-            json_build_object('type', 'started', 'seq', 1, 'messageId', answer_id,
-              'model', ${model}::text, 'createdAt', ${iso("answer_at")}))
-          from generation cross join given
-          returning events
         )
-        select limited, place.id as "conversationId", prompt_id as "promptId", content,
-          answer_at as "startedAt", events, history.tokens, ${parts.removed(run)} as removed,
-          (turns::jsonb || jsonb_build_object('role', 'user', 'content', content, 'attachments', attachments))
-            as turns
-        from place cross join history left join account on true left join log on true`.pipe(
-        Effect.map((rows) => rows[0]),
+        select limited, place.id as "conversationId", prompt_id as "promptId", previous_id as "previousId",
+          content, attachments, prompt_at as "promptedAt", answer_at as "startedAt", turns, history.tokens,
+          ${parts.removed(run)} as removed
+        from place cross join history left join account on true`.pipe(
+        Effect.map(([row]) => row && toBegun(row)),
         Effect.orDie,
       )
     }
@@ -113,7 +105,7 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
           update generations g
           set state = ${run.outcome}, ended_at = ${run.now},
             answer_id = case when ${run.saidAnything} then answer_id end
-          from locked where g.id = ${run.id} and state = 'running' returning g.id, conversation_id
+          from locked where g.id = ${run.id} and state = 'running' returning g.id, conversation_id, prompt_id
         ), logged as (
           insert into generation_log (generation_id, first_seq, events)
           select id, ${run.events[0]?.seq ?? 0}::int, ${JSON.stringify(run.events)}::json from closed

@@ -89,40 +89,6 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
         where total <= ${budget}::int - (select ${tokensOf("place")} from place)
       )`
 
-    /** What is said now; it goes into the index of searches when its answer is written down for the first time. */
-    const prompted = sql`
-      insert into messages
-        (id, conversation_id, user_id, position, role, content, attachments, is_searchable, created_at)
-      select prompt_id, id, user_id, position, 'user', content, attachments, false, prompt_at from given`
-
-    const written = {
-      /** A prompt at the end of a conversation. */
-      Existing: sql`
-        conversation as (
-          update conversations c
-          set message_count = given.position + 2, last_message_id = given.answer_id,
-            last_message_at = given.answer_at
-          from given where c.id = given.id
-        ), prompt as (
-          ${prompted}
-        )`,
-      /** A prompt that is there: what it said is kept, what followed it goes. */
-      Again: sql`
-        conversation as (
-          update conversations c
-          set message_count = given.position + 2, last_message_id = given.answer_id,
-            last_message_at = given.answer_at
-          from given where c.id = given.id
-        ), prompt as (
-          update messages m set content = given.content, edit_history = m.edit_history ||
-            jsonb_build_object('content', given.said, 'editedAt', ${isoTime(sql, "given.answer_at")})
-          from given where m.id = given.prompt_id and given.content <> given.said
-        ), removed as (
-          delete from messages m using given
-          where m.conversation_id = given.id and m.position > given.position returning m.id
-        )`,
-    }
-
     const opened = ({ title, assistantId, folderId }: NewConversation) => sql`
       conversation as (
         insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id,
@@ -130,17 +96,43 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
         select id, user_id, ${title ?? untitled}, ${title !== undefined}, (select a.id from assistants a where a.id = ${assistantId ?? null}::uuid for key share),
           ${folderId ?? null}, 2, answer_id, answer_at, prompt_at
         from given
-      ), prompt as (
-        ${prompted}
       )`
 
-    /** The parts that write the prompt and an empty answer at a place, once per row of the part `given`. */
-    const exchanged = ({ place }: NewAnswer) => sql`
-      ${place._tag === "New" ? opened(place.conversation) : written[place._tag]},
-      answer as (
-        insert into messages (id, conversation_id, user_id, position, role, content, is_searchable, created_at)
-        select answer_id, id, user_id, position + 1, 'assistant', '', false, answer_at from given
+    const continued = sql`
+      conversation as (
+        update conversations c
+        set message_count = given.position + 2, last_message_id = given.answer_id,
+          last_message_at = given.answer_at
+        from given where c.id = given.id
       )`
+
+    /** What a prompt said is kept, what followed it goes. */
+    const reworded = sql`
+      prompt as (
+        update messages m set content = given.content, edit_history = m.edit_history ||
+          jsonb_build_object('content', given.said, 'editedAt', ${isoTime(sql, "given.answer_at")})
+        from given where m.id = given.prompt_id and given.content <> given.said
+      ), removed as (
+        delete from messages m using given
+        where m.conversation_id = given.id and m.position > given.position returning m.id
+      )`
+
+    /** Not to be searched for yet: what is said goes into that index when the answer is first written down. */
+    const said = sql`
+      insert into messages
+        (id, conversation_id, user_id, position, role, content, attachments, is_searchable, created_at)`
+    const prompt = sql`
+      select prompt_id, id, user_id, position, 'user', content, attachments, false, prompt_at from given`
+    const answer = sql`
+      select answer_id, id, user_id, position + 1, 'assistant', '', '[]'::jsonb, false, answer_at from given`
+
+    /** The parts that write the prompt and an empty answer at a place, once per row of the part `given`. */
+    const exchanged = ({ place }: NewAnswer) =>
+      place._tag === "Again"
+        ? sql`${continued}, ${reworded}, answer as (${said} ${answer})`
+        : sql`
+          ${place._tag === "New" ? opened(place.conversation) : continued},
+          exchange as (${said} ${prompt} union all ${answer})`
 
     /** How many messages `exchanged` takes away. */
     const removed = ({ place }: NewAnswer) =>

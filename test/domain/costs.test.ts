@@ -7,6 +7,7 @@ import { Models } from "../../src/domain/conversation/Models"
 import type { Actor } from "../../src/domain/kernel/Actor"
 import { Ids } from "../../src/domain/kernel/Ids"
 import { Usage } from "../../src/domain/operations/Usage"
+import type { CallPrice } from "../../src/domain/operations/Usage/Model"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
@@ -136,10 +137,14 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       const ids = yield* Ids
       const actor = yield* Domains.newActor()
       const price = { prompt: "0.1", completion: "0.01" }
-      const costOf = Effect.fn(function* (then: typeof price | null, atTheEnd: typeof price | null) {
+      const costOf = Effect.fn(function* (
+        then: CallPrice | null,
+        atTheEnd: CallPrice | null,
+        used = { promptTokens: 1, completionTokens: 2 },
+      ) {
         const id = yield* ids.next
         yield* usage.reserve(actor, { id, model: "m", tokens: 10, price: then })
-        yield* usage.settle(id, { promptTokens: 1, completionTokens: 2 }, atTheEnd)
+        yield* usage.settle(id, used, atTheEnd)
         const [entry] = yield* sql<{ cost: string }>`
           select cost_usd::text as cost from usage_entries where id = ${id}`
         return entry?.cost
@@ -148,6 +153,11 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       expect(yield* costOf(price, { prompt: "9", completion: "9" })).toBe("0.12")
       expect(yield* costOf(null, price)).toBe("0.12")
       expect(yield* costOf(null, null)).toBeNull()
+      const perCall = { ...price, request: "1" }
+      expect(yield* costOf(perCall, null)).toBe("1.12")
+      expect(yield* costOf(null, perCall)).toBe("1.12")
+      expect(yield* costOf(price, perCall)).toBe("0.12")
+      expect(yield* costOf(perCall, perCall, { promptTokens: 0, completionTokens: 0 })).toBe("0")
 
       // A run keeps it from its beginning: the next server may close it before it knows any price.
       yield* (yield* Models).list

@@ -44,36 +44,6 @@ const messagesOf = Effect.fn(function* (
 })
 
 layer(Domains.layer())("A generation", (it) => {
-  it.live(
-    "has a prompt that is found by its words while it is answered, and an answer found when it is written",
-    () =>
-      Effect.gen(function* () {
-        const actor = yield* Domains.newActor()
-        const conversations = yield* Conversations
-        const { run, gate } = yield* startHeld(actor)
-        const found = (text: string) =>
-          Effect.map(conversations.searchMessages(actor, text, 10), (all) =>
-            all.map(({ content }) => content),
-          )
-        yield* found("greet").pipe(
-          Effect.delay("50 millis"),
-          Effect.repeat({ until: ([content]) => content === "Greet me" }),
-        )
-        expect(yield* found("hel")).toEqual([])
-        gate.open()
-        yield* readAll(actor, run.id)
-        expect([yield* found("hello"), yield* found("greet")]).toEqual([["Hello"], ["Greet me"]])
-
-        yield* (yield* Provider).script(answer("At once"))
-        const { run: short } = yield* (yield* Generation).start(actor, {
-          conversationId: yield* chatOf(actor),
-          content: "Be quick",
-        })
-        yield* readAll(actor, short.id)
-        expect(yield* found("quick")).toEqual(["Be quick"])
-      }),
-  )
-
   it.live("writes prompt and answer, numbers its events from 0, and settles what the provider counted", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()

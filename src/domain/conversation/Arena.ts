@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, type Option } from "effect"
+import { Clock, DateTime, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { firstWords } from "../kernel/Text"
@@ -68,7 +68,7 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
         ),
         messageCount: 0,
         lastMessageAt: null,
-        createdAt: new Date(yield* Clock.currentTimeMillis),
+        createdAt: yield* DateTime.nowAsDate,
       }
       yield* repo.insert(session)
       return session

@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, type Option } from "effect"
+import { DateTime, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import type { Window } from "../kernel/Page"
@@ -29,12 +29,11 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     const audit = yield* Audit
     const ids = yield* Ids
 
-    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new AssistantNotFound())
     const orRefuse = (shown: boolean) => (shown ? Effect.void : new AssistantNotFound())
 
     const make = Effect.fnUntraced(function* (actor: Actor, input: NewAssistant, visibility: Visibility) {
-      const createdAt = yield* now
+      const createdAt = yield* DateTime.nowAsDate
       const assistant: Assistant = {
         modelName: input.modelId,
         description: "",
@@ -72,7 +71,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       id: AssistantId,
       change: AssistantChange,
     ) {
-      return yield* Effect.flatMap(repo.update(actor, id, change, yield* now), orNotFound)
+      return yield* Effect.flatMap(repo.update(actor, id, change, yield* DateTime.nowAsDate), orNotFound)
     })
 
     const remove = Effect.fn("Assistants.remove")((actor: Actor, id: AssistantId) =>
@@ -81,12 +80,18 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
 
     /** Shows one of the actor's own in the gallery. Safe to repeat. */
     const publish = Effect.fn("Assistants.publish")(function* (actor: Actor, id: AssistantId) {
-      return yield* Effect.flatMap(repo.setVisibility(actor, id, "public", yield* now), orNotFound)
+      return yield* Effect.flatMap(
+        repo.setVisibility(actor, id, "public", yield* DateTime.nowAsDate),
+        orNotFound,
+      )
     })
 
     /** Takes one of the actor's own out of the gallery. Safe to repeat. */
     const unpublish = Effect.fn("Assistants.unpublish")(function* (actor: Actor, id: AssistantId) {
-      return yield* Effect.flatMap(repo.setVisibility(actor, id, "private", yield* now), orNotFound)
+      return yield* Effect.flatMap(
+        repo.setVisibility(actor, id, "private", yield* DateTime.nowAsDate),
+        orNotFound,
+      )
     })
 
     const copyOf = ({
@@ -129,7 +134,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
 
     /** Keeps one that everyone sees in the actor's collection. Safe to repeat: it counts once. */
     const save = Effect.fn("Assistants.save")(function* (actor: Actor, id: AssistantId) {
-      yield* Effect.flatMap(gallery.save(actor, id, yield* now), orRefuse)
+      yield* Effect.flatMap(gallery.save(actor, id, yield* DateTime.nowAsDate), orRefuse)
     })
 
     /** Takes it out of the collection. Safe to repeat. */
@@ -174,7 +179,10 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       change: AssistantChange,
     ) {
       yield* mayAdminister(actor)
-      const template = yield* Effect.flatMap(repo.updateTemplate(id, change, yield* now), orNotFound)
+      const template = yield* Effect.flatMap(
+        repo.updateTemplate(id, change, yield* DateTime.nowAsDate),
+        orNotFound,
+      )
       yield* audit.record(actor, "update_template", template.id, { name: template.name })
       return template
     }, transaction)

@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, type Option } from "effect"
+import { DateTime, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import type { Window } from "../kernel/Page"
@@ -49,7 +49,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const history = yield* History
     const ids = yield* Ids
 
-    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new ConversationNotFound())
     const orNoMessage = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new MessageNotFound())
@@ -69,7 +68,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
         lastMessageAt: null,
         inputTokens: 0,
         outputTokens: 0,
-        createdAt: yield* now,
+        createdAt: yield* DateTime.nowAsDate,
       }
       return conversation
     })
@@ -184,7 +183,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       id: MessageId,
       content: string,
     ) {
-      const reworded = yield* edits.reword(actor, id, content, yield* now)
+      const reworded = yield* edits.reword(actor, id, content, yield* DateTime.nowAsDate)
       if (!reworded) return yield* new MessageNotFound()
     })
 

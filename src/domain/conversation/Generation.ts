@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, Option, Schedule, Stream } from "effect"
+import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { toStream } from "../kernel/Feed"
 import { Signals } from "../kernel/Signals"
@@ -17,7 +17,7 @@ import {
   type Together,
   type Voice,
 } from "./Generation/Model"
-import { readLog } from "./Generation/Reading"
+import { readLog, remotePoll } from "./Generation/Reading"
 import { GenerationRepo } from "./Generation/Repo"
 import { Runs } from "./Generation/Runs"
 
@@ -26,9 +26,6 @@ interface Prompt {
   readonly promptId: MessageId
   readonly content?: string
 }
-
-/** How often to look for what another node has written. */
-const remotePoll = Duration.millis(300)
 
 /**
  * The writing of answers. A generation is a run with an id, a state and a log that only grows;
@@ -47,7 +44,6 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
     const repo = yield* GenerationRepo
     let draining = false
 
-    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
 
     const follow = (actor: Actor, run: Run, after: number) => {
@@ -72,7 +68,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       together?: Together,
     ) {
       if (draining) return yield* new ShuttingDown()
-      const when = together ?? { at: yield* now, isFirst: true }
+      const when = together ?? { at: yield* DateTime.nowAsDate, isFirst: true }
       const begun = yield* beginnings.write(actor, place, voice, when)
       if (begun === undefined) return undefined
       const { run, content, removed, go } = begun
@@ -121,7 +117,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
      */
     const stop = Effect.fn("Generation.stop")(function* (actor: Actor, id: GenerationId) {
       const run = yield* get(actor, id)
-      const asked = yield* repo.requestStop(run.id, yield* now)
+      const asked = yield* repo.requestStop(run.id, yield* DateTime.nowAsDate)
       if (!asked) return yield* get(actor, id)
       const here = yield* runs.cut(run.id, "stopped")
       if (!here) {

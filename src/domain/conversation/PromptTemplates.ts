@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, type Option } from "effect"
+import { DateTime, Effect, type Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { mayAdminister } from "../kernel/Policy"
@@ -47,7 +47,7 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
         id: PromptTemplateId.make(yield* ids.next),
         usageCount: 0,
         isActive: true,
-        createdAt: new Date(yield* Clock.currentTimeMillis),
+        createdAt: yield* DateTime.nowAsDate,
       }
       yield* repo.insert(template)
       yield* audit.record(actor, "create_prompt_template", template.id, { name: template.name })

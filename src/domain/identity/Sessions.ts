@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
+import { DateTime, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
 import { type Actor, SessionId, type UserId } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { type Signal, Signals } from "../kernel/Signals"
@@ -24,11 +24,10 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const ids = yield* Ids
     const cache = makeSessionCache()
 
-    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
     const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionLifetime))
 
     const insert = Effect.fnUntraced(function* (userId: UserId, passwordHash?: string) {
-      const createdAt = yield* now
+      const createdAt = yield* DateTime.nowAsDate
       const session = { id: SessionId.make(yield* ids.next), userId, createdAt, expiresAt: expiry(createdAt) }
       const [cookie, refresh] = yield* Effect.all([tokens.mint, tokens.mint])
       const inserted = yield* repo.insert(session, cookie.hash, refresh.hash, passwordHash)
@@ -59,7 +58,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     /** A new access token and a new refresh token for an unused one, which is then used up. */
     const rotate = Effect.fn("Sessions.rotate")(function* (refreshToken: string) {
-      const at = yield* now
+      const at = yield* DateTime.nowAsDate
       const hash = tokens.fingerprint(refreshToken)
       const { sessionId, userId } = yield* redeem(hash, at)
       const next = yield* tokens.mint
@@ -73,7 +72,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     /** A new access token alone; the refresh token stays good. */
     const renew = Effect.fn("Sessions.renew")(function* (refreshToken: string) {
-      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), yield* now)
+      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), yield* DateTime.nowAsDate)
       return yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
     })
 
@@ -83,7 +82,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const identify = Effect.fnUntraced(
       function* (accessToken: string) {
         const { sessionId } = yield* tokens.verifyAccess(accessToken)
-        const lookup = Effect.flatMap(now, (at) => repo.findActor({ id: sessionId }, at))
+        const lookup = Effect.flatMap(DateTime.nowAsDate, (at) => repo.findActor({ id: sessionId }, at))
         return yield* Effect.flatMap(cache.get(sessionId, lookup), orNotSignedIn)
       },
       Effect.catchTag("InvalidToken", () => new NotSignedIn()),
@@ -92,13 +91,13 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     /** Who this session cookie is of, as long as its session is open. */
     const identifyCookie = Effect.fnUntraced(function* (cookie: string) {
       const cookieHash = tokens.fingerprint(cookie)
-      const lookup = Effect.flatMap(now, (at) => repo.findActor({ cookieHash }, at))
+      const lookup = Effect.flatMap(DateTime.nowAsDate, (at) => repo.findActor({ cookieHash }, at))
       return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orNotSignedIn)
     })
 
     /** Ends one session, everywhere, at once; also for a caller who does not stay to hear of it. */
     const end = Effect.fn("Sessions.end")(function* (id: SessionId) {
-      yield* Effect.ensuring(repo.end(id, yield* now), cache.forgetSession(id))
+      yield* Effect.ensuring(repo.end(id, yield* DateTime.nowAsDate), cache.forgetSession(id))
       yield* signals.publish("session_ended", `session:${id}`)
     }, Effect.uninterruptible)
 
@@ -107,14 +106,14 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       userId: UserId,
       options?: { readonly except: SessionId },
     ) {
-      yield* repo.endAll(userId, options?.except ?? null, yield* now)
+      yield* repo.endAll(userId, options?.except ?? null, yield* DateTime.nowAsDate)
       yield* signals.publish("session_ended", `user:${userId}`)
       yield* cache.forgetUser(userId)
     })
 
     /** Whether a session is still open, asked of the database. */
     const isOpen = Effect.fn("Sessions.isOpen")(function* ({ sessionId }: Actor) {
-      return Option.isSome(yield* repo.findActor({ id: sessionId }, yield* now))
+      return Option.isSome(yield* repo.findActor({ id: sessionId }, yield* DateTime.nowAsDate))
     })
 
     /** Whose session may be over, told when one is ended anywhere: for those who hold a connection open. */
@@ -133,7 +132,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     }
     yield* Stream.runForEach(signals.subscribe("session_ended"), heed).pipe(Effect.forkScoped)
 
-    yield* Effect.flatMap(now, repo.purge).pipe(
+    yield* Effect.flatMap(DateTime.nowAsDate, repo.purge).pipe(
       Effect.catchAllCause((cause) =>
         Effect.logWarning("Could not forget old sessions; trying again later", cause),
       ),

@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect, Option, Redacted } from "effect"
+import { DateTime, Effect, Option, Redacted } from "effect"
 import { type Actor, type Role, UserId } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { mayAdminister } from "../kernel/Policy"
@@ -29,7 +29,7 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     const create = Effect.fn("Users.create")(function* (input: NewUser, role: Role) {
       const passwordHash = yield* hasher.hash(Redacted.make(input.password))
-      const createdAt = new Date(yield* Clock.currentTimeMillis)
+      const createdAt = yield* DateTime.nowAsDate
       const user: User = {
         id: UserId.make(yield* ids.next),
         email: input.email,
@@ -110,7 +110,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       yield* withUser(id, (user) =>
         Effect.gen(function* () {
           yield* mayBan(actor, user)
-          yield* repo.setBan(id, { at: new Date(yield* Clock.currentTimeMillis), reason })
+          yield* repo.setBan(id, { at: yield* DateTime.nowAsDate, reason })
           yield* sessions.endAll(id)
           yield* audit.record(actor, "ban_user", id, { reason })
         }),

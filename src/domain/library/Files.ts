@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, type Option, Schedule } from "effect"
+import { Clock, DateTime, Duration, Effect, type Option, Schedule } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { inTransaction } from "../kernel/Transaction"
@@ -49,7 +49,7 @@ export class Files extends Effect.Service<Files>()("Files", {
 
     /** Clears away whatever is due. One that cannot be stands in no other's way. */
     const sweep = Effect.gen(function* () {
-      const now = new Date(yield* Clock.currentTimeMillis)
+      const now = yield* DateTime.nowAsDate
       let due = yield* repo.due(now, null)
       while (due.length > 0) {
         yield* clearAll(due)

@@ -1,4 +1,4 @@
-import { Clock, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import type { Window } from "../kernel/Page"
@@ -20,7 +20,7 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
       details: Readonly<Record<string, unknown>> = {},
     ) {
       const id = yield* ids.next
-      const createdAt = new Date(yield* Clock.currentTimeMillis)
+      const createdAt = yield* DateTime.nowAsDate
       yield* repo.insert({ id, adminId: actor.userId, action, targetId, details, createdAt })
     })
 

@@ -1,12 +1,12 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Context, Effect } from "effect"
+import { Context, DateTime, Effect } from "effect"
 import { UserNotFound } from "../identity/Users/Errors"
 import type { Actor, Role, UserId } from "../kernel/Actor"
 import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import type { Reservation, TokenPrice, UsedTokens } from "./Usage/Model"
+import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
 
 /** How many tokens a new user may use; -1 for no limit. */
@@ -26,8 +26,6 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const repo = yield* UsageRepo
     const audit = yield* Audit
     const defaultLimit = yield* DefaultTokensLimit
-
-    const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis))
 
     /** An account for a new user. Administrators have no limit. */
     const openAccount = (userId: UserId, role: Role) =>
@@ -54,7 +52,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
      * has a limit at all: then the call may cost no more than this.
      */
     const reserve = Effect.fn("Usage.reserve")(function* (actor: Actor, reservation: Reservation) {
-      const reserved = yield* repo.reserve(actor.userId, reservation, yield* now)
+      const reserved = yield* repo.reserve(actor.userId, reservation, yield* DateTime.nowAsDate)
       if (reserved === undefined) return yield* new TokenLimitReached()
       return reserved.limited
     })
@@ -66,9 +64,9 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const settle = Effect.fn("Usage.settle")(function* (
       id: string,
       used: UsedTokens,
-      price: TokenPrice | null,
+      price: CallPrice | null,
     ) {
-      yield* repo.settle(id, used, price, yield* now)
+      yield* repo.settle(id, used, price, yield* DateTime.nowAsDate)
     })
 
     return {

@@ -16,6 +16,7 @@ import filesBegun from "../../../migrations/0013_files_begun.sql" with { type: "
 import search from "../../../migrations/0014_search.sql" with { type: "text" }
 import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "text" }
 import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "text" }
+import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -36,6 +37,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0014_search": search,
   "0015_title_order": titleOrder,
   "0016_beginnings": beginnings,
+  "0017_request_price": requestPrice,
 }
 
 /**

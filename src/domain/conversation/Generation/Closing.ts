@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import { estimateTokens } from "../../kernel/TokenEstimate"
 import { inTransaction } from "../../kernel/Transaction"
 import { Conversations } from "../Conversations"
@@ -50,7 +50,7 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
     /** False when the run had been ended already, or its conversation deleted. */
     const close = Effect.fn("RunClosing.close")(function* (run: Closing) {
       const { id, answerId, saidAnything, unsaved: events, ending } = run
-      const now = new Date(yield* Clock.currentTimeMillis)
+      const now = yield* DateTime.nowAsDate
       const ended = transitions.end({
         id,
         answerId,

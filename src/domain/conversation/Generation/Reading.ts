@@ -4,7 +4,7 @@ import type { LiveLog } from "./LiveLog"
 import { type GenerationEvent, isEnding } from "./Model"
 
 /** How often to look for what another node has written. */
-const remotePoll = Duration.millis(300)
+export const remotePoll = Duration.millis(300)
 
 interface Sources {
   /** The log in memory, while there is one. */

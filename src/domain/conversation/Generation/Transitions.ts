@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { Usage } from "../../operations/Usage"
-import type { Call, TokenPrice, UsedTokens } from "../../operations/Usage/Model"
+import type { Call, CallPrice, UsedTokens } from "../../operations/Usage/Model"
 import { Conversations } from "../Conversations"
 import type { MessageId, Place, StoredTurn } from "../Conversations/Model"
 import { Models } from "../Models"
@@ -27,7 +27,7 @@ interface Ended {
   readonly outcome: Outcome
   readonly usage: UsedTokens
   /** Null when it is not known. */
-  readonly price: TokenPrice | null
+  readonly price: CallPrice | null
   /** What the log has that the database has not, the ending last. */
   readonly events: ReadonlyArray<GenerationEvent>
   /** The text of those events. */

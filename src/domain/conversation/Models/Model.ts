@@ -1,10 +1,9 @@
 import { Context, Duration } from "effect"
-import type { TokenPrice } from "../../operations/Usage/Model"
+import type { CallPrice } from "../../operations/Usage/Model"
 
-/** What is paid for tokens, and for an image or a request if those cost anything beside: USD. */
-interface Pricing extends TokenPrice {
+/** What is paid for calls, and for an image if that costs anything beside: USD. */
+interface Pricing extends CallPrice {
   readonly image?: string
-  readonly request?: string
 }
 
 /** A model that answers here, as its provider describes it. What it does not tell is null. */

@@ -14,10 +14,11 @@ export interface UsageAccount {
   readonly messagesSent: number
 }
 
-/** What a token costs, in USD: exact decimals such as `0.000003`. */
-export interface TokenPrice {
+/** What a token costs, and a call beside its tokens if it does, in USD: exact decimals such as `0.000003`. */
+export interface CallPrice {
   readonly prompt: string
   readonly completion: string
+  readonly request?: string
 }
 
 /** Names one model call in the ledger: the id of the run that makes it. */
@@ -27,7 +28,7 @@ export interface Call {
   /** How many messages of the user's it stands for; 1 unless something else is said. */
   readonly messages?: number
   /** Kept for whoever settles the call, if it is known already. */
-  readonly price?: TokenPrice | null
+  readonly price?: CallPrice | null
 }
 
 export interface Reservation extends Call {

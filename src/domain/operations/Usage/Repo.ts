@@ -3,7 +3,7 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Call, Reservation, TokenPrice, UsageAccount, UsedTokens } from "./Model"
+import type { Call, CallPrice, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
@@ -47,9 +47,10 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         returning user_id, tokens_limit >= 0 as limited, given.tokens
       ), entry as (
         insert into usage_entries
-          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, created_at)
+          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price, created_at)
         select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int,
-          ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric, ${now}
+          ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
+          ${call.price?.request ?? null}::numeric, ${now}
         from account
       )`
 
@@ -71,7 +72,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     const settled = (
       id: string,
       used: UsedTokens,
-      price: TokenPrice | null,
+      price: CallPrice | null,
       now: Date,
       after = sql`(select) nothing`,
     ) => sql`
@@ -81,6 +82,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           cost_usd = trim_scale(
             coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
             + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
+            + case when ${used.promptTokens} = 0 then 0 when prompt_price is null
+              then ${price?.request ?? "0"}::numeric else coalesce(request_price, 0) end
             + ${used.besideUsd ?? "0"}::numeric),
           settled_at = ${now}
         where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
@@ -104,7 +107,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           cost_usd = d.cost_usd + excluded.cost_usd
       )`
 
-    const settle = (id: string, used: UsedTokens, price: TokenPrice | null, now: Date) =>
+    const settle = (id: string, used: UsedTokens, price: CallPrice | null, now: Date) =>
       sql`with ${settled(id, used, price, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
 
     return { openAccount, account, setLimit, reserve, settle, parts: { reserved, settled } }

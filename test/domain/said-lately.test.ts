@@ -1,0 +1,43 @@
+import { expect } from "bun:test"
+import { Chunk, Effect, Stream } from "effect"
+import { Conversations } from "../../src/domain/conversation/Conversations"
+import { Generation } from "../../src/domain/conversation/Generation"
+import * as Domains from "../support/Domains"
+import { layer } from "../support/it"
+import { Provider } from "../support/Provider"
+import { answer, Gate, hold } from "../support/Provider/Script"
+
+layer(Domains.layer())("What was said lately", (it) => {
+  it.live("is found by its words: a prompt while it is answered, an answer when it is written", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      const conversations = yield* Conversations
+      const generation = yield* Generation
+      const provider = yield* Provider
+      const say = Effect.fn(function* (content: string) {
+        const { conversation } = yield* conversations.openEmpty(actor)
+        return yield* generation.start(actor, { conversationId: conversation.id, content })
+      })
+      const found = (text: string) =>
+        Effect.map(conversations.searchMessages(actor, text, 10), (all) => all.map(({ content }) => content))
+
+      const gate = new Gate()
+      yield* provider.script(answer("Hel", hold(gate), "lo"))
+      const long = yield* say("Greet me")
+      yield* found("greet").pipe(
+        Effect.delay("50 millis"),
+        Effect.repeat({ until: ([content]) => content === "Greet me" }),
+      )
+      expect(yield* found("hel")).toEqual([])
+      gate.open()
+      yield* Stream.runDrain(long.events)
+      expect([yield* found("hello"), yield* found("greet")]).toEqual([["Hello"], ["Greet me"]])
+
+      yield* provider.script(answer("At once"))
+      const short = yield* say("Be quick")
+      const events = Chunk.toReadonlyArray(yield* Stream.runCollect(short.events))
+      expect(events.at(-1)?.type).toBe("completed")
+      expect([yield* found("quick"), yield* found("at once")]).toEqual([["Be quick"], ["At once"]])
+    }),
+  )
+})

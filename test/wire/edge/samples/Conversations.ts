@@ -28,7 +28,7 @@ export const conversations: Readonly<Record<string, Sample>> = {
   searchMessages: { query: "?q=x" },
   createConversation: {
     body: { title: "New Conversation", folder_id: "507f191e810c19729de860ec" },
-    nullable: ["folder_id"],
+    nullable: ["title", "folder_id"],
   },
   getConversation: { ids },
   updateConversation: { ids, body: { title: "Updated", tags: ["development"], is_pinned: true } },

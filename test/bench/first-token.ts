@@ -74,6 +74,9 @@ const spread = (times: ReadonlyArray<number>) =>
   `median ${percentile(times, 50).toFixed(2)} ms, 95th percentile ${percentile(times, 95).toFixed(2)} ms`
 print(`added by hand: ${spread(addedByHand)}`)
 print(`added by Parley: ${spread(added)} (at most 3 and 8)`)
+const hundreds = Array.from({ length: Math.floor(streams / 100) }, (_, index) => index * 100)
+const medians = hundreds.map((from) => percentile(added.slice(from, from + 100), 50).toFixed(2))
+print(`its medians, each of a hundred streams: ${medians.join(", ")} ms`)
 
 await Promise.all([parley.stop(), program.stop(), provider.stop()])
 await postgres.stop()

@@ -158,6 +158,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       expect(yield* costOf(null, perCall)).toBe("1.12")
       expect(yield* costOf(price, perCall)).toBe("0.12")
       expect(yield* costOf(perCall, perCall, { promptTokens: 0, completionTokens: 0 })).toBe("0")
+      const most = { promptTokens: 3_000_000_000, completionTokens: 0 }
+      expect(yield* costOf(perCall, null, most)).toBe("300000001")
 
       // A run keeps it from its beginning: the next server may close it before it knows any price.
       yield* (yield* Models).list

@@ -33,6 +33,14 @@ layer(Domains.layer())("What was said lately", (it) => {
       yield* Stream.runDrain(long.events)
       expect([yield* found("hello"), yield* found("greet")]).toEqual([["Hello"], ["Greet me"]])
 
+      // Whose answer is gone before it was written down for the first time.
+      const lost = new Gate()
+      yield* provider.script(answer("Never", hold(lost)))
+      const { run } = yield* say("Ask in vain")
+      yield* conversations.removeMessage(actor, run.answerId ?? run.promptId)
+      expect(yield* found("in vain")).toEqual(["Ask in vain"])
+      lost.open()
+
       yield* provider.script(answer("At once"))
       const short = yield* say("Be quick")
       const events = Chunk.toReadonlyArray(yield* Stream.runCollect(short.events))

@@ -77,8 +77,10 @@ export class Images extends Effect.Service<Images>()("Images", {
         (_, exit) => {
           const price = catalogue.priceOf(request.model)
           if (Exit.isFailure(exit)) return usage.settle(id, nothing, price)
-          const used = exit.value.usage ?? nothing
-          return usage.settle(id, { ...used, besideUsd: pricePerImage(price) ?? undefined }, price)
+          const { usage: counted } = exit.value
+          // Without a count of tokens the ledger cannot tell that the model was asked.
+          const besideUsd = pricePerImage(price) ?? (counted === undefined ? price?.request : undefined)
+          return usage.settle(id, { ...(counted ?? nothing), besideUsd }, price)
         },
       )
     })

@@ -36,6 +36,10 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         ), moved as (
           update messages m set position = m.position - 1
           from gone where m.conversation_id = gone.conversation_id and m.position > gone.position
+        ), prompt as ( -- of an answer whose ending finds nothing any more
+          update messages m set is_searchable = true
+          from gone where m.conversation_id = gone.conversation_id and m.position = gone.position - 1
+            and m.role = 'user' and not m.is_searchable
         )
         update conversations c
         set message_count = c.message_count - 1, last_message_id = last.id, last_message_at = last.created_at

@@ -176,15 +176,14 @@ export class ExchangeRepo extends Effect.Service<ExchangeRepo>()("ExchangeRepo",
           as tail(id, text)
         where m.id = tail.id`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** Lets prompts be found by their words. */
+    /** Lets prompts be found by their words; those that are being moved wait for the ending of their run. */
     const makeSearchable = (prompts: ReadonlyArray<MessageId>) =>
       prompts.length === 0
         ? Effect.void
         : sql`
-        update messages set is_searchable = true where id = any(${prompts}::uuid[]) and not is_searchable`.pipe(
-            Effect.orDie,
-            Effect.asVoid,
-          )
+        update messages set is_searchable = true where id in (
+          select id from messages where id = any(${prompts}::uuid[]) and not is_searchable for update skip locked
+        )`.pipe(Effect.orDie, Effect.asVoid)
 
     return {
       extend,

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { Id } from "../../kernel/Ids"
-import { Line, Text } from "../../kernel/Text"
+import { Line, Passage } from "../../kernel/Text"
 import type { FileId } from "../../library/Files/Model"
 import type { AssistantId } from "../Assistants/Model"
 
@@ -170,7 +170,4 @@ export const FolderId = Line(1, 100)
 export const Title = Line(1, 200)
 
 /** What a person says to a model: 1 to 100,000 characters, not all of them blank. */
-export const Prompt = Text.pipe(
-  Schema.filter((text) => text.trim() !== "" || "must not be empty"),
-  Schema.maxLength(100_000, { message: () => "must be at most 100000 characters" }),
-)
+export const Prompt = Passage(1, 100_000)

@@ -19,7 +19,7 @@ import { openingEvents } from "./Opening"
 import { Runs } from "./Runs"
 import { Transitions } from "./Transitions"
 
-/** How runs begin: all that a run is made of is written down first, and only then does it go. */
+/** How runs begin: what is said, and that it is being answered, is written down before anyone is asked. */
 export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
   dependencies: [Transitions.Default, Runs.Default, Enclosing.Default],
   effect: Effect.gen(function* () {

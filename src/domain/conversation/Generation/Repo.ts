@@ -83,8 +83,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       )
 
     /**
-     * Appends to the logs of runs, many in one statement, and says to which. Those deleted meanwhile
-     * are passed over, and so are those that have such a batch already.
+     * Appends to the logs of runs, many in one statement, and says to which. Those that were deleted
+     * or ended meanwhile are passed over, and so are those that have such a batch already.
      */
     const append = (batches: ReadonlyArray<Batch>) =>
       sql<{ id: GenerationId }>`
@@ -94,7 +94,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
                     ${batches.map((batch) => batch.events[0]?.seq ?? 0)}::int[],
                     ${batches.map((batch) => JSON.stringify(batch.events))}::text[])
           as batch(id, first_seq, events)
-        join generations g on g.id = batch.id
+        join generations g on g.id = batch.id and g.state = 'running'
         on conflict do nothing
         returning generation_id as id`.pipe(
         Effect.map((rows) => rows.map(({ id }) => id)),

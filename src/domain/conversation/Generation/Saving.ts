@@ -46,7 +46,6 @@ export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
         const written = batches.filter(({ id }) => appended.has(id))
         const tails = written.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) }))
         yield* conversations.extendAnswers(tails.filter(({ text }) => text !== ""))
-        yield* conversations.makeSearchable(written.flatMap(({ events }) => promptOf(events)))
         return appended
       }).pipe(transaction)
       yield* Effect.gen(function* () {
@@ -55,6 +54,8 @@ export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
           if (appended.has(id)) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
           else yield* resync(run)
         }
+        const opened = batches.filter(({ id }) => appended.has(id))
+        yield* conversations.makeSearchable(opened.flatMap(({ events }) => promptOf(events)))
       }).pipe(
         Effect.catchAllCause((cause) => Effect.logWarning("A checkpoint could not be written", cause)),
         Effect.ensuring(

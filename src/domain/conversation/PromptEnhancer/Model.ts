@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { lengthOf, Text } from "../../kernel/Text"
+import { hasLength, Text } from "../../kernel/Text"
 
 const longest = 10_000
 
@@ -7,7 +7,7 @@ const longest = 10_000
 export const PromptDraft = Text.pipe(
   Schema.filter(
     (text) => {
-      if (lengthOf(text) > longest) return `Prompt too long (max ${longest} characters)`
+      if (!hasLength(text, 0, longest)) return `Prompt too long (max ${longest} characters)`
       return text.trim() !== "" || "must not be empty"
     },
     { jsonSchema: { type: "string", minLength: 1, maxLength: longest } },

@@ -1,3 +1,5 @@
+import { hasLength } from "../../kernel/Text"
+
 export const instructions =
   "You name conversations. Answer with a title of at most six words for the one that follows, in its language: the title alone, without quotation marks or a full stop."
 
@@ -19,5 +21,5 @@ export const titleFrom = (answer: string): string | undefined => {
     .replaceAll("\u0000", "")
     .toWellFormed()
     .trim()
-  return title === "" || title.length > longestTitle ? undefined : title
+  return hasLength(title, 1, longestTitle) ? title : undefined
 }

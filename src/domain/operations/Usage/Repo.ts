@@ -82,7 +82,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           cost_usd = trim_scale(
             coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
             + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
-            + case when ${used.promptTokens} = 0 then 0 when prompt_price is null
+            + case when ${used.promptTokens}::bigint + ${used.completionTokens}::bigint = 0 then 0 when prompt_price is null
               then ${price?.request ?? "0"}::numeric else coalesce(request_price, 0) end
             + ${used.besideUsd ?? "0"}::numeric),
           settled_at = ${now}

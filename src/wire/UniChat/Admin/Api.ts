@@ -5,7 +5,7 @@ import { Role, UserId } from "../../../domain/kernel/Actor"
 import { Text } from "../../../domain/kernel/Text"
 import { TokensLimit } from "../../../domain/operations/Usage/Model"
 import { Fields, named, optional } from "../../frame/Fields"
-import { BooleanParam } from "../../frame/Params"
+import { BooleanParam, FilterParam } from "../../frame/Params"
 import { ConversationBody, MessageBody } from "../Conversations/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -142,7 +142,7 @@ export const admin = HttpApiGroup.make("admin")
       .setUrlParams(
         Fields({
           ...paging(50),
-          action: optional(Text.annotations({ description: "Only those of this action: `ban_user`" })),
+          action: FilterParam("Only those of this action: `ban_user`"),
         }),
       )
       .addSuccess(Schema.Struct({ logs: Schema.Array(AuditEntry), skip: Schema.Int, ...listed }))

@@ -104,7 +104,8 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
         closed as (
           update generations g
           set state = ${run.outcome}, ended_at = ${run.now},
-            answer_id = case when ${run.saidAnything} then answer_id end
+            answer_id = case when ${run.saidAnything}
+              or exists (select from messages m where m.id = g.answer_id and m.content <> '') then answer_id end
           from locked where g.id = ${run.id} and state = 'running' returning g.id, conversation_id, prompt_id
         ), logged as (
           insert into generation_log (generation_id, first_seq, events)

@@ -20,6 +20,14 @@ export interface Slice<A> {
   readonly total: number
 }
 
+/** Rows of one part of a list, each with the length of the whole; a row without an id stands for none. */
+export const toSlice = <Row extends { readonly id: unknown; readonly total: number }>(
+  rows: ReadonlyArray<Row>,
+): Slice<Omit<Row, "total">> => ({
+  total: rows[0]?.total ?? 0,
+  items: rows.flatMap(({ total: _, ...item }) => (item.id === null ? [] : [item])),
+})
+
 /** A page's number: 1 or more. Bounded so that its offset stays a whole number. */
 export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
 

@@ -1,5 +1,8 @@
 import type { SqlClient } from "@effect/sql"
 
+/** A column to order by: in any script's alphabet, small letters beside capitals. */
+export const inAlphabet = (column: string) => `${column} collate "und-x-icu"`
+
 /**
  * Holds where `column` contains what somebody typed, as it stands, in any case and any script. An
  * index on `(upper(column collate "und-x-icu") collate "C") gin_trgm_ops` serves it.

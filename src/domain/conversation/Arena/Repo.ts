@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Slice, Window } from "../../kernel/Page"
+import { type Slice, toSlice, type Window } from "../../kernel/Page"
 import type { AssistantId } from "../Assistants/Model"
 import type { ArenaSessionId, ConversationId } from "../Conversations/Model"
 import type { ArenaSession } from "./Model"
@@ -57,7 +57,7 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
 
     /** Those written to last, first. */
     const page = (actor: Actor, { offset, limit }: Window) =>
-      sql<(Row | { readonly id: null }) & { readonly total: number; readonly activeAt: Date }>`
+      sql<Row & { readonly total: number; readonly activeAt: Date }>`
         select (select count(*)::int from arena_sessions where user_id = ${actor.userId}) as total, page.*
         from (select) always left join (
           select ${columns}, s.active_at as "activeAt"
@@ -67,12 +67,11 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           ) s ${lanes}
         ) page on true
         order by page."activeAt" desc, page.id desc`.pipe(
+        Effect.map(toSlice),
         Effect.map(
-          (rows): Slice<ArenaSession> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, activeAt: __, ...row }) =>
-              row.id === null ? [] : [toSession(row)],
-            ),
+          ({ total, items }): Slice<ArenaSession> => ({
+            total,
+            items: items.map(({ activeAt: _, ...row }) => toSession(row)),
           }),
         ),
         Effect.orDie,

@@ -2,11 +2,11 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import { contains } from "../../kernel/Search"
 import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
 import { isShown } from "./Policy"
-import { assistantColumns, toSlice } from "./Repo"
+import { assistantColumns } from "./Repo"
 
 /** Columns to order by, with an index for each: the highest first, ties by id. */
 const orders: Record<GallerySort, { readonly column: string; readonly field: string }> = {

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import type { Assistant, AssistantChange, AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
@@ -13,12 +13,6 @@ export const assistantColumns = `
   a.saves_count as "savesCount", a.created_at as "createdAt", a.updated_at as "updatedAt",
   json_build_object('temperature', a.temperature, 'maxTokens', a.max_tokens, 'topP', a.top_p,
     'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty) as parameters`
-
-/** Rows of one page, each with the length of the whole list; a row without an id stands for none. */
-export const toSlice = <Row extends Assistant & { readonly total: number }>(rows: ReadonlyArray<Row>) => ({
-  total: rows[0]?.total ?? 0,
-  items: rows.flatMap(({ total: _, ...entry }) => (entry.id === null ? [] : [entry])),
-})
 
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
   effect: Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { UserId } from "../../kernel/Actor"
-import type { Slice, Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import type { Conversation } from "./Model"
 import { notInArena } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -29,17 +29,7 @@ export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
           (select active + archived from conversation_counts where user_id = ${userId}), 0
         ) as total, ${columns}
         from (select) always left join (conversations c join page using (id)) on true
-        order by c.active_at desc, c.id desc`.pipe(
-        Effect.map(
-          (rows): Slice<Conversation> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, ...conversation }) =>
-              conversation.id === null ? [] : [conversation],
-            ),
-          }),
-        ),
-        Effect.orDie,
-      )
+        order by c.active_at desc, c.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
 
     return { page }
   }),

@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../kernel/Actor"
-import type { Slice, Window } from "../../kernel/Page"
-import { contains } from "../../kernel/Search"
+import { toSlice, type Window } from "../../kernel/Page"
+import { contains, inAlphabet } from "../../kernel/Search"
 import type { Conversation, ConversationFilter, ConversationSort } from "./Model"
 import { ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -13,16 +13,10 @@ const orders: Record<ConversationSort, ReadonlyArray<string>> = {
   last_message_at: ["c.is_pinned desc", "c.active_at desc", "c.id desc"],
   created_at: ["c.is_pinned desc", "c.created_at desc", "c.id desc"],
   message_count: ["c.is_pinned desc", "c.message_count desc", "c.id desc"],
-  title: ["c.is_pinned desc", `c.title collate "und-x-icu" asc`, "c.id asc"],
+  title: ["c.is_pinned desc", `${inAlphabet("c.title")} asc`, "c.id asc"],
 }
 const backwards = (order: ReadonlyArray<string>) =>
   order.map((key) => (key.endsWith(" asc") ? key.replace(" asc", " desc") : key.replace(" desc", " asc")))
-
-/** Rows of one page, each with the length of the whole list; a row without an id stands for none. */
-const toSlice = (rows: ReadonlyArray<Conversation & { readonly total: number }>): Slice<Conversation> => ({
-  total: rows[0]?.total ?? 0,
-  items: rows.flatMap(({ total: _, ...conversation }) => (conversation.id === null ? [] : [conversation])),
-})
 
 /** Finding conversations. */
 export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo", {

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Slice, Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import type { Image, ImageId } from "./Model"
 
 export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
@@ -31,15 +31,8 @@ export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
         from (select) always left join (
           select ${columns} from images i where ${conditions}
           order by i.created_at desc, i.id desc limit ${window.limit} offset ${window.offset}
-        ) page on true`.pipe(
-        Effect.map(
-          (rows): Slice<Image> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, ...image }) => (image.id === null ? [] : [image])),
-          }),
-        ),
-        Effect.orDie,
-      )
+        ) page on true
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
     const find = (actor: Actor, id: ImageId) =>

@@ -1,7 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Slice, Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
+import { inAlphabet } from "../../kernel/Search"
 import type { PromptTemplate, PromptTemplateChange, PromptTemplateId } from "./Model"
 
 export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("PromptTemplatesRepo", {
@@ -12,32 +13,22 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
       `id, name, category, template_text as "templateText", variables, description,
        usage_count as "usageCount", is_active as "isActive", created_at as "createdAt"`,
     )
-    /** In the order of any script's alphabet, small letters beside capitals. */
-    const inAlphabet = (column: string) => sql.literal(`${column} collate "und-x-icu"`)
     const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
 
     const pageActive = (category: string | undefined, { limit, offset }: Window) => {
       const asked = sql`is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}`
-      const order = sql`order by ${inAlphabet("category")}, ${inAlphabet("name")}, id`
+      const order = sql.literal(`order by ${inAlphabet("category")}, ${inAlphabet("name")}, id`)
       return sql<PromptTemplate & { readonly total: number }>`
         select (select count(*)::int from prompt_templates where ${asked}) as total, page.*
         from (select) always left join (
           select ${columns} from prompt_templates where ${asked} ${order} limit ${limit} offset ${offset}
         ) page on true
-        ${order}`.pipe(
-        Effect.map(
-          (rows): Slice<PromptTemplate> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, ...template }) => (template.id === null ? [] : [template])),
-          }),
-        ),
-        Effect.orDie,
-      )
+        ${order}`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
     const categories = sql<{ category: string }>`
       select category from prompt_templates where is_active
-      group by category order by ${inAlphabet("category")}`.pipe(
+      group by category order by ${sql.literal(inAlphabet("category"))}`.pipe(
       Effect.map((rows) => rows.map(({ category }) => category)),
       Effect.orDie,
     )

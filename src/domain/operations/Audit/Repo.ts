@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import type { Slice, Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import type { AuditEntry } from "./Model"
 
 export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
@@ -17,7 +17,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
 
     const list = (window: Window, action: string | undefined) => {
       const matching = action === undefined ? sql`true` : sql`action = ${action}`
-      return sql<{ total: number; entry: AuditEntry | null } & AuditEntry>`
+      return sql<AuditEntry & { readonly total: number }>`
         select (select count(*)::int from audit_log where ${matching}) as total, page.*
         from (select 1) always left join (
           select id, admin_id as "adminId", admin_email as "adminEmail", action, target_id as "targetId",
@@ -25,15 +25,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
           from audit_log where ${matching}
           order by id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by id desc`.pipe(
-        Effect.map(
-          (rows): Slice<AuditEntry> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap(({ total: _, ...entry }) => (entry.id === null ? [] : [entry])),
-          }),
-        ),
-        Effect.orDie,
-      )
+        order by id desc`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
     return { insert, list }

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { UserId } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Slice, Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../kernel/Page"
 import { contains } from "../../kernel/Search"
 import type { PeopleFilter, Person, PersonDetails } from "./Model"
 
@@ -25,25 +25,13 @@ export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
           ? sql`true`
           : sql.or([contains(sql, "u.email", search), contains(sql, "u.name", search)]),
       ])
-      return sql<{ total: number } & (Person | { id: null })>`
+      return sql<Person & { readonly total: number }>`
         select (select count(*)::int from users u where ${matching}) as total, page.*
         from (select) always left join (
           select ${columns} from users u join usage_accounts a on a.user_id = u.id where ${matching}
           order by u.created_at desc, u.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(
-        Effect.map(
-          (rows): Slice<Person> => ({
-            total: rows[0]?.total ?? 0,
-            items: rows.flatMap((row) => {
-              if (row.id === null) return []
-              const { total: _, ...person } = row
-              return [person]
-            }),
-          }),
-        ),
-        Effect.orDie,
-      )
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
     }
 
     const find = (id: UserId) =>

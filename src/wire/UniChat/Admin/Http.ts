@@ -87,11 +87,7 @@ export const admin = HttpApiBuilder.group(UniChatApi, "admin", (handlers) =>
       .handle("listAuditLogs", ({ urlParams }) =>
         Effect.gen(function* () {
           const window = windowOf(urlParams)
-          const { items, total } = yield* audit.list(
-            yield* CurrentActor,
-            window,
-            urlParams.action || undefined,
-          )
+          const { items, total } = yield* audit.list(yield* CurrentActor, window, urlParams.action)
           return { logs: items, skip: window.offset, ...pageOf(urlParams, total, items.length) }
         }),
       )

@@ -3,56 +3,66 @@ import { Chunk, Effect, Stream } from "effect"
 import { Conversations } from "../../src/domain/conversation/Conversations"
 import { Generation } from "../../src/domain/conversation/Generation"
 import { RunClosing } from "../../src/domain/conversation/Generation/Closing"
+import { GenerationRepo } from "../../src/domain/conversation/Generation/Repo"
+import { Node } from "../../src/domain/kernel/Node"
+import { estimateTokens, tokensPerTurn } from "../../src/domain/kernel/TokenEstimate"
+import { Usage } from "../../src/domain/operations/Usage"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
+import { answer, Gate, hold, type Step } from "../support/Provider/Script"
+
+/** A run that goes on, whose model has said "Hel"; and how it looks to whoever takes it for lost. */
+const lostRun = Effect.fnUntraced(function* (...rest: ReadonlyArray<string | Step>) {
+  const actor = yield* Domains.newActor()
+  const conversations = yield* Conversations
+  const generation = yield* Generation
+  const provider = yield* Provider
+  const asked = provider.requests.length
+  yield* provider.script(answer("Hel", ...rest))
+  const { conversation } = yield* conversations.openEmpty(actor)
+  const { run, events } = yield* generation.start(actor, {
+    conversationId: conversation.id,
+    content: "Greet me",
+  })
+  const said = Effect.map(
+    conversations.messages(actor, conversation.id, { page: 1, limit: 10 }),
+    ({ items }) => items.map(({ content }) => content),
+  )
+  yield* said.pipe(Effect.delay("50 millis"), Effect.repeat({ until: ([, content]) => content === "Hel" }))
+  const orphans = yield* (yield* GenerationRepo).orphansOf((yield* Node).id)
+  const orphan = yield* Effect.fromNullable(orphans.find(({ id }) => id === run.id))
+  return { actor, run, events, said, orphan, received: yield* provider.received(asked) }
+}, Effect.provide(GenerationRepo.Default))
 
 layer(Domains.layer())("A run taken for lost", (it) => {
   it.live("keeps what its server wrote down while it was being closed", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
-      const conversations = yield* Conversations
-      const generation = yield* Generation
       const gate = new Gate()
-      yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
-      const { conversation } = yield* conversations.openEmpty(actor)
-      const { run, events } = yield* generation.start(actor, {
-        conversationId: conversation.id,
-        content: "Greet me",
-      })
-      const said = Effect.map(
-        conversations.messages(actor, conversation.id, { page: 1, limit: 10 }),
-        ({ items }) => items.map(({ content }) => content),
-      )
-      yield* said.pipe(
-        Effect.delay("50 millis"),
-        Effect.repeat({ until: ([, content]) => content === "Hel" }),
-      )
-
-      // As it was seen before the last checkpoint.
+      const { actor, run, events, said, orphan } = yield* lostRun(hold(gate), "lo")
       const { closeOrphan } = yield* RunClosing
-      const orphan = {
-        id: run.id,
-        conversationId: run.conversationId,
-        promptId: run.promptId,
-        answerId: run.answerId ?? run.promptId,
-        model: run.model,
-        startedAt: run.startedAt,
-        previousId: null,
-        content: "Greet me",
-        promptedAt: run.startedAt,
-        said: "",
-        lastSeq: -1,
-        stopRequested: false,
-      }
-      expect(yield* closeOrphan(orphan)).toBe(true)
+      expect(yield* closeOrphan({ ...orphan, said: "", lastSeq: -1 })).toBe(true)
       gate.open()
       const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
       expect(seen.at(-1)?.type).toBe("interrupted")
       expect(yield* said).toEqual(["Greet me", "Hel"])
-      const again = yield* generation.events(actor, run.id, -1)
+      const again = yield* (yield* Generation).events(actor, run.id, -1)
       expect(again.run).toMatchObject({ state: "interrupted", answerId: run.answerId })
+    }).pipe(Effect.provide(RunClosing.Default)),
+  )
+
+  it.live("is charged for what it was told and has said, and its model is not listened to any more", () =>
+    Effect.gen(function* () {
+      const [gate, never] = [new Gate(), new Gate()]
+      const { actor, events, orphan, received } = yield* lostRun(hold(gate), "lo", hold(never), "!")
+      const { closeOrphan } = yield* RunClosing
+      expect(yield* closeOrphan(orphan)).toBe(true)
+      const told = estimateTokens("Greet me") + tokensPerTurn
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(told + estimateTokens("Hel"))
+      gate.open()
+      const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+      expect(seen.at(-1)?.type).toBe("interrupted")
+      expect(yield* received.ended).toBe("aborted")
     }).pipe(Effect.provide(RunClosing.Default)),
   )
 })

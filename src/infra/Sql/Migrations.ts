@@ -17,6 +17,7 @@ import search from "../../../migrations/0014_search.sql" with { type: "text" }
 import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "text" }
 import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "text" }
 import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
+import promptTokens from "../../../migrations/0018_prompt_tokens.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -38,6 +39,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0015_title_order": titleOrder,
   "0016_beginnings": beginnings,
   "0017_request_price": requestPrice,
+  "0018_prompt_tokens": promptTokens,
 }
 
 /**

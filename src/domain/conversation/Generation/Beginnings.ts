@@ -67,7 +67,8 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
         place,
         answerId,
         budget: settings.contextTokens - systemTokens,
-        tokens: systemTokens + most,
+        systemTokens,
+        mostTokens: most,
         owner: node.id,
         now: at,
       })

@@ -68,11 +68,11 @@ export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
 
     /** Ends a run whose node is gone with what it had written down: all that readers can rely on. */
     const closeOrphan = Effect.fnUntraced(function* (orphan: Orphan) {
-      const { id, model, answerId, said, lastSeq } = orphan
+      const { id, model, answerId, promptTokens, said, lastSeq } = orphan
       if (lastSeq < 0) yield* repo.append([{ id, events: openingEvents(orphan) }])
       const ending: Ending = {
         type: orphan.stopRequested ? "stopped" : "interrupted",
-        usage: estimatedUsage(0, said),
+        usage: estimatedUsage(promptTokens, said),
       }
       const unsaved = [{ ...ending, seq: Math.max(lastSeq, 1) + neverWritten }]
       return yield* close({ id, model, answerId, unsaved, ending, saidAnything: said !== "" })

@@ -11,6 +11,8 @@ export interface Orphan extends Opening {
   readonly id: GenerationId
   readonly model: string
   readonly answerId: MessageId
+  /** An estimate of what its model was told. */
+  readonly promptTokens: number
   /** What was said of the answer, as far as it is written down. */
   readonly said: string
   /** The number of the last event that is written down, or -1. */
@@ -105,9 +107,10 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       coalesce((select l.first_seq + json_array_length(l.events) - 1 from generation_log l
        where l.generation_id = g.id order by l.first_seq desc limit 1), -1) as "lastSeq"`)
 
-    /** The number of the last event that is stored, or -1; none if the run is gone. */
+    /** The number of the last event that is stored, or -1; none if the run is over, or gone. */
     const lastSeq = (id: GenerationId) =>
-      sql<{ lastSeq: number }>`select ${lastEvent} from generations g where g.id = ${id}`.pipe(
+      sql<{ lastSeq: number }>`
+        select ${lastEvent} from generations g where g.id = ${id} and g.state = 'running'`.pipe(
         Effect.map((rows) => rows[0]?.lastSeq),
         Effect.orDie,
       )
@@ -131,7 +134,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
 
     const orphansOf = (owner: number) =>
       sql<Orphan>`
-        select g.id, g.model, g.answer_id as "answerId", m.content as said,
+        select g.id, g.model, g.answer_id as "answerId", g.prompt_tokens as "promptTokens", m.content as said,
           g.stop_requested_at is not null as "stopRequested", ${lastEvent},
           g.conversation_id as "conversationId", p.id as "promptId", p.content, p.created_at as "promptedAt",
           g.started_at as "startedAt",

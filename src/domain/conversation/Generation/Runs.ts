@@ -202,10 +202,16 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       }
     })
 
+    /** Its model need say no more: it is over, or gone, and nothing of it is written any more. */
+    const abandon = ({ fiber }: Run) => (fiber === undefined ? Effect.void : Fiber.interruptFork(fiber))
+
     const checkpoint = Effect.gen(function* () {
       yield* Metric.set(running, unfinished().length)
       yield* endEndless
-      yield* saving.save([...runs.values()].filter((run) => !run.closing))
+      yield* saving.save(
+        [...runs.values()].filter((run) => !run.closing),
+        abandon,
+      )
     })
 
     yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpoint)), Effect.forkScoped)

@@ -27,14 +27,24 @@ export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
     const repo = yield* GenerationRepo
     const conversations = yield* Conversations
 
-    /** Finds out how far a run is written down, after a write of which nobody knows how it ended. */
+    /**
+     * Finds out how far a run is written down, after a write of which nobody knows how it ended.
+     * False when there is nothing more to write: the run is over, or gone.
+     */
     const resync = Effect.fnUntraced(function* ({ id, log }: Pick<Unsaved, "id" | "log">) {
       const seq = yield* repo.lastSeq(id)
-      if (seq !== undefined && seq <= log.lastSeq) log.saved(seq)
+      if (seq !== undefined) log.saved(seq)
+      return seq !== undefined
     })
 
-    /** All of them in one go, each from where it was written down last. */
-    const save = Effect.fnUntraced(function* (runs: ReadonlyArray<Unsaved>) {
+    /**
+     * All of them in one go, each from where it was written down last. Those that were ended or deleted
+     * by somebody else are given to `lost`.
+     */
+    const save = Effect.fnUntraced(function* <R extends Unsaved>(
+      runs: ReadonlyArray<R>,
+      lost: (run: R) => Effect.Effect<void>,
+    ) {
       const batches = runs
         .map((run) => ({ run, id: run.id, events: run.log.unsaved() }))
         .filter(({ events }) => events.length > 0)
@@ -52,7 +62,7 @@ export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
         const appended = yield* append
         for (const { run, id, events } of batches) {
           if (appended.has(id)) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
-          else yield* resync(run)
+          else if (!(yield* resync(run))) yield* lost(run)
         }
         const opened = batches.filter(({ id }) => appended.has(id))
         yield* conversations.makeSearchable(opened.flatMap(({ events }) => promptOf(events)))

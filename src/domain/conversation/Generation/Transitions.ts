@@ -15,8 +15,10 @@ interface Beginning {
   readonly answerId: MessageId
   /** How much of the conversation's end the model is told, in tokens. */
   readonly budget: number
-  /** The most that the call can cost beside what is told of the conversation, in tokens. */
-  readonly tokens: number
+  /** What it is told beside that, in tokens. */
+  readonly systemTokens: number
+  /** The most that it may answer, in tokens. */
+  readonly mostTokens: number
   readonly owner: number
   readonly now: Date
 }
@@ -79,14 +81,16 @@ export class Transitions extends Effect.Service<Transitions>()("Transitions", {
       return sql<BegunRow>`
         with ${parts.located(actor, run)},
         ${parts.history(run.budget)},
-        cost as (select tokens + ${run.tokens}::int as tokens from place cross join history),
+        cost as (select tokens + ${run.systemTokens + run.mostTokens}::int as tokens from place cross join history),
         ${usage.parts.reserved(actor.userId, call, run.now, sql`cost`)},
         given as (select place.*, user_id, ${run.answerId}::uuid as answer_id from place cross join account),
         ${parts.exchanged(run)},
         generation as (
           insert into generations
-            (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at)
-          select ${id}::uuid, user_id, id, prompt_id, answer_id, ${model}, ${run.owner}, answer_at from given
+            (id, user_id, conversation_id, prompt_id, answer_id, model, owner, started_at, prompt_tokens)
+          select ${id}::uuid, user_id, id, prompt_id, answer_id, ${model}, ${run.owner}, answer_at,
+            history.tokens + ${run.systemTokens}::int
+          from given cross join history
         )
         select limited, place.id as "conversationId", prompt_id as "promptId", previous_id as "previousId",
           content, attachments, prompt_at as "promptedAt", answer_at as "startedAt", turns, history.tokens,

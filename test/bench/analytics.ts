@@ -6,11 +6,11 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Layer, Redacted } from "effect"
-import { Client } from "pg"
 import { serverDatabase } from "../../src/infra/Sql/Server"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
+import { printPlans, tellPlans } from "./support/Plans"
 import { median, print } from "./support/Processes"
 
 const rounds = Number(process.argv[2] ?? 5)
@@ -66,22 +66,15 @@ const fill = Effect.gen(function* () {
   print(`${count?.messages} messages in ${count?.rows} rows`)
 })
 
-/** The server tells the plan of every statement; those of lists and sums are shown, once each. */
-const showPlans = () => {
-  const { connect } = Client.prototype
+/** Lists and sums, once each. */
+const isTold = () => {
   const seen = new Set<string>()
-  const show = ({ message = "" }) => {
-    const [, text = "", plan = ""] = /Query Text:(.*?)\nQuery Parameters:[^\n]*\n(.*)/s.exec(message) ?? []
+  return (text: string) => {
     const told = /usage_totals|usage_accounts|conversations|audit_log/.test(text) && !/insert/.test(text)
-    if (!told || seen.has(text)) return
+    if (!told || seen.has(text)) return false
     seen.add(text)
-    print(`${text}\n${plan}\n`)
+    return true
   }
-  const listening = function (this: Client, ...rest: ReadonlyArray<unknown>) {
-    this.on("notice", show)
-    return Reflect.apply(connect, this, rest)
-  }
-  Object.assign(Client.prototype, { connect: listening })
 }
 
 const measure = Effect.gen(function* () {
@@ -117,17 +110,7 @@ const run = (work: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<t
 }
 
 await run(measure)
-const owner = new Client(postgres.url)
-await owner.connect()
-for (const [setting, value] of [
-  ["session_preload_libraries", "auto_explain"],
-  ["auto_explain.log_min_duration", "0"],
-  ["auto_explain.log_analyze", "on"],
-  ["auto_explain.log_level", "notice"],
-]) {
-  await owner.query(`alter database postgres set ${setting} = '${value}'`)
-}
-await owner.end()
-showPlans()
+await tellPlans(postgres.url)
+printPlans(isTold())
 await run(plans)
 await postgres.stop()

@@ -1,6 +1,6 @@
 /**
  * How much later the first token comes through Parley than from the provider itself, one stream
- * at a time, on a PostgreSQL server; and through a hand-written server that stores the prompt first.
+ * at a time, on a PostgreSQL server; and through a hand-written server that writes down as much first.
  * `bun test/bench/first-token.ts [streams]`
  */
 import { startPostgres } from "../support/PostgresServer"

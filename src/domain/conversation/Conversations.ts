@@ -77,11 +77,11 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
      * A conversation with nothing said in it yet: the actor's existing one as it is, or else a
      * new one under this title. However many ask at once, they all get the same.
      */
-    const openEmpty = Effect.fn("Conversations.openEmpty")(function* (actor: Actor, title = untitled) {
+    const openEmpty = Effect.fn("Conversations.openEmpty")(function* (actor: Actor, title?: string) {
       yield* conversations.lockEmpty(actor)
       const existing = yield* conversations.findEmpty(actor)
       if (existing._tag === "Some") return { conversation: existing.value, created: false }
-      const conversation = yield* blank(actor, { title })
+      const conversation = yield* blank(actor, title === undefined ? {} : { title })
       yield* conversations.insert(conversation)
       return { conversation, created: true }
     }, transaction)

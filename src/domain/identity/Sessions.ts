@@ -72,7 +72,9 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     /** A new access token alone; the refresh token stays good. */
     const renew = Effect.fn("Sessions.renew")(function* (refreshToken: string) {
-      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), yield* DateTime.nowAsDate)
+      const at = yield* DateTime.nowAsDate
+      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), at)
+      yield* repo.prolong(sessionId, expiry(at))
       return yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
     })
 

@@ -5,6 +5,7 @@ import { type Duration, Effect, Fiber, FiberRef, Layer, Option, Runtime } from "
 import { CannotListen } from "./CannotListen"
 import { Exchange } from "./Exchange"
 import type { Neighbour } from "./Neighbour"
+import { pathOf } from "./Path"
 import type { Peer } from "./Peer"
 import { makeRunner, type Runner } from "./Runner"
 import { isTraced, traced } from "./Tracing"
@@ -28,8 +29,8 @@ interface Options {
   readonly refuse?: (status: 500 | 503, source?: Request) => Response
 }
 
-/** The most that an address and its headers may take, in bytes. */
-const maxHeaderSize = 1_048_576
+/** The most that an address and its headers may take, in bytes: a prompt of 100,000 characters, percent-encoded. */
+const maxHeaderSize = 2 * 1_048_576
 
 /** The close code of a server that is about to be started again. */
 const restarting = 1012
@@ -67,7 +68,7 @@ class Traffic {
     server: Server<Peer>,
   ): Response | Promise<Response | undefined> | undefined => {
     if (this.run === undefined) return this.unavailable(source)
-    if (this.neighbour?.owns(source.url)) return this.neighbour.answer(source, server)
+    if (this.neighbour?.owns(pathOf(source.url))) return this.neighbour.answer(source, server)
     if (this.inFlight === 0) this.idle.unsafeClose()
     this.inFlight++
     const exchange = new Exchange(source, server)

@@ -8,8 +8,8 @@ import type { Peer } from "./Peer"
 export interface Neighbour {
   /** The largest message that its websockets take, in bytes. */
   readonly maxMessageSize: number
-  /** Whether a request to this whole address is its own. */
-  readonly owns: (url: string) => boolean
+  /** Whether requests to this path, and query, are its own. */
+  readonly owns: (path: string) => boolean
   /** Answers a request; nothing, once it has been made a websocket. */
   readonly answer: (source: Request, server: Server<Peer>) => Response | Promise<Response> | undefined
 }

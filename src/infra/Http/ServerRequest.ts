@@ -11,13 +11,9 @@ import {
 } from "@effect/platform"
 import { Effect, Inspectable, Option, Stream } from "effect"
 import type { Exchange } from "./Exchange"
+import { pathOf } from "./Path"
 import { BodyTooLarge } from "./RequestBody"
 import { upgrade } from "./WebSocket"
-
-const pathOf = (url: string): string => {
-  const start = url.indexOf("/", url.indexOf("//") + 2)
-  return start === -1 ? "/" : url.slice(start)
-}
 
 interface Changes {
   readonly url?: string

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events"
 import type { ServerOptions } from "@socket.io/bun-engine"
 import type { Server } from "bun"
 import type { Neighbour } from "../Http/Neighbour"
+import { pathOf } from "../Http/Path"
 import type { Peer } from "../Http/Peer"
 import { PollingTransport } from "./PollingTransport"
 import { refusalOf, refusals, refuse } from "./Refusal"
@@ -46,14 +47,11 @@ export class Engine extends EventEmitter implements Neighbour {
     return this.sessions.size
   }
 
-  readonly owns = (url: string): boolean => {
-    const start = url.indexOf("/", url.indexOf("//") + 2)
-    if (!url.startsWith(this.options.path, start)) return false
-    return this.paths.includes(url.slice(start).split("?", 1)[0] ?? "")
-  }
+  readonly owns = (path: string): boolean =>
+    path.startsWith(this.options.path) && this.paths.includes(path.split("?", 1)[0] ?? "")
 
   readonly answer = (source: Request, server: Server<Peer>): Response | Promise<Response> | undefined => {
-    const url = new URL(source.url)
+    const url = new URL(pathOf(source.url), "http://parley")
     const query = url.searchParams
     const headers = this.headersFor(source)
     if (source.method === "OPTIONS") return this.preflight(source, headers)

@@ -14,7 +14,7 @@ import { NonEmptyText, Text } from "../../domain/kernel/Text"
 import { CurrentActor } from "../edge/Caller"
 import { security } from "../edge/SessionCookie"
 import { Limits, Writes } from "../frame/Annotations"
-import { Fields } from "../frame/Fields"
+import { Fields, orNull } from "../frame/Fields"
 import { limits } from "../frame/LimitPolicy"
 import { DateTimeParam, LimitParam, PageParam, Timestamp } from "../frame/Params"
 import { enveloped } from "./Body"
@@ -129,7 +129,7 @@ const chatId = HttpApiSchema.param("id", ConversationId.annotations({ descriptio
 const chats = HttpApiGroup.make("chats")
   .add(
     HttpApiEndpoint.post("createChat", "/api/chats")
-      .setPayload(Fields({ title: Schema.optional(Title) }))
+      .setPayload(Fields({ title: orNull(Title, "1 to 200 characters; left out, there is none yet") }))
       .addSuccess(
         enveloped(
           Schema.Struct({

@@ -72,7 +72,9 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
         const joined = operation.holdsSlashes
           ? request.modify({ url: joinedUrl(operation, request.url) })
           : request
-        const read = operation.takesBody ? yield* withJsonBody(joined, operation.bodyLimit) : joined
+        // Who is not let in has nothing read for them: their contract says so before it looks at a body.
+        const reads = operation.takesBody && !(operation.needsActor && Option.isNone(actor))
+        const read = reads ? yield* withJsonBody(joined, operation.bodyLimit) : joined
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
           context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(Caller, actor)),
         )

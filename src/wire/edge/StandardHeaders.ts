@@ -18,6 +18,8 @@ export const makeStandardHeaders = Effect.map(
     (requestId: string, origin: string | undefined): Record<string, string> => ({
       ...securityHeaders,
       ...cors.headers(origin),
+      // Most of it is somebody's own, tokens among it; what may be kept says so itself.
+      "cache-control": "no-store",
       "x-request-id": requestId,
     }),
 )

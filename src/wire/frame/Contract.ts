@@ -3,6 +3,7 @@ import {
   HttpApiBuilder,
   HttpApiError,
   type HttpApiGroup,
+  HttpApiMiddleware,
   type HttpApp,
   HttpRouter,
   HttpServerError,
@@ -35,6 +36,8 @@ export interface Operation {
   readonly holdsSlashes: boolean
   /** Whether it takes a JSON body. */
   readonly takesBody: boolean
+  /** Whether it is for those only who are signed in. */
+  readonly needsActor: boolean
   /** Whether it changes anything. */
   readonly writes: boolean
   readonly limits: ReadonlyArray<LimitPolicy>
@@ -83,13 +86,14 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
   const operations: Array<Operation> = []
   HttpApi.reflect(api, {
     onGroup: () => {},
-    onEndpoint: ({ endpoint: { name, method, path, payloadSchema }, mergedAnnotations }) => {
+    onEndpoint: ({ endpoint: { name, method, path, payloadSchema }, middleware, mergedAnnotations }) => {
       operations.push({
         name,
         method,
         path,
         holdsSlashes: Context.get(mergedAnnotations, HoldsSlashes),
         takesBody: method !== "GET" && Option.isSome(payloadSchema),
+        needsActor: [...middleware].some(HttpApiMiddleware.isSecurity),
         writes: method !== "GET" || Context.get(mergedAnnotations, Writes),
         limits: Context.get(mergedAnnotations, Limits),
         bodyLimit: Context.get(mergedAnnotations, BodyLimit),

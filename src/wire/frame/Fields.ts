@@ -1,5 +1,5 @@
 import type { HttpApiError } from "@effect/platform"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import type { FieldIssue } from "./Problem"
 
 type Issue = HttpApiError.HttpApiDecodeError["issues"][number]
@@ -13,6 +13,13 @@ export const Fields = <F extends Schema.Struct.Fields>(fields: F) =>
 /** A field that may be left out; null is not the same. */
 export const optional = <A, I, R>(schema: Schema.Schema<A, I, R>) =>
   Schema.optionalWith(schema, { exact: true })
+
+/** A field that may be left out; null, as front ends send what they have none of, is the same. */
+export const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
+  Schema.optionalToOptional(Schema.NullOr(schema).annotations({ description }), Schema.typeSchema(schema), {
+    decode: Option.filter((value) => value !== null),
+    encode: (value) => value,
+  })
 
 /** A field that the domain calls otherwise than the wire, where its name is `key`. */
 export const named = <K extends string, A, I, R>(key: K, schema: Schema.Schema<A, I, R>) =>

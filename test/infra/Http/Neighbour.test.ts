@@ -12,7 +12,7 @@ import { echo } from "./sockets"
 /** Takes what is under `/next`: says its path, or how long a message is. */
 const neighbour: Neighbour = {
   maxMessageSize: 4_000_000,
-  owns: (url) => new URL(url).pathname.startsWith("/next"),
+  owns: (path) => path.startsWith("/next"),
   answer: (source, server) => {
     let send: (text: string) => void = () => {}
     const data: Peer = {

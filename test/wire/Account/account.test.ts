@@ -96,9 +96,31 @@ layer(Server.layer())("An account", (it) => {
         { field: "display_name", message: "must be one line of 2 to 50 characters" },
       ])
       expect(yield* details([])).toEqual([{ field: "", message: "must be an object" }])
-      for (const password of ["Short1!", "alllower1", "ALLUPPER1", "NoDigits!", `Aa1${"x".repeat(254)}`]) {
+      const passwords = [
+        "Short1!",
+        "Aa1😀😀😀",
+        "alllower1",
+        "ALLUPPER1",
+        "NoDigits!",
+        `Aa1${"x".repeat(254)}`,
+      ]
+      for (const password of passwords) {
         expect(yield* details({ email: "ok@example.com", password, display_name: "Jo" })).toMatchObject([
           { field: "password" },
+        ])
+      }
+      const addresses = [
+        "a@b..com",
+        "a@-b.com",
+        "a@b-.com",
+        "a@.com",
+        "a@b.com.",
+        "a\u200bb@c.com",
+        "\u202ea@b.com",
+      ]
+      for (const email of addresses) {
+        expect(yield* details({ email, password: "Longenough1", display_name: "Jo" })).toMatchObject([
+          { field: "email", message: "must be a valid email address" },
         ])
       }
     }),

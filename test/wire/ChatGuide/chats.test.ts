@@ -48,6 +48,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       expect(again.json).toMatchObject({
         data: { created: false, chat: { id: made.at("data.chat.id"), title: "New chat" } },
       })
+      const away = `/api/conversations/${made.at("data.chat.id")}/archive`
+      expect((yield* app.ask("POST", away, { token })).status).toBe(200)
+      const named = yield* app.ask("POST", "/api/chats", { token, body: { title: null } })
+      expect(named.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
     }),
   )
 

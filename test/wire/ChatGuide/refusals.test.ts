@@ -32,6 +32,17 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
     }),
   )
 
+  it.live("takes a prompt as long as a prompt may be, in any script", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      yield* (yield* Provider).script(answer("That was long"))
+      const prompt = "😀".repeat(100_000)
+      expect(said(chunksOf(yield* app.say(person, chat, prompt)))).toBe("That was long")
+      expect((yield* stored(person, chat))[0]?.content).toBe(prompt)
+      expect((yield* app.say(person, chat, `${prompt}!`)).status).toBe(400)
+    }),
+  )
+
   it.live("is refused for a prompt that says nothing, and nothing is written", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat

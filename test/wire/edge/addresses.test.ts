@@ -29,4 +29,18 @@ layer(Server.layer())("An address", (it) => {
       ])
     }),
   )
+
+  it.live("is the same to those who name no host, or none that there can be", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const ask = (path: string, host: ReadonlyArray<string>) =>
+        Effect.map(rawAsk(app.url, `GET ${path} HTTP/1.0`, "", host), (answer) => answer?.status)
+      for (const host of [[], ["Host:"], ["Host: a b"], ["Host: a/b"]]) {
+        expect(yield* ask("/api/health", host)).toBe(200)
+        expect(yield* ask("/x/api/health", host)).toBe(404)
+        expect(yield* ask("/socket.io/?EIO=4&transport=polling", host)).toBe(200)
+        expect(yield* ask("/x/socket.io/?EIO=4&transport=polling", host)).toBe(404)
+      }
+    }),
+  )
 })

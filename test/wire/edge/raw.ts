@@ -17,17 +17,23 @@ const unchunk = (body: string): string => {
  * Sends a request byte for byte, as no well-behaved client would, and reads the answer until the
  * server closes the connection. Undefined when it closed it without a word.
  */
-export const rawAsk = (url: string, head: string, body: string | Uint8Array = "") =>
+export const rawAsk = (
+  url: string,
+  head: string,
+  body: string | Uint8Array = "",
+  host: ReadonlyArray<string> = ["Host: test"],
+) =>
   Effect.scoped(
     Effect.gen(function* () {
       const client = yield* rawClient(Number(new URL(url).port))
-      client.send(Buffer.from(`${head}\r\nHost: test\r\nConnection: close\r\n\r\n`, "latin1"))
+      const lines = [head, ...host, "Connection: close", "", ""]
+      client.send(Buffer.from(lines.join("\r\n"), "latin1"))
       client.send(body)
       yield* client.end
       const split = client.text.indexOf("\r\n\r\n")
       if (split === -1) return undefined
-      const [status = "", ...lines] = client.text.slice(0, split).split("\r\n")
-      const headers = new Headers(lines.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
+      const [status = "", ...fields] = client.text.slice(0, split).split("\r\n")
+      const headers = new Headers(fields.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
       const content = client.text.slice(split + 4)
       const text = headers.get("transfer-encoding") === "chunked" ? unchunk(content) : content
       return new Answer(Number(status.split(" ")[1]), headers, Buffer.from(text, "latin1").toString("utf8"))

@@ -3,13 +3,12 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../kernel/Actor"
 import { uuidOrNull } from "../../kernel/Ids"
-import type { Page } from "../../kernel/Page"
+import { type Page, toSlice } from "../../kernel/Page"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 
 type Window = { readonly page: number; readonly limit: number }
 type Row = Message & { readonly total: number }
-type RowOrNone = Row | { readonly id: null; readonly total: number }
 
 export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo", {
   effect: Effect.gen(function* () {
@@ -22,21 +21,13 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
     /** No row at all means no such conversation; one without a message, a page past the end. */
     const toPage =
       (window: Window) =>
-      (rows: ReadonlyArray<RowOrNone>): Option.Option<Page<Message>> => {
-        const total = rows[0]?.total
-        if (total === undefined) return Option.none()
-        const items = rows.flatMap((row) => {
-          if (row.id === null) return []
-          const { total: _, ...message } = row
-          return [message]
-        })
-        return Option.some({ items, total, ...window })
-      }
+      (rows: ReadonlyArray<Row>): Option.Option<Page<Message>> =>
+        rows.length === 0 ? Option.none() : Option.some({ ...toSlice(rows), ...window })
 
     /** Positions have no gaps, so a page is a range of them and needs no counting. */
     const page = (actor: Actor, id: ConversationId, window: Window) => {
       const start = (window.page - 1) * window.limit
-      return sql<RowOrNone>`
+      return sql<Row>`
         select c.message_count as total, ${columns}
         from conversations c
         left join messages m on m.conversation_id = c.id
@@ -58,7 +49,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
     }
 
     const filtered = (actor: Actor, id: ConversationId, filter: MessageFilter, window: Window) =>
-      sql<RowOrNone>`
+      sql<Row>`
         with found as materialized (
           select m.id, m.position from conversations c join messages m on ${conditions(filter)}
           where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}

@@ -30,7 +30,7 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
     const findEmpty = (actor: Actor) =>
       sql<Conversation>`
         select ${columns} from conversations c
-        where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null
+        where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null and not c.is_archived
         order by c.created_at limit 1`.pipe(Effect.map(first), Effect.orDie)
 
     const insert = (conversation: Conversation) =>

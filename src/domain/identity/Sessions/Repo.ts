@@ -76,6 +76,9 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         Effect.orDie,
       )
 
+    const prolong = (id: SessionId, expiresAt: Date) =>
+      sql`update sessions set expires_at = ${expiresAt} where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+
     const addRefresh = (sessionId: SessionId, hash: Uint8Array, expiresAt: Date) =>
       sql`
         with session as (
@@ -103,6 +106,6 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     const purge = (before: Date) =>
       sql`delete from sessions where expires_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { insert, findActor, spend, findRefresh, addRefresh, end, endAll, purge }
+    return { insert, findActor, spend, findRefresh, prolong, addRefresh, end, endAll, purge }
   }),
 }) {}

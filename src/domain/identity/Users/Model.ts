@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { Role, UserId } from "../../kernel/Actor"
-import { Line, NonEmptyText, Passage, Text } from "../../kernel/Text"
+import { hasLength, Line, NonEmptyText, Passage, Text } from "../../kernel/Text"
 
 /** How a front end shall look; `system` is as the machine it runs on does. */
 export const Theme = Schema.Literal("light", "dark", "system")
@@ -30,12 +30,15 @@ export const Address = Schema.compose(Schema.compose(Schema.Trim, Schema.Lowerca
   strict: false,
 })
 
+const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?`
+
+/** Nothing that cannot be seen, so that no two addresses look alike; after the @ the name of a host. */
+const mailbox = new RegExp(String.raw`^[^\s\p{C}@"<>(),;:\\]+@${label}(?:\.${label})+$`, "u")
+
 /** An email address. */
 export const Email = Address.pipe(
   Schema.maxLength(254, { message: () => "must be at most 254 characters" }),
-  Schema.pattern(/^[^\s@\u0000"<>(),;:\\]+@[^\s@\u0000"<>(),;:\\]+\.[^\s@\u0000"<>(),;:\\.]+$/, {
-    message: () => "must be a valid email address",
-  }),
+  Schema.pattern(mailbox, { message: () => "must be a valid email address" }),
   Schema.annotations({ jsonSchema: { type: "string", format: "email", maxLength: 254 } }),
 )
 
@@ -47,8 +50,9 @@ export const FullName = Line(1, 100)
 
 /** 8 to 256 characters, nothing else asked. */
 export const Password = Text.pipe(
-  Schema.minLength(8, { message: () => "must be at least 8 characters" }),
-  Schema.maxLength(256, { message: () => "must be at most 256 characters" }),
+  Schema.filter((password) => hasLength(password, 8, Infinity) || "must be at least 8 characters"),
+  Schema.filter((password) => hasLength(password, 0, 256) || "must be at most 256 characters"),
+  Schema.annotations({ jsonSchema: { type: "string", minLength: 8, maxLength: 256 } }),
 )
 
 /** A password with an upper case letter, a lower case letter and a digit besides. */

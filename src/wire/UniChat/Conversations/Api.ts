@@ -1,5 +1,5 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Option, Schema } from "effect"
+import { Schema } from "effect"
 import { AssistantId } from "../../../domain/conversation/Assistants/Model"
 import {
   ConversationId,
@@ -9,7 +9,7 @@ import {
   Title,
 } from "../../../domain/conversation/Conversations/Model"
 import { NonEmptyText } from "../../../domain/kernel/Text"
-import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { Fields, named, optional, optionalNamed, orNull } from "../../frame/Fields"
 import { BooleanParam, FilterParam, Timestamp, WholeParam } from "../../frame/Params"
 import { Said } from "../Body"
 import * as Errors from "../Errors"
@@ -24,13 +24,6 @@ const Query = NonEmptyText.annotations({
   description: "Text to find as it stands, in upper or lower case",
   jsonSchema: { type: "string", minLength: 1 },
 })
-
-/** Null, as front ends send what they have none of, is the same as nothing. */
-const NewTitle = Schema.optionalToOptional(
-  Schema.NullOr(Title).annotations({ description: "Left out, the model finds one after its first answer" }),
-  Schema.typeSchema(Title),
-  { decode: Option.filter((title) => title !== null), encode: (title) => title },
-)
 
 const FoundMessage = Schema.Struct({
   id: Schema.String,
@@ -106,7 +99,7 @@ export const conversations = HttpApiGroup.make("conversations")
       .setPayload(
         Fields({
           assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)),
-          title: NewTitle,
+          title: orNull(Title, "Left out, the model finds one after its first answer"),
           folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
         }),
       )

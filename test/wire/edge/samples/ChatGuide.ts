@@ -5,7 +5,7 @@ import type { Sample } from "./Sample"
 const ids = (person: Person) => Effect.flatMap(App, (app) => app.newChat(person))
 
 export const chatGuide: Readonly<Record<string, Sample>> = {
-  createChat: { body: { title: "My first chat" } },
+  createChat: { body: { title: "My first chat" }, nullable: ["title"] },
   getChat: { ids },
   listMessages: { ids },
   streamMessage: { ids, query: "?content=hi" },

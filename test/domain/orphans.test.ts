@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
 import { Chunk, Effect, Stream } from "effect"
 import { Conversations } from "../../src/domain/conversation/Conversations"
 import { Generation } from "../../src/domain/conversation/Generation"
@@ -7,6 +8,8 @@ import { GenerationRepo } from "../../src/domain/conversation/Generation/Repo"
 import { Node } from "../../src/domain/kernel/Node"
 import { estimateTokens, tokensPerTurn } from "../../src/domain/kernel/TokenEstimate"
 import { Usage } from "../../src/domain/operations/Usage"
+import { listenerName } from "../../src/infra/Sql/Node"
+import { missingServer } from "../support/Database"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
@@ -34,6 +37,23 @@ const lostRun = Effect.fnUntraced(function* (...rest: ReadonlyArray<string | Ste
   const orphan = yield* Effect.fromNullable(orphans.find(({ id }) => id === run.id))
   return { actor, run, events, said, orphan, received: yield* provider.received(asked) }
 }, Effect.provide(GenerationRepo.Default))
+
+layer(Domains.layer())("A run of a server whose line was down", (it) => {
+  it.live(
+    "stops when the line is back, if somebody wished it meanwhile",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { id } = yield* Node
+        const { run, events } = yield* lostRun(hold(new Gate()))
+        yield* sql`update generations set stop_requested_at = now() where id = ${run.id}`
+        yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerName(id)}`
+        const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+        expect(seen.at(-1)?.type).toBe("stopped")
+      }),
+    { missing: missingServer },
+  )
+})
 
 layer(Domains.layer())("A run taken for lost", (it) => {
   it.live("keeps what its server wrote down while it was being closed", () =>

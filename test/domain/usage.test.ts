@@ -1,9 +1,12 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
-import { Effect, FastCheck as fc } from "effect"
+import { Effect, Fiber, FiberStatus, FastCheck as fc, TestClock } from "effect"
 import type { Actor } from "../../src/domain/kernel/Actor"
 import { Ids } from "../../src/domain/kernel/Ids"
+import { Node } from "../../src/domain/kernel/Node"
 import { Usage } from "../../src/domain/operations/Usage"
+import { settleLostCalls } from "../../src/domain/operations/Usage/Housekeeping"
+import { UsageRepo } from "../../src/domain/operations/Usage/Repo"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 
@@ -98,6 +101,31 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
       expect((yield* usage.of(actor)).tokensUsed).toBe(7)
       expect(yield* reservedOf(actor)).toEqual({ reserved: 0, open: 0 })
     }),
+  )
+
+  it.effect("gives back what the calls of a server that is gone had reserved, and those alone", () =>
+    Effect.gen(function* () {
+      const repo = yield* UsageRepo
+      const ids = yield* Ids
+      const { id: here } = yield* Node
+      const actor = yield* Domains.newActor()
+      for (const [owner, tokens] of [
+        [here, 10],
+        [1, 20],
+        [2, 30],
+      ] as const) {
+        const call = { id: yield* ids.next, model: "m", tokens }
+        yield* repo.reserve(actor.userId, call, owner, new Date())
+      }
+      expect((yield* reservedOf(actor))?.reserved).toBe(60)
+      const settling = yield* Effect.fork(settleLostCalls)
+      yield* Effect.promise(() => Bun.sleep(20)).pipe(
+        Effect.zipRight(TestClock.adjust("1 second")),
+        Effect.repeat({ until: () => Effect.map(Fiber.status(settling), FiberStatus.isDone) }),
+      )
+      expect(yield* reservedOf(actor)).toEqual({ reserved: 10, open: 10 })
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(0)
+    }).pipe(Effect.provide(UsageRepo.Default)),
   )
 
   it.live("has no limit for administrators", () =>

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { toStream } from "../kernel/Feed"
-import { Signals } from "../kernel/Signals"
+import { type Signal, Signals } from "../kernel/Signals"
 import { inTransaction } from "../kernel/Transaction"
 import { Conversations } from "./Conversations"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
@@ -106,7 +106,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
      */
     const events = Effect.fn("Generation.events")(function* (actor: Actor, id: GenerationId, after: number) {
       const run = yield* get(actor, id)
-      const isKept = run.state === "running" || after >= 0 || (yield* repo.read(id, after)).length > 0
+      const isKept = run.state === "running" || (yield* repo.read(run.id, -1)).length > 0
       if (!isKept) return yield* new LogExpired()
       return follow(actor, run, after)
     })
@@ -136,7 +136,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
 
     const ofAnswer = (actor: Actor, id: MessageId) =>
       Effect.flatMap(
-        repo.findByAnswer(actor, id),
+        repo.find(actor, id),
         Effect.mapError(() => new MessageNotFound()),
       )
 
@@ -210,10 +210,17 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return yield* start(actor, request)
     })
 
-    yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
+    const hear = (signal: Signal) =>
       signal._tag === "Heard"
-        ? Effect.forkScoped(runs.cut(GenerationId.make(signal.payload), "stopped"))
-        : Effect.void,
+        ? Effect.asVoid(runs.cut(GenerationId.make(signal.payload), "stopped"))
+        : runs.catchUp
+
+    yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
+      Effect.forkScoped(
+        Effect.catchAllCause(hear(signal), (cause) =>
+          Effect.logWarning("The wish to stop a run could not be met", cause),
+        ),
+      ),
     ).pipe(Effect.forkScoped)
 
     /** Begins nothing new, and waits a while for what has begun; see `GenerationSettings.drain`. */

@@ -1,11 +1,14 @@
 import { SqlClient } from "@effect/sql"
-import { Context, DateTime, Effect } from "effect"
+import { Context, DateTime, Duration, Effect } from "effect"
 import { UserNotFound } from "../identity/Users/Errors"
 import type { Actor, Role, UserId } from "../kernel/Actor"
+import { every } from "../kernel/Housekeeping"
+import { Node } from "../kernel/Node"
 import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
+import { settleLostCalls } from "./Usage/Housekeeping"
 import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
 
@@ -21,11 +24,16 @@ export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()(
  */
 export class Usage extends Effect.Service<Usage>()("Usage", {
   dependencies: [UsageRepo.Default],
-  effect: Effect.gen(function* () {
+  scoped: Effect.gen(function* () {
     const transaction = inTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsageRepo
     const audit = yield* Audit
     const defaultLimit = yield* DefaultTokensLimit
+    const node = yield* Node
+    yield* every(
+      Duration.seconds(30),
+      Effect.provide(settleLostCalls, Context.make(UsageRepo, repo).pipe(Context.add(Node, node))),
+    )
 
     /** An account for a new user. Administrators have no limit. */
     const openAccount = (userId: UserId, role: Role) =>
@@ -52,7 +60,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
      * has a limit at all: then the call may cost no more than this.
      */
     const reserve = Effect.fn("Usage.reserve")(function* (actor: Actor, reservation: Reservation) {
-      const reserved = yield* repo.reserve(actor.userId, reservation, yield* DateTime.nowAsDate)
+      const reserved = yield* repo.reserve(actor.userId, reservation, node.id, yield* DateTime.nowAsDate)
       if (reserved === undefined) return yield* new TokenLimitReached()
       return reserved.limited
     })

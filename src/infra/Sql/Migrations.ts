@@ -18,6 +18,7 @@ import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "
 import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "text" }
 import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
 import promptTokens from "../../../migrations/0018_prompt_tokens.sql" with { type: "text" }
+import callOwners from "../../../migrations/0019_call_owners.sql" with { type: "text" }
 import { MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, string>> = {
   "0016_beginnings": beginnings,
   "0017_request_price": requestPrice,
   "0018_prompt_tokens": promptTokens,
+  "0019_call_owners": callOwners,
 }
 
 /**

@@ -34,7 +34,10 @@ const GenerationBody = Schema.Struct({
   endedAt: Schema.NullOr(Schema.Date),
 }).annotations({ identifier: "Generation" })
 
-const id = HttpApiSchema.param("id", GenerationId.annotations({ description: "The generation's id" }))
+const id = HttpApiSchema.param(
+  "id",
+  GenerationId.annotations({ description: "The generation's id, or that of the answer that it writes" }),
+)
 
 const generations = HttpApiGroup.make("generations")
   .add(
@@ -53,6 +56,7 @@ const generations = HttpApiGroup.make("generations")
         [
           "The log of a run as server-sent events, from its start or from after `Last-Event-ID`, and then live to its end. Each event's id is its number in the log; its name is its type; its data is one JSON object with `type` and `seq` beside what the type has:",
           "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- last of all one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) and `interrupted` (`usage`): the server went down while it was writing",
+          "Numbers go up by one, but for the ending of a run whose server went down: that stands far beyond all that anyone can have read.",
           "Any number of readers see the same events, at any time up to seven days after the end.",
         ].join("\n\n"),
       ),
@@ -64,7 +68,7 @@ const generations = HttpApiGroup.make("generations")
       .annotate(OpenApi.Summary, "Stop a generation")
       .annotate(
         OpenApi.Description,
-        "Ends the run and aborts the provider's call; what was said so far is kept. Answers with the state in which the run ended. Safe to repeat: a run that is over stays as it ended.",
+        "Ends the run and aborts the provider's call; what was said so far is kept. Answers with the state in which the run ended; `running` only when the server that writes it does not answer for ten seconds, and then it stops as soon as it does. Safe to repeat: a run that is over stays as it ended.",
       ),
   )
   .middleware(SignedIn)

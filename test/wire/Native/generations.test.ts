@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
 import { Effect, Exit, Fiber, Option, Stream } from "effect"
 import { Generation } from "../../../src/domain/conversation/Generation"
 import { GenerationId } from "../../../src/domain/conversation/Generation/Model"
@@ -51,7 +52,8 @@ layer(Server.layer())("A generation", (it) => {
     "is read as its log, from the start or from after an event, while it runs and when it is over",
     () =>
       Effect.gen(function* () {
-        const { gate, chat, read, whole } = yield* speaking
+        const { app, person, gate, chat, id, read, whole } = yield* speaking
+        const { token } = person
         const live = yield* Effect.fork(read())
         const later = yield* Effect.fork(read({ "last-event-id": "1" }))
         gate.open()
@@ -85,6 +87,8 @@ layer(Server.layer())("A generation", (it) => {
         expect(logOf(yield* read({ "last-event-id": "2" }))).toEqual(log.slice(3))
         const nothingLeft = yield* read({ "last-event-id": String(log.length - 1) })
         expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
+        const byAnswer = yield* app.ask("GET", `/api/generations/${started?.messageId}/events`, { token })
+        expect(logOf(byAnswer)).toEqual(log)
         // What another contract showed of the same run has the same numbers and the same text.
         const shown = Server.parseEvents(yield* Fiber.join(whole))
         const deltas = first.events.filter(({ event }) => event === "delta")
@@ -92,6 +96,12 @@ layer(Server.layer())("A generation", (it) => {
         expect(shown.slice(1).map(({ data }) => JSON.parse(data).data.content)).toEqual(
           deltas.map(({ data }) => JSON.parse(data).text),
         )
+        // A week later.
+        yield* (yield* SqlClient.SqlClient)`delete from generation_log where generation_id = ${id}`
+        for (const headers of [{}, { "last-event-id": "2" }]) {
+          const gone = yield* read(headers)
+          expect([gone.status, gone.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
+        }
       }),
   )
 

@@ -1,4 +1,5 @@
-import { Clock, Duration, Effect, Schedule } from "effect"
+import { Clock, Duration, Effect } from "effect"
+import { every, goneAmong, goneForGood } from "../../kernel/Housekeeping"
 import { Node } from "../../kernel/Node"
 import { RunClosing } from "./Closing"
 import { GenerationRepo } from "./Repo"
@@ -16,27 +17,21 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
     const repo = yield* GenerationRepo
     const runs = yield* Runs
 
-    const isGone = (owner: number) =>
-      owner === node.id ? Effect.succeed(false) : Effect.map(node.isAlive(owner), (alive) => !alive)
-
     const closeOrphansOf = Effect.fnUntraced(function* (owner: number) {
       const orphans = yield* repo.orphansOf(owner)
       yield* Effect.forEach(orphans, closing.closeOrphan, { concurrency: 8, discard: true })
-      yield* Effect.logInfo(`Closed ${orphans.length} runs that a stopped server had left open`)
+      yield* Effect.logInfo(`A stopped server had left runs open; closed now: ${orphans.length}`)
     })
 
     /** Closes the runs of nodes that are gone. */
     const closeOrphans = Effect.gen(function* () {
-      const gone = yield* Effect.filter(yield* repo.runningOwners, isGone)
+      const gone = yield* goneAmong(node, yield* repo.runningOwners)
       yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
     /** The same, of nodes that are still gone after a while: one that only lost its line comes back. */
     const closeOldOrphans = Effect.gen(function* () {
-      const missing = yield* Effect.filter(yield* repo.runningOwners, isGone)
-      if (missing.length === 0) return
-      yield* Effect.sleep(Duration.seconds(5))
-      const gone = yield* Effect.filter(missing, isGone)
+      const gone = yield* goneForGood(node, yield* repo.runningOwners)
       yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
@@ -53,13 +48,6 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
     const forgetOldLogs = Effect.flatMap(Clock.currentTimeMillis, (now) =>
       repo.purgeLogs(new Date(now - Duration.toMillis(logLifetime))),
     )
-
-    const every = (interval: Duration.Duration, work: Effect.Effect<void>) =>
-      work.pipe(
-        Effect.catchAllCause((cause) => Effect.logWarning("Housekeeping failed; trying again later", cause)),
-        Effect.schedule(Schedule.spaced(interval)),
-        Effect.forkScoped,
-      )
 
     yield* closeOrphans
     yield* every(Duration.seconds(30), closeOldOrphans)

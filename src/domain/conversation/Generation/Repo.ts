@@ -36,9 +36,11 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     )
     const first = (rows: ReadonlyArray<Generation>) => Option.fromNullable(rows[0])
 
-    const find = (actor: Actor, id: GenerationId) =>
+    /** By its own id, or that of the answer that it writes. */
+    const find = (actor: Actor, id: GenerationId | MessageId) =>
       sql<Generation>`
-        select ${columns} from generations g where g.id = ${uuidOrNull(id)} and g.user_id = ${actor.userId}`.pipe(
+        select ${columns} from generations g
+        where (g.id = ${uuidOrNull(id)} or g.answer_id = ${uuidOrNull(id)}) and g.user_id = ${actor.userId}`.pipe(
         Effect.map(first),
         Effect.orDie,
       )
@@ -52,15 +54,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
           and m.content = ${prompt}
         order by g.started_at desc limit 1`.pipe(
         Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
-
-    /** The run that writes, or wrote, an answer. */
-    const findByAnswer = (actor: Actor, answerId: MessageId) =>
-      sql<Generation>`
-        select ${columns} from generations g
-        where g.answer_id = ${uuidOrNull(answerId)} and g.user_id = ${actor.userId}`.pipe(
-        Effect.map(first),
         Effect.orDie,
       )
 
@@ -152,7 +145,6 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     return {
       find,
       findAnswering,
-      findByAnswer,
       running,
       requestStop,
       append,

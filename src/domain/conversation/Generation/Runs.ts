@@ -14,43 +14,16 @@ import {
   Runtime,
   Schedule,
 } from "effect"
-import type { MessageId } from "../Conversations/Model"
+import { Node } from "../../kernel/Node"
 import type { ModelError, Spoken } from "../LanguageModel"
 import { estimatedUsage, RunClosing } from "./Closing"
 import { describeFailure } from "./Errors"
 import { LiveLog } from "./LiveLog"
-import { type Ending, type GenerationEvent, type GenerationId, GenerationSettings, isEnding } from "./Model"
+import { type Ending, type GenerationId, GenerationSettings, isEnding } from "./Model"
 import { GenerationRepo } from "./Repo"
 import { internalFailure } from "./Rules"
+import type { NewRun, Run } from "./Run"
 import { RunSaving } from "./Saving"
-
-interface NewRun {
-  readonly id: GenerationId
-  readonly model: string
-  readonly answerId: MessageId
-  /** An estimate, for a provider that does not count. */
-  readonly promptTokens: number
-  /** What its log begins with. */
-  readonly opening: ReadonlyArray<GenerationEvent>
-  /** Lets the model speak into the log, and says so when it is asked to. */
-  readonly speak: (log: LiveLog, asking: () => void) => Effect.Effect<Spoken, ModelError>
-}
-
-interface Run extends NewRun {
-  readonly log: LiveLog
-  /** Done when the run has ended and the ending is in the database. */
-  readonly over: Deferred.Deferred<void>
-  fiber: Fiber.RuntimeFiber<void> | undefined
-  /** When its model must be done, in milliseconds since 1970. */
-  readonly due: number
-  /** Whether the model has been asked: what it was told costs something from then on. */
-  asked: boolean
-  /** What it means for this run to be cut short; the last when the model has said enough. */
-  cutShort: "stopped" | "interrupted" | "length"
-  /** Set while it is being written down; its ending waits for that. */
-  saving: Deferred.Deferred<void> | undefined
-  closing: boolean
-}
 
 /** How long a finished log stays in memory for those who are still reading it. */
 const linger = Duration.seconds(3)
@@ -58,6 +31,7 @@ const linger = Duration.seconds(3)
 const running = Metric.gauge("parley_generations_running", { description: "Answers being written now" })
 const endings = Metric.counter("parley_generations_total", {
   description: "Answers that have ended, by outcome",
+  incremental: true,
 })
 
 class EndingNotWritten extends Data.TaggedError("EndingNotWritten")<{ readonly cause: Cause.Cause<never> }> {}
@@ -73,6 +47,7 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
   dependencies: [RunClosing.Default, RunSaving.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
     const repo = yield* GenerationRepo
+    const node = yield* Node
     const closing = yield* RunClosing
     const saving = yield* RunSaving
     const settings = yield* GenerationSettings
@@ -131,7 +106,12 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     })
 
     const forget = (run: Run) =>
-      Effect.sync(() => runs.delete(run.id)).pipe(Effect.delay(linger), Effect.forkIn(scope), Effect.asVoid)
+      Effect.sync(() => runs.delete(run.id)).pipe(
+        Effect.delay(linger),
+        Effect.interruptible,
+        Effect.forkIn(scope),
+        Effect.asVoid,
+      )
 
     /**
      * Lets a run go, by itself, from here to its end. Its fiber starts at once and not when this
@@ -205,6 +185,21 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     /** Its model need say no more: it is over, or gone, and nothing of it is written any more. */
     const abandon = ({ fiber }: Run) => (fiber === undefined ? Effect.void : Fiber.interruptFork(fiber))
 
+    /** What became of the runs in the database, when a wish to stop one may not have been heard. */
+    const catchUp = Effect.gen(function* () {
+      const going = unfinished()
+      const stored = new Map((yield* repo.orphansOf(node.id)).map((run) => [run.id, run]))
+      yield* Effect.forEach(
+        going.filter(({ closing }) => !closing),
+        (run) => {
+          const found = stored.get(run.id)
+          if (found === undefined) return abandon(run)
+          return found.stopRequested ? Effect.forkIn(cut(run.id, "stopped"), scope) : Effect.void
+        },
+        { discard: true },
+      )
+    })
+
     const checkpoint = Effect.gen(function* () {
       yield* Metric.set(running, unfinished().length)
       yield* endEndless
@@ -219,6 +214,7 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     return {
       begin,
       cut,
+      catchUp,
       drain,
       log: (id: GenerationId) => runs.get(id)?.log,
       has: (id: GenerationId) => runs.has(id),

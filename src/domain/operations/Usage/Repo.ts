@@ -35,9 +35,16 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     /**
      * The parts of a statement that reserve: `account`, with a row if the limit covers it, and the
      * ledger's entry. One statement, so that of many at once only those that fit go through.
-     * Nothing is reserved unless `given` has a row, which says in its column `tokens` how many.
+     * Nothing is reserved unless `given` has a row, which says in its column `tokens` how many. The
+     * `owner` is the node that makes the call, unless something else keeps that in mind.
      */
-    const reserved = (userId: UserId, call: Call, now: Date, given: Fragment) => sql`
+    const reserved = (
+      userId: UserId,
+      call: Call,
+      now: Date,
+      given: Fragment,
+      owner: number | null = null,
+    ) => sql`
       account as (
         update usage_accounts
         set tokens_reserved = tokens_reserved + given.tokens, messages_sent = messages_sent + ${call.messages ?? 1}::int
@@ -47,16 +54,17 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         returning user_id, tokens_limit >= 0 as limited, given.tokens
       ), entry as (
         insert into usage_entries
-          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price, created_at)
+          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price,
+           created_at, owner)
         select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int,
           ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
-          ${call.price?.request ?? null}::numeric, ${now}
+          ${call.price?.request ?? null}::numeric, ${now}, ${owner}::bigint
         from account
       )`
 
-    const reserve = (userId: UserId, reservation: Reservation, now: Date) =>
+    const reserve = (userId: UserId, reservation: Reservation, owner: number, now: Date) =>
       sql<{ limited: boolean }>`
-        with ${reserved(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) asked`)}
+        with ${reserved(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) asked`, owner)}
         select limited from account`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
@@ -110,6 +118,28 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     const settle = (id: string, used: UsedTokens, price: CallPrice | null, now: Date) =>
       sql`with ${settled(id, used, price, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { openAccount, account, setLimit, reserve, settle, parts: { reserved, settled } }
+    /** The nodes of calls that are not over. */
+    const unsettledOwners = sql<{ owner: number }>`
+      select distinct owner from usage_entries where settled_at is null and owner is not null`.pipe(
+      Effect.map((rows) => rows.map((row) => Number(row.owner))),
+      Effect.orDie,
+    )
+
+    const unsettledOf = (owner: number) =>
+      sql<{ id: string }>`select id from usage_entries where owner = ${owner} and settled_at is null`.pipe(
+        Effect.map((rows) => rows.map(({ id }) => id)),
+        Effect.orDie,
+      )
+
+    return {
+      openAccount,
+      account,
+      setLimit,
+      reserve,
+      settle,
+      unsettledOwners,
+      unsettledOf,
+      parts: { reserved, settled },
+    }
   }),
 }) {}

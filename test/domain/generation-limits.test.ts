@@ -4,11 +4,12 @@ import { Conversations } from "../../src/domain/conversation/Conversations"
 import { Generation } from "../../src/domain/conversation/Generation"
 import type { GenerationEvent, GenerationId } from "../../src/domain/conversation/Generation/Model"
 import type { Actor } from "../../src/domain/kernel/Actor"
+import { estimateTokens, tokensPerTurn } from "../../src/domain/kernel/TokenEstimate"
 import { Usage } from "../../src/domain/operations/Usage"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold, silence } from "../support/Provider/Script"
+import { answer, done, exactly, finish, Gate, hold, silence, usage } from "../support/Provider/Script"
 
 const startSaying = Effect.fn(function* (actor: Actor, content: string) {
   const { conversation } = yield* (yield* Conversations).openEmpty(actor)
@@ -104,6 +105,28 @@ layer(Domains.layer({ LLM_STREAM_TIMEOUT: "1 second" }))("An answer that goes on
       const log = yield* logOf(actor, run.id)
       expect([log.at(-1), textOf(log)]).toMatchObject([{ type: "completed", reason: "length" }, "so far"])
       expect(yield* (yield* provider.received(before)).ended).toBe("aborted")
+    }),
+  )
+
+  it.live("has failed when its time is up and nothing was said, at the price of what was asked", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      yield* (yield* Provider).script(exactly(silence))
+      const { run } = yield* startSaying(actor, "Think")
+      const log = yield* logOf(actor, run.id)
+      expect(log.at(-1)).toMatchObject({ type: "failed", error: { code: "MODEL_SAID_NOTHING" } })
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(estimateTokens("Think") + tokensPerTurn)
+    }),
+  )
+
+  it.live("costs what its provider counted, though it was all thought and no word", () =>
+    Effect.gen(function* () {
+      const actor = yield* Domains.newActor()
+      yield* (yield* Provider).script(exactly(finish("length"), usage(5, 70), done))
+      const { run } = yield* startSaying(actor, "Think")
+      const log = yield* logOf(actor, run.id)
+      expect(log.at(-1)).toMatchObject({ type: "failed", error: { code: "MODEL_SAID_NOTHING" } })
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(75)
     }),
   )
 })

@@ -1,12 +1,19 @@
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { Actor } from "../kernel/Actor"
 import { Ids } from "../kernel/Ids"
 import { estimateTokens, tokensPerTurn } from "../kernel/TokenEstimate"
 import { Usage } from "../operations/Usage"
-import { LanguageModel, type ModelRequest } from "./LanguageModel"
+import { LanguageModel, type ModelError, type ModelRequest, type TokenUsage } from "./LanguageModel"
 import { Models } from "./Models"
 
-const nothing = { promptTokens: 0, completionTokens: 0 }
+/** What a failure costs that was asked so many tokens. */
+const costOf = (cause: Cause.Cause<ModelError>, promptTokens: number): TokenUsage => {
+  const asked = { promptTokens, completionTokens: 0 }
+  if (Cause.isInterrupted(cause)) return asked
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  if (failure?._tag === "ModelSaidNothing") return failure.usage ?? asked
+  return { promptTokens: 0, completionTokens: 0 }
+}
 
 /** What a model is asked beside conversations, at its user's expense. */
 export class Completions extends Effect.Service<Completions>()("Completions", {
@@ -18,7 +25,8 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
 
     /**
      * The whole answer at once. Like any other call it is reserved before and settled after, but it
-     * counts as no message of the user's. A failure costs nothing; going away, what was asked.
+     * counts as no message of the user's. A failure costs nothing, unless the model thought and said
+     * nothing; going away costs what was asked.
      */
     const complete = Effect.fn("Completions.complete")(function* (
       actor: Actor,
@@ -36,7 +44,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
         (_, exit) => {
           const counted = Exit.match(exit, {
             onSuccess: (said) => said.usage ?? { promptTokens, completionTokens: estimateTokens(said.text) },
-            onFailure: () => (Exit.isInterrupted(exit) ? { ...nothing, promptTokens } : nothing),
+            onFailure: (cause) => costOf(cause, promptTokens),
           })
           return usage.settle(id, counted, models.priceOf(request.model))
         },

@@ -1,4 +1,4 @@
-import { Context, Data, type Duration, type Effect } from "effect"
+import { Context, Data, Duration, type Effect } from "effect"
 
 /** Something beside the text of a turn. */
 export interface Enclosure {
@@ -52,15 +52,26 @@ export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
   readonly provider: string
   readonly retryAfter: Duration.Duration | undefined
 }> {
+  /** How long to wait, in whole seconds, when the provider said so. */
+  get seconds(): number | undefined {
+    return this.retryAfter && Math.max(1, Math.ceil(Duration.toSeconds(this.retryAfter)))
+  }
   override get message() {
-    return `${this.provider} is rate limiting this server. Wait a little and try again.`
+    const { provider, seconds } = this
+    if (seconds === undefined) return `${provider} is rate limiting this server. Wait a little and try again.`
+    return `${provider} is rate limiting this server. Try again in ${seconds} second${seconds === 1 ? "" : "s"}.`
   }
 }
 
-/** The key is missing, wrong, out of credit or not allowed to use this model. */
-export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{ readonly provider: string }> {
+/** The key is missing, wrong or not allowed to use this model, or its account is out of credit. */
+export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{
+  readonly provider: string
+  readonly because: "credentials" | "credit"
+}> {
   override get message() {
-    return `${this.provider} refused this server's credentials. Ask the administrator to check its key.`
+    return this.because === "credit"
+      ? `This server's account with ${this.provider} is out of credit. Ask the administrator to top it up.`
+      : `${this.provider} refused this server's credentials. Ask the administrator to check its key.`
   }
 }
 
@@ -68,6 +79,15 @@ export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{ r
 export class ModelUnreachable extends Data.TaggedError("ModelUnreachable")<{ readonly provider: string }> {
   override get message() {
     return `${this.provider} could not be reached. Try again, or choose another model.`
+  }
+}
+
+/** Something answered at the provider's address, but no model did: the page of a proxy, perhaps. */
+export class ModelAnswerUnreadable extends Data.TaggedError("ModelAnswerUnreadable")<{
+  readonly provider: string
+}> {
+  override get message() {
+    return `What came from ${this.provider} is no answer of a model. Ask the administrator to check its address.`
   }
 }
 
@@ -85,10 +105,22 @@ export class ModelCutOff extends Data.TaggedError("ModelCutOff")<{ readonly prov
   }
 }
 
-/** No first byte, or no next one, within the time allowed. */
+/** The answer is complete and there is not a word in it. What the model thought may have a price all the same. */
+export class ModelSaidNothing extends Data.TaggedError("ModelSaidNothing")<{
+  readonly reason: FinishReason
+  readonly usage: TokenUsage | undefined
+}> {
+  override get message() {
+    return this.reason === "length"
+      ? "The model used up all that it may write before it said anything. Allow it more tokens, or choose another model."
+      : "The model said nothing. Try again, or with another prompt."
+  }
+}
+
+/** No first byte, no next one, or no whole answer within the time allowed. */
 export class ModelTimedOut extends Data.TaggedError("ModelTimedOut")<{
   readonly provider: string
-  readonly waitingFor: "first token" | "next token"
+  readonly waitingFor: "first token" | "next token" | "answer" | "picture"
 }> {
   override get message() {
     return `${this.provider} took too long to send the ${this.waitingFor}.`
@@ -129,8 +161,10 @@ export type ModelError =
   | ModelRateLimited
   | ModelAccessDenied
   | ModelUnreachable
+  | ModelAnswerUnreadable
   | ModelOverloaded
   | ModelCutOff
+  | ModelSaidNothing
   | ModelTimedOut
   | ContentRefused
   | ContextTooLong
@@ -149,10 +183,10 @@ export class LanguageModel extends Context.Tag("LanguageModel")<
     /**
      * Streams an answer into `hear`, a piece at a time as it comes, without waking a fiber for a
      * piece: for the many answers that are written all at once. Interrupting aborts the
-     * provider's call; after that nothing more is heard.
+     * provider's call; after that nothing more is heard. An answer without a word is a failure.
      */
     readonly speak: (request: ModelRequest, hear: (text: string) => void) => Effect.Effect<Spoken, ModelError>
-    /** The whole answer at once. Interrupting aborts the provider's call. */
+    /** The whole answer at once, and never an empty one. Interrupting aborts the provider's call. */
     readonly complete: (request: ModelRequest) => Effect.Effect<Completion, ModelError>
   }
 >() {}

@@ -1,10 +1,14 @@
 import { Effect } from "effect"
 import type { Actor } from "../kernel/Actor"
+import type { TokenLimitReached } from "../operations/Usage/Errors"
 import { AnswerFailed } from "./Chat/Errors"
 import { Completions } from "./Completions"
 import { describeFailure } from "./Generation/Errors"
-import { LanguageModel } from "./LanguageModel"
+import { LanguageModel, type ModelError, ModelSaidNothing } from "./LanguageModel"
 import { instructions, outputTokens, promptFrom } from "./PromptEnhancer/Rules"
+
+const failed = (error: TokenLimitReached | ModelError) =>
+  error._tag === "TokenLimitReached" ? error : new AnswerFailed(describeFailure(error))
 
 /** Makes system prompts better, with the default model. */
 export class PromptEnhancer extends Effect.Service<PromptEnhancer>()("PromptEnhancer", {
@@ -14,27 +18,17 @@ export class PromptEnhancer extends Effect.Service<PromptEnhancer>()("PromptEnha
 
     /** A better prompt than this draft, for the same purpose, at the actor's expense. */
     const enhance = Effect.fn("PromptEnhancer.enhance")(function* (actor: Actor, draft: string) {
-      const { text } = yield* completions
-        .complete(actor, {
-          model: defaultModel,
-          turns: [
-            { role: "system", content: instructions },
-            { role: "user", content: draft },
-          ],
-          maxOutputTokens: outputTokens(draft),
-        })
-        .pipe(
-          Effect.mapError((error) =>
-            error._tag === "TokenLimitReached" ? error : new AnswerFailed(describeFailure(error)),
-          ),
-        )
-      const enhanced = promptFrom(text)
-      if (enhanced !== "") return enhanced
-      return yield* new AnswerFailed({
-        code: "MODEL_SAID_NOTHING",
-        message: "The model said nothing. Try again, or with another prompt.",
+      const { text, reason, usage } = yield* completions.complete(actor, {
+        model: defaultModel,
+        turns: [
+          { role: "system", content: instructions },
+          { role: "user", content: draft },
+        ],
+        maxOutputTokens: outputTokens(draft),
       })
-    })
+      const enhanced = promptFrom(text)
+      return enhanced === "" ? yield* new ModelSaidNothing({ reason, usage }) : enhanced
+    }, Effect.mapError(failed))
 
     return { enhance }
   }),

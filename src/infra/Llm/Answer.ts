@@ -1,59 +1,25 @@
 import { Either, Exit } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
-import type { ModelError, Spoken, TokenUsage } from "../../domain/conversation/LanguageModel"
 import {
-  type Completion,
   ContentRefused,
   type FinishReason,
   ModelCutOff,
-  ModelUnreachable,
+  type ModelError,
+  ModelSaidNothing,
+  type Spoken,
+  type TokenUsage,
 } from "../../domain/conversation/LanguageModel"
+import { filled, firstChoice, hasWords, isBody, reasonOf, usageOf, type WireChoice } from "./Body"
+import { redact } from "./Complaint"
 import { type Asked, detailOf, fromEvent } from "./Failures"
-
-/** The fields of a streamed chunk or a whole completion that are read; none can be relied on. */
-interface WireBody {
-  readonly error?: unknown
-  readonly choices?: unknown
-  readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } | null
-}
-interface WireChoice {
-  readonly index?: unknown
-  readonly delta?: WireText | null
-  readonly message?: WireText | null
-  readonly finish_reason?: unknown
-}
-interface WireText {
-  readonly content?: unknown
-  readonly refusal?: unknown
-  readonly reasoning?: unknown
-  readonly reasoning_content?: unknown
-}
+import { fromCompletion } from "./Whole"
 
 const longestLine = 16 * 1024 * 1024
-const filled = (value: unknown): value is string => typeof value === "string" && value !== ""
 
-const usageOf = (usage: WireBody["usage"]): TokenUsage | undefined => {
-  const { prompt_tokens, completion_tokens } = usage ?? {}
-  if (typeof prompt_tokens !== "number") return undefined
-  return {
-    promptTokens: prompt_tokens,
-    completionTokens: typeof completion_tokens === "number" ? completion_tokens : 0,
-  }
-}
-
-const isBody = (body: unknown): body is WireBody => typeof body === "object" && body !== null
-
-/** Only one choice is asked for; should more come, the first is the answer. */
-const firstChoice = ({ choices }: WireBody): WireChoice | undefined =>
-  Array.isArray(choices)
-    ? choices.find((choice: WireChoice | null) => isBody(choice) && (choice.index ?? 0) === 0)
-    : undefined
-
-/** A finish reason as the port knows it; `refused` and `broken` are failures. */
-const reasonOf = (reason: string): FinishReason | "refused" | "broken" => {
-  if (reason === "length" || reason === "max_tokens") return "length"
-  if (/filter|safety|prohibited|recitation|blocklist|refusal/i.test(reason)) return "refused"
-  return /^(?:error|abort)/i.test(reason) ? "broken" : "stop"
+/** Why an answer broke, and what the log is told about that. */
+interface Break {
+  readonly error: ModelError
+  readonly detail: string
 }
 
 /**
@@ -63,7 +29,7 @@ const reasonOf = (reason: string): FinishReason | "refused" | "broken" => {
 export class AnswerDecoder {
   /** Why the answer broke; set at most once, and then nothing more is decoded. */
   failure: ModelError | undefined
-  /** What the provider said about its failure, safe to log. */
+  /** What the provider said about its failure, or sent instead of an answer, safe to log. */
   detail: string | undefined
   /** Nothing more will come: the answer is finished, or has failed. */
   over = false
@@ -71,20 +37,23 @@ export class AnswerDecoder {
   complete = false
   /** Text or reasoning has come. */
   started = false
-  /** Text has come. */
+  /** A word has come. */
   said = false
   /** Tokens as last counted by the provider. */
   usage: TokenUsage | undefined
 
   #text = ""
   #reason: FinishReason | undefined
+  /** The first line that is none of a stream of events. */
+  #stray: string | undefined
   readonly #asked: Asked
   readonly #utf8 = new TextDecoder()
   readonly #parser = createParser({
     onEvent: (event) => this.#onEvent(event),
     maxBufferSize: longestLine,
     onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") this.#fail(this.#cutOff())
+      if (error.type === "max-buffer-size-exceeded") this.#breakOff("a line is too long")
+      else this.#stray ??= error.line
     },
   })
 
@@ -98,21 +67,24 @@ export class AnswerDecoder {
   }
 
   /** Nothing more can be read: the body ended cleanly, or `broken` says why it did not. */
-  end(broken?: ModelError) {
+  end(broken?: Break) {
     if (this.over) return
     // Some servers leave out the last blank line.
     if (broken === undefined) this.#parser.feed(`${this.#utf8.decode()}\n\n`)
-    if (broken !== undefined && !this.complete) this.#fail(broken)
+    if (broken !== undefined && !this.complete) this.#fail(broken.error, broken.detail)
     else if (!this.over) this.#finish(this.#reason)
   }
 
   /** A server that does not stream answered with the whole at once. */
   whole(body: unknown) {
     Either.match(fromCompletion(this.#asked, body), {
-      onLeft: (failure) => this.#fail(failure),
+      onLeft: ({ error, detail }) => {
+        if (error._tag === "ModelSaidNothing") this.usage = error.usage
+        this.#fail(error, detail)
+      },
       onRight: ({ reason, text, usage }) => {
         this.#text = text
-        this.said = this.started = text !== ""
+        this.said = this.started = true
         this.usage = usage
         this.#finish(reason)
       },
@@ -142,9 +114,9 @@ export class AnswerDecoder {
     try {
       body = JSON.parse(event.data)
     } catch {
-      return event.event === "error" ? this.#complain(event.data) : this.#fail(this.#cutOff())
+      return event.event === "error" ? this.#complain(event.data) : this.#breakOff(`no JSON: ${event.data}`)
     }
-    if (!isBody(body)) return this.#fail(this.#cutOff())
+    if (!isBody(body)) return this.#breakOff(`no chunk: ${event.data}`)
     if (event.event === "error" || body.error != null) return this.#complain(body)
     if (body.usage != null) this.usage = usageOf(body.usage) ?? this.usage
     const choice = firstChoice(body)
@@ -155,56 +127,48 @@ export class AnswerDecoder {
     if (delta != null) {
       if (filled(delta.content)) {
         this.#text += delta.content
-        this.said = this.started = true
+        this.started = true
+        this.said ||= hasWords(delta.content)
       } else if (filled(delta.reasoning_content) || filled(delta.reasoning)) {
         this.started = true
       }
-      if (filled(delta.refusal)) this.#fail(new ContentRefused({ provider: this.#asked.provider }))
+      if (filled(delta.refusal)) this.#refuse("a refusal")
     }
     if (!filled(finish_reason) || this.over) return
     const reason = reasonOf(finish_reason)
-    if (reason === "refused") return this.#fail(new ContentRefused({ provider: this.#asked.provider }))
-    if (reason === "broken") return this.#fail(this.#cutOff())
+    if (reason === "refused") return this.#refuse(`finish_reason ${finish_reason}`)
+    if (reason === "broken") return this.#breakOff(`finish_reason ${finish_reason}`)
     this.#reason = reason
     this.complete = true
   }
 
   #finish(reason: FinishReason | undefined) {
-    if (reason === undefined || (reason === "stop" && !this.said)) return this.#fail(this.#cutOff())
+    if (reason === undefined) return this.#breakOff(`it ended early${this.#stray ? `: ${this.#stray}` : ""}`)
+    if (!this.said) {
+      const { usage } = this
+      return this.#fail(new ModelSaidNothing({ reason, usage }), `finish_reason ${reason}`)
+    }
     this.#reason = reason
     this.complete = true
     this.over = true
   }
 
   #complain(body: unknown) {
-    this.detail = detailOf(this.#asked, body)
-    this.#fail(fromEvent(this.#asked, body))
+    this.#fail(fromEvent(this.#asked, body), detailOf(this.#asked, body))
   }
 
-  #fail(failure: ModelError) {
-    this.failure ??= failure
+  #refuse(detail: string) {
+    this.#fail(new ContentRefused({ provider: this.#asked.provider }), detail)
+  }
+
+  #breakOff(detail: string) {
+    this.#fail(new ModelCutOff({ provider: this.#asked.provider }), detail)
+  }
+
+  #fail(failure: ModelError, detail: string) {
     this.over = true
+    if (this.failure !== undefined) return
+    this.failure = failure
+    this.detail = redact(detail, this.#asked.secret)
   }
-
-  #cutOff() {
-    return new ModelCutOff({ provider: this.#asked.provider })
-  }
-}
-
-/** A whole `chat.completion` body as a completion, or why it is none. */
-export const fromCompletion = (asked: Asked, body: unknown): Either.Either<Completion, ModelError> => {
-  const { provider } = asked
-  // Something answered, a proxy's page perhaps, but no model server.
-  if (!isBody(body)) return Either.left(new ModelUnreachable({ provider }))
-  if (body.error !== undefined && body.error !== null) return Either.left(fromEvent(asked, body))
-  const choice = firstChoice(body)
-  const text = choice?.message?.content
-  const reason = filled(choice?.finish_reason) ? reasonOf(choice.finish_reason) : "stop"
-  if (reason === "refused" || filled(choice?.message?.refusal)) {
-    return Either.left(new ContentRefused({ provider }))
-  }
-  if (reason === "broken" || (!filled(text) && reason === "stop")) {
-    return Either.left(new ModelCutOff({ provider }))
-  }
-  return Either.right({ text: filled(text) ? text : "", reason, usage: usageOf(body.usage) })
 }

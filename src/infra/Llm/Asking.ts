@@ -1,5 +1,6 @@
 import { Predicate } from "effect"
 import OpenAI from "openai"
+import { ask } from "./Fetching"
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 
@@ -26,11 +27,11 @@ export const makeAsk = (client: OpenAI): Ask => {
     built ??= await client.buildRequest({ method: "post", path: "/chat/completions", body: {}, stream: true })
     const { url, req } = built
     const request = { method: "POST", headers: req.headers, body: JSON.stringify(params), signal }
-    const response = await fetch(url, request).catch((cause: unknown) => {
+    const response = await ask(url, request).catch((cause: unknown) => {
       throw new OpenAI.APIConnectionError(cause instanceof Error ? { cause } : {})
     })
     if (response.ok) return response
-    const text = await response.text().catch(() => "")
+    const text = await response.text()
     const body = complaintIn(text)
     throw OpenAI.APIError.generate(
       response.status,

@@ -3,12 +3,12 @@ import {
   ModelCutOff,
   type ModelError,
   ModelTimedOut,
-  ModelUnreachable,
   type Spoken,
 } from "../../domain/conversation/LanguageModel"
 import { AnswerDecoder } from "./Answer"
 import type { Ask } from "./Asking"
 import { type Asked, detailOf, fromThrown } from "./Failures"
+import { jsonBytes, strange } from "./Fetching"
 import type { Limits } from "./Limits"
 
 type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
@@ -78,10 +78,11 @@ export class Exchange {
     const response = await ask(params, this.#abort.signal)
     const type = response.headers.get("content-type") ?? ""
     if (type.includes("json")) {
-      this.decoder.whole(await response.json())
+      const bytes = await jsonBytes(response)
+      this.decoder.whole(JSON.parse(new TextDecoder().decode(bytes)))
       this.#tell()
     } else if (type.startsWith("text/html") || response.body === null) {
-      throw new ModelUnreachable({ provider: this.#asked.provider })
+      throw await strange(response)
     } else {
       this.#body = response.body.getReader()
       this.#read()
@@ -94,21 +95,28 @@ export class Exchange {
       ?.read()
       .then(
         ({ value }) => this.#onBytes(value),
-        () => this.#onBytes(undefined, this.#timedOut ?? new ModelCutOff({ provider: this.#asked.provider })),
+        (thrown: unknown) => this.#onBytes(undefined, thrown),
       )
       .catch((bug: unknown) => this.#end(Exit.die(bug)))
   }
 
-  #onBytes(bytes: Uint8Array | undefined, broken?: ModelError) {
+  #onBytes(bytes: Uint8Array | undefined, thrown?: unknown) {
     if (bytes === undefined) {
       this.#body = undefined
       clearTimeout(this.#timer)
-      this.decoder.end(broken)
+      this.decoder.end(thrown === undefined ? undefined : this.#brokenBy(thrown))
     } else {
       this.decoder.feed(bytes)
       this.#read()
     }
     this.#tell()
+  }
+
+  #brokenBy(thrown: unknown) {
+    return {
+      error: this.#timedOut ?? new ModelCutOff({ provider: this.#asked.provider }),
+      detail: detailOf(this.#asked, thrown),
+    }
   }
 
   #tell() {

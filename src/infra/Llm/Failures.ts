@@ -3,6 +3,7 @@ import {
   ContentRefused,
   ContextTooLong,
   ModelAccessDenied,
+  ModelAnswerUnreadable,
   ModelCutOff,
   type ModelError,
   ModelNotFound,
@@ -12,6 +13,7 @@ import {
   ModelUnreachable,
 } from "../../domain/conversation/LanguageModel"
 import { type Complaint, complaintOf, redact } from "./Complaint"
+import { StrangeAnswer } from "./Fetching"
 
 /** Whose failure it is: the provider as people know it, and the model asked for, as they named it. */
 export interface Asked {
@@ -40,7 +42,8 @@ interface Seen extends Complaint {
 }
 type Rule = readonly [applies: (seen: Seen) => boolean, error: (asked: Asked, seen: Seen) => ModelError]
 
-const accessDenied = ({ provider }: Asked) => new ModelAccessDenied({ provider })
+const wrongCredentials = ({ provider }: Asked) => new ModelAccessDenied({ provider, because: "credentials" })
+const outOfCredit = ({ provider }: Asked) => new ModelAccessDenied({ provider, because: "credit" })
 const rateLimit = ({ provider }: Asked, { retryAfter }: Seen) =>
   new ModelRateLimited({ provider, retryAfter })
 const overload = ({ provider }: Asked) => new ModelOverloaded({ provider })
@@ -56,10 +59,10 @@ const rules: ReadonlyArray<Rule> = [
     ({ provider }) => new ContentRefused({ provider }),
   ],
   // An exhausted account is a 429 at OpenAI, and no waiting mends it. At Google every 429 speaks of quotas.
-  [({ codes, said, status }) => status === 402 || unpaid.test(status === 429 ? codes : said), accessDenied],
+  [({ codes, said, status }) => status === 402 || unpaid.test(status === 429 ? codes : said), outOfCredit],
   [({ status }) => status === 429, rateLimit],
-  [({ status }) => status === 401 || status === 403, accessDenied],
-  [({ isRequestFault, said }) => isRequestFault && wrongKey.test(said), accessDenied],
+  [({ status }) => status === 401 || status === 403, wrongCredentials],
+  [({ isRequestFault, said }) => isRequestFault && wrongKey.test(said), wrongCredentials],
   [
     ({ isRequestFault, said }) => isRequestFault && noSuchModel.test(said),
     ({ model }) => new ModelNotFound({ model }),
@@ -88,7 +91,7 @@ const fromStatus = (asked: Asked, error: APIError): ModelError => {
   if (known !== undefined) return known
   // A page where an error object should be: something else lives at that address.
   if (error.error === undefined && /<html|<!doctype/i.test(complaint.message)) {
-    return new ModelUnreachable({ provider: asked.provider })
+    return new ModelAnswerUnreadable({ provider: asked.provider })
   }
   if (status === 404) return new ModelNotFound({ model: asked.model })
   const reason = redact(complaint.message, asked.secret)
@@ -102,9 +105,15 @@ const fromStatus = (asked: Asked, error: APIError): ModelError => {
 export const fromEvent = (asked: Asked, body: unknown): ModelError =>
   recognise(asked, complaintOf(body)) ?? new ModelCutOff({ provider: asked.provider })
 
+/** What came instead of an answer, which the SDK takes for a failure of the connection. */
+const strangeIn = (thrown: unknown) =>
+  [thrown, thrown instanceof APIConnectionError ? thrown.cause : undefined].find(
+    (error) => error instanceof StrangeAnswer,
+  )
+
 /** Whatever the SDK or the connection threw before the answer began. */
 export const fromThrown = (asked: Asked, thrown: unknown): ModelError => {
-  if (thrown instanceof ModelUnreachable) return thrown
+  if (strangeIn(thrown) !== undefined) return new ModelAnswerUnreadable({ provider: asked.provider })
   if (thrown instanceof APIConnectionError) return new ModelUnreachable({ provider: asked.provider })
   if (thrown instanceof APIError) {
     return thrown.status === undefined ? fromEvent(asked, thrown.error) : fromStatus(asked, thrown)
@@ -115,6 +124,8 @@ export const fromThrown = (asked: Asked, thrown: unknown): ModelError => {
 /** What to tell the administrator's log about a failure, in the provider's own words, made safe. */
 export const detailOf = (asked: Asked, thrown: unknown) => {
   if (!(thrown instanceof Error)) return redact(complaintOf(thrown).message, asked.secret)
+  const strange = strangeIn(thrown)
+  if (strange !== undefined) return redact(strange.message, asked.secret)
   const cause = thrown.cause instanceof Error ? ` ${thrown.cause.message}` : ""
   return redact(`${thrown.message}${cause}`, asked.secret)
 }

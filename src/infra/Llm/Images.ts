@@ -2,15 +2,12 @@ import { Effect, Either, Layer, Redacted } from "effect"
 import type OpenAI from "openai"
 import { toFile } from "openai"
 import { ImageModel, type Picture, type PictureRequest } from "../../domain/conversation/ImageModel"
-import {
-  type ModelError,
-  ModelNotFound,
-  ModelTimedOut,
-  type TokenUsage,
-} from "../../domain/conversation/LanguageModel"
+import { type ModelError, ModelNotFound, ModelTimedOut } from "../../domain/conversation/LanguageModel"
 import { readAtMost } from "../Http/ReadAtMost"
+import { counted } from "./Body"
 import type { ProviderSettings } from "./Configured"
 import { type Asked, detailOf, fromEvent, fromThrown } from "./Failures"
+import { ask as fetchFrom } from "./Fetching"
 import * as Limits from "./Limits"
 import { makeClient } from "./OpenAi"
 import * as Providers from "./Providers"
@@ -24,13 +21,16 @@ interface Answer {
   readonly data?: ReadonlyArray<{ readonly b64_json?: string; readonly url?: string }>
   readonly usage?:
     | {
-        readonly [Name in "input_tokens" | "output_tokens" | "prompt_tokens" | "completion_tokens"]?: number
+        readonly [Name in "input_tokens" | "output_tokens" | "prompt_tokens" | "completion_tokens"]?: unknown
       }
     | null
 }
 
 /** More than any picture of one's own would be. */
 const largestPicture = 64 * 1024 * 1024
+
+/** One in base64, and what is said beside it. */
+const largestAnswer = 1.5 * largestPicture
 
 /** The images API has no field for what is not wanted: it is said in words. */
 const worded = ({ prompt, negativePrompt }: PictureRequest) =>
@@ -79,21 +79,16 @@ const bytesOf = async ({ data }: Answer, signal: AbortSignal): Promise<Uint8Arra
   if (b64_json) return Buffer.from(b64_json, "base64")
   if (!url) return undefined
   if (url.startsWith("data:")) return Buffer.from(url.slice(url.indexOf(",") + 1), "base64")
-  const response = await fetch(url, { signal })
+  const response = await fetchFrom(url, { signal })
   return response.ok ? readAtMost(response, largestPicture) : undefined
 }
 
-const usageOf = ({ usage }: Answer): TokenUsage | undefined => {
-  const promptTokens = usage?.input_tokens ?? usage?.prompt_tokens
-  const completionTokens = usage?.output_tokens ?? usage?.completion_tokens
-  return promptTokens === undefined || completionTokens === undefined
-    ? undefined
-    : { promptTokens, completionTokens }
-}
+const usageOf = ({ usage }: Answer) =>
+  counted(usage?.input_tokens ?? usage?.prompt_tokens, usage?.output_tokens ?? usage?.completion_tokens)
 
 const adapter = (settings: ProviderSettings, limits: Limits.Limits) => {
   const retry = retrying(limits)
-  const client = makeClient(settings)
+  const client = makeClient(settings, largestAnswer)
   const ask = askOf(settings)
   const { id: provider, name, key } = settings
   const secret = key === undefined ? undefined : Redacted.value(key)
@@ -111,13 +106,16 @@ const adapter = (settings: ProviderSettings, limits: Limits.Limits) => {
       },
     }).pipe(
       Effect.flatMap(({ drawn, bytes }): Effect.Effect<Picture, ModelError> => {
-        if (bytes === undefined) return Effect.fail(fromEvent(asked, drawn))
+        if (bytes === undefined) {
+          call.detail = detailOf(asked, drawn) || "no picture in the answer"
+          return Effect.fail(fromEvent(asked, drawn))
+        }
         call.usage = usageOf(drawn)
         return Effect.succeed({ bytes, usage: call.usage })
       }),
       Effect.timeoutFail({
         duration: limits.answer,
-        onTimeout: () => new ModelTimedOut({ provider: name, waitingFor: "first token" }),
+        onTimeout: () => new ModelTimedOut({ provider: name, waitingFor: "picture" }),
       }),
     )
   }

@@ -1,4 +1,4 @@
-import { Effect, Redacted } from "effect"
+import { Effect, Either, Redacted } from "effect"
 import OpenAI from "openai"
 import {
   type ModelError,
@@ -6,18 +6,19 @@ import {
   ModelTimedOut,
   type Spoken,
 } from "../../domain/conversation/LanguageModel"
-import { fromCompletion } from "./Answer"
 import { makeAsk } from "./Asking"
 import type { ProviderSettings } from "./Configured"
 import { Exchange } from "./Exchange"
 import { type Asked, detailOf, fromThrown } from "./Failures"
+import { askForJson } from "./Fetching"
 import type { Limits } from "./Limits"
 import { toMessage } from "./Message"
 import { retrying } from "./Retry"
 import * as Telemetry from "./Telemetry"
+import { fromCompletion } from "./Whole"
 
-/** The official client, at one provider's address and with its key. */
-export const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
+/** The official client, at one provider's address and with its key, for answers of at most `largest` bytes. */
+export const makeClient = ({ baseUrl, key, id }: ProviderSettings, largest?: number) =>
   new OpenAI({
     baseURL: baseUrl,
     apiKey: key === undefined ? "none" : Redacted.value(key),
@@ -26,8 +27,9 @@ export const makeClient = ({ baseUrl, key, id }: ProviderSettings) =>
     ...(id === "openai" ? {} : { organization: null, project: null }),
     ...(key === undefined ? { defaultHeaders: { Authorization: null } } : {}),
     maxRetries: 0,
-    // Time is watched here, per attempt and per chunk: the client's own limit must never come first.
+    // Time is watched here, per attempt and per chunk: no limit of the client's, or of Bun's, comes first.
     timeout: 2 ** 31 - 1,
+    fetch: askForJson(largest),
     logLevel: "off",
   })
 
@@ -103,10 +105,19 @@ export const make = (settings: ProviderSettings, limits: Limits) => {
         return fromThrown(asked, thrown)
       },
     }).pipe(
-      Effect.flatMap((body) => fromCompletion(asked, body)),
+      Effect.flatMap((body) =>
+        Either.mapLeft(fromCompletion(asked, body), ({ error, detail }) => {
+          call.detail = detail
+          if (error._tag === "ModelSaidNothing") call.usage = error.usage
+          return error
+        }),
+      ),
       Effect.timeoutFail({
         duration: limits.answer,
-        onTimeout: () => new ModelTimedOut({ provider: asked.provider, waitingFor: "first token" }),
+        onTimeout: () => {
+          call.detail = undefined
+          return new ModelTimedOut({ provider: asked.provider, waitingFor: "answer" })
+        },
       }),
     )
   }

@@ -31,13 +31,14 @@ interface Called {
   readonly kind?: "chat" | "generate_content"
 }
 
-/** Failures that whoever asked can mend: nothing for an administrator to do. */
-const ofTheCaller = new Set<string>([
-  "ContextTooLong",
-  "ContentRefused",
-  "ModelNotFound",
-  "ModelRequestRejected",
-])
+/** Failures that whoever asked can mend: nothing for an administrator to do, who hears of all others. */
+const ofTheCaller = new Set<string>(["ContextTooLong", "ContentRefused"])
+
+/** A model that thinks too long to say anything: it is no fault, and may be why somebody complains. */
+const levelOf = (outcome: string) => {
+  if (ofTheCaller.has(outcome)) return LogLevel.Debug
+  return outcome === "ModelSaidNothing" ? LogLevel.Info : LogLevel.Warning
+}
 
 const count = ({ usage, waited }: Call, provider: string, outcome: string) =>
   Effect.gen(function* () {
@@ -92,8 +93,7 @@ export const watched = <A>(
           }
           yield* count(call, provider, outcome)
           if (outcome === "completed" || outcome === "aborted") return
-          const level = ofTheCaller.has(outcome) ? LogLevel.Debug : LogLevel.Warning
-          yield* Effect.logWithLevel(level, "A model call failed").pipe(
+          yield* Effect.logWithLevel(levelOf(outcome), "A model call failed").pipe(
             Effect.annotateLogs({ provider, model, outcome, detail }),
           )
         })

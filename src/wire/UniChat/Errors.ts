@@ -67,7 +67,8 @@ export const TokenLimitReached = refusal(Usage.TokenLimitReached, {
 export const AnswerFailed = refusal(Chat.AnswerFailed, {
   status: 502,
   code: "MODEL_UNREACHABLE",
-  description: "The model did not answer; the code says why",
+  description:
+    "The model did not answer; the code says why, and `Retry-After` when to ask again if the provider told",
 })
 export const ShuttingDown = refusal(Generation.ShuttingDown, {
   status: 503,
@@ -137,5 +138,6 @@ export const InputImageRefused = refusal(Images.InputImageRefused, {
 export const DrawingFailed = refusal(Images.DrawingFailed, {
   status: 500,
   code: "MODEL_UNREACHABLE",
-  description: "The model drew nothing; the code says why",
+  description:
+    "The model drew nothing; the code says why, and `Retry-After` when to ask again if the provider told",
 })

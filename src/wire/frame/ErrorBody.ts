@@ -1,4 +1,4 @@
-import { HttpApiSchema, HttpServerResponse } from "@effect/platform"
+import { HttpApiSchema, HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect, ParseResult, Schema } from "effect"
 import type { Problem } from "./Problem"
 import { RequestId } from "./RequestId"
@@ -46,9 +46,18 @@ export const respond =
       }),
     )
 
+/** Says in the answer's headers when to try again, for an error that knows. */
+const tellWait = (error: Error) =>
+  "retryAfter" in error && typeof error.retryAfter === "number"
+    ? HttpApp.appendPreResponseHandler((_, response) =>
+        Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(error.retryAfter))),
+      )
+    : Effect.void
+
 /**
  * How a contract tells of one domain error: the error's class on one side, status, code and the
- * contract's body on the other. An error that knows a more exact code is told with that.
+ * contract's body on the other. An error that knows a more exact code is told with that, and one
+ * that knows after how many seconds to try again with a `Retry-After`.
  */
 export const refusals =
   <Body>(shape: ErrorShape<Body>) =>
@@ -64,7 +73,7 @@ export const refusals =
         decode: (body, _options, ast) =>
           ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are only told")),
         encode: (error) =>
-          Effect.map(RequestId, (requestId) => {
+          Effect.map(Effect.zipLeft(RequestId, tellWait(error)), (requestId) => {
             const code = "code" in error && typeof error.code === "string" ? error.code : told.code
             return shape.body({ status: told.status, code, message: error.message }, requestId)
           }),

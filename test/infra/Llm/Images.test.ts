@@ -73,6 +73,31 @@ describe("A picture", () => {
     }),
   )
 
+  for (const tokens of [12.5, -1, 2 ** 31, "7", null]) {
+    it.live(`comes without its tokens when they are ${tokens}`, () =>
+      Effect.gen(function* () {
+        const { provider, draw } = yield* drawing(openai)
+        const counts = [
+          { input_tokens: 1, output_tokens: tokens },
+          { input_tokens: tokens, output_tokens: 1 },
+        ]
+        for (const usage of counts) {
+          yield* provider.drawing(() => ({ ...picture, usage }))
+          expect((yield* draw({ ...wanted, model: "openai/gpt-image-1" })).usage).toBeUndefined()
+        }
+      }),
+    )
+  }
+
+  it.live("may be larger than any answer in words", () =>
+    Effect.gen(function* () {
+      const { provider, draw } = yield* drawing(openai)
+      const large = Buffer.alloc(20 * 1024 * 1024)
+      yield* provider.drawing(() => ({ data: [{ b64_json: large.toString("base64") }] }))
+      expect((yield* draw({ ...wanted, model: "openai/gpt-image-1" })).bytes.byteLength).toBe(large.length)
+    }),
+  )
+
   it.live("that does not come is tried again if that may help, and told by its reason if not", () =>
     Effect.gen(function* () {
       const { provider, draw } = yield* drawing(openai)

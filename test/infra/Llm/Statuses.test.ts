@@ -94,7 +94,11 @@ const statuses: ReadonlyArray<readonly [name: string, script: Script, tag: strin
   ["500", status(500), "ModelOverloaded"],
   ["529", status(529, said("Overloaded", { type: "overloaded_error" })), "ModelOverloaded"],
   ["a gateway's page", status(502, "<html>Bad gateway</html>"), "ModelOverloaded"],
-  ["a stranger's 404 page", status(404, "<!doctype html><title>Nothing here</title>"), "ModelUnreachable"],
+  [
+    "a stranger's 404 page",
+    status(404, "<!doctype html><title>Nothing here</title>"),
+    "ModelAnswerUnreadable",
+  ],
   ["any other 400", status(400, said("temperature must be at most 2")), "ModelRequestRejected"],
 ]
 
@@ -106,6 +110,57 @@ describe("a status becomes a typed error, streamed or not", () => {
         yield* provider.script(script, script)
         expect((yield* readAll(stream)).error?._tag).toBe(tag as "ModelRateLimited")
         expect((yield* Effect.flip(complete))._tag).toBe(tag as "ModelRateLimited")
+      }),
+    )
+  }
+})
+
+const sentences: ReadonlyArray<readonly [name: string, script: Script, sentence: string]> = [
+  [
+    "an exhausted account",
+    status(429, said("You exceeded your current quota", { code: "insufficient_quota" })),
+    "This server's account with OpenAI is out of credit. Ask the administrator to top it up.",
+  ],
+  [
+    "402",
+    status(402),
+    "This server's account with OpenAI is out of credit. Ask the administrator to top it up.",
+  ],
+  [
+    "a wrong key",
+    status(401),
+    "OpenAI refused this server's credentials. Ask the administrator to check its key.",
+  ],
+  ["too many requests", status(429), "OpenAI is rate limiting this server. Wait a little and try again."],
+  [
+    "a wait",
+    status(429, {}, { "retry-after": "100" }),
+    "OpenAI is rate limiting this server. Try again in 100 seconds.",
+  ],
+  [
+    "a short one",
+    status(429, {}, { "retry-after-ms": "700" }),
+    "OpenAI is rate limiting this server. Try again in 1 second.",
+  ],
+  [
+    "a wait without end",
+    status(429, {}, { "retry-after": "9".repeat(400), "retry-after-ms": "Infinity" }),
+    "OpenAI is rate limiting this server. Wait a little and try again.",
+  ],
+  [
+    "a stranger",
+    status(404, "<!doctype html><title>Nothing here</title>"),
+    "What came from OpenAI is no answer of a model. Ask the administrator to check its address.",
+  ],
+]
+
+describe("whoever asked is told what to do about", () => {
+  for (const [name, script, sentence] of sentences) {
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const { provider, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
+        yield* provider.script(script)
+        expect((yield* Effect.flip(complete)).message).toBe(sentence)
       }),
     )
   }

@@ -1,4 +1,4 @@
-import type { Script, Step } from "./Script"
+import { endless, type Script, type Step, silence } from "./Script"
 import * as Wire from "./Wire"
 
 type Answer = Extract<Script, { readonly _tag: "Answer" }>
@@ -100,8 +100,25 @@ export const whole = async (request: Wire.ChatRequest, script: Answer, signal: A
   return Response.json(Wire.completion(request, text, reason, counted), { headers: script.headers })
 }
 
+const chatter = new Uint8Array(64 * 1024).fill(32)
+
+/** A body that goes on, or begins and falls silent. */
+const withoutEnd = (goesOn: boolean) =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode("So")),
+    async pull(controller) {
+      await Bun.sleep(1)
+      if (goesOn) controller.enqueue(chatter)
+      else await new Promise(() => {})
+    },
+  })
+
 /** An error status: an object as JSON, a string as the page of some proxy. */
-export const refusal = ({ body, headers, status }: Extract<Script, { readonly _tag: "Status" }>) =>
-  typeof body === "string"
+export const refusal = ({ body, headers, status }: Extract<Script, { readonly _tag: "Status" }>) => {
+  if (body === endless || body === silence) {
+    return new Response(withoutEnd(body === endless), { status, headers })
+  }
+  return typeof body === "string"
     ? new Response(body, { status, headers: { "content-type": "text/html", ...headers } })
     : Response.json(body, { status, headers })
+}

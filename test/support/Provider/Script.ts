@@ -94,7 +94,10 @@ export const exactly = (...pieces: ReadonlyArray<string | Step>): Script => ({
 export const paced = (text: string, count: number, millis: number): Script =>
   answer(...Array.from({ length: count }, () => [pause(millis), say(text)]).flat())
 
-/** An HTTP error. An object is sent as JSON, a string as an HTML page. */
+/** As the body of an HTTP error: it goes on for as long as it is read. */
+export const endless = Symbol("endless")
+
+/** An HTTP error. An object is sent as JSON, a string as an HTML page; `endless` and `silence` do not end. */
 export const status = (
   status: number,
   body: unknown = { error: { message: `scripted ${status}`, type: "scripted", code: null } },

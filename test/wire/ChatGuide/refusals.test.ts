@@ -1,9 +1,10 @@
 import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, cut, status } from "../../support/Provider/Script"
+import { answer, cut, delta, done, event, exactly, finish, status } from "../../support/Provider/Script"
 import { chunksOf, newChat, said, stored } from "./reading"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -16,9 +17,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
       const before = yield* app.say(person, chat, "one")
       expect(before.status).toBe(200)
       expect(before.events.map(({ event }) => event)).toEqual([undefined, "error"])
+      const sentence = "OpenAI is rate limiting this server. Try again in 60 seconds."
       expect(JSON.parse(before.events.at(-1)?.data ?? "")).toEqual({
-        error: expect.any(String),
-        message: expect.any(String),
+        error: sentence,
+        message: sentence,
         code: "MODEL_RATE_LIMITED",
         statusCode: 502,
         timestamp: time,
@@ -29,6 +31,45 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
       expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_CUT_OFF" })
       expect(said(chunksOf(after))).toBe("Half a")
       expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["one", "two", "Half a"])
+    }),
+  )
+
+  it.live("ends in an error event when the model says nothing", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      for (const reason of ["length", "stop"]) {
+        yield* (yield* Provider).script(answer(delta({ reasoning: "Hm" }), finish(reason)))
+        const read = yield* app.say(person, chat, reason)
+        expect(read.events.map(({ event }) => event)).toEqual([undefined, "error"])
+        expect(JSON.parse(read.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_SAID_NOTHING" })
+      }
+      expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["length", "stop"])
+    }),
+  )
+
+  it.live("is as long as ever, whatever the provider says that it counted", () =>
+    Effect.gen(function* () {
+      const { app, person, chat } = yield* newChat
+      const sql = yield* SqlClient.SqlClient
+      const used = Effect.map(
+        sql<{ readonly used: number }>`
+          select tokens_used::int as used from usage_accounts where user_id = ${person.id}`,
+        ([row]) => row?.used ?? 0,
+      )
+      for (const [prompt, completion] of [
+        [12.5, 1],
+        [-1000, 1],
+        [1, 3e9],
+      ] as const) {
+        const before = yield* used
+        const counted = { choices: [], usage: { prompt_tokens: prompt, completion_tokens: completion } }
+        yield* (yield* Provider).script(exactly("All", " right", finish("stop"), event(counted), done))
+        const read = yield* app.say(person, chat, "And?")
+        expect(said(chunksOf(read))).toBe("All right")
+        const charged = (yield* used) - before
+        expect(charged).toBeGreaterThan(0)
+        expect(charged).toBeLessThan(1000)
+      }
     }),
   )
 

@@ -1,10 +1,11 @@
 import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, status, usage } from "../../support/Provider/Script"
+import { answer, delta, finish, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
 import { newConfig, send, talking } from "./talking"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -112,8 +113,44 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
         message: "Again",
       })
       expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_RATE_LIMITED"])
+      expect(failed.headers.get("retry-after")).toBe("60")
+      expect(failed.at("error")).toBe("OpenAI is rate limiting this server. Try again in 60 seconds.")
       const list = yield* app.ask("GET", `/api/chat/${conversation}/messages`, { token: person.token })
       expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Again" }] })
+    }),
+  )
+})
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("An answer without a word", (it) => {
+  for (const reason of ["length", "stop"]) {
+    it.live(`is a failure when the model ends it by ${reason}`, () =>
+      Effect.gen(function* () {
+        const { app, person, config, conversation: conversation_id } = yield* talking
+        yield* (yield* Provider).script(answer(delta({ reasoning: "Hm" }), finish(reason), usage(5, 40)))
+        const failed = yield* send(person, { conversation_id, config_id: config, message: "Think" })
+        expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_SAID_NOTHING"])
+        expect(failed.headers.get("retry-after")).toBeNull()
+        const list = yield* app.ask("GET", `/api/chat/${conversation_id}/messages`, { token: person.token })
+        expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Think" }] })
+      }),
+    )
+  }
+
+  it.live("is no failure of the model's when a person stops it", () =>
+    Effect.gen(function* () {
+      const { app, person, config, conversation: conversation_id } = yield* talking
+      const provider = yield* Provider
+      const next = provider.requests.length
+      yield* provider.script(answer(silence))
+      const sending = yield* Effect.fork(
+        send(person, { conversation_id, config_id: config, message: "Think" }),
+      )
+      yield* provider.received(next)
+      const sql = yield* SqlClient.SqlClient
+      const [run] = yield* sql`select id from generations where state = 'running'`
+      yield* app.ask("POST", `/api/generations/${run?.["id"]}/stop`, { token: person.token })
+      const stopped = yield* sending
+      expect([stopped.status, stopped.at("code")]).toEqual([502, "GENERATION_STOPPED"])
     }),
   )
 })

@@ -5,7 +5,7 @@ import * as Server from "../../support/App"
 import { App, type Person } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
+import { answer, finish, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
 
 const path = "/api/configs/enhance-prompt"
 const prompt = "You are a helpful assistant"
@@ -95,18 +95,32 @@ layer(Server.layer())("A prompt", (it) => {
     Effect.gen(function* () {
       const person = yield* (yield* App).newUser()
       const provider = yield* Provider
-      for (const [script, code] of [
-        [status(429, undefined, { "retry-after": "60" }), "MODEL_RATE_LIMITED"],
-        [status(401), "MODEL_ACCESS_DENIED"],
-        [status(500), "MODEL_OVERLOADED"],
-        [answer(" ", usage(0, 0)), "MODEL_SAID_NOTHING"],
+      for (const [script, code, wait] of [
+        [status(429, undefined, { "retry-after": "59.5" }), "MODEL_RATE_LIMITED", "60"],
+        [status(429, undefined, { "retry-after-ms": "5001" }), "MODEL_RATE_LIMITED", "6"],
+        [status(401), "MODEL_ACCESS_DENIED", null],
+        [status(500), "MODEL_OVERLOADED", null],
+        [answer(" ", usage(0, 0)), "MODEL_SAID_NOTHING", null],
+        [answer('""', usage(0, 0)), "MODEL_SAID_NOTHING", null],
       ] as const) {
         yield* provider.script(script)
         const failed = yield* enhance(person)
         expect([failed.status, failed.at("code")]).toEqual([502, code])
+        expect(failed.headers.get("retry-after")).toBe(wait)
         expect(failed.at("error")).toMatch(/\w\.$/)
       }
       expect(yield* account(person)).toEqual({ used: 0, reserved: 0, messages: 0 })
+    }),
+  )
+
+  it.live("that the model thinks about in vain is paid for, as far as anyone knows what it thought", () =>
+    Effect.gen(function* () {
+      const person = yield* (yield* App).newUser()
+      yield* (yield* Provider).script(answer(finish("length"), usage(10, 40)))
+      const failed = yield* enhance(person)
+      expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_SAID_NOTHING"])
+      expect(failed.at("error")).toContain("before it said anything")
+      expect(yield* account(person)).toEqual({ used: 50, reserved: 0, messages: 0 })
     }),
   )
 

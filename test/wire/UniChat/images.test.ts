@@ -111,9 +111,10 @@ layer(Server.layer())("Images", (it) => {
           expect([refused.status, refused.at("code")]).toEqual([400, code])
         }
         expect(provider.drawn.length).toBe(before)
-        yield* provider.script(status(429))
+        yield* provider.script(status(429, undefined, { "retry-after": "100" }))
         const failed = yield* draw(person)
         expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
+        expect(failed.headers.get("retry-after")).toBe("100")
         const history = yield* app.ask("GET", "/api/image-gen/history", { token: person.token })
         expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
         const stranger = yield* app.newUser()

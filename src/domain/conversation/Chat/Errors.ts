@@ -5,6 +5,8 @@ export class AnswerFailed extends Data.TaggedError("AnswerFailed")<{
   /** A constant that says why: `MODEL_RATE_LIMITED`. */
   readonly code: string
   readonly message: string
+  /** Seconds to wait before the next try, where the provider told. */
+  readonly retryAfter?: number
 }> {}
 
 /** An answer cannot be edited, nor a prompt written anew by a model. */

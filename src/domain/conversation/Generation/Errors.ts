@@ -26,8 +26,10 @@ const codes: Record<ModelError["_tag"], string> = {
   ModelRateLimited: "MODEL_RATE_LIMITED",
   ModelAccessDenied: "MODEL_ACCESS_DENIED",
   ModelUnreachable: "MODEL_UNREACHABLE",
+  ModelAnswerUnreadable: "MODEL_ANSWER_UNREADABLE",
   ModelOverloaded: "MODEL_OVERLOADED",
   ModelCutOff: "MODEL_CUT_OFF",
+  ModelSaidNothing: "MODEL_SAID_NOTHING",
   ModelTimedOut: "MODEL_TIMED_OUT",
   ContentRefused: "CONTENT_REFUSED",
   ContextTooLong: "CONTEXT_TOO_LONG",
@@ -35,5 +37,12 @@ const codes: Record<ModelError["_tag"], string> = {
   ModelRequestRejected: "MODEL_REQUEST_REJECTED",
 }
 
-/** A provider's failure as readers of a run are told it: a constant, and a sentence to act on. */
-export const describeFailure = (error: ModelError) => ({ code: codes[error._tag], message: error.message })
+/** A provider's failure as readers of a run are told it: a constant, a sentence, and seconds to wait if it said how long. */
+export const describeFailure = (error: ModelError) => {
+  const retryAfter = error._tag === "ModelRateLimited" ? error.seconds : undefined
+  return {
+    code: codes[error._tag],
+    message: error.message,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  }
+}

@@ -100,7 +100,13 @@ export const GenerationEvent = Schema.Union(
   Schema.Struct({
     type: Schema.Literal("failed"),
     seq: Seq,
-    error: Schema.Struct({ code: Schema.String, message: Schema.String }),
+    error: Schema.Struct({
+      code: Schema.String,
+      message: Schema.String,
+      retryAfter: Schema.optionalWith(Schema.Int, { exact: true }).annotations({
+        description: "Seconds to wait before the next try, where the provider told",
+      }),
+    }),
     usage: Usage,
   }),
   Schema.Struct({ type: Schema.Literal("interrupted"), seq: Seq, usage: Usage }),

@@ -15,7 +15,7 @@ import {
   Schedule,
 } from "effect"
 import { Node } from "../../kernel/Node"
-import type { ModelError, Spoken } from "../LanguageModel"
+import { type ModelError, ModelSaidNothing, type Spoken } from "../LanguageModel"
 import { estimatedUsage, RunClosing } from "./Closing"
 import { describeFailure } from "./Errors"
 import { LiveLog } from "./LiveLog"
@@ -57,22 +57,21 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
     let hopeless = false
 
     const endingOf = (run: Run, exit: Exit.Exit<Spoken, ModelError>): Ending => {
-      const estimate = estimatedUsage(run.promptTokens, run.log.text)
+      const { cutShort, log, promptTokens } = run
+      const estimate = estimatedUsage(promptTokens, log.text)
       if (Exit.isSuccess(exit)) {
         return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
       }
-      if (Cause.isInterruptedOnly(exit.cause)) {
-        const usage = estimatedUsage(run.promptTokens, run.log.text, run.asked)
-        const { cutShort } = run
-        return cutShort === "length"
-          ? { type: "completed", reason: cutShort, usage }
-          : { type: cutShort, usage }
-      }
-      const error = Option.match(Cause.failureOption(exit.cause), {
-        onNone: () => internalFailure,
-        onSome: describeFailure,
-      })
-      return { type: "failed", error, usage: estimate }
+      const asked = estimatedUsage(promptTokens, log.text, run.asked)
+      const wasCut = Cause.isInterruptedOnly(exit.cause)
+      if (wasCut && cutShort !== "length") return { type: cutShort, usage: asked }
+      if (wasCut && log.text !== "") return { type: "completed", reason: "length", usage: asked }
+      const error = wasCut
+        ? new ModelSaidNothing({ reason: "length", usage: asked })
+        : Option.getOrUndefined(Cause.failureOption(exit.cause))
+      if (error === undefined) return { type: "failed", error: internalFailure, usage: estimate }
+      const usage = error._tag === "ModelSaidNothing" ? (error.usage ?? asked) : estimate
+      return { type: "failed", error: describeFailure(error), usage }
     }
 
     /** Writes the ending down and only then shows it to readers. */

@@ -17,6 +17,8 @@ export class ImageModelNotFound extends Data.TaggedError("ImageModelNotFound")<{
 export class DrawingFailed extends Data.TaggedError("DrawingFailed")<{
   readonly code: string
   readonly message: string
+  /** Seconds to wait before the next try, where the provider told. */
+  readonly retryAfter?: number
 }> {}
 
 /** A picture to begin from cannot be used. */

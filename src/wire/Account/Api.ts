@@ -8,7 +8,7 @@ import {
 } from "@effect/platform"
 import { Schema } from "effect"
 import { Address, DisplayName, Email, FullName, StrongPassword } from "../../domain/identity/Users/Model"
-import { Role, UserId } from "../../domain/kernel/Actor"
+import { UserId } from "../../domain/kernel/Actor"
 import { NonEmptyText } from "../../domain/kernel/Text"
 import { CurrentActor } from "../edge/Caller"
 import { security } from "../edge/SessionCookie"
@@ -16,6 +16,7 @@ import { Limits } from "../frame/Annotations"
 import { besideOthers, Fields } from "../frame/Fields"
 import { limits } from "../frame/LimitPolicy"
 import { Timestamp } from "../frame/Params"
+import { accessToken, Me, PublicUser, refreshToken } from "./Body"
 import * as Errors from "./Errors"
 
 /** Nobody gets past this who is not signed in, by bearer token or session cookie. */
@@ -25,31 +26,11 @@ export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("Account/SignedI
   security,
 }) {}
 
-const PublicUser = Schema.Struct({
-  id: UserId,
-  email: Schema.String,
-  name: Schema.String,
-  display_name: Schema.String,
-  role: Role,
-  avatar_url: Schema.NullOr(Schema.String),
-}).annotations({ identifier: "User" })
-
-/** An access token under the names that the documents give it. */
-const accessToken = {
-  token: Schema.String.annotations({ description: "The access token: a bearer token" }),
-  access_token: Schema.String.annotations({ description: "The same" }),
-  token_type: Schema.Literal("Bearer"),
-  expires_in: Schema.Int.annotations({ description: "Seconds the access token holds" }),
-}
-
-const refreshToken = {
-  refresh_token: Schema.String.annotations({ description: "Good once, for a new pair at /api/auth/refresh" }),
-  refreshToken: Schema.String.annotations({ description: "The same" }),
-}
+const strong = "8 to 256 characters, upper and lower case and a digit among them"
 
 const Registration = Fields({
-  email: Email,
-  password: StrongPassword,
+  email: Schema.propertySignature(Email).annotations({ description: "The address to sign in with" }),
+  password: Schema.propertySignature(StrongPassword).annotations({ description: strong }),
   display_name: Schema.optional(DisplayName).annotations({ description: "2 to 50 characters" }),
   name: Schema.optional(FullName).annotations({
     description: "Instead of `display_name`: 1 to 100 characters",
@@ -64,29 +45,9 @@ const Registration = Fields({
   ),
 )
 
-const Me = Schema.Struct({
-  id: UserId,
-  email: Schema.String,
-  role: Role,
-  profile: Schema.Struct({
-    display_name: Schema.String,
-    avatar_url: Schema.NullOr(Schema.String),
-    bio: Schema.String,
-  }),
-  settings: Schema.Struct({
-    theme: Schema.String,
-    notifications_enabled: Schema.Boolean,
-    language: Schema.String,
-  }),
-  usage: Schema.Struct({
-    messages_sent: Schema.Int,
-    tokens_used: Schema.Int,
-    tokens_limit: Schema.Int.annotations({ description: "-1: no limit" }),
-  }),
-  created_at: Timestamp,
-}).annotations({ identifier: "Me" })
-
-const Said = Schema.Struct({ message: Schema.String })
+const Said = Schema.Struct({ message: Schema.String }).annotations({
+  description: "What was done, as a sentence",
+})
 
 const auth = HttpApiGroup.make("auth")
   .add(
@@ -101,7 +62,7 @@ const auth = HttpApiGroup.make("auth")
           email: Schema.String,
           ...accessToken,
           ...refreshToken,
-        }),
+        }).annotations({ description: "The account, and tokens for it" }),
         { status: 201 },
       )
       .addError(Errors.EmailTaken)
@@ -115,8 +76,19 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.post("login", "/api/auth/login")
-      .setPayload(Fields({ email: Address, password: NonEmptyText }))
-      .addSuccess(Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }))
+      .setPayload(
+        Fields({
+          email: Schema.propertySignature(Address).annotations({ description: "The address of the account" }),
+          password: Schema.propertySignature(NonEmptyText).annotations({
+            description: "The password of the account",
+          }),
+        }),
+      )
+      .addSuccess(
+        Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }).annotations({
+          description: "The account, and tokens for it",
+        }),
+      )
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
       .annotate(Limits, limits.signIn)
@@ -130,8 +102,10 @@ const auth = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("refresh", "/api/auth/refresh")
       .setPayload(
         Fields({
-          refreshToken: Schema.optional(Schema.String),
-          refresh_token: Schema.optional(Schema.String),
+          refreshToken: Schema.optional(Schema.String).annotations({
+            description: "The refresh token, unless it is the bearer",
+          }),
+          refresh_token: Schema.optional(Schema.String).annotations({ description: "The same" }),
         }),
       )
       .addSuccess(
@@ -139,6 +113,8 @@ const auth = HttpApiGroup.make("auth")
           ...accessToken,
           refresh_token: Schema.optional(refreshToken.refresh_token),
           refreshToken: Schema.optional(refreshToken.refreshToken),
+        }).annotations({
+          description: "A new access token, and a new refresh token where the old one is used up",
         }),
       )
       .addError(Errors.RefreshRefused)
@@ -151,7 +127,11 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.post("logout", "/api/auth/logout")
-      .addSuccess(Schema.Struct({ success: Schema.Literal(true), message: Schema.String }))
+      .addSuccess(
+        Schema.Struct({ success: Schema.Literal(true), message: Schema.String }).annotations({
+          description: "That the session has ended",
+        }),
+      )
       .middleware(SignedIn)
       .annotate(OpenApi.Summary, "Log out")
       .annotate(
@@ -169,7 +149,14 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.put("changePassword", "/api/auth/password")
-      .setPayload(Fields({ current_password: NonEmptyText, new_password: StrongPassword }))
+      .setPayload(
+        Fields({
+          current_password: Schema.propertySignature(NonEmptyText).annotations({
+            description: "The password so far",
+          }),
+          new_password: Schema.propertySignature(StrongPassword).annotations({ description: strong }),
+        }),
+      )
       .addSuccess(Said)
       .addError(Errors.WrongPassword)
       .middleware(SignedIn)
@@ -188,7 +175,7 @@ const Health = Schema.Struct({
   status: Schema.Literal("healthy"),
   timestamp: Timestamp,
   version: Schema.String,
-}).annotations({ identifier: "Health" })
+}).annotations({ identifier: "Health", description: "The server and its database answer" })
 
 const health = HttpApiGroup.make("health")
   .add(

@@ -16,8 +16,8 @@ import { security } from "../edge/SessionCookie"
 import { Limits, Writes } from "../frame/Annotations"
 import { Fields, orNull } from "../frame/Fields"
 import { limits } from "../frame/LimitPolicy"
-import { DateTimeParam, LimitParam, PageParam, Timestamp } from "../frame/Params"
-import { enveloped } from "./Body"
+import { DateTimeParam, LimitParam, PageParam } from "../frame/Params"
+import { enveloped, Profile, SignedInBody, SignedUp } from "./Body"
 import * as Errors from "./Errors"
 
 /** Nobody gets past this who is not signed in, by bearer token or session cookie. */
@@ -27,55 +27,17 @@ export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("ChatGuide/Signe
   security,
 }) {}
 
-const AuthUser = Schema.Struct({
-  id: UserId,
-  email: Schema.String,
-  email_confirmed_at: Schema.NullOr(Timestamp),
-  created_at: Timestamp,
-  user_metadata: Schema.Struct({ fullName: Schema.String }),
-}).annotations({ identifier: "AuthUser" })
-
-const SignedUp = Schema.Struct({
-  user: AuthUser,
-  dbUser: Schema.Struct({
-    id: UserId,
-    supabaseId: UserId,
-    email: Schema.String,
-    fullName: Schema.String,
-  }),
-  message: Schema.String,
-})
-
-const SignedInBody = Schema.Struct({
-  accessToken: Schema.String.annotations({ description: "A bearer token, good for 15 minutes" }),
-  refreshToken: Schema.String.annotations({
-    description: "Good once, for a new pair at POST /api/auth/refresh",
-  }),
-  user: AuthUser,
-})
-
-const Profile = Schema.Struct({
-  id: UserId,
-  email: Schema.String,
-  emailVerified: Schema.Boolean,
-  emailVerifiedAt: Schema.NullOr(Timestamp),
-  fullName: Schema.String,
-  metadata: Schema.Struct({ fullName: Schema.String }),
-  dbUser: Schema.Struct({
-    id: UserId,
-    supabaseId: UserId,
-    email: Schema.String,
-    emailVerified: Schema.Boolean,
-    fullName: Schema.String,
-    createdAt: Timestamp,
-  }),
-})
-
 const auth = HttpApiGroup.make("auth")
   .add(
     HttpApiEndpoint.post("signUp", "/api/auth/signup")
-      .setPayload(Fields({ email: Email, password: Password, fullName: FullName }))
-      .addSuccess(enveloped(SignedUp, 201), { status: 201 })
+      .setPayload(
+        Fields({
+          email: Schema.propertySignature(Email).annotations({ description: "The address to sign in with" }),
+          password: Schema.propertySignature(Password).annotations({ description: "8 to 256 characters" }),
+          fullName: Schema.propertySignature(FullName).annotations({ description: "The name to show" }),
+        }),
+      )
+      .addSuccess(enveloped("The new account", SignedUp, 201), { status: 201 })
       .addError(Errors.EmailTaken)
       .annotate(Limits, limits.signUp)
       .annotate(OpenApi.Summary, "Sign up")
@@ -86,8 +48,15 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.post("signIn", "/api/auth/signin")
-      .setPayload(Fields({ email: Address, password: NonEmptyText }))
-      .addSuccess(enveloped(SignedInBody))
+      .setPayload(
+        Fields({
+          email: Schema.propertySignature(Address).annotations({ description: "The address of the account" }),
+          password: Schema.propertySignature(NonEmptyText).annotations({
+            description: "The password of the account",
+          }),
+        }),
+      )
+      .addSuccess(enveloped("The tokens, and whose they are", SignedInBody))
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
       .annotate(Limits, limits.signIn)
@@ -99,8 +68,14 @@ const auth = HttpApiGroup.make("auth")
   )
   .add(
     HttpApiEndpoint.patch("updateProfile", "/api/auth/me")
-      .setPayload(Fields({ fullName: FullName }))
-      .addSuccess(enveloped(Profile))
+      .setPayload(
+        Fields({
+          fullName: Schema.propertySignature(FullName).annotations({
+            description: "The name to show from now on",
+          }),
+        }),
+      )
+      .addSuccess(enveloped("The profile as it is now", Profile))
       .addError(Errors.UserNotFound)
       .middleware(SignedIn)
       .annotate(OpenApi.Summary, "Update the profile")
@@ -132,6 +107,7 @@ const chats = HttpApiGroup.make("chats")
       .setPayload(Fields({ title: orNull(Title, "1 to 200 characters; left out, there is none yet") }))
       .addSuccess(
         enveloped(
+          "The chat",
           Schema.Struct({
             conversation: Schema.propertySignature(Chat).pipe(Schema.fromKey("chat")),
             created: Schema.Boolean.annotations({
@@ -150,13 +126,13 @@ const chats = HttpApiGroup.make("chats")
   )
   .add(
     HttpApiEndpoint.get("listChats", "/api/chats")
-      .addSuccess(enveloped(Schema.Array(Chat)))
+      .addSuccess(enveloped("The caller's chats", Schema.Array(Chat)))
       .annotate(OpenApi.Summary, "List the caller's chats")
       .annotate(OpenApi.Description, "All of them, newest first."),
   )
   .add(
     HttpApiEndpoint.get("getChat")`/api/chats/${chatId}`
-      .addSuccess(enveloped(Chat))
+      .addSuccess(enveloped("The chat", Chat))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Get a chat")
       .annotate(OpenApi.Description, "The chat, if it is the caller's."),
@@ -194,7 +170,7 @@ const messages = HttpApiGroup.make("messages")
           ),
         }),
       )
-      .addSuccess(enveloped(MessagePage))
+      .addSuccess(enveloped("A page of messages", MessagePage))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "List messages")
       .annotate(
@@ -204,9 +180,13 @@ const messages = HttpApiGroup.make("messages")
   )
   .add(
     HttpApiEndpoint.get("streamMessage")`/api/chats/${chatId}/messages/stream`
-      .setUrlParams(Fields({ content: Prompt.annotations({ description: "The prompt" }) }))
+      .setUrlParams(
+        Fields({ content: Schema.propertySignature(Prompt).annotations({ description: "The prompt" }) }),
+      )
       .addSuccess(
-        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })),
+        Schema.String.pipe(
+          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
+        ).annotations({ description: "The prompt, and the answer as it is written" }),
       )
       .addSuccess(
         HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),

@@ -1,9 +1,10 @@
 import { Schema } from "effect"
+import { UserId } from "../../domain/kernel/Actor"
 import { CommonError, commonError, type ErrorShape } from "../frame/ErrorBody"
 import { Timestamp } from "../frame/Params"
 
-/** Every success of this contract: `{data, statusCode, timestamp}`. */
-export const enveloped = <A, I, R>(data: Schema.Schema<A, I, R>, status = 200) =>
+/** Every success of this contract: `{data, statusCode, timestamp}`. `description` says what the data is. */
+export const enveloped = <A, I, R>(description: string, data: Schema.Schema<A, I, R>, status = 200) =>
   Schema.transform(
     Schema.Struct({
       data,
@@ -16,7 +17,7 @@ export const enveloped = <A, I, R>(data: Schema.Schema<A, I, R>, status = 200) =
       decode: (body) => body.data,
       encode: (value) => ({ data: value, statusCode: status, timestamp: new Date().toISOString() }),
     },
-  )
+  ).annotations({ description })
 
 const ErrorBody = Schema.Struct({
   ...CommonError.fields,
@@ -35,3 +36,47 @@ export const errorShape: ErrorShape<typeof ErrorBody.Type> = {
     message: told.message,
   }),
 }
+
+const AuthUser = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  email_confirmed_at: Schema.NullOr(Timestamp),
+  created_at: Timestamp,
+  user_metadata: Schema.Struct({ fullName: Schema.String }),
+}).annotations({ identifier: "AuthUser" })
+
+export const SignedUp = Schema.Struct({
+  user: AuthUser,
+  dbUser: Schema.Struct({
+    id: UserId,
+    supabaseId: UserId,
+    email: Schema.String,
+    fullName: Schema.String,
+  }),
+  message: Schema.String,
+})
+
+export const SignedInBody = Schema.Struct({
+  accessToken: Schema.String.annotations({ description: "A bearer token, good for 15 minutes" }),
+  refreshToken: Schema.String.annotations({
+    description: "Good once, for a new pair at POST /api/auth/refresh",
+  }),
+  user: AuthUser,
+})
+
+export const Profile = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  emailVerified: Schema.Boolean,
+  emailVerifiedAt: Schema.NullOr(Timestamp),
+  fullName: Schema.String,
+  metadata: Schema.Struct({ fullName: Schema.String }),
+  dbUser: Schema.Struct({
+    id: UserId,
+    supabaseId: UserId,
+    email: Schema.String,
+    emailVerified: Schema.Boolean,
+    fullName: Schema.String,
+    createdAt: Timestamp,
+  }),
+})

@@ -32,7 +32,7 @@ const GenerationBody = Schema.Struct({
   state: GenerationState,
   startedAt: Schema.Date,
   endedAt: Schema.NullOr(Schema.Date),
-}).annotations({ identifier: "Generation" })
+}).annotations({ identifier: "Generation", description: "The run as it is now" })
 
 const id = HttpApiSchema.param(
   "id",
@@ -43,7 +43,9 @@ const generations = HttpApiGroup.make("generations")
   .add(
     HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
       .addSuccess(
-        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" })),
+        Schema.String.pipe(
+          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
+        ).annotations({ description: "The events of the run, as they come" }),
       )
       .addSuccess(
         HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),
@@ -80,7 +82,11 @@ const fileId = HttpApiSchema.param("id", FileId.annotations({ description: "The 
 const files = HttpApiGroup.make("files")
   .add(
     HttpApiEndpoint.get("readFile")`/api/files/${fileId}`
-      .addSuccess(HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }))
+      .addSuccess(
+        HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }).annotations({
+          description: "The whole file",
+        }),
+      )
       .addSuccess(
         HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }).annotations(
           HttpApiSchema.annotations({ status: 206, description: "The part that `Range` asks for" }),

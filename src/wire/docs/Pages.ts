@@ -7,7 +7,7 @@ import { about } from "./About"
 import { describeEvents } from "./AsyncApi"
 import { describe } from "./Describe"
 import { merge } from "./Merge"
-import * as Reference from "./Reference"
+import { makeReference } from "./Reference"
 
 /** Made when it is first asked for, and once: that takes longer than the rest of the start. */
 const serve = <E>(path: string, document: Effect.Effect<object, E>) =>
@@ -67,10 +67,11 @@ const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract
 export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
   const openapi = yield* documents(contracts)
   const said = yield* about
+  const reference = yield* makeReference
   return [
     { path: "/", app: frontDoor(openapi.map(({ path }) => path)) },
-    { path: "/docs", app: Reference.page },
-    { path: "/docs/scalar.js", app: yield* Reference.makeScript },
+    { path: "/docs", app: reference.page },
+    { path: "/docs/scalar.js", app: reference.script },
     ...openapi,
     yield* serve(
       "/asyncapi.json",

@@ -1,6 +1,5 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
-import { version } from "../frame/Version"
 
 /**
  * Everything that the page needs comes from here, and it can speak to no other host. Scalar writes
@@ -31,7 +30,7 @@ const configuration = {
 const attribute = (value: unknown) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/'/g, "&#39;")
 
 // Addresses are relative, so that the page works behind a proxy that adds a path.
-const html = `<!doctype html>
+const html = (hash: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -42,50 +41,54 @@ const html = `<!doctype html>
   <body>
     <noscript>The same as a document: <a href="openapi.json">openapi.json</a></noscript>
     <script id="api-reference" data-url="openapi.json" data-configuration='${attribute(configuration)}'></script>
-    <script src="docs/scalar.js?v=${version}"></script>
+    <script src="docs/scalar.js?v=${hash}"></script>
   </body>
 </html>
 `
-
-/** The reference page, for browsers. */
-export const page = Effect.succeed(
-  HttpServerResponse.html(html).pipe(
-    HttpServerResponse.setHeaders({
-      "content-security-policy": contentSecurityPolicy,
-      "referrer-policy": "no-referrer",
-      "cache-control": "no-cache",
-    }),
-  ),
-)
 
 const gzip = async (text: string) =>
   new Uint8Array(
     await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
   )
 
-/** The page's script, 3.4 MB: loaded and packed when it is first asked for. */
-export const makeScript = Effect.gen(function* () {
-  const load = yield* Effect.cached(
-    Effect.promise(async () => {
-      const { javascript } = await import(
-        "../../../node_modules/@effect/platform/dist/esm/internal/httpApiScalar.js"
-      )
-      return { javascript, packed: await gzip(javascript) }
-    }),
+const load = async () => {
+  const { javascript } = await import(
+    "../../../node_modules/@effect/platform/dist/esm/internal/httpApiScalar.js"
+  )
+  return { javascript, hash: new Bun.CryptoHasher("sha256").update(javascript).digest("hex").slice(0, 16) }
+}
+
+/**
+ * The reference page, for browsers, and its script of 3.4 MB: loaded when either is first asked
+ * for. The page asks for the script under a hash of what is in it, so that browsers may keep it.
+ */
+export const makeReference = Effect.gen(function* () {
+  const loaded = yield* Effect.cached(Effect.promise(load))
+  const packed = yield* Effect.cached(
+    Effect.flatMap(loaded, ({ javascript }) => Effect.promise(() => gzip(javascript))),
+  )
+  const page = Effect.map(loaded, ({ hash }) =>
+    HttpServerResponse.html(html(hash)).pipe(
+      HttpServerResponse.setHeaders({
+        "content-security-policy": contentSecurityPolicy,
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-cache",
+      }),
+    ),
   )
   const headers = {
     "cache-control": "public, max-age=31536000, immutable",
     vary: "Accept-Encoding",
   }
-  return Effect.gen(function* () {
+  const contentType = "text/javascript; charset=utf-8"
+  const script = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const { javascript, packed } = yield* load
-    const contentType = "text/javascript; charset=utf-8"
     return /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
-      ? HttpServerResponse.uint8Array(packed, {
+      ? HttpServerResponse.uint8Array(yield* packed, {
           contentType,
           headers: { ...headers, "content-encoding": "gzip" },
         })
-      : HttpServerResponse.text(javascript, { contentType, headers })
+      : HttpServerResponse.text((yield* loaded).javascript, { contentType, headers })
   })
+  return { page, script }
 })

@@ -25,11 +25,6 @@ interface Input {
   readonly limited: boolean
 }
 
-const plainWords: Readonly<Record<string, string>> = { "200": "Done", "201": "Made", "204": "Done" }
-
-/** The name of a type is no description. */
-const isNoDescription = (text: string) => /^\w+$|^an? \w+$/.test(text)
-
 const examplesFor = (recorded: ReadonlyArray<Example>, status: number): Record<string, NamedExample> =>
   Object.fromEntries(
     recorded.flatMap(({ name, summary, response }) =>
@@ -86,11 +81,14 @@ const refused = (status: number, { declared, edge, recorded, errorBody, limited 
   }
 }
 
-const asDeclared = (status: number, response: Response, { recorded, limited }: Input): Response => {
-  const { description, content } = response
+const asDeclared = (
+  status: number,
+  { description, content }: Response,
+  { recorded, limited }: Input,
+): Response => {
   const rest = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
   return {
-    description: isNoDescription(description) ? (plainWords[status] ?? description) : description,
+    description,
     headers: rest,
     ...(content === undefined ? {} : { content: withExamples(content, examplesFor(recorded, status)) }),
   }

@@ -2,7 +2,7 @@ import { isRecord, type JsonSchema, rebuild, target } from "./Document"
 
 /** What Effect says of a schema that nobody described; it is about types in TypeScript. */
 const saysNothing =
-  /^(an? (string|number|integer|boolean|positive number|non-negative number)\b.*|Date|(min|max)Length\(.*)$/
+  /^(an? (string|number|integer|boolean|(finite|positive|non-negative) number)\b.*|an array of .* item\(s\)|Date|(min|max)Length\(.*)$/
 
 const builtIn: Readonly<Record<string, JsonSchema>> = {
   Date: { type: "string", format: "date-time" },

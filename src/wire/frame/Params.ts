@@ -42,10 +42,10 @@ export const SkipParam = Schema.optional(
 
 /** A query parameter that is text to choose by, and may be left out; an empty one, as forms send it, is none. */
 export const FilterParam = (description: string) =>
-  Schema.optionalToOptional(Text.annotations({ description }), Schema.String, {
+  Schema.optionalToOptional(Text, Schema.String, {
     decode: Option.filter((text) => text !== ""),
     encode: (text) => text,
-  })
+  }).annotations({ description })
 
 /** A query parameter that is true or false, and may be left out. */
 export const BooleanParam = (fallback: boolean, description: string) =>

@@ -56,7 +56,7 @@ export const bodyTooLarge = (limit: number) =>
 
 /** What is wrong as a sentence: its field and what of it, unless that is a sentence already. */
 const sentence = ({ field, message }: FieldIssue) =>
-  /^\p{Lu}/u.test(message) ? message : `${field === "" ? "The body" : field} ${message}`
+  /^\p{Lu}/u.test(message) ? message : `${field === "" ? "What is sent" : field} ${message}`
 
 export const invalid = (details: ReadonlyArray<FieldIssue>) =>
   new Problem({

@@ -66,7 +66,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
       )
       expect(errors[2]).toMatchObject({ details: [{ field: "message", message: "is required" }] })
       expect([1, 3, 6, 20].map((at) => errors[at]?.["message"])).toEqual([
-        "must be an object",
+        "What is sent must be an object",
         "config_ids must be a list",
         "session_id must be a string or null",
         "after must be a number",

@@ -1,6 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as Server from "../../support/App"
 import { newConfig } from "../UniChat/talking"
+import * as Disk from "./Disk"
 import { makeRecorder } from "./Recorder"
 import { tellAccount } from "./story/Account"
 import { tellAdmin } from "./story/Admin"
@@ -20,7 +21,9 @@ import { tellPromptTemplates } from "./story/PromptTemplates"
 import { tellUsers } from "./story/Users"
 
 /** The server on which examples are recorded. */
-export const server = Server.layer({ TOKENS_LIMIT: "-1" })
+export const server = Layer.unwrapEffect(
+  Effect.map(Disk.Disk, ({ folder }) => Server.layer({ TOKENS_LIMIT: "-1", DATA_DIR: folder })),
+).pipe(Layer.provideMerge(Disk.layer))
 
 /** Every operation performed on an empty server: what was asked and answered, by contract and operation. */
 export const tell = Effect.gen(function* () {

@@ -2,7 +2,15 @@ import { expect } from "bun:test"
 import { Ajv2020 } from "ajv/dist/2020"
 import addFormats from "ajv-formats"
 import { Effect } from "effect"
-import type { Content, Document, OperationObject, Reference, Response } from "../../../src/wire/docs/Document"
+import {
+  type Content,
+  type Document,
+  isRecord,
+  type OperationObject,
+  type Reference,
+  type Response,
+  target,
+} from "../../../src/wire/docs/Document"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
@@ -42,6 +50,28 @@ const contents = (document: Document): ReadonlyArray<readonly [string, Content]>
       ),
     ),
   ])
+
+/** The fields of an object that is asked for, wherever its schema stands. */
+const fieldsOf = ({ components }: Document, schema: unknown): ReadonlyArray<readonly [string, unknown]> => {
+  if (!isRecord(schema)) return []
+  const name = target(schema)?.replace("schemas/", "") ?? ""
+  const { properties, anyOf } = schema["$ref"] === undefined ? schema : Object(components.schemas?.[name])
+  const parts: ReadonlyArray<unknown> = Array.isArray(anyOf) ? anyOf : []
+  return [
+    ...Object.entries(Object(properties)),
+    ...parts.flatMap((part) => fieldsOf({ components } as Document, part)),
+  ]
+}
+
+/** More than the name of a type, and nothing that the library says of itself. */
+const isDescribed = (value: unknown) => {
+  const { description } = Object(value)
+  return (
+    typeof description === "string" &&
+    /\w \w/.test(description) &&
+    !/^an? .*\b(number|string|item)/.test(description)
+  )
+}
 
 layer(Server.layer())("The served documents", (it) => {
   it.live("have every operation of every contract, each under a name of its own", () =>
@@ -93,6 +123,41 @@ layer(Server.layer())("The served documents", (it) => {
       expect(checked).toBeGreaterThan(100)
       const refused = ajv.compile({ $ref: "openapi#/components/schemas/Error" })
       expect(refused({ error: "no code" })).toBe(false)
+    }),
+  )
+
+  it.live("describe every parameter, every field of a body, and every answer", () =>
+    Effect.gen(function* () {
+      const document = yield* get("/openapi.json")
+      const described = operationsOf(document).flatMap(
+        ({ operationId, parameters, requestBody, responses }) => [
+          ...parameters.map((parameter) => [operationId, parameter.name, isDescribed(parameter)]),
+          ...Object.values(requestBody?.content ?? {}).flatMap(({ schema }) =>
+            fieldsOf(document, schema).map(([name, field]) => [operationId, name, isDescribed(field)]),
+          ),
+          ...Object.entries(responses).map(([status, response]) => [
+            operationId,
+            status,
+            isDescribed(resolved(document, response)),
+          ]),
+        ],
+      )
+      // Beside fields that are renamed, only renamed ones keep it: `named("title", …)` is enough.
+      expect(described.filter(([, , is]) => is !== true)).toEqual([])
+      const names = new Set(described.map(([, name]) => name))
+      for (const name of ["content", "system_prompt", "config_id", "200", "201", "404"]) {
+        expect(names).toContain(name)
+      }
+    }),
+  )
+
+  it.live("show an example of every refusal", () =>
+    Effect.gen(function* () {
+      const document = yield* get("/openapi.json")
+      const refusals = contents(document).filter(([where]) => /[45]\d\d$/.test(where))
+      expect(refusals.length).toBeGreaterThan(300)
+      const bare = refusals.filter(([, { examples }]) => Object.keys(examples ?? {}).length === 0)
+      expect(bare.map(([where]) => where)).toEqual([])
     }),
   )
 

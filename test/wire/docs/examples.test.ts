@@ -11,8 +11,6 @@ const unprovoked = new Set([
   "sendMessage 503",
   "editMessage 503",
   "regenerateMessage 503",
-  "sendMessage 507",
-  "generateImage 507",
 ])
 
 layer(server)("The examples", (it) => {

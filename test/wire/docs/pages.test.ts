@@ -34,6 +34,18 @@ layer(Server.layer())("The reference page", (it) => {
     }),
   )
 
+  it.live("asks for its script under a hash of what is in it", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [address = ""] = named((yield* app.ask("GET", "/docs")).text).filter((one) =>
+        one.includes("scalar"),
+      )
+      const { text } = yield* app.ask("GET", `/${address}`)
+      const hash = new Bun.CryptoHasher("sha256").update(text).digest("hex")
+      expect(address).toBe(`docs/scalar.js?v=${hash.slice(0, 16)}`)
+    }),
+  )
+
   it.live("has its script packed for who can unpack it", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -4,8 +4,9 @@ import { BanReason } from "../../../domain/identity/Users/Model"
 import { Role, UserId } from "../../../domain/kernel/Actor"
 import { Text } from "../../../domain/kernel/Text"
 import { TokensLimit } from "../../../domain/operations/Usage/Model"
-import { Fields, named, optional } from "../../frame/Fields"
+import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
 import { BooleanParam, FilterParam } from "../../frame/Params"
+import { answer } from "../Body"
 import { ConversationBody, MessageBody } from "../Conversations/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -57,19 +58,19 @@ export const admin = HttpApiGroup.make("admin")
         Fields({
           ...paging(20),
           include_banned: BooleanParam(true, "Whether banned users are listed too"),
-          search: optional(
-            Text.annotations({ description: "Text to find in address or name as it stands, in any case" }),
-          ),
+          search: optionalNamed("search", Text).annotations({
+            description: "Text to find in address or name as it stands, in any case",
+          }),
         }),
       )
-      .addSuccess(Schema.Struct({ users: Schema.Array(Person), ...listed }))
+      .addSuccess(answer("A page of users", { users: Schema.Array(Person), ...listed }))
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "List users (admin)")
       .annotate(OpenApi.Description, "For administrators: everyone who has an account, the newest first."),
   )
   .add(
     HttpApiEndpoint.get("getUser")`/api/admin/users/${id}`
-      .addSuccess(Schema.Struct({ user: PersonDetails }))
+      .addSuccess(answer("The user", { user: PersonDetails }))
       .addError(Errors.AdminsOnly)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get a user (admin)")
@@ -77,8 +78,14 @@ export const admin = HttpApiGroup.make("admin")
   )
   .add(
     HttpApiEndpoint.put("banUser")`/api/admin/users/${id}/ban`
-      .setPayload(Fields({ reason: Schema.optionalWith(BanReason, { default: () => "", exact: true }) }))
-      .addSuccess(Schema.Struct({ ...done, reason: Schema.String }))
+      .setPayload(
+        Fields({
+          reason: Schema.optionalWith(BanReason, { default: () => "", exact: true }).annotations({
+            description: "Why, in words that the user may read",
+          }),
+        }),
+      )
+      .addSuccess(answer("Who is banned, and why", { ...done, reason: Schema.String }))
       .addError(Errors.AdminsOnly)
       .addError(Errors.CannotBan)
       .addError(Errors.UserNotFound)
@@ -90,7 +97,7 @@ export const admin = HttpApiGroup.make("admin")
   )
   .add(
     HttpApiEndpoint.put("unbanUser")`/api/admin/users/${id}/unban`
-      .addSuccess(Schema.Struct(done))
+      .addSuccess(answer("Who is banned no more", done))
       .addError(Errors.AdminsOnly)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Unban a user (admin)")
@@ -100,10 +107,12 @@ export const admin = HttpApiGroup.make("admin")
     HttpApiEndpoint.put("setUserLimits")`/api/admin/users/${id}/limits`
       .setPayload(
         Fields({
-          tokens_limit: TokensLimit.annotations({ description: "Tokens in all; -1 for no limit" }),
+          tokens_limit: Schema.propertySignature(TokensLimit).annotations({
+            description: "Tokens in all; -1 for no limit",
+          }),
         }),
       )
-      .addSuccess(Schema.Struct({ ...done, tokens_limit: Schema.Int }))
+      .addSuccess(answer("Whose limit it is, and what it is now", { ...done, tokens_limit: Schema.Int }))
       .addError(Errors.AdminsOnly)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Set a user's limits (admin)")
@@ -121,7 +130,7 @@ export const admin = HttpApiGroup.make("admin")
         }),
       )
       .addSuccess(
-        Schema.Struct({
+        answer("A page of the user's conversations", {
           conversations: Schema.Array(
             Schema.Struct({ ...ConversationBody.fields, messages: optional(Schema.Array(MessageBody)) }),
           ),
@@ -145,7 +154,9 @@ export const admin = HttpApiGroup.make("admin")
           action: FilterParam("Only those of this action: `ban_user`"),
         }),
       )
-      .addSuccess(Schema.Struct({ logs: Schema.Array(AuditEntry), skip: Schema.Int, ...listed }))
+      .addSuccess(
+        answer("A page of the audit log", { logs: Schema.Array(AuditEntry), skip: Schema.Int, ...listed }),
+      )
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "List audit logs (admin)")
       .annotate(OpenApi.Description, "For administrators: what administrators did, the latest first."),

@@ -2,7 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/conversation/Assistants/Model"
 import { Fields } from "../../frame/Fields"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import { ConfigBody, ConfigChange, NewConfig } from "../Configs/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -10,13 +10,13 @@ import { SignedIn } from "../SignedIn"
 
 const path = "/api/admin/templates"
 const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The template's id" }))
-const one = Schema.Struct({ template: ConfigBody })
+const one = answer("The template", { template: ConfigBody })
 
 export const adminTemplates = HttpApiGroup.make("adminTemplates")
   .add(
     HttpApiEndpoint.get("listTemplates", path)
       .setUrlParams(Fields(paging(1000)))
-      .addSuccess(Schema.Struct({ templates: Schema.Array(ConfigBody), ...listed }))
+      .addSuccess(answer("A page of templates", { templates: Schema.Array(ConfigBody), ...listed }))
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "List config templates (admin)")
       .annotate(OpenApi.Description, "For administrators: all of them, whoever made them, the newest first."),

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Granularity, PeriodDays } from "../../../domain/operations/Analytics/Model"
 import { Fields } from "../../frame/Fields"
 import { WholeParam } from "../../frame/Params"
+import { answer } from "../Body"
 import * as Errors from "../Errors"
 import { SignedIn } from "../SignedIn"
 
@@ -73,7 +74,7 @@ export const analytics = HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("getAnalytics", path)
       .setUrlParams(Fields({ days }))
-      .addSuccess(Schema.Struct({ analytics: Overview }))
+      .addSuccess(answer("How much there is of everything", { analytics: Overview }))
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "Get analytics (admin)")
       .annotate(
@@ -84,7 +85,7 @@ export const analytics = HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("getCosts", `${path}/costs`)
       .setUrlParams(Fields({ days }))
-      .addSuccess(Schema.Struct({ costs: Costs }))
+      .addSuccess(answer("What the models cost", { costs: Costs }))
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "Get costs (admin)")
       .annotate(
@@ -105,7 +106,7 @@ export const analytics = HttpApiGroup.make("analytics")
           ),
         }),
       )
-      .addSuccess(Schema.Struct({ timeseries: TimeSeries }))
+      .addSuccess(answer("The points of each chart", { timeseries: TimeSeries }))
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "Get time series (admin)")
       .annotate(

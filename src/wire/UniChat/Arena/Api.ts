@@ -2,8 +2,8 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/conversation/Assistants/Model"
 import { ArenaSessionId, Title } from "../../../domain/conversation/Conversations/Model"
-import { Fields, named, optional } from "../../frame/Fields"
-import { Said } from "../Body"
+import { Fields, named, optionalNamed } from "../../frame/Fields"
+import { answer, Said } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -18,7 +18,9 @@ const NewSession = Fields({
       message: () => "must be a list",
     }),
   ),
-  title: optional(Title.annotations({ description: "The first words of the first message, when left out" })),
+  title: optionalNamed("title", Title).annotations({
+    description: "The first words of the first message, when left out",
+  }),
 })
 
 const path = "/api/arena/sessions"
@@ -28,7 +30,7 @@ export const arena = HttpApiGroup.make("arena")
   .add(
     HttpApiEndpoint.post("createArenaSession", path)
       .setPayload(NewSession)
-      .addSuccess(Schema.Struct({ session: ArenaSessionBody }), { status: 201 })
+      .addSuccess(answer("The session", { session: ArenaSessionBody }), { status: 201 })
       .addError(Errors.WrongLanes)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Create an arena session")
@@ -40,14 +42,14 @@ export const arena = HttpApiGroup.make("arena")
   .add(
     HttpApiEndpoint.get("listArenaSessions", path)
       .setUrlParams(Fields(paging(20)))
-      .addSuccess(Schema.Struct({ sessions: Schema.Array(ArenaSessionBody), ...listed }))
+      .addSuccess(answer("A page of sessions", { sessions: Schema.Array(ArenaSessionBody), ...listed }))
       .annotate(OpenApi.Summary, "List arena sessions")
       .annotate(OpenApi.Description, "The user's own, those written to last first."),
   )
   .add(
     HttpApiEndpoint.get("getArenaSession")`/api/arena/sessions/${id}`
       .addSuccess(
-        Schema.Struct({
+        answer("The session, what was said in it, and its configs", {
           session: ArenaSessionBody,
           messages: Schema.Array(ArenaMessageBody),
           configs: Schema.Array(ConfigBody),

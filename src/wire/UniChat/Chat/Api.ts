@@ -6,7 +6,7 @@ import { FileId } from "../../../domain/library/Files/Model"
 import { BodyLimit, bodyWithFiles, Limits } from "../../frame/Annotations"
 import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
 import { limits } from "../../frame/LimitPolicy"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import { MessageBody } from "../Conversations/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -55,15 +55,18 @@ const Attachment = Schema.transformOrFail(Attached, NewAttachment, {
 
 /** What a message is sent with, by HTTP and by socket. */
 export const Sending = Fields({
-  conversationId: Schema.optional(Schema.NullOr(ConversationId)).pipe(Schema.fromKey("conversation_id")),
+  conversationId: Schema.optional(Schema.NullOr(ConversationId))
+    .pipe(Schema.fromKey("conversation_id"))
+    .annotations({ description: "Where to say it; left out or null, in a new conversation" }),
   assistantId: named(
     "config_id",
     AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
-  ),
-  content: named("message", Prompt),
-  attachments: optional(
+  ).annotations({ description: "The config that is to answer" }),
+  content: named("message", Prompt).annotations({ description: "What to say" }),
+  attachments: optionalNamed(
+    "attachments",
     Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
-  ),
+  ).annotations({ description: "Pictures and files to go with it, at most 10" }),
 })
 
 const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
@@ -77,7 +80,7 @@ export const chat = HttpApiGroup.make("chat")
     HttpApiEndpoint.post("sendMessage", "/api/chat/send")
       .setPayload(Sending)
       .addSuccess(
-        Schema.Struct({
+        answer("What was said, and the answer to it", {
           conversation_id: Schema.String,
           user_message: MessageBody,
           assistant_message: MessageBody,
@@ -102,7 +105,7 @@ export const chat = HttpApiGroup.make("chat")
   .add(
     HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
       .setUrlParams(Fields(paging(100)))
-      .addSuccess(Schema.Struct({ messages: Schema.Array(MessageBody), ...listed }))
+      .addSuccess(answer("A page of the messages", { messages: Schema.Array(MessageBody), ...listed }))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "List a conversation's messages")
       .annotate(OpenApi.Description, "Oldest first."),
@@ -116,9 +119,16 @@ export const chat = HttpApiGroup.make("chat")
   )
   .add(
     HttpApiEndpoint.put("editMessage")`/api/chat/messages/${messageId}`
-      .setPayload(Fields({ content: Prompt, regenerate: optional(Schema.Boolean) }))
+      .setPayload(
+        Fields({
+          content: Schema.propertySignature(Prompt).annotations({ description: "What it is to say" }),
+          regenerate: optional(Schema.Boolean).annotations({
+            description: "Whether it is answered anew; not, when left out",
+          }),
+        }),
+      )
       .addSuccess(
-        Schema.Struct({
+        answer("The message as it is now, and the new answer, if one was wanted", {
           message: MessageBody,
           deletedCount: named("deleted_count", Schema.Int),
           assistantMessage: optionalNamed("assistant_message", MessageBody),
@@ -137,7 +147,9 @@ export const chat = HttpApiGroup.make("chat")
   )
   .add(
     HttpApiEndpoint.post("regenerateMessage")`/api/chat/regenerate/${messageId}`
-      .addSuccess(Schema.Struct({ message: MessageBody, deletedCount: named("deleted_count", Schema.Int) }))
+      .addSuccess(
+        answer("The new answer", { message: MessageBody, deletedCount: named("deleted_count", Schema.Int) }),
+      )
       .addError(Errors.MessageNotFound)
       .addError(Errors.WrongMessage)
       .addError(Errors.TokenLimitReached)

@@ -3,28 +3,36 @@ import { Schema } from "effect"
 import { AssistantFields, AssistantId, Visibility } from "../../../domain/conversation/Assistants/Model"
 import { PromptDraft } from "../../../domain/conversation/PromptEnhancer/Model"
 import { Fields, named, optional } from "../../frame/Fields"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
 import { ConfigBody, ConfigChange, NewConfig } from "./Body"
 
 const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The config's id" }))
-const one = Schema.Struct({ config: ConfigBody })
-const Shown = Schema.Struct({ message: Schema.String, visibility: Visibility })
+const one = answer("The config", { config: ConfigBody })
+const Shown = answer("Who sees it now", { message: Schema.String, visibility: Visibility })
 
 export const configs = HttpApiGroup.make("configs")
   .add(
     HttpApiEndpoint.get("listConfigs", "/api/configs")
       .setUrlParams(Fields(paging(50)))
-      .addSuccess(Schema.Struct({ configs: Schema.Array(ConfigBody), ...listed }))
+      .addSuccess(answer("A page of configs", { configs: Schema.Array(ConfigBody), ...listed }))
       .annotate(OpenApi.Summary, "List configs")
       .annotate(OpenApi.Description, "A page of the caller's own, the last changed first."),
   )
   .add(
     HttpApiEndpoint.post("enhancePrompt", "/api/configs/enhance-prompt")
-      .setPayload(Fields({ prompt: PromptDraft }))
-      .addSuccess(Schema.Struct({ text: named("enhanced_prompt", Schema.String) }))
+      .setPayload(
+        Fields({
+          prompt: Schema.propertySignature(PromptDraft).annotations({
+            description: "The prompt to make better",
+          }),
+        }),
+      )
+      .addSuccess(
+        answer("The prompt as the model would have it", { text: named("enhanced_prompt", Schema.String) }),
+      )
       .addError(Errors.TokenLimitReached)
       .addError(Errors.AnswerFailed)
       .annotate(OpenApi.Summary, "Enhance a system prompt")

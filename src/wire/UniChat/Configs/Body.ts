@@ -5,7 +5,7 @@ import {
   ParameterFields,
   Visibility,
 } from "../../../domain/conversation/Assistants/Model"
-import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { Fields, named, optionalNamed } from "../../frame/Fields"
 import { Timestamp } from "../../frame/Params"
 
 /** A model with instructions: a user's config, an entry of the gallery, a template. */
@@ -62,35 +62,55 @@ const { name, modelId, modelName, description, systemPrompt, avatar, tags } = As
 const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = ParameterFields
 
 const Parameters = Fields({
-  temperature: optional(temperature),
-  maxTokens: optionalNamed("max_tokens", maxTokens),
-  topP: optionalNamed("top_p", topP),
-  frequencyPenalty: optionalNamed("frequency_penalty", frequencyPenalty),
-  presencePenalty: optionalNamed("presence_penalty", presencePenalty),
+  temperature: optionalNamed("temperature", temperature).annotations({
+    description: "How much is left to chance: 0 to 2",
+  }),
+  maxTokens: optionalNamed("max_tokens", maxTokens).annotations({
+    description: "The most that an answer may take",
+  }),
+  topP: optionalNamed("top_p", topP).annotations({
+    description: "The share of likely words to choose from: 0 to 1",
+  }),
+  frequencyPenalty: optionalNamed("frequency_penalty", frequencyPenalty).annotations({
+    description: "Against saying the same often: -2 to 2",
+  }),
+  presencePenalty: optionalNamed("presence_penalty", presencePenalty).annotations({
+    description: "Against coming back to the same: -2 to 2",
+  }),
 })
+
+const said = {
+  name: { description: "What it is called" },
+  modelId: { description: "The model that answers: `provider/name`" },
+  systemPrompt: { description: "What the model is told before anything is said" },
+}
 
 const rest = {
   modelName: optionalNamed("model_name", modelName).annotations({
     description: "The model's id, when left out with a new model",
   }),
-  description: optional(description),
-  avatar: optional(avatar),
-  parameters: optional(Parameters),
-  tags: optional(tags),
+  description: optionalNamed("description", description).annotations({
+    description: "What it is for, for people",
+  }),
+  avatar: optionalNamed("avatar", avatar).annotations({ description: "A picture's address, or an emoji" }),
+  parameters: optionalNamed("parameters", Parameters).annotations({
+    description: "How the model answers; each may be left out",
+  }),
+  tags: optionalNamed("tags", tags).annotations({ description: "What to find it by, at most 20" }),
 }
 
 /** What a config, or a template, is made of. */
 export const NewConfig = Fields({
-  name,
-  modelId: named("model_id", modelId),
-  systemPrompt: named("system_prompt", systemPrompt),
+  name: named("name", name).annotations(said.name),
+  modelId: named("model_id", modelId).annotations(said.modelId),
+  systemPrompt: named("system_prompt", systemPrompt).annotations(said.systemPrompt),
   ...rest,
 })
 
 /** What is to change of one. */
 export const ConfigChange = Fields({
-  name: optional(name),
-  modelId: optionalNamed("model_id", modelId),
-  systemPrompt: optionalNamed("system_prompt", systemPrompt),
+  name: optionalNamed("name", name).annotations(said.name),
+  modelId: optionalNamed("model_id", modelId).annotations(said.modelId),
+  systemPrompt: optionalNamed("system_prompt", systemPrompt).annotations(said.systemPrompt),
   ...rest,
 })

@@ -9,20 +9,25 @@ import {
   Title,
 } from "../../../domain/conversation/Conversations/Model"
 import { NonEmptyText } from "../../../domain/kernel/Text"
-import { Fields, named, optional, optionalNamed, orNull } from "../../frame/Fields"
+import { Fields, named, optionalNamed, orNull } from "../../frame/Fields"
 import { BooleanParam, FilterParam, Timestamp, WholeParam } from "../../frame/Params"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
 import { ConversationBody, MessageBody } from "./Body"
 
 const id = HttpApiSchema.param("id", ConversationId.annotations({ description: "The conversation's id" }))
-const one = Schema.Struct({ conversation: ConversationBody })
+const one = answer("The conversation", { conversation: ConversationBody })
+
+const inFolder = "The folder it is in, by an id of the caller's making; null: none"
 
 const Query = NonEmptyText.annotations({
-  description: "Text to find as it stands, in upper or lower case",
-  jsonSchema: { type: "string", minLength: 1 },
+  jsonSchema: {
+    type: "string",
+    minLength: 1,
+    description: "Text to find as it stands, in upper or lower case",
+  },
 })
 
 const FoundMessage = Schema.Struct({
@@ -47,7 +52,9 @@ export const conversations = HttpApiGroup.make("conversations")
           }),
         }),
       )
-      .addSuccess(Schema.Struct({ conversations: Schema.Array(ConversationBody), ...listed }))
+      .addSuccess(
+        answer("A page of conversations", { conversations: Schema.Array(ConversationBody), ...listed }),
+      )
       .annotate(OpenApi.Summary, "List conversations")
       .annotate(OpenApi.Description, "A page of the caller's conversations, pinned ones first."),
   )
@@ -55,7 +62,11 @@ export const conversations = HttpApiGroup.make("conversations")
     HttpApiEndpoint.get("searchConversations", "/api/conversations/search")
       .setUrlParams(Fields({ ...paging(100), q: Query }))
       .addSuccess(
-        Schema.Struct({ conversations: Schema.Array(ConversationBody), query: Schema.String, ...listed }),
+        answer("A page of conversations", {
+          conversations: Schema.Array(ConversationBody),
+          query: Schema.String,
+          ...listed,
+        }),
       )
       .annotate(OpenApi.Summary, "Search titles")
       .annotate(
@@ -75,7 +86,7 @@ export const conversations = HttpApiGroup.make("conversations")
         }),
       )
       .addSuccess(
-        Schema.Struct({
+        answer("The messages that were found", {
           results: Schema.Array(FoundMessage),
           query: Schema.String,
           total: Schema.Int.annotations({ description: "How many results these are" }),
@@ -89,7 +100,12 @@ export const conversations = HttpApiGroup.make("conversations")
   )
   .add(
     HttpApiEndpoint.get("getConversation")`/api/conversations/${id}`
-      .addSuccess(Schema.Struct({ conversation: ConversationBody, messages: Schema.Array(MessageBody) }))
+      .addSuccess(
+        answer("The conversation and its messages", {
+          conversation: ConversationBody,
+          messages: Schema.Array(MessageBody),
+        }),
+      )
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Get a conversation")
       .annotate(OpenApi.Description, "With all its messages, oldest first."),
@@ -98,9 +114,13 @@ export const conversations = HttpApiGroup.make("conversations")
     HttpApiEndpoint.post("createConversation", "/api/conversations")
       .setPayload(
         Fields({
-          assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)),
+          assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)).annotations({
+            description: "The config it is held with",
+          }),
           title: orNull(Title, "Left out, the model finds one after its first answer"),
-          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
+          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)).annotations({
+            description: inFolder,
+          }),
         }),
       )
       .addSuccess(one, { status: 201 })
@@ -115,11 +135,19 @@ export const conversations = HttpApiGroup.make("conversations")
     HttpApiEndpoint.put("updateConversation")`/api/conversations/${id}`
       .setPayload(
         Fields({
-          title: optional(Title),
-          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)),
-          tags: optional(Tags),
-          isPinned: optionalNamed("is_pinned", Schema.Boolean),
-          isArchived: optionalNamed("is_archived", Schema.Boolean),
+          title: optionalNamed("title", Title).annotations({ description: "1 to 200 characters" }),
+          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)).annotations({
+            description: inFolder,
+          }),
+          tags: optionalNamed("tags", Tags).annotations({
+            description: "At most 20, in place of those it had",
+          }),
+          isPinned: optionalNamed("is_pinned", Schema.Boolean).annotations({
+            description: "Whether it is listed before the others",
+          }),
+          isArchived: optionalNamed("is_archived", Schema.Boolean).annotations({
+            description: "Whether it is put away",
+          }),
         }),
       )
       .addSuccess(one)
@@ -137,7 +165,7 @@ export const conversations = HttpApiGroup.make("conversations")
   .add(
     HttpApiEndpoint.post("archiveConversation")`/api/conversations/${id}/archive`
       .addSuccess(
-        Schema.Struct({
+        answer("Whether it is put away now", {
           message: Schema.Literal("Archived", "Unarchived"),
           isArchived: named("is_archived", Schema.Boolean),
         }),
@@ -150,12 +178,16 @@ export const conversations = HttpApiGroup.make("conversations")
     HttpApiEndpoint.get("exportConversation")`/api/conversations/${id}/export`
       .setUrlParams(
         Fields({
-          format: Schema.optionalWith(Schema.Literal("json", "markdown"), { default: () => "markdown" }),
+          format: Schema.optionalWith(Schema.Literal("json", "markdown"), {
+            default: () => "markdown",
+          }).annotations({ description: "`markdown` to be read, `json` for programs" }),
           metadata: BooleanParam(true, "Whether models, tokens and times are told"),
         }),
       )
       .addSuccess(
-        Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/markdown" })),
+        Schema.String.pipe(
+          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/markdown" }),
+        ).annotations({ description: "The conversation as a file, in the format that was asked for" }),
       )
       .addSuccess(
         Schema.Struct({

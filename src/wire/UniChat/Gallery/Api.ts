@@ -4,7 +4,7 @@ import { AssistantId, GallerySort } from "../../../domain/conversation/Assistant
 import { Text } from "../../../domain/kernel/Text"
 import { Fields } from "../../frame/Fields"
 import { FilterParam } from "../../frame/Params"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
@@ -36,21 +36,21 @@ export const gallery = HttpApiGroup.make("gallery")
           }),
         }),
       )
-      .addSuccess(Schema.Struct({ configs: Schema.Array(GalleryConfigBody), ...listed }))
+      .addSuccess(answer("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...listed }))
       .annotate(OpenApi.Summary, "Browse the gallery")
       .annotate(OpenApi.Description, "A page of the public configs. Templates have a list of their own."),
   )
   .add(
     HttpApiEndpoint.get("galleryTemplates", "/api/gallery/templates")
       .setUrlParams(Fields(paging(50)))
-      .addSuccess(Schema.Struct({ templates: Schema.Array(GalleryConfigBody), ...listed }))
+      .addSuccess(answer("A page of templates", { templates: Schema.Array(GalleryConfigBody), ...listed }))
       .annotate(OpenApi.Summary, "List templates")
       .annotate(OpenApi.Description, "Made by administrators for everyone, the newest first."),
   )
   .add(
     HttpApiEndpoint.get("savedConfigs", "/api/gallery/saved")
       .setUrlParams(Fields(paging(1000)))
-      .addSuccess(Schema.Struct({ configs: Schema.Array(GalleryConfigBody), ...listed }))
+      .addSuccess(answer("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...listed }))
       .annotate(OpenApi.Summary, "List saved configs")
       .annotate(
         OpenApi.Description,
@@ -59,7 +59,7 @@ export const gallery = HttpApiGroup.make("gallery")
   )
   .add(
     HttpApiEndpoint.get("getGalleryConfig")`/api/gallery/${id}`
-      .addSuccess(Schema.Struct({ config: GalleryConfigBody }))
+      .addSuccess(answer("The config, and whose it is", { config: GalleryConfigBody }))
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Get a config of the gallery")
       .annotate(OpenApi.Description, "A public config or a template."),
@@ -80,7 +80,7 @@ export const gallery = HttpApiGroup.make("gallery")
   )
   .add(
     HttpApiEndpoint.post("useConfig")`/api/gallery/${id}/use`
-      .addSuccess(Schema.Struct({ config: ConfigBody, message: Schema.String }))
+      .addSuccess(answer("The copy", { config: ConfigBody, message: Schema.String }))
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Use a config")
       .annotate(OpenApi.Description, "Makes a private copy that is the caller's own, and counts the use."),

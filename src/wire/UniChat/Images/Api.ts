@@ -2,10 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { ImageFields, ImageId } from "../../../domain/conversation/Images/Model"
 import { BodyLimit, bodyWithFiles, Limits } from "../../frame/Annotations"
-import { Fields, optional, optionalNamed } from "../../frame/Fields"
+import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
 import { limits } from "../../frame/LimitPolicy"
 import { BooleanParam, Timestamp } from "../../frame/Params"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
@@ -33,7 +33,7 @@ export const images = HttpApiGroup.make("images")
   .add(
     HttpApiEndpoint.get("listImageModels", "/api/image-gen/models")
       .addSuccess(
-        Schema.Struct({
+        answer("The models that draw", {
           models: Schema.Array(
             Schema.Struct({
               id: Schema.String,
@@ -56,14 +56,20 @@ export const images = HttpApiGroup.make("images")
     HttpApiEndpoint.post("generateImage", "/api/image-gen/generate")
       .setPayload(
         Fields({
-          prompt,
-          model,
-          negativePrompt: optionalNamed("negative_prompt", negativePrompt),
-          inputs: optionalNamed("input_images", inputs),
+          prompt: named("prompt", prompt).annotations({ description: "What to draw" }),
+          model: named("model", model).annotations({
+            description: "The model that draws, as listed",
+          }),
+          negativePrompt: optionalNamed("negative_prompt", negativePrompt).annotations({
+            description: "What to leave out",
+          }),
+          inputs: optionalNamed("input_images", inputs).annotations({
+            description: "Pictures to begin from, at most 14",
+          }),
         }),
       )
       .addSuccess(
-        Schema.Struct({
+        answer("The picture", {
           image: ImageBody,
           image_data: Schema.String.annotations({ description: "The picture as a data URI" }),
         }),
@@ -85,7 +91,7 @@ export const images = HttpApiGroup.make("images")
     HttpApiEndpoint.get("imageHistory", "/api/image-gen/history")
       .setUrlParams(Fields({ ...paging(20), favorites: BooleanParam(false, "`true`: favourites only") }))
       .addSuccess(
-        Schema.Struct({
+        answer("A page of pictures", {
           images: Schema.Array(ImageBody),
           ...listed,
           pages: Schema.Int.annotations({ description: "How many pages there are" }),
@@ -103,7 +109,7 @@ export const images = HttpApiGroup.make("images")
   )
   .add(
     HttpApiEndpoint.post("favoriteImage")`/api/image-gen/${id}/favorite`
-      .addSuccess(Schema.Struct({ is_favorite: Schema.Boolean }))
+      .addSuccess(answer("Whether it is a favourite now", { is_favorite: Schema.Boolean }))
       .addError(Errors.ImageNotFound)
       .annotate(OpenApi.Summary, "Toggle a favourite")
       .annotate(OpenApi.Description, "Makes the image a favourite, or none if it was."),

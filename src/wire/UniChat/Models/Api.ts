@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { HoldsSlashes } from "../../frame/Annotations"
 import { named, optional } from "../../frame/Fields"
+import { answer } from "../Body"
 import * as Errors from "../Errors"
 import { SignedIn } from "../SignedIn"
 
@@ -65,14 +66,14 @@ const modelId = HttpApiSchema.param(
 export const models = HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("listModels", path)
-      .addSuccess(Schema.Struct({ models: Schema.Array(Model), count }))
+      .addSuccess(answer("All models", { models: Schema.Array(Model), count }))
       .annotate(OpenApi.Summary, "List models")
       .annotate(OpenApi.Description, "All models of the configured providers, as they were last told."),
   )
   .add(
     HttpApiEndpoint.get("modelCategories", `${path}/categories`)
       .addSuccess(
-        Schema.Struct({
+        answer("The models of each maker", {
           categories: Schema.Record({ key: Schema.String, value: Schema.Array(ModelName) }),
         }),
       )
@@ -81,7 +82,7 @@ export const models = HttpApiGroup.make("models")
   )
   .add(
     HttpApiEndpoint.post("refreshModels", `${path}/refresh`)
-      .addSuccess(Schema.Struct({ message: Schema.String, count }))
+      .addSuccess(answer("How many models there are now", { message: Schema.String, count }))
       .addError(Errors.CatalogueUnavailable)
       .annotate(OpenApi.Summary, "Refresh models")
       .annotate(
@@ -91,12 +92,12 @@ export const models = HttpApiGroup.make("models")
   )
   .add(
     HttpApiEndpoint.get("getModel")`/api/models/${modelId}`
-      .addSuccess(Schema.Struct({ model: Model }))
+      .addSuccess(answer("The model", { model: Model }))
       .addError(Errors.ModelNotFound)
       .annotate(HoldsSlashes, true)
       .annotate(OpenApi.Summary, "Get a model")
       .annotate(OpenApi.Description, "One model, by any id by which it can be asked for."),
   )
   .middleware(SignedIn)
-  .annotate(OpenApi.Title, "Models")
+  .annotate(OpenApi.Title, "Models and prices")
   .annotate(OpenApi.Description, "Which models answer here, and at what price.")

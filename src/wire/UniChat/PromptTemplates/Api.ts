@@ -1,21 +1,25 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { PromptTemplateId, TemplateFields } from "../../../domain/conversation/PromptTemplates/Model"
-import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { Fields, named, optionalNamed } from "../../frame/Fields"
 import { FilterParam } from "../../frame/Params"
-import { Said } from "../Body"
+import { answer, Said } from "../Body"
 import * as Errors from "../Errors"
 import { listed, paging } from "../Paging"
 import { SignedIn } from "../SignedIn"
+
+const words = {
+  name: { description: "What it is called" },
+  category: { description: "Under what it is listed" },
+  text: { description: "The prompt, with `{variables}` to fill in" },
+  description: { description: "What it is for, for people" },
+}
 
 const PromptTemplate = Schema.Struct({
   id: PromptTemplateId,
   name: Schema.String,
   category: Schema.String,
-  templateText: named(
-    "template_text",
-    Schema.String.annotations({ description: "The prompt, with `{variables}` to fill in" }),
-  ),
+  templateText: named("template_text", Schema.String).annotations(words.text),
   variables: Schema.Array(Schema.String),
   description: Schema.String,
   usageCount: named("usage_count", Schema.Int),
@@ -26,21 +30,25 @@ const PromptTemplate = Schema.Struct({
 const { name, category, templateText, variables, description, isActive } = TemplateFields
 
 const NewTemplate = Fields({
-  name,
-  category,
-  templateText: named("template_text", templateText),
-  variables: optional(variables.annotations({ description: "Those in the text, when left out" })),
-  description: optional(description),
+  name: named("name", name).annotations(words.name),
+  category: named("category", category).annotations(words.category),
+  templateText: named("template_text", templateText).annotations(words.text),
+  variables: optionalNamed("variables", variables).annotations({
+    description: "Names to fill in; those in the text, when left out",
+  }),
+  description: optionalNamed("description", description).annotations(words.description),
 })
 
 const TemplateChange = Fields({
-  name: optional(name),
-  category: optional(category),
-  templateText: optionalNamed("template_text", templateText),
-  variables: optional(variables),
-  description: optional(description),
-  isActive: optionalNamed("is_active", isActive),
+  name: optionalNamed("name", name).annotations(words.name),
+  category: optionalNamed("category", category).annotations(words.category),
+  templateText: optionalNamed("template_text", templateText).annotations(words.text),
+  variables: optionalNamed("variables", variables).annotations({ description: "Names to fill in" }),
+  description: optionalNamed("description", description).annotations(words.description),
+  isActive: optionalNamed("is_active", isActive).annotations({ description: "Whether anybody sees it" }),
 })
+
+const one = answer("The template", { message: Schema.String, template: PromptTemplate })
 
 const path = "/api/prompt-templates"
 const id = HttpApiSchema.param("id", PromptTemplateId.annotations({ description: "The template's id" }))
@@ -49,13 +57,13 @@ export const promptTemplates = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.get("listPromptTemplates", path)
       .setUrlParams(Fields({ ...paging(1000), category: FilterParam("Only this category's") }))
-      .addSuccess(Schema.Struct({ templates: Schema.Array(PromptTemplate), ...listed }))
+      .addSuccess(answer("A page of templates", { templates: Schema.Array(PromptTemplate), ...listed }))
       .annotate(OpenApi.Summary, "List prompt templates")
       .annotate(OpenApi.Description, "A page of the active ones, by category and name."),
   )
   .add(
     HttpApiEndpoint.get("promptCategories", `${path}/categories`)
-      .addSuccess(Schema.Struct({ categories: Schema.Array(Schema.String) }))
+      .addSuccess(answer("The categories' names", { categories: Schema.Array(Schema.String) }))
       .annotate(OpenApi.Summary, "List categories")
       .annotate(OpenApi.Description, "The categories in which there are active templates, by name."),
   )
@@ -69,7 +77,7 @@ export const promptTemplates = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.post("createPromptTemplate", path)
       .setPayload(NewTemplate)
-      .addSuccess(Schema.Struct({ message: Schema.String, template: PromptTemplate }), { status: 201 })
+      .addSuccess(one, { status: 201 })
       .addError(Errors.AdminsOnly)
       .annotate(OpenApi.Summary, "Create a prompt template (admin)")
       .annotate(OpenApi.Description, "For administrators. The new template is active at once."),
@@ -77,7 +85,7 @@ export const promptTemplates = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.put("updatePromptTemplate")`/api/prompt-templates/${id}`
       .setPayload(TemplateChange)
-      .addSuccess(Schema.Struct({ message: Schema.String, template: PromptTemplate }))
+      .addSuccess(one)
       .addError(Errors.AdminsOnly)
       .addError(Errors.PromptTemplateNotFound)
       .annotate(OpenApi.Summary, "Update a prompt template (admin)")

@@ -2,7 +2,8 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { AvatarUrl, Bio, DisplayName, Language, Theme } from "../../../domain/identity/Users/Model"
 import { Role, UserId } from "../../../domain/kernel/Actor"
-import { Fields, named, optional, optionalNamed } from "../../frame/Fields"
+import { Fields, named, optionalNamed } from "../../frame/Fields"
+import { answer } from "../Body"
 import * as Errors from "../Errors"
 import { Profile, UserUsage } from "../Person"
 import { SignedIn } from "../SignedIn"
@@ -31,8 +32,10 @@ const Picture = Schema.transform(
 )
 
 const ProfileChange = Fields({
-  name: optionalNamed("display_name", DisplayName),
-  bio: optional(Bio),
+  name: optionalNamed("display_name", DisplayName).annotations({
+    description: "The name to show: 2 to 50 characters",
+  }),
+  bio: optionalNamed("bio", Bio).annotations({ description: "What to say of oneself" }),
   avatarUrl: optionalNamed(
     "avatar_url",
     Picture.annotations({ description: "An http or https URL; null or empty: no picture" }),
@@ -40,15 +43,19 @@ const ProfileChange = Fields({
 })
 
 const SettingsChange = Fields({
-  theme: optional(Theme),
-  notificationsEnabled: optionalNamed("notifications_enabled", Schema.Boolean),
-  language: optional(Language.annotations({ description: "A language tag: `en`, `pt-BR`" })),
+  theme: optionalNamed("theme", Theme).annotations({
+    description: "How the front end looks; `system` is as the machine does",
+  }),
+  notificationsEnabled: optionalNamed("notifications_enabled", Schema.Boolean).annotations({
+    description: "Whether the front end may notify",
+  }),
+  language: optionalNamed("language", Language).annotations({ description: "A language tag: `en`, `pt-BR`" }),
 })
 
 export const users = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.get("getProfile", "/api/users/profile")
-      .addSuccess(Schema.Struct({ user: Own }))
+      .addSuccess(answer("The user who asks", { user: Own }))
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get the own profile")
       .annotate(OpenApi.Description, "Profile, settings and usage of the user who asks."),
@@ -56,7 +63,7 @@ export const users = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.put("updateOwnProfile", "/api/users/profile")
       .setPayload(ProfileChange)
-      .addSuccess(Schema.Struct({ user: Own }))
+      .addSuccess(answer("The user who asks", { user: Own }))
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Update the own profile")
       .annotate(OpenApi.Description, "What is left out stays; an `avatar_url` of null removes the picture."),
@@ -64,7 +71,7 @@ export const users = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.put("updateSettings", "/api/users/settings")
       .setPayload(SettingsChange)
-      .addSuccess(Schema.Struct({ settings: Settings }))
+      .addSuccess(answer("All settings as they are now", { settings: Settings }))
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Update the own settings")
       .annotate(OpenApi.Description, "What is left out stays."),

@@ -1,4 +1,6 @@
 import { Effect } from "effect"
+import { pixel } from "../../../support/Provider/Wire"
+import { refusing } from "../Disk"
 import type { Recorder } from "../Recorder"
 import { nowhere, type Told } from "./People"
 
@@ -33,6 +35,10 @@ export const tellConversations = Effect.fn(function* (
   yield* ask(send, "VALIDATION_ERROR", "Without a message", { token, body: { config_id: config } })
   yield* ask(send, "CONFIG_NOT_FOUND", none, { token, body: { ...first, config_id: nowhere.id } })
   yield* ask(send, missing, none, { token, body: { ...first, conversation_id: nowhere.id } })
+  const attachments = [`data:image/png;base64,${pixel}`]
+  yield* refusing(
+    ask(send, "STORAGE_FAILED", "The disk does not take it", { token, body: { ...first, attachments } }),
+  )
   const sent = yield* secured(send, "answered", "In a conversation", { token, body: first })
   const prompt = { id: sent.at("user_message.id") }
   const answer = { id: sent.at("assistant_message.id") }
@@ -56,9 +62,19 @@ export const tellConversations = Effect.fn(function* (
   yield* ask(of("getConversation"), missing, none, { token, path: nowhere })
   yield* secured(of("exportConversation"), "markdown", "To be read", { token, path })
   yield* ask(of("exportConversation"), "json", "For programs", { token, path, query: { format: "json" } })
+  yield* ask(of("exportConversation"), "VALIDATION_ERROR", "A format that is none", {
+    token,
+    path,
+    query: { format: "pdf" },
+  })
   yield* ask(of("exportConversation"), missing, none, { token, path: nowhere })
 
   yield* secured(of("chatMessages"), "listed", "The first page", { token, path: { conversation_id: id } })
+  yield* ask(of("chatMessages"), "VALIDATION_ERROR", "A page that is none", {
+    token,
+    path: { conversation_id: id },
+    query: { page: "0" },
+  })
   yield* ask(of("chatMessages"), missing, none, { token, path: { conversation_id: nowhere.id } })
 
   const regenerate = of("regenerateMessage")

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { App } from "../../../support/App"
 import { Provider } from "../../../support/Provider"
 import { status } from "../../../support/Provider/Script"
+import { refusing } from "../Disk"
 import type { Recorder } from "../Recorder"
 import { nowhere } from "./People"
 
@@ -26,6 +27,7 @@ export const tellImages = Effect.fn(function* ({ ask, secured }: Recorder) {
   })
   yield* provider.script(status(429, undefined, { "retry-after": "60" }))
   yield* ask(generate, "MODEL_RATE_LIMITED", "The provider has too much to do", { token, body })
+  yield* refusing(ask(generate, "STORAGE_FAILED", "The disk does not take it", { token, body }))
   const drawn = yield* secured(generate, "drawn", "By its prompt", { token, body })
   const path = { id: drawn.at("image.id") }
   yield* secured("UniChat.favoriteImage", "favorite", "Made one", { token, path })

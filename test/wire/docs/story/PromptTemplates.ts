@@ -21,6 +21,10 @@ export const tellPromptTemplates = Effect.fn(function* ({ ask, secured }: Record
     token: user,
     query: { category: "marketing" },
   })
+  yield* ask("UniChat.listPromptTemplates", "VALIDATION_ERROR", "A page that is none", {
+    token: user,
+    query: { page: "0" },
+  })
   yield* secured("UniChat.promptCategories", "categories", "All of them", { token: user })
   yield* secured("UniChat.usePromptTemplate", "used", "Counted", { token: user, path })
   yield* ask("UniChat.usePromptTemplate", "PROMPT_TEMPLATE_NOT_FOUND", "There is none", {

@@ -1,58 +1,41 @@
-import { Command, Options, Prompt } from "@effect/cli"
+import { Command } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
-import { Console, Effect, Layer, Redacted, Schema } from "effect"
+import { Console, Effect, Layer } from "effect"
+import { createAdmin } from "./CreateAdmin"
 import { Domains } from "./Domains"
-import { Users } from "./domain/identity/Users"
-import { DisplayName, Email, StrongPassword } from "./domain/identity/Users/Model"
 import * as Migrations from "./infra/Sql/Migrations"
 import * as Sql from "./infra/Sql/Sql"
 import * as Telemetry from "./infra/Telemetry"
 import { server } from "./Server"
+import { settings } from "./Settings"
+import { listOfSettings } from "./SettingsList"
 import { version } from "./wire/frame/Version"
 
 /** Serves until the process is told to stop, and says where. */
 const run = Layer.launch(
   HttpServer.withLogAddress(server).pipe(Layer.provide(Domains), Layer.provide(Telemetry.layer(version))),
+).pipe(
+  Effect.onInterrupt(() => Effect.logInfo("Ended")),
+  (serving) => Effect.zipRight(settings, serving),
 )
 
 const serve = Command.make("serve", {}, () => run).pipe(
-  Command.withDescription("Serve the API. What the settings leave out has a working default."),
+  Command.withDescription(
+    "Serve the API, by settings in the environment: `parley settings` lists them. Each has a default.",
+  ),
 )
 
 const migrate = Command.make("migrate", {}, () =>
   Effect.gen(function* () {
-    const ran = yield* Migrations.migrate
-    yield* Console.log(ran.length === 0 ? "The database is up to date." : `Ran ${ran.join(", ")}.`)
-  }).pipe(Effect.provide(Sql.layer)),
+    yield* settings
+    const ran = yield* Effect.provide(Migrations.migrate, Sql.layer)
+    if (ran.length === 0) yield* Console.log("The database is up to date.")
+  }),
 ).pipe(Command.withDescription("Bring the database up to date, and exit."))
 
-const createAdmin = Command.make(
-  "create",
-  {
-    email: Options.text("email").pipe(
-      Options.withSchema(Email),
-      Options.withDescription("The address to sign in with"),
-    ),
-    name: Options.text("name").pipe(
-      Options.withSchema(DisplayName),
-      Options.withDefault("Administrator"),
-      Options.withDescription("What to call them"),
-    ),
-    password: Options.redacted("password").pipe(
-      Options.withFallbackPrompt(Prompt.password({ message: "Password" })),
-      Options.withDescription(
-        "At least 8 characters, with upper and lower case and a digit; asked for when left out",
-      ),
-    ),
-  },
-  ({ email, name, password }) =>
-    Effect.gen(function* () {
-      const users = yield* Users
-      const strong = yield* Schema.decode(StrongPassword)(Redacted.value(password))
-      const admin = yield* users.createAdmin({ email, name, password: strong })
-      yield* Console.log(`${admin.email} is now an administrator.`)
-    }).pipe(Effect.provide(Domains)),
-).pipe(Command.withDescription("Make an account that administers this server."))
+const list = Command.make("settings", {}, () => Console.log(listOfSettings)).pipe(
+  Command.withDescription("List the environment variables that say how to serve."),
+)
 
 const admin = Command.make("admin").pipe(
   Command.withDescription("Manage the administrators of this server."),
@@ -61,7 +44,7 @@ const admin = Command.make("admin").pipe(
 
 const parley = Command.make("parley", {}, () => run).pipe(
   Command.withDescription("A chat backend that runs as one file. Without a command, it serves."),
-  Command.withSubcommands([serve, migrate, admin]),
+  Command.withSubcommands([serve, migrate, admin, list]),
 )
 
 /** The command line: gives the effect of the arguments, program name and all. */

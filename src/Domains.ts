@@ -1,4 +1,4 @@
-import { Config, Duration, Effect, Layer } from "effect"
+import { Config, Effect, Layer } from "effect"
 import { Arena } from "./domain/conversation/Arena"
 import { Assistants } from "./domain/conversation/Assistants"
 import { Chat } from "./domain/conversation/Chat"
@@ -15,7 +15,7 @@ import { PromptTemplates } from "./domain/conversation/PromptTemplates"
 import { Titles } from "./domain/conversation/Titles"
 import { Sessions } from "./domain/identity/Sessions"
 import { Users } from "./domain/identity/Users"
-import { drainTimeout, largestInteger, wholeNumber } from "./domain/kernel/Settings"
+import { drainTimeout, largestInteger, lengthOfTime, wholeNumber } from "./domain/kernel/Settings"
 import { Files } from "./domain/library/Files"
 import { LargestFile } from "./domain/library/Files/Model"
 import { Analytics } from "./domain/operations/Analytics"
@@ -25,10 +25,13 @@ import { People } from "./domain/operations/People"
 import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
 import * as Ids from "./infra/Crypto/Ids"
 import * as PasswordHasher from "./infra/Crypto/PasswordHasher"
+import { signingSecret } from "./infra/Crypto/SigningKey"
 import * as Tokens from "./infra/Crypto/Tokens"
 import * as Catalogue from "./infra/Llm/Catalogue"
 import * as ImageModel from "./infra/Llm/Images"
 import * as LanguageModel from "./infra/Llm/LanguageModel"
+import * as LlmLimits from "./infra/Llm/Limits"
+import * as LlmProviders from "./infra/Llm/Providers"
 import * as RateLimiter from "./infra/RateLimiter/InProcess"
 import * as Migrations from "./infra/Sql/Migrations"
 import * as Node from "./infra/Sql/Node"
@@ -46,57 +49,61 @@ const mostTokens = 1_000_000_000_000
 const tokens = (name: string, fallback: number) =>
   wholeNumber(name, { least: 1, most: 100_000_000, fallback })
 
-const lengthOfTime = (name: string, fallback: Duration.Duration) =>
-  Config.duration(name).pipe(
-    Config.validate({
-      message: "must be a length of time of 1 second or more",
-      validation: (length: Duration.Duration) => Duration.toSeconds(length) >= 1,
-    }),
-    Config.withDefault(fallback),
-  )
+/** Where the domain has a value of its own, it is what the settings leave out. */
+const generation = GenerationSettings.defaultValue()
+const models = ModelsSettings.defaultValue()
 
-/** The numbers that the domain goes by, where the settings say otherwise. */
-const settings = Layer.mergeAll(
-  Layer.effect(
-    DefaultTokensLimit,
-    wholeNumber("TOKENS_LIMIT", { least: -1, most: mostTokens, fallback: 100_000 }),
+/** What the domain goes by, where the settings say otherwise. */
+const values = Config.all({
+  tokensLimit: wholeNumber("TOKENS_LIMIT", { least: -1, most: mostTokens, fallback: 100_000 }),
+  modelsTtl: lengthOfTime("MODELS_TTL", { least: "1 second", most: "365 days", fallback: models.ttl }),
+  largestFile: wholeNumber("MAX_FILE_BYTES", {
+    least: 1,
+    most: largestInteger,
+    fallback: 20 * 1024 * 1024,
+  }),
+  imageModels: Config.map(Config.withDefault(Config.string("IMAGE_MODELS"), ""), (names) =>
+    names.split(",").flatMap((name) => name.trim() || []),
   ),
-  Layer.effect(
-    ModelsSettings,
-    Effect.gen(function* () {
-      const defaults = yield* ModelsSettings
-      return { ...defaults, ttl: yield* lengthOfTime("MODELS_TTL", defaults.ttl) }
+  generation: Config.all({
+    drain: drainTimeout,
+    longest: lengthOfTime("LLM_STREAM_TIMEOUT", {
+      least: "1 second",
+      most: "24 hours",
+      fallback: generation.longest,
     }),
-  ),
-  Layer.effect(
-    LargestFile,
-    wholeNumber("MAX_FILE_BYTES", { least: 1, most: largestInteger, fallback: 20 * 1024 * 1024 }),
-  ),
-  Layer.effect(
-    NamedImageModels,
-    Config.map(Config.withDefault(Config.string("IMAGE_MODELS"), ""), (names) =>
-      names.split(",").flatMap((name) => name.trim() || []),
+    mostText: wholeNumber("MAX_ANSWER_CHARACTERS", {
+      least: 1,
+      most: 10_000_000,
+      fallback: generation.mostText,
+    }),
+    maxOutputTokens: tokens("MAX_OUTPUT_TOKENS", generation.maxOutputTokens),
+    contextTokens: tokens("CONTEXT_TOKENS", generation.contextTokens),
+  }),
+})
+
+const given = Layer.unwrapEffect(
+  Effect.map(values, ({ tokensLimit, modelsTtl, largestFile, imageModels, generation: said }) =>
+    Layer.mergeAll(
+      Layer.succeed(DefaultTokensLimit, tokensLimit),
+      Layer.succeed(ModelsSettings, { ...models, ttl: modelsTtl }),
+      Layer.succeed(LargestFile, largestFile),
+      Layer.succeed(NamedImageModels, imageModels),
+      Layer.succeed(GenerationSettings, { ...generation, ...said }),
     ),
   ),
-  Layer.effect(
-    GenerationSettings,
-    Effect.gen(function* () {
-      const defaults = yield* GenerationSettings
-      return {
-        ...defaults,
-        drain: yield* drainTimeout,
-        longest: yield* lengthOfTime("LLM_STREAM_TIMEOUT", defaults.longest),
-        mostText: yield* wholeNumber("MAX_ANSWER_CHARACTERS", {
-          least: 1,
-          most: 10_000_000,
-          fallback: defaults.mostText,
-        }),
-        maxOutputTokens: yield* tokens("MAX_OUTPUT_TOKENS", defaults.maxOutputTokens),
-        contextTokens: yield* tokens("CONTEXT_TOKENS", defaults.contextTokens),
-      }
-    }),
-  ),
 )
+
+/** All that the domains go by, and what they stand on. */
+export const settings = Config.all([
+  values,
+  Sql.settings,
+  LlmLimits.config,
+  LlmProviders.config,
+  PasswordHasher.hashesAtOnce,
+  RemoteFiles.allowPrivateUrls,
+  signingSecret,
+])
 
 const ports = Layer.mergeAll(
   Ids.layer,
@@ -132,7 +139,7 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
     Layer.provideMerge(Completions.Default),
     Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
     Layer.provideMerge(Audit.Default),
-    Layer.provideMerge(Layer.mergeAll(database, ports, settings)),
+    Layer.provideMerge(Layer.mergeAll(database, ports, given)),
   )
 }
 

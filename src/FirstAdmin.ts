@@ -1,32 +1,44 @@
-import { Config, ConfigError, Effect, Option, ParseResult, Redacted, Schema } from "effect"
+import { Config, ConfigError, Effect, Either, Option, ParseResult, Redacted, Schema } from "effect"
 import { Users } from "./domain/identity/Users"
 import { Email, StrongPassword } from "./domain/identity/Users/Model"
 
-const wrong = (name: string, what = "is wrong") =>
-  Effect.fail(ConfigError.InvalidData([name], `${name} ${what}`))
-
-/** What a setting decodes to; what is wrong with it is told, and not what it was. */
-const decoded = <A>(name: string, schema: Schema.Schema<A, string>, given: string) =>
-  Effect.catchAll(Schema.decode(schema)(given), (error) =>
-    wrong(name, ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message),
+/** What a person gave, as a schema has it, or what it must be: what it was is never repeated. */
+export const judge = <A>(schema: Schema.Schema<A, string>, given: string): Either.Either<A, string> =>
+  Either.mapLeft(
+    Schema.decodeEither(schema)(given),
+    (error) => ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "is wrong",
   )
 
-const settings = Config.all({
-  email: Config.option(Config.string("ADMIN_EMAIL")),
-  password: Config.option(Config.redacted("ADMIN_PASSWORD")),
-})
+const wrong = (name: string, what: string) => ConfigError.InvalidData([], `${name} ${what}`)
+
+const judged = <A>(name: string, schema: Schema.Schema<A, string>) =>
+  Config.redacted(name).pipe(
+    Config.mapOrFail((given) =>
+      Either.mapLeft(judge(schema, Redacted.value(given)), (what) => wrong(name, what)),
+    ),
+    Config.option,
+  )
+
+/** Both, or none. */
+export const settings = Config.all([
+  judged("ADMIN_EMAIL", Email),
+  judged("ADMIN_PASSWORD", StrongPassword),
+]).pipe(
+  Config.mapOrFail(([email, password]) => {
+    if (Option.isSome(email) && Option.isNone(password))
+      return Either.left(wrong("ADMIN_PASSWORD", "must be set when ADMIN_EMAIL is"))
+    if (Option.isNone(email) && Option.isSome(password))
+      return Either.left(wrong("ADMIN_EMAIL", "must be set when ADMIN_PASSWORD is"))
+    return Either.right(Option.all({ email, password }))
+  }),
+)
 
 /** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
 export const firstAdmin = Effect.gen(function* () {
-  const { email, password } = yield* settings
-  if (Option.isNone(email) && Option.isNone(password)) return
-  if (Option.isNone(email)) return yield* wrong("ADMIN_EMAIL", "must be set when ADMIN_PASSWORD is")
-  if (Option.isNone(password)) return yield* wrong("ADMIN_PASSWORD", "must be set when ADMIN_EMAIL is")
+  const person = yield* settings
+  if (Option.isNone(person)) return
   const users = yield* Users
-  const person = {
-    email: yield* decoded("ADMIN_EMAIL", Email, email.value),
-    password: yield* decoded("ADMIN_PASSWORD", StrongPassword, Redacted.value(password.value)),
-    name: "Administrator",
-  }
-  yield* Effect.catchTag(users.createAdmin(person), "EmailTaken", () => Effect.void)
+  yield* users
+    .createAdmin({ ...person.value, name: "Administrator" })
+    .pipe(Effect.catchTag("EmailTaken", () => Effect.void))
 })

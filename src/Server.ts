@@ -3,24 +3,28 @@ import * as BunHttpServer from "@effect/platform-bun/BunHttpServer"
 import { Config, Duration, Effect, Layer } from "effect"
 import { Generation } from "./domain/conversation/Generation"
 import { drainTimeout, largestInteger, wholeNumber } from "./domain/kernel/Settings"
-import { firstAdmin } from "./FirstAdmin"
+import * as FirstAdmin from "./FirstAdmin"
 import * as BunServer from "./infra/Http/BunServer"
 import * as Sockets from "./infra/SocketIo/SocketIo"
 import { Account } from "./wire/Account/Http"
 import { ChatGuide } from "./wire/ChatGuide/Http"
 import { pages } from "./wire/docs/Pages"
+import { corsOrigins } from "./wire/edge/Cors"
 import * as CutOff from "./wire/edge/CutOff"
 import { makeDispatch } from "./wire/edge/Dispatch"
 import { maxBodyBytes } from "./wire/edge/JsonBody"
+import { publicUrl } from "./wire/edge/PublicUrl"
+import { limitSettings } from "./wire/edge/RateLimits"
 import { makeOutsiders } from "./wire/edge/StandardHeaders"
 import { SocketIo } from "./wire/frame/SocketIo"
 import * as Sse from "./wire/frame/Sse"
-import { metricsPages } from "./wire/metrics/Page"
+import * as Metrics from "./wire/metrics/Page"
+import * as ProcessMetrics from "./wire/metrics/Process"
 import { Native } from "./wire/Native/Http"
 import { UniChat } from "./wire/UniChat/Http"
 import { layer as uniChatSockets } from "./wire/UniChat/Socket/Socket"
 
-const settings = Config.all({
+const listeningSettings = Config.all({
   port: wholeNumber("PORT", { least: 0, most: 65_535, fallback: 3000 }),
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   drainTimeout,
@@ -34,20 +38,40 @@ const maxMessageSize = wholeNumber("MAX_SOCKET_MESSAGE_BYTES", {
   fallback: 8_388_608,
 })
 
+/** All that the server goes by, and what it is made of outside the domains. */
+export const settings = Config.all([
+  listeningSettings,
+  maxMessageSize,
+  corsOrigins,
+  publicUrl,
+  limitSettings,
+  Metrics.settings,
+  FirstAdmin.settings,
+])
+
 /** Every contract that is served. */
 export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
 
 /** Every contract on one router, and what is served beside them. */
 const app = Effect.gen(function* () {
   const all = yield* contracts
-  return HttpServer.serve(yield* makeDispatch(all, [...(yield* pages(all)), ...(yield* metricsPages)]))
+  return HttpServer.serve(
+    yield* makeDispatch(all, [...(yield* pages(all)), ...(yield* Metrics.metricsPages)]),
+  )
 })
 
 /** Said to readers and done for runs before the server lets go of its connections. */
 const lastThings = Effect.gen(function* () {
+  const patience = Duration.format(yield* drainTimeout)
   const generation = yield* Generation
   const readers = yield* Sse.Readers
-  return Sse.tellAll("the server is shutting down").pipe(
+  return generation.underWay.pipe(
+    Effect.flatMap((count) =>
+      Effect.logInfo(
+        `Asked to end: nothing new is taken, and answers being written (${count}) may go on for ${patience}`,
+      ),
+    ),
+    Effect.zipRight(Sse.tellAll("the server is shutting down")),
     Effect.provideService(Sse.Readers, readers),
     Effect.zipRight(generation.drain),
   )
@@ -55,7 +79,7 @@ const lastThings = Effect.gen(function* () {
 
 const listening = Layer.unwrapEffect(
   Effect.gen(function* () {
-    const options = yield* settings
+    const options = yield* listeningSettings
     const before = yield* lastThings
     const { headers, refuse } = yield* makeOutsiders
     const { io, neighbour, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
@@ -71,9 +95,14 @@ const listening = Layer.unwrapEffect(
 )
 
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
-export const server = Layer.mergeAll(Layer.unwrapScoped(app), uniChatSockets, CutOff.layer).pipe(
+export const server = Layer.mergeAll(
+  Layer.unwrapScoped(app),
+  uniChatSockets,
+  CutOff.layer,
+  ProcessMetrics.layer,
+).pipe(
   Layer.provideMerge(listening),
-  Layer.provide(Layer.effectDiscard(firstAdmin)),
+  Layer.provide(Layer.effectDiscard(FirstAdmin.firstAdmin)),
   Layer.provide(Sse.layer()),
   Layer.provide(BunHttpServer.layerContext),
 )

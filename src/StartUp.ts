@@ -1,4 +1,4 @@
-import { ValidationError } from "@effect/cli"
+import { HelpDoc, ValidationError } from "@effect/cli"
 import { Cause, ConfigError, Console, Effect } from "effect"
 
 /** A wrong or missing setting, as one sentence that names it. */
@@ -15,21 +15,42 @@ const describeSetting = (error: ConfigError.ConfigError): string => {
   }
 }
 
+/** The library names the commands of the wrong level, and calls an unknown option a command. */
+const describeArguments = (error: ValidationError.ValidationError): string =>
+  ValidationError.isCommandMismatch(error)
+    ? "no command is written like this; `parley --help` lists them, and their options."
+    : Bun.stripANSI(HelpDoc.toAnsiText(error.error)).trim()
+
 const sentence = (error: unknown): string => {
+  if (ValidationError.isValidationError(error)) return describeArguments(error)
   if (ConfigError.isConfigError(error)) return describeSetting(error)
   return error instanceof Error ? error.message : String(error)
 }
 
 /**
  * Ends the process with what went wrong, in a sentence on standard error: what a person can mend
- * needs no stack trace. Bugs keep theirs. The command line has explained its own errors already.
+ * needs no stack trace. Bugs keep theirs.
  */
 export const explainFailure = <A, E, R>(program: Effect.Effect<A, E, R>) =>
   Effect.tapErrorCause(program, (cause) => {
     if (Cause.isInterruptedOnly(cause)) return Effect.void
     const failure = Cause.failureOption(cause)
-    if (failure._tag === "None") return Console.error(Cause.pretty(cause))
-    return ValidationError.isValidationError(failure.value)
-      ? Effect.void
+    return failure._tag === "None"
+      ? Console.error(Cause.pretty(cause))
       : Console.error(`parley: ${sentence(failure.value)}`)
+  })
+
+/**
+ * Lets the command line's library say what it has to say as it should be said: it colours its
+ * help, also in a pipe, and explains errors on its own, which `explainFailure` does.
+ */
+export const plainSpoken = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  Console.consoleWith((usual) => {
+    const isPlain = !process.stdout.isTTY || (process.env.NO_COLOR ?? "") !== ""
+    const plain = (said: unknown) => (isPlain && typeof said === "string" ? Bun.stripANSI(said) : said)
+    return Console.withConsole(program, {
+      ...usual,
+      error: () => Effect.void,
+      log: (...said) => usual.log(...said.map(plain)),
+    })
   })

@@ -6,9 +6,10 @@ import { Effect } from "effect"
 import { cli } from "./Cli"
 import { settingsFrom } from "./domain/kernel/Settings"
 import * as Logging from "./infra/Logging"
-import { explainFailure } from "./StartUp"
+import { explainFailure, plainSpoken } from "./StartUp"
 
 cli(process.argv).pipe(
+  plainSpoken,
   Effect.provide([BunContext.layer, Logging.layer]),
   Effect.withConfigProvider(settingsFrom(process.env)),
   explainFailure,

@@ -28,10 +28,11 @@ const level = Config.string("LOG_LEVEL").pipe(
   Config.withDefault(LogLevel.Info),
 )
 
+export const settings = Config.all({ format, level })
+
 /** Structured logs on standard output, by `LOG_LEVEL` and `LOG_FORMAT`. */
 export const layer = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const logger = (yield* format) === "pretty" ? Logger.pretty : Logger.json
-    return Layer.merge(logger, Logger.minimumLogLevel(yield* level))
-  }),
+  Effect.map(settings, ({ format, level }) =>
+    Layer.merge(format === "pretty" ? Logger.pretty : Logger.json, Logger.minimumLogLevel(level)),
+  ),
 )

@@ -2,8 +2,9 @@
 import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
-import { FetchHttpClient, HttpClientRequest } from "@effect/platform"
+import { FetchHttpClient, HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Config, ConfigError, Effect, Either, Layer, Option, Redacted } from "effect"
+import { webAddress } from "../domain/kernel/Settings"
 
 /** `name=value` pairs between commas, values percent-encoded, as OpenTelemetry writes them. */
 const parseHeaders = (text: string): Record<string, string> =>
@@ -29,11 +30,32 @@ const headers = Config.redacted("OTEL_EXPORTER_OTLP_HEADERS").pipe(
   Config.withDefault(Redacted.make({})),
 )
 
-const settings = Config.all({
-  endpoint: Config.option(Config.url("OTEL_EXPORTER_OTLP_ENDPOINT")),
+export const settings = Config.all({
+  endpoint: Config.option(webAddress("OTEL_EXPORTER_OTLP_ENDPOINT")),
   serviceName: Config.nonEmptyString("OTEL_SERVICE_NAME").pipe(Config.withDefault("parley")),
   headers,
 })
+
+const why = (error: HttpClientError.HttpClientError) =>
+  error._tag === "ResponseError" ? `it answers ${error.response.status}` : "it cannot be reached"
+
+/** Says when the collector is lost, once each time. The address may hold a password, and is not told. */
+const watched = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(HttpClient.HttpClient, (client) => {
+    let lost = false
+    return HttpClient.filterStatusOk(client).pipe(
+      HttpClient.tap(() => Effect.sync(() => (lost = false))),
+      HttpClient.tapError((error) => {
+        if (lost) return Effect.void
+        lost = true
+        return Effect.logWarning(
+          `Traces and metrics are lost while OTEL_EXPORTER_OTLP_ENDPOINT takes none: ${why(error)}`,
+        )
+      }),
+    )
+  }),
+).pipe(Layer.provide(FetchHttpClient.layer))
 
 /**
  * Traces and metrics to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`, as OTLP over HTTP in JSON.
@@ -52,6 +74,6 @@ export const layer = (serviceVersion: string) =>
       return Layer.merge(
         OtlpTracer.layer({ ...common, url: url("/v1/traces") }),
         OtlpMetrics.layer({ ...common, url: url("/v1/metrics") }),
-      ).pipe(Layer.provide([OtlpSerialization.layerJson, FetchHttpClient.layer]))
+      ).pipe(Layer.provide([OtlpSerialization.layerJson, watched]))
     }),
   )

@@ -137,6 +137,10 @@ it.live(
       gate.open()
       expect(yield* Effect.promise(() => stream.until("never"))).toContain('"content":"lo"')
       expect(yield* Effect.promise(() => server.exited)).toBe(0)
+      expect(server.output().match(/"message":"(?:Asked to end|Ended)[^"]*"/g)).toEqual([
+        '"message":"Asked to end: nothing new is taken, and answers being written (1) may go on for 10s"',
+        '"message":"Ended"',
+      ])
       const again = yield* startServer(env)
       expect(yield* contents(again.url, chat, token)).toEqual(["hi", "Hello"])
     }),

@@ -54,10 +54,40 @@ it.live(
           ({ path, body }) => path === "/v1/metrics" && body.includes("parley_http_requests_total"),
         ),
       ).toBe(true)
+      expect(
+        received.some(
+          ({ path, body }) => path === "/v1/metrics" && body.includes("process_resident_memory_bytes"),
+        ),
+      ).toBe(true)
       expect(received.every(({ key }) => key === "for the collector")).toBe(true)
       const everything = received.map(({ body }) => body).join("") + server.output()
       expect(everything).not.toContain(person.password)
       expect(everything).not.toContain("inTheQuery")
+    }),
+  { timeout: 60_000 },
+)
+
+it.live(
+  "A collector that takes nothing is told of once",
+  () =>
+    Effect.gen(function* () {
+      const refusing = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("no", { status: 401 }) }),
+        ),
+        (server) => Effect.promise(() => server.stop(true)),
+      )
+      const server = yield* startServer({
+        ...(yield* databaseSettings),
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:hunter2@127.0.0.1:${refusing.port}`,
+      })
+      yield* Effect.promise(() => fetch(`${server.url}/api/health`))
+      server.kill("SIGTERM")
+      expect(yield* Effect.promise(() => server.exited)).toBe(0)
+      expect(server.output().match(/Traces and metrics are lost [^"]*/g)).toEqual([
+        "Traces and metrics are lost while OTEL_EXPORTER_OTLP_ENDPOINT takes none: it answers 401",
+      ])
+      expect(server.output()).not.toContain("hunter2")
     }),
   { timeout: 60_000 },
 )

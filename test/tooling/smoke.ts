@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { readdirSync } from "node:fs"
+import { readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Effect, Schedule } from "effect"
 import { version } from "../../package.json"
 import { it } from "../support/it"
@@ -48,11 +49,13 @@ it.live(
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const port = yield* freePort
+      // Somebody else's: settings come from the environment alone.
+      writeFileSync(join(folder, ".env"), "DATABASE_URL=postgres://somebody@127.0.0.1:1/elses\n")
       for (const _ of ["first", "second"]) {
         const child = yield* start(folder, { PORT: `${port}` })
         const response = yield* firstAnswer(`http://127.0.0.1:${port}/api/health`, child)
         expect(response.status).toBe(200)
-        expect(readdirSync(folder)).toEqual(["data"])
+        expect(readdirSync(folder).sort()).toEqual([".env", "data"])
         child.kill("SIGTERM")
         expect(yield* Effect.promise(() => child.exited)).toBe(0)
       }

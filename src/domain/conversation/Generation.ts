@@ -239,6 +239,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       stop,
       stopAnswer,
       stopAll,
+      underWay: runs.underWay,
       drain,
     }
   }),

@@ -1,4 +1,4 @@
-import { Config, ConfigProvider, Duration } from "effect"
+import { Config, ConfigError, ConfigProvider, Duration, Either, Option } from "effect"
 
 interface Bounds {
   readonly least: number
@@ -9,28 +9,65 @@ interface Bounds {
 /** The largest number that a column of type integer holds. */
 export const largestInteger = 2_147_483_647
 
+/** A setting whose text is read by `read`; what cannot be is told as what it must be, and never repeated. */
+const readAs =
+  <A>(must: string, read: (text: string) => Option.Option<A>) =>
+  (name: string): Config.Config<A> =>
+    Config.mapOrFail(Config.string(name), (text) =>
+      Either.fromOption(read(text.trim()), () => ConfigError.InvalidData([], `${name} must be ${must}.`)),
+    )
+
 /** A setting that is a whole number within bounds, both included. */
 export const wholeNumber = (name: string, { least, most, fallback }: Bounds) =>
-  Config.integer(name).pipe(
-    Config.validate({
-      message: `must be a whole number from ${least} to ${most}`,
-      validation: (value) => value >= least && value <= most,
-    }),
-    Config.withDefault(fallback),
-  )
+  readAs(`a whole number from ${least} to ${most}`, (text) =>
+    Option.filter(
+      /^[+-]?\d+$/.test(text) ? Option.some(Number(text)) : Option.none(),
+      (value) => value >= least && value <= most,
+    ),
+  )(name).pipe(Config.withDefault(fallback))
 
-/** A setting that is `on` or `off`. */
+const switches = new Map([
+  ["on", true],
+  ["true", true],
+  ["off", false],
+  ["false", false],
+])
+
+const readSwitch = readAs("on or off", (text) => Option.fromNullable(switches.get(text.toLowerCase())))
+
+/** A setting that is `on` or `off`; `true` and `false` say the same. */
 export const onOff = (name: string, fallback: "on" | "off") =>
-  Config.literal(
-    "on",
-    "off",
-  )(name).pipe(
-    Config.withDefault(fallback),
-    Config.map((setting) => setting === "on"),
-  )
+  Config.withDefault(readSwitch(name), fallback === "on")
+
+interface Lengths {
+  readonly least: Duration.DurationInput & string
+  readonly most: Duration.DurationInput & string
+  readonly fallback: Duration.DurationInput
+}
+
+/** A setting that is a length of time with its unit, within bounds, both included. */
+export const lengthOfTime = (name: string, { least, most, fallback }: Lengths) =>
+  readAs(`a length of time from ${least} to ${most}, such as 30 seconds`, (text) =>
+    // Below zero there are none: it would be taken for zero.
+    text.startsWith("-")
+      ? Option.none()
+      : Option.filter(Duration.decodeUnknown(text), Duration.between({ minimum: least, maximum: most })),
+  )(name).pipe(Config.withDefault(Duration.decode(fallback)))
+
+/** A setting that is an address on the web, which may hold a password. */
+export const webAddress = readAs("an address that begins with http:// or https://", (text) =>
+  Option.filter(Option.fromNullable(URL.parse(text)), ({ protocol }) => /^https?:$/.test(protocol)),
+)
+
+/** The folder of what is kept outside a database server. */
+export const dataDir = Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))
 
 /** How long answers may go on once the server is asked to end. */
-export const drainTimeout = Config.duration("DRAIN_TIMEOUT").pipe(Config.withDefault(Duration.seconds(10)))
+export const drainTimeout = lengthOfTime("DRAIN_TIMEOUT", {
+  least: "0 seconds",
+  most: "24 hours",
+  fallback: "10 seconds",
+})
 
 /** Settings by name. An empty one counts as none: compose files pass every setting on. */
 export const settingsFrom = (all: Readonly<Record<string, string | undefined>>) =>

@@ -6,7 +6,7 @@ import { wholeNumber } from "../../domain/kernel/Settings"
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const
 
 /** How many passwords are hashed at once; the others wait. */
-const hashesAtOnce = wholeNumber("PASSWORD_HASHES_AT_ONCE", { least: 1, most: 1_024, fallback: 2 })
+export const hashesAtOnce = wholeNumber("PASSWORD_HASHES_AT_ONCE", { least: 1, most: 1_024, fallback: 2 })
 
 const unpadded = (length: number) =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(length)))

@@ -2,6 +2,7 @@ import { constants } from "node:fs"
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Config, Data, Effect, Option, Redacted } from "effect"
+import { dataDir } from "../../domain/kernel/Settings"
 
 class SigningKeyUnavailable extends Data.TaggedError("SigningKeyUnavailable")<{
   readonly file: string
@@ -52,7 +53,8 @@ const readOrMake = async (file: string) => {
 
 const isLongEnough = (secret: string) => secret.length >= 32
 
-const configured = Config.redacted("JWT_SECRET").pipe(
+/** The secret that the settings name. */
+export const signingSecret = Config.redacted("JWT_SECRET").pipe(
   Config.validate({
     message: "JWT_SECRET must be at least 32 characters long",
     validation: (secret) => isLongEnough(Redacted.value(secret)),
@@ -62,9 +64,9 @@ const configured = Config.redacted("JWT_SECRET").pipe(
 
 /** `JWT_SECRET`, or a key of this installation's own, made once and kept in `DATA_DIR`. */
 export const signingKey = Effect.gen(function* () {
-  const secret = yield* configured
+  const secret = yield* signingSecret
   if (Option.isSome(secret)) return new TextEncoder().encode(Redacted.value(secret.value))
-  const file = join(yield* Config.string("DATA_DIR").pipe(Config.withDefault("./data")), "jwt-secret")
+  const file = join(yield* dataDir, "jwt-secret")
   const kept = yield* Effect.tryPromise({
     try: () => readOrMake(file),
     catch: (cause) => new SigningKeyUnavailable({ file, cause }),

@@ -1,4 +1,5 @@
-import { Config, ConfigError, Duration, Either, Option } from "effect"
+import { Config, Duration } from "effect"
+import { lengthOfTime, wholeNumber } from "../../domain/kernel/Settings"
 
 /** How long a provider may take and how often it is asked again. */
 export interface Limits {
@@ -14,41 +15,16 @@ export interface Limits {
   readonly retryDelay: Duration.Duration
 }
 
-const longest = Duration.hours(24)
-
-/** A setting that is a length of time above zero and at most a day. */
 const duration = (name: string, fallback: Duration.DurationInput) =>
-  Config.string(name).pipe(
-    Config.option,
-    Config.mapOrFail((given) => {
-      const decoded = Duration.decodeUnknown(Option.getOrElse(given, () => fallback))
-      return Option.match(
-        Option.filter(decoded, Duration.between({ minimum: Duration.millis(1), maximum: longest })),
-        {
-          onNone: () =>
-            Either.left(ConfigError.InvalidData([], `${name} must be a length of time such as 30 seconds.`)),
-          onSome: Either.right,
-        },
-      )
-    }),
-  )
+  lengthOfTime(name, { least: "1 millis", most: "24 hours", fallback })
 
 const millis = (name: string, fallback: Duration.DurationInput) =>
   Config.map(duration(name, fallback), Duration.toMillis)
-
-const retries = Config.string("LLM_MAX_RETRIES").pipe(
-  Config.withDefault("2"),
-  Config.mapOrFail((given) =>
-    /^(?:\d|10)$/.test(given.trim())
-      ? Either.right(Number(given))
-      : Either.left(ConfigError.InvalidData([], "LLM_MAX_RETRIES must be a whole number from 0 to 10.")),
-  ),
-)
 
 export const config: Config.Config<Limits> = Config.all({
   firstToken: millis("LLM_FIRST_TOKEN_TIMEOUT", "60 seconds"),
   idle: millis("LLM_IDLE_TIMEOUT", "30 seconds"),
   answer: millis("LLM_ANSWER_TIMEOUT", "5 minutes"),
-  retries,
+  retries: wholeNumber("LLM_MAX_RETRIES", { least: 0, most: 10, fallback: 2 }),
   retryDelay: duration("LLM_RETRY_DELAY", "500 millis"),
 })

@@ -31,6 +31,16 @@ export class DataDirUnusable extends Data.TaggedError("DataDirUnusable")<{
   }
 }
 
+/** A newer Parley has migrated the database; by the numbers of its newest migration, and of ours. */
+export class DatabaseIsNewer extends Data.TaggedError("DatabaseIsNewer")<{
+  readonly latest: number
+  readonly newest: number
+}> {
+  override get message() {
+    return `The database is of a newer Parley: it has migration ${this.latest}, and this one knows ${this.newest}. Start that version, or restore a backup.`
+  }
+}
+
 /** A migration that the database refused; nothing of it is left behind. */
 export class MigrationFailed extends Data.TaggedError("MigrationFailed")<{
   readonly name: string

@@ -1,5 +1,5 @@
 import { Migrator, SqlClient } from "@effect/sql"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Predicate } from "effect"
 import identity from "../../../migrations/0001_identity.sql" with { type: "text" }
 import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
 import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
@@ -19,7 +19,7 @@ import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "t
 import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
 import promptTokens from "../../../migrations/0018_prompt_tokens.sql" with { type: "text" }
 import callOwners from "../../../migrations/0019_call_owners.sql" with { type: "text" }
-import { MigrationFailed } from "./Errors"
+import { DatabaseIsNewer, DatabaseUnavailable, MigrationFailed } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -46,18 +46,23 @@ export const migrations: Readonly<Record<string, string>> = {
 
 /**
  * Brings the database up to date and gives the names of the migrations that ran, in order. Each
- * runs in a transaction of its own; nodes that start together take turns.
+ * runs in a transaction of its own; nodes that start together take turns. A database that a newer
+ * version has migrated is refused: what this one would write into it is not known to be right.
  */
 export const migrateWith = Effect.fn("Sql.migrate")(function* (files: Readonly<Record<string, string>>) {
   const sql = yield* SqlClient.SqlClient
   const latest = yield* latestMigration(sql)
+  const newest = Math.max(...Object.keys(files).map(numberOf))
+  if (latest > newest) return yield* new DatabaseIsNewer({ latest, newest })
   const ran: Array<string> = []
   for (const name of Object.keys(files).sort()) {
-    if (Number.parseInt(name, 10) > latest && (yield* run(sql, name, files[name] ?? ""))) ran.push(name)
+    if (numberOf(name) > latest && (yield* run(sql, name, files[name] ?? ""))) ran.push(name)
   }
   if (ran.length > 0) yield* Effect.logInfo(`Migrated the database: ${ran.join(", ")}`)
   return ran
 })
+
+const numberOf = (name: string) => Number.parseInt(name, 10)
 
 /** As `migrateWith`, with Parley's own migrations. */
 export const migrate = migrateWith(migrations)
@@ -76,7 +81,12 @@ const latestMigration = (sql: SqlClient.SqlClient) =>
     )`.pipe(Effect.zipRight(sql<{ id: number | null }>`select max(migration_id) as id from migrations`)),
   ).pipe(
     Effect.map(([newest]) => newest?.id ?? 0),
-    Effect.mapError(failed("list")),
+    Effect.mapError((error) => {
+      const reason = mayNotWrite(innermost(error))
+        ? "DATABASE_URL: its user may not make tables in the database, as migrations do"
+        : "The database cannot tell which migrations it has"
+      return new DatabaseUnavailable({ reason: `${reason}: ${whyOf(error)}.`, cause: error })
+    }),
   )
 
 /** Runs one migration, and tells whether it did: the migrator skips what another node ran meanwhile. */
@@ -95,10 +105,16 @@ const inTurn = <A, E, R>(sql: SqlClient.SqlClient, steps: Effect.Effect<A, E, R>
 /** Any number that nothing else locks: "Parley" in ASCII. */
 const advisoryLock = 0x5061726c6579
 
-const failed = (name: string) => (cause: unknown) =>
-  new MigrationFailed({ name, why: innermost(cause).replace(/[.\s]+$/, ""), cause })
+const failed = (name: string) => (cause: unknown) => new MigrationFailed({ name, why: whyOf(cause), cause })
 
-const innermost = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause)
-  return cause.cause instanceof Error ? innermost(cause.cause) : cause.message
+const whyOf = (cause: unknown) => {
+  const root = innermost(cause)
+  return (root instanceof Error ? root.message : String(root)).replace(/[.\s]+$/, "")
 }
+
+const innermost = (cause: unknown): unknown =>
+  cause instanceof Error && cause.cause instanceof Error ? innermost(cause.cause) : cause
+
+/** Insufficient privilege, or a database that is read-only to this user. */
+const mayNotWrite = (cause: unknown) =>
+  Predicate.hasProperty(cause, "code") && (cause.code === "42501" || cause.code === "25006")

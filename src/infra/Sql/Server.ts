@@ -91,8 +91,14 @@ const unavailable = (place: { host: string; database: string }, error: SqlError.
   if (code === "3D000") return reason(`the server at ${place.host} has no database named ${place.database}`)
   if (code === "53300") return reason(`the server at ${place.host} has no connection left`)
   if (code === "57P03") return reason(`the server at ${place.host} is still starting, or shutting down`)
+  if (saysNoTls(error.cause))
+    return reason(`the server at ${place.host} speaks no TLS, and sslmode asks for it`)
   return reason(`no usable PostgreSQL server answers at ${place.host}${code === "" ? "" : ` (${code})`}`)
 }
+
+/** It has no code. */
+const saysNoTls = (cause: unknown) =>
+  cause instanceof Error && cause.message === "The server does not support SSL connections"
 
 const codeOf = (cause: unknown): string => {
   if (typeof cause !== "object" || cause === null) return ""

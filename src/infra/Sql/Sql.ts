@@ -1,20 +1,19 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Config, Effect, Layer, Option } from "effect"
-import { wholeNumber } from "../../domain/kernel/Settings"
+import { dataDir, wholeNumber } from "../../domain/kernel/Settings"
 import { embeddedDatabase } from "./Embedded"
 import { serverDatabase } from "./Server"
 
-/** The server to use; unset: the embedded database. */
-const databaseUrl = Config.option(Config.redacted("DATABASE_URL"))
-
-const poolSize = wholeNumber("DATABASE_POOL_SIZE", { least: 1, most: 1000, fallback: 10 })
-
-const dataDir = Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))
+export const settings = Config.all({
+  /** The server to use; unset: the embedded database. */
+  url: Config.option(Config.redacted("DATABASE_URL")),
+  poolSize: wholeNumber("DATABASE_POOL_SIZE", { least: 1, most: 1000, fallback: 10 }),
+  dataDir,
+})
 
 const database = Effect.gen(function* () {
-  const url = yield* databaseUrl
-  if (Option.isNone(url)) return yield* embeddedDatabase(yield* dataDir)
-  return yield* serverDatabase(url.value, yield* poolSize)
+  const { url, poolSize, dataDir } = yield* settings
+  return yield* Option.isNone(url) ? embeddedDatabase(dataDir) : serverDatabase(url.value, poolSize)
 })
 
 /**

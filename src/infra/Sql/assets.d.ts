@@ -1,5 +1,9 @@
-// Files that the bundler embeds: SQL as its text, everything else as a path that Bun can read.
+// Files that the bundler embeds: SQL and Markdown as their text, everything else as a path that Bun can read.
 declare module "*.sql" {
+  const text: string
+  export = text
+}
+declare module "*.md" {
   const text: string
   export = text
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { Config, Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
+import { dataDir } from "../../domain/kernel/Settings"
 import { BlobStore, StorageFailed } from "../../domain/library/BlobStore"
 
 const isMissing = (error: unknown) =>
@@ -40,8 +41,8 @@ const write = async (path: string, bytes: Uint8Array) => {
 export const layer = Layer.effect(
   BlobStore,
   Effect.gen(function* () {
-    const dataDir = yield* Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))
-    const pathOf = (key: string) => join(dataDir, "files", key.slice(-2), key)
+    const files = join(yield* dataDir, "files")
+    const pathOf = (key: string) => join(files, key.slice(-2), key)
     return {
       put: (key, bytes) =>
         Effect.tryPromise({

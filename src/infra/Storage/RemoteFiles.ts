@@ -74,10 +74,13 @@ const download = async (text: string, limit: number, allowPrivate: boolean, sign
   throw refuse("The address leads from one to the next without end.")
 }
 
-/** By `fetch`. `ALLOW_PRIVATE_URLS` opens private networks, for those who run everything in one. */
+/** Opens private networks, for those who run everything in one. */
+export const allowPrivateUrls = Config.withDefault(Config.boolean("ALLOW_PRIVATE_URLS"), false)
+
+/** By `fetch`. */
 export const layer = Layer.effect(
   RemoteFiles,
-  Effect.map(Config.boolean("ALLOW_PRIVATE_URLS").pipe(Config.withDefault(false)), (allowPrivate) => ({
+  Effect.map(allowPrivateUrls, (allowPrivate) => ({
     fetch: (url: string, limit: number) =>
       Effect.tryPromise({
         try: (signal) => download(url, limit, allowPrivate, signal),

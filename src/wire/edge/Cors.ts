@@ -14,7 +14,7 @@ const originsIn = (list: string): ReadonlyArray<string> =>
 const usual = "http://localhost:3000"
 
 /** Origins whose pages may call this server and read its answers; `*` for all, without cookies. */
-const corsOrigins = Config.string("CORS_ORIGINS").pipe(
+export const corsOrigins = Config.string("CORS_ORIGINS").pipe(
   Config.validate({
     message: "must be origins such as https://chat.example.com, separated by commas, or *",
     validation: (list) => originsIn(list).every(isOrigin),

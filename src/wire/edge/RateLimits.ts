@@ -1,5 +1,5 @@
 import type { HttpServerRequest } from "@effect/platform"
-import { Duration, Effect, Option } from "effect"
+import { Config, Duration, Effect, Option } from "effect"
 import type { Actor } from "../../domain/kernel/Actor"
 import { onOff, wholeNumber } from "../../domain/kernel/Settings"
 import { type Bucket, type Grant, RateLimiter } from "../../domain/operations/RateLimiter"
@@ -7,13 +7,20 @@ import { type LimitPolicy, limits } from "../frame/LimitPolicy"
 import { rateLimited } from "../frame/Problem"
 import { clientAddress } from "./ClientAddress"
 
-const switchedOn = onOff("RATE_LIMITS", "on")
+const count = (policy: LimitPolicy) =>
+  wholeNumber(policy.setting, { least: 1, most: 1_000_000_000, fallback: policy.perMinute }).pipe(
+    Config.map((capacity) => [policy, capacity] as const),
+  )
 
-const count = ({ setting, perMinute }: LimitPolicy) =>
-  wholeNumber(setting, { least: 1, most: 1_000_000_000, fallback: perMinute })
-
-/** How many proxies in front of this server add to X-Forwarded-For and can be believed. */
-const trustedProxies = wholeNumber("TRUSTED_PROXIES", { least: 0, most: 100, fallback: 0 })
+/**
+ * Whether anything is counted, to what, and how many proxies in front of this server add to
+ * X-Forwarded-For and can be believed.
+ */
+export const limitSettings = Config.all({
+  on: onOff("RATE_LIMITS", "on"),
+  counts: Config.all(Object.values(limits).flat().map(count)),
+  proxies: wholeNumber("TRUSTED_PROXIES", { least: 0, most: 100, fallback: 0 }),
+})
 
 const window = Duration.minutes(1)
 
@@ -30,9 +37,8 @@ const uncounted = { headers: {}, refused: undefined }
 /** Takes a token from each of some buckets, or from none: what is left in the one that has least, or a refusal. */
 const makeTake = Effect.gen(function* () {
   const limiter = yield* RateLimiter
-  const on = yield* switchedOn
-  const capacities = new Map<LimitPolicy, number>()
-  for (const policy of Object.values(limits).flat()) capacities.set(policy, yield* count(policy))
+  const { on, counts } = yield* limitSettings
+  const capacities = new Map(counts)
 
   const bucketOf = (policy: LimitPolicy, caller: Caller, address: () => string): Bucket => {
     const user = policy.per === "caller" && Option.isSome(caller) ? caller.value.userId : undefined
@@ -62,7 +68,7 @@ const makeTake = Effect.gen(function* () {
 /** Counts a request against limits. */
 export const makeRateLimits = Effect.gen(function* () {
   const take = yield* makeTake
-  const proxies = yield* trustedProxies
+  const { proxies } = yield* limitSettings
   return (
     policies: ReadonlyArray<LimitPolicy>,
     request: HttpServerRequest.HttpServerRequest,

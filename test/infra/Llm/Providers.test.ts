@@ -141,10 +141,13 @@ const wrong: ReadonlyArray<readonly [Settings, sentence: string]> = [
     { DEFAULT_MODEL: "openai/gpt-4o" },
     "DEFAULT_MODEL must name a model of a configured provider, such as openai/gpt-4o-mini.",
   ],
-  [{ LLM_IDLE_TIMEOUT: "soon" }, "LLM_IDLE_TIMEOUT must be a length of time such as 30 seconds."],
+  [
+    { LLM_IDLE_TIMEOUT: "soon" },
+    "LLM_IDLE_TIMEOUT must be a length of time from 1 millis to 24 hours, such as 30 seconds.",
+  ],
   [
     { LLM_FIRST_TOKEN_TIMEOUT: "0 seconds" },
-    "LLM_FIRST_TOKEN_TIMEOUT must be a length of time such as 30 seconds.",
+    "LLM_FIRST_TOKEN_TIMEOUT must be a length of time from 1 millis to 24 hours, such as 30 seconds.",
   ],
   [{ LLM_MAX_RETRIES: "many" }, "LLM_MAX_RETRIES must be a whole number from 0 to 10."],
 ]

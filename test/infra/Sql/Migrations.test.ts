@@ -49,6 +49,19 @@ layer(Database.layer)("new migrations", (it) => {
   )
 })
 
+layer(Database.layer)("a database that a newer version has migrated", (it) => {
+  it.effect("is refused in one sentence, and left as it is", () =>
+    Effect.gen(function* () {
+      yield* migrateWith(extra)
+      const refused = yield* Effect.flip(migrate)
+      expect(refused.message).toMatch(
+        /^The database is of a newer Parley: it has migration 9002, and this one knows \d+[.] Start that version, or restore a backup[.]$/,
+      )
+      expect(yield* migrateWith(extra)).toEqual([])
+    }),
+  )
+})
+
 layer(Database.layer)("a migration that fails", (it) => {
   it.effect("leaves nothing of itself, and what came before it", () =>
     Effect.gen(function* () {

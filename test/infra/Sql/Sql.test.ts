@@ -1,6 +1,8 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { ConfigProvider, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Client } from "pg"
+import { migrate } from "../../../src/infra/Sql/Migrations"
 import { layer as sqlLayer } from "../../../src/infra/Sql/Sql"
 import * as Database from "../../support/Database"
 import { it, layer } from "../../support/it"
@@ -148,12 +150,37 @@ it.live("settings that cannot work are named in one sentence, without the passwo
     expect(yield* refusal({ DATABASE_URL: "me:secret@nowhere" })).toBe(
       "DATABASE_URL: this is no address of the form postgres://user:password@host:port/database.",
     )
-    const size = yield* refusal({
-      DATABASE_URL: "postgres://me:secret@127.0.0.1:1/x",
-      DATABASE_POOL_SIZE: "0",
-    })
-    expect(size).toBe("must be a whole number from 1 to 1000")
+    expect(yield* refusal({ DATABASE_POOL_SIZE: "0" })).toBe(
+      "DATABASE_POOL_SIZE must be a whole number from 1 to 1000.",
+    )
   }),
+)
+
+it.live(
+  "a user who may not make tables is told so",
+  () =>
+    Effect.gen(function* () {
+      const url = new URL(yield* Effect.promise(Database.serverUrl))
+      const guest = `guest${crypto.randomUUID().slice(0, 8)}`
+      yield* Effect.acquireRelease(
+        Effect.promise(async () => {
+          const client = new Client(url.href)
+          await client.connect()
+          await client.query(`create role ${guest} login password 'welcome'`)
+          return client
+        }),
+        (client) => Effect.promise(() => client.query(`drop role ${guest}`).finally(() => client.end())),
+      )
+      url.username = guest
+      url.password = "welcome"
+      const error = yield* Effect.flip(
+        Effect.scoped(Effect.provide(migrate, configured({ DATABASE_URL: url.href }))),
+      )
+      expect(String("message" in error ? error.message : error)).toBe(
+        "DATABASE_URL: its user may not make tables in the database, as migrations do: permission denied for schema public.",
+      )
+    }),
+  { missing: Database.missingServer },
 )
 
 it.live(
@@ -172,6 +199,9 @@ it.live(
       )
       expect(yield* other((url) => (url.pathname = "/nowhere"))).toBe(
         `DATABASE_URL: the server at ${host} has no database named nowhere.`,
+      )
+      expect(yield* other((url) => url.searchParams.set("sslmode", "require"))).toBe(
+        `DATABASE_URL: the server at ${host} speaks no TLS, and sslmode asks for it.`,
       )
     }),
   { missing: Database.missingServer },

@@ -59,6 +59,13 @@ layer(appLayer({ METRICS: "on", METRICS_TOKEN: "only for the scraper" }))(
         const samples = parse(answer.text)
         expect(samples.get('parley_http_requests_total{operation="health",status="200"}')).toBeGreaterThan(0)
         expect(samples.get("process_resident_memory_bytes{}")).toBeGreaterThan(1_000_000)
+        expect(samples.get("process_start_time_seconds{}")).toBeGreaterThan(1_700_000_000)
+        expect(answer.text).toContain("# TYPE process_cpu_seconds_total counter\n")
+        const later = parse((yield* app.ask("GET", "/metrics", { token: "only for the scraper" })).text)
+        const [before, after] = [samples, later].map((each) => each.get("process_cpu_seconds_total{}") ?? 0)
+        expect([before, after]).toEqual([expect.any(Number), expect.any(Number)])
+        expect(after).toBeGreaterThan(before ?? Infinity)
+        expect([...samples.keys()].filter((name) => name.startsWith("effect_fiber"))).toEqual([])
       }),
     )
   },

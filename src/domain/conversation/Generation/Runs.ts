@@ -215,6 +215,8 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       cut,
       catchUp,
       drain,
+      /** How many are being written. */
+      underWay: Effect.sync(() => unfinished().length),
       log: (id: GenerationId) => runs.get(id)?.log,
       has: (id: GenerationId) => runs.has(id),
     }

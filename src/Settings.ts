@@ -1,0 +1,11 @@
+import { Config } from "effect"
+import * as Domains from "./Domains"
+import * as Logging from "./infra/Logging"
+import * as Telemetry from "./infra/Telemetry"
+import * as Server from "./Server"
+
+/**
+ * Every setting there is. It is read before anything is opened, by every command, so that a wrong
+ * one changes nothing: no database is migrated by a start that then fails.
+ */
+export const settings = Config.all([Logging.settings, Telemetry.settings, Domains.settings, Server.settings])

@@ -18,10 +18,10 @@ const text = <A>(name: string, schema: Schema.Schema<A, string>) =>
 const askForPassword = Effect.suspend(() =>
   process.stdin.isTTY
     ? Effect.orElseSucceed(Prompt.run(Prompt.password({ message: "Password" })), () => Redacted.make(""))
-    : Effect.map(
-        Effect.promise(() => Bun.stdin.text()),
-        (piped) => Redacted.make(piped.split(/\r?\n/, 1)[0] ?? ""),
-      ),
+    : Effect.promise(async () => {
+        for await (const line of console) return Redacted.make(line)
+        return Redacted.make("")
+      }),
 )
 
 const passwordFrom = Effect.fnUntraced(function* (given: Option.Option<Redacted.Redacted>) {

@@ -6,7 +6,7 @@ const plain = (markdown: string) => markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, "
 
 /** The README's table of settings, for someone who has no more than the one file. */
 export const listOfSettings = [
-  "Settings are environment variables. An empty one counts as none.",
+  "Settings are environment variables. An empty one counts as none; lengths of time have a unit, such as 30 seconds.",
   ...Array.from(
     readme.matchAll(row),
     ([, names = "", fallback = "", meaning = ""]) =>

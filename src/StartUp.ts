@@ -1,16 +1,17 @@
 import { HelpDoc, ValidationError } from "@effect/cli"
-import { Cause, ConfigError, Console, Effect } from "effect"
+import { Cause, ConfigError, Console, Duration, Effect } from "effect"
 
-/** A wrong or missing setting, as one sentence that names it. */
-const describeSetting = (error: ConfigError.ConfigError): string => {
+/** Wrong or missing settings, each as one sentence that names it. */
+const describeSettings = (error: ConfigError.ConfigError): ReadonlyArray<string> => {
   switch (error._op) {
     case "And":
-      return `${describeSetting(error.left)} ${describeSetting(error.right)}`
+      return [...describeSettings(error.left), ...describeSettings(error.right)]
     case "Or":
-      return describeSetting(error.left)
+      return describeSettings(error.left)
     default: {
       const name = error.path.join("_")
-      return error.message.startsWith(name) ? error.message : `${name}: ${error.message}`
+      const said = error.message.startsWith(name) ? error.message : `${name}: ${error.message}`
+      return [said.replace(/\.?$/, ".")]
     }
   }
 }
@@ -23,7 +24,7 @@ const describeArguments = (error: ValidationError.ValidationError): string =>
 
 const sentence = (error: unknown): string => {
   if (ValidationError.isValidationError(error)) return describeArguments(error)
-  if (ConfigError.isConfigError(error)) return describeSetting(error)
+  if (ConfigError.isConfigError(error)) return [...new Set(describeSettings(error))].join(" ")
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -54,3 +55,21 @@ export const plainSpoken = <A, E, R>(program: Effect.Effect<A, E, R>) =>
       log: (...said) => usual.log(...said.map(plain)),
     })
   })
+
+/** Long enough for one who tells all processes of a group, and for those to tell one another. */
+const atOnce = Duration.toMillis("500 millis")
+
+/**
+ * The first signal to end ends the process gently, and the next one at once, but not the same one
+ * heard twice: `bun start` passes on what it is told itself.
+ */
+export const hearSignalsOnce = () => {
+  const ignore = () => {}
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      process.on(signal, ignore)
+      // biome-ignore lint/style/noRestrictedGlobals: the program is ending, and nothing of it runs this
+      setTimeout(() => process.off(signal, ignore), atOnce).unref()
+    })
+  }
+}

@@ -6,7 +6,9 @@ import { Effect } from "effect"
 import { cli } from "./Cli"
 import { settingsFrom } from "./domain/kernel/Settings"
 import * as Logging from "./infra/Logging"
-import { explainFailure, plainSpoken } from "./StartUp"
+import { explainFailure, hearSignalsOnce, plainSpoken } from "./StartUp"
+
+hearSignalsOnce()
 
 cli(process.argv).pipe(
   plainSpoken,

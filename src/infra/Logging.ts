@@ -1,32 +1,28 @@
-import { Config, ConfigError, Effect, Either, Layer, Logger, LogLevel } from "effect"
+import { Config, Effect, Layer, Logger, LogLevel } from "effect"
+import { oneOf } from "../domain/kernel/Settings"
 
 /** How log lines look: for people on a terminal, for machines elsewhere, or as `LOG_FORMAT` says. */
-const format = Config.literal(
-  "pretty",
-  "json",
-)("LOG_FORMAT").pipe(Config.withDefault(process.stdout.isTTY ? "pretty" : "json"))
+const format = oneOf(
+  "LOG_FORMAT",
+  new Map([
+    ["pretty", "pretty"],
+    ["json", "json"],
+  ]),
+).pipe(Config.withDefault(process.stdout.isTTY ? "pretty" : "json"))
 
-const levels: Record<string, LogLevel.LogLevel> = {
-  all: LogLevel.All,
-  trace: LogLevel.Trace,
-  debug: LogLevel.Debug,
-  info: LogLevel.Info,
-  warn: LogLevel.Warning,
-  warning: LogLevel.Warning,
-  error: LogLevel.Error,
-  fatal: LogLevel.Fatal,
-  none: LogLevel.None,
-}
+const levels = new Map([
+  ["all", LogLevel.All],
+  ["trace", LogLevel.Trace],
+  ["debug", LogLevel.Debug],
+  ["info", LogLevel.Info],
+  ["warn", LogLevel.Warning],
+  ["warning", LogLevel.Warning],
+  ["error", LogLevel.Error],
+  ["fatal", LogLevel.Fatal],
+  ["none", LogLevel.None],
+])
 
-const level = Config.string("LOG_LEVEL").pipe(
-  Config.mapOrFail((name) => {
-    const found = levels[name.toLowerCase()]
-    return found === undefined
-      ? Either.left(ConfigError.InvalidData([], `must be one of ${Object.keys(levels).join(", ")}`))
-      : Either.right(found)
-  }),
-  Config.withDefault(LogLevel.Info),
-)
+const level = oneOf("LOG_LEVEL", levels).pipe(Config.withDefault(LogLevel.Info))
 
 export const settings = Config.all({ format, level })
 

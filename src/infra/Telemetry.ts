@@ -10,8 +10,9 @@ import { webAddress } from "../domain/kernel/Settings"
 const parseHeaders = (text: string): Record<string, string> =>
   Object.fromEntries(
     text.split(",").flatMap((pair) => {
-      const at = pair.indexOf("=")
-      return at < 1 ? [] : [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]]
+      if (pair.trim() === "") return []
+      const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(pair.trim()) ?? []
+      return [[name.trim(), decodeURIComponent(value.trim())]]
     }),
   )
 

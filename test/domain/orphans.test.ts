@@ -40,6 +40,22 @@ const lostRun = Effect.fnUntraced(function* (...rest: ReadonlyArray<string | Ste
 
 layer(Domains.layer())("A run of a server whose line was down", (it) => {
   it.live(
+    "is over when the line is back, if somebody took it for lost meanwhile",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { id } = yield* Node
+        const { events, orphan, received } = yield* lostRun(hold(new Gate()))
+        expect(yield* (yield* RunClosing).closeOrphan(orphan)).toBe(true)
+        yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerName(id)}`
+        const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+        expect(seen.at(-1)?.type).toBe("interrupted")
+        expect(yield* received.ended).toBe("aborted")
+      }).pipe(Effect.provide(RunClosing.Default)),
+    { missing: missingServer },
+  )
+
+  it.live(
     "stops when the line is back, if somebody wished it meanwhile",
     () =>
       Effect.gen(function* () {

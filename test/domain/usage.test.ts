@@ -2,10 +2,11 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, Fiber, FiberStatus, FastCheck as fc, TestClock } from "effect"
 import type { Actor } from "../../src/domain/kernel/Actor"
+import { goneForGood } from "../../src/domain/kernel/Housekeeping"
 import { Ids } from "../../src/domain/kernel/Ids"
 import { Node } from "../../src/domain/kernel/Node"
 import { Usage } from "../../src/domain/operations/Usage"
-import { settleLostCalls } from "../../src/domain/operations/Usage/Housekeeping"
+import { releaseLostCalls } from "../../src/domain/operations/Usage/Housekeeping"
 import { UsageRepo } from "../../src/domain/operations/Usage/Repo"
 import * as Domains from "../support/Domains"
 import { layer } from "../support/it"
@@ -108,24 +109,39 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
       const repo = yield* UsageRepo
       const ids = yield* Ids
       const { id: here } = yield* Node
+      const lost = yield* ids.next
       const actor = yield* Domains.newActor()
-      for (const [owner, tokens] of [
-        [here, 10],
-        [1, 20],
-        [2, 30],
+      for (const [owner, tokens, id] of [
+        [here, 10, yield* ids.next],
+        [1, 20, lost],
+        [2, 30, yield* ids.next],
       ] as const) {
-        const call = { id: yield* ids.next, model: "m", tokens }
+        const call = { id, model: "m", tokens }
         yield* repo.reserve(actor.userId, call, owner, new Date())
       }
       expect((yield* reservedOf(actor))?.reserved).toBe(60)
-      const settling = yield* Effect.fork(settleLostCalls)
+      const settling = yield* Effect.fork(releaseLostCalls)
       yield* Effect.promise(() => Bun.sleep(20)).pipe(
         Effect.zipRight(TestClock.adjust("1 second")),
         Effect.repeat({ until: () => Effect.map(Fiber.status(settling), FiberStatus.isDone) }),
       )
       expect(yield* reservedOf(actor)).toEqual({ reserved: 10, open: 10 })
-      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(0)
+      // One that was not gone after all is paid for all the same, once.
+      for (let time = 0; time < 2; time++)
+        yield* repo.settle(lost, { promptTokens: 7, completionTokens: 0 }, null, new Date())
+      expect(yield* reservedOf(actor)).toEqual({ reserved: 10, open: 10 })
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(7)
     }).pipe(Effect.provide(UsageRepo.Default)),
+  )
+
+  it.effect("takes no server for gone that comes back", () =>
+    Effect.gen(function* () {
+      let looks = 0
+      const node = { id: 1, isAlive: (id: number) => Effect.sync(() => id === 2 && ++looks > 1) }
+      const gone = yield* Effect.fork(goneForGood(node, [1, 2, 3]))
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* Fiber.join(gone)).toEqual([3])
+    }),
   )
 
   it.live("has no limit for administrators", () =>

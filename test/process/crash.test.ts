@@ -130,6 +130,8 @@ it.live(
       yield* provider.script(answer("Hel", hold(gate), "lo"))
       const stream = yield* openStream(server.url, chat, token, "hi")
       yield* Effect.promise(() => stream.until("Hel"))
+      // Twice, as when a whole group of processes is told, and one of them tells the other.
+      server.kill("SIGTERM")
       server.kill("SIGTERM")
       yield* Effect.promise(() => stream.until("shutting down"))
       const refused = yield* Effect.either(Effect.tryPromise(() => fetch(`${server.url}/api/health`)))

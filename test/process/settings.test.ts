@@ -80,11 +80,14 @@ it.effect("A wrong setting is told in one sentence that names it, and no secret 
     const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
       ["PORT", "99999"],
       ["LOG_LEVEL", "loud"],
+      ["LOG_LEVEL", "constructor"],
+      ["LOG_FORMAT", "xml"],
       ["DRAIN_TIMEOUT", "soon"],
       ["DRAIN_TIMEOUT", "-5 seconds"],
       ["TOKENS_LIMIT", "99999999999999999999"],
       ["JWT_SECRET", "too short"],
       ["OTEL_EXPORTER_OTLP_HEADERS", "a=%zz"],
+      ["OTEL_EXPORTER_OTLP_HEADERS", "garbage"],
       ["OTEL_EXPORTER_OTLP_ENDPOINT", "https//me:hunter2@collector.example.com"],
       ["OPENAI_BASE_URL", "x"],
       ["CORS_ORIGINS", "foo"],
@@ -102,7 +105,8 @@ it.effect("A wrong setting is told in one sentence that names it, and no secret 
     ]
     for (const [name, value] of wrong) {
       const said = yield* saidOf({ [name]: value })
-      expect([value, said]).toEqual([value, expect.stringMatching(new RegExp(`^parley: ${name}[^\\n]*$`))])
+      expect([value, said]).toEqual([value, expect.stringMatching(new RegExp(`^parley: ${name}[^\\n]*\\.$`))])
+      expect(said.split(name).length).toBe(2)
       if (/SECRET|HEADERS|hunter2/.test(name + value)) expect(said).not.toContain(value)
       expect(said).not.toContain("hunter2")
       if (/_TIMEOUT|_TTL/.test(name)) expect(said).toContain("such as 30 seconds")

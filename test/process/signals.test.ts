@@ -39,6 +39,8 @@ for (const [signal, code] of [
           )
         server.kill(signal)
         yield* stream.until("shutting down")
+        // Any sooner and it would be taken for the first one, heard twice.
+        yield* Effect.sleep("1 second")
         server.kill(signal)
         expect(yield* Effect.promise(() => server.exited)).toBe(code)
         expect((yield* stream.end).whole).toBe(false)

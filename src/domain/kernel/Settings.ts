@@ -26,6 +26,12 @@ export const wholeNumber = (name: string, { least, most, fallback }: Bounds) =>
     ),
   )(name).pipe(Config.withDefault(fallback))
 
+/** A setting that is one of some words, upper or lower case. */
+export const oneOf = <A>(name: string, words: ReadonlyMap<string, A>) =>
+  readAs(`one of ${[...words.keys()].join(", ")}`, (text) =>
+    Option.fromNullable(words.get(text.toLowerCase())),
+  )(name)
+
 const switches = new Map([
   ["on", true],
   ["true", true],

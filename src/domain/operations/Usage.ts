@@ -8,7 +8,7 @@ import { mayAdminister } from "../kernel/Policy"
 import { inTransaction } from "../kernel/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import { settleLostCalls } from "./Usage/Housekeeping"
+import { releaseLostCalls } from "./Usage/Housekeeping"
 import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
 
@@ -32,7 +32,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const node = yield* Node
     yield* every(
       Duration.seconds(30),
-      Effect.provide(settleLostCalls, Context.make(UsageRepo, repo).pipe(Context.add(Node, node))),
+      Effect.provide(releaseLostCalls, Context.make(UsageRepo, repo).pipe(Context.add(Node, node))),
     )
 
     /** An account for a new user. Administrators have no limit. */

@@ -16,6 +16,9 @@ import { fromCompletion } from "./Whole"
 
 const longestLine = 16 * 1024 * 1024
 
+/** As much of what is no answer as the log is told. */
+const excerpt = 300
+
 /** Why an answer broke, and what the log is told about that. */
 interface Break {
   readonly error: ModelError
@@ -44,8 +47,8 @@ export class AnswerDecoder {
 
   #text = ""
   #reason: FinishReason | undefined
-  /** The first line that is none of a stream of events. */
-  #stray: string | undefined
+  /** How what came begins, until it turns out to be a stream of events. */
+  #beginning: string | undefined = ""
   readonly #asked: Asked
   readonly #utf8 = new TextDecoder()
   readonly #parser = createParser({
@@ -53,7 +56,6 @@ export class AnswerDecoder {
     maxBufferSize: longestLine,
     onError: (error) => {
       if (error.type === "max-buffer-size-exceeded") this.#breakOff("a line is too long")
-      else this.#stray ??= error.line
     },
   })
 
@@ -63,7 +65,11 @@ export class AnswerDecoder {
 
   /** Bytes as the network cut them. */
   feed(bytes: Uint8Array) {
-    if (!this.over) this.#parser.feed(this.#utf8.decode(bytes, { stream: true }))
+    if (this.over) return
+    const text = this.#utf8.decode(bytes, { stream: true })
+    if (this.#beginning !== undefined && this.#beginning.length < excerpt)
+      this.#beginning += text.slice(0, excerpt)
+    this.#parser.feed(text)
   }
 
   /** Nothing more can be read: the body ended cleanly, or `broken` says why it did not. */
@@ -108,6 +114,7 @@ export class AnswerDecoder {
 
   #onEvent(event: EventSourceMessage) {
     if (this.over) return
+    this.#beginning = undefined
     // Without a finish_reason the marker alone is believed, if there is something to finish.
     if (event.data === "[DONE]") return this.#finish(this.#reason ?? (this.said ? "stop" : undefined))
     let body: unknown
@@ -143,7 +150,8 @@ export class AnswerDecoder {
   }
 
   #finish(reason: FinishReason | undefined) {
-    if (reason === undefined) return this.#breakOff(`it ended early${this.#stray ? `: ${this.#stray}` : ""}`)
+    if (reason === undefined)
+      return this.#breakOff(`it ended early${this.#beginning ? `: ${this.#beginning}` : ""}`)
     if (!this.said) {
       const { usage } = this
       return this.#fail(new ModelSaidNothing({ reason, usage }), `finish_reason ${reason}`)

@@ -76,7 +76,7 @@ export class Exchange {
 
   async #request(ask: Ask, params: Params) {
     const response = await ask(params, this.#abort.signal)
-    const type = response.headers.get("content-type") ?? ""
+    const type = response.headers.get("content-type")?.toLowerCase() ?? ""
     if (type.includes("json")) {
       const bytes = await jsonBytes(response)
       this.decoder.whole(JSON.parse(new TextDecoder().decode(bytes)))

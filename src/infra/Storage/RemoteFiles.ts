@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises"
 import { isIP } from "node:net"
-import { Config, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
+import { onOff } from "../../domain/kernel/Settings"
 import { RemoteFileRefused, RemoteFiles } from "../../domain/library/RemoteFiles"
 import { readAtMost } from "../Http/ReadAtMost"
 import { isPublic } from "./Addresses"
@@ -75,7 +76,7 @@ const download = async (text: string, limit: number, allowPrivate: boolean, sign
 }
 
 /** Opens private networks, for those who run everything in one. */
-export const allowPrivateUrls = Config.withDefault(Config.boolean("ALLOW_PRIVATE_URLS"), false)
+export const allowPrivateUrls = onOff("ALLOW_PRIVATE_URLS", "off")
 
 /** By `fetch`. */
 export const layer = Layer.effect(

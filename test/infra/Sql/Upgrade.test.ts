@@ -32,7 +32,9 @@ it.live(
       yield* sql`
         insert into users (id, email, name, password_hash, created_at)
         values (${user}, 'jane@example.com', 'Jane', '', '2026-01-01Z')`
-      yield* sql`insert into usage_accounts (user_id, tokens_limit, tokens_used) values (${user}, -1, 33)`
+      yield* sql`
+        insert into usage_accounts (user_id, tokens_limit, tokens_used, tokens_reserved)
+        values (${user}, -1, 33, 150)`
       for (const [at, settled] of [
         ["2026-01-02T03:00:00Z", "2026-01-02T03:00:05Z"],
         ["2026-01-02T23:59:59Z", "2026-01-03T00:00:03Z"],
@@ -56,7 +58,10 @@ it.live(
         select sum(prompt_tokens + completion_tokens)::int as tokens, sum(requests)::int as requests
         from usage_totals`
       expect(totals).toEqual([{ tokens: 33, requests: 3 }])
-      expect(yield* sql`select last_used_on from usage_accounts`).toEqual([{ last_used_on: "2026-01-04" }])
+      // What was never settled, and is no run's, is given back.
+      expect(yield* sql`select last_used_on, tokens_reserved::int from usage_accounts`).toEqual([
+        { last_used_on: "2026-01-04", tokens_reserved: 50 },
+      ])
       expect(yield* sql`select cost_usd from usage_entries where cost_usd is not null`).toEqual([])
     }),
   { timeout: 60_000 },

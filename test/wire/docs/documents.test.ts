@@ -51,16 +51,14 @@ const contents = (document: Document): ReadonlyArray<readonly [string, Content]>
     ),
   ])
 
-/** The fields of an object that is asked for, wherever its schema stands. */
-const fieldsOf = ({ components }: Document, schema: unknown): ReadonlyArray<readonly [string, unknown]> => {
+/** The fields of what is asked for, and of what is in them, wherever their schemas stand. */
+const fieldsOf = (document: Document, schema: unknown): ReadonlyArray<readonly [string, unknown]> => {
   if (!isRecord(schema)) return []
   const name = target(schema)?.replace("schemas/", "") ?? ""
-  const { properties, anyOf } = schema["$ref"] === undefined ? schema : Object(components.schemas?.[name])
-  const parts: ReadonlyArray<unknown> = Array.isArray(anyOf) ? anyOf : []
-  return [
-    ...Object.entries(Object(properties)),
-    ...parts.flatMap((part) => fieldsOf({ components } as Document, part)),
-  ]
+  const found = schema["$ref"] === undefined ? schema : Object(document.components.schemas?.[name])
+  const { properties, anyOf, items } = found
+  const inside = [...Object.values(Object(properties)), ...(Array.isArray(anyOf) ? anyOf : []), items]
+  return [...Object.entries(Object(properties)), ...inside.flatMap((part) => fieldsOf(document, part))]
 }
 
 /** More than the name of a type, and nothing that the library says of itself. */

@@ -101,7 +101,7 @@ export class Runs extends Effect.Service<Runs>()("Runs", {
       const other = closed ? undefined : (yield* repo.read(run.id, run.log.lastSeq)).find(isEnding)
       run.log.end(other ?? { ...ending, seq: run.log.lastSeq + 1 })
       yield* Deferred.succeed(run.over, undefined)
-      yield* Metric.increment(Metric.tagged(endings, "outcome", ending.type))
+      yield* Metric.increment(Metric.tagged(endings, "outcome", (other ?? ending).type))
     })
 
     const forget = (run: Run) =>

@@ -25,15 +25,23 @@ export interface User {
   readonly createdAt: Date
 }
 
-/** What may be an address, as addresses are stored and compared: trimmed and lower case. */
-export const Address = Schema.compose(Schema.compose(Schema.Trim, Schema.Lowercase), NonEmptyText, {
-  strict: false,
+const Composed = Schema.transform(Schema.String, Schema.String, {
+  strict: true,
+  decode: (text) => text.normalize("NFC"),
+  encode: (text) => text,
 })
+
+/** What may be an address, as addresses are stored and compared: trimmed, lower case, in one spelling. */
+export const Address = Composed.pipe(
+  Schema.compose(Schema.Trim, { strict: false }),
+  Schema.compose(Schema.Lowercase),
+  Schema.compose(NonEmptyText, { strict: false }),
+)
 
 const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?`
 
-/** Nothing that cannot be seen, so that no two addresses look alike; after the @ the name of a host. */
-const mailbox = new RegExp(String.raw`^[^\s\p{C}@"<>(),;:\\]+@${label}(?:\.${label})+$`, "u")
+/** Nothing that a screen leaves out, so that two addresses do not look alike; after the @ a host's name. */
+const mailbox = new RegExp(String.raw`^[^\s\p{C}\p{DI}@"<>(),;:\\]+@${label}(?:\.${label})+$`, "u")
 
 /** An email address. */
 export const Email = Address.pipe(
@@ -50,8 +58,8 @@ export const FullName = Line(1, 100)
 
 /** 8 to 256 characters, nothing else asked. */
 export const Password = Text.pipe(
-  Schema.filter((password) => hasLength(password, 8, Infinity) || "must be at least 8 characters"),
   Schema.filter((password) => hasLength(password, 0, 256) || "must be at most 256 characters"),
+  Schema.filter((password) => hasLength(password, 8, 256) || "must be at least 8 characters"),
   Schema.annotations({ jsonSchema: { type: "string", minLength: 8, maxLength: 256 } }),
 )
 

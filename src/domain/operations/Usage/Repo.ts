@@ -125,9 +125,21 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       Effect.orDie,
     )
 
-    const unsettledOf = (owner: number) =>
-      sql<{ id: string }>`select id from usage_entries where owner = ${owner} and settled_at is null`.pipe(
-        Effect.map((rows) => rows.map(({ id }) => id)),
+    /** Gives back what a node's calls have reserved, and says how many; what one did cost can be settled still. */
+    const release = (owner: number) =>
+      sql<{ calls: number }>`
+        with lost as (
+          select id, user_id, reserved_tokens from usage_entries
+          where owner = ${owner} and settled_at is null order by id for update
+        ), released as (
+          update usage_entries e set reserved_tokens = 0, owner = null from lost where e.id = lost.id
+        ), given_back as (
+          update usage_accounts a set tokens_reserved = a.tokens_reserved - l.tokens
+          from (select user_id, sum(reserved_tokens) as tokens from lost group by 1) l
+          where a.user_id = l.user_id
+        )
+        select count(*)::int as calls from lost`.pipe(
+        Effect.map((rows) => rows[0]?.calls ?? 0),
         Effect.orDie,
       )
 
@@ -138,7 +150,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       reserve,
       settle,
       unsettledOwners,
-      unsettledOf,
+      release,
       parts: { reserved, settled },
     }
   }),

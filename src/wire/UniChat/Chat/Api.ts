@@ -14,16 +14,18 @@ import { SignedIn } from "../SignedIn"
 
 const dataUri = /^data:/i
 
+const part = (description: string) => optional(Schema.String.annotations({ description }))
+
 /** A file as clients send it: its id, a data URI, or an object with either. */
 const Attached = Schema.Union(
   Schema.String,
   Schema.Struct({
-    id: optional(Schema.String),
-    file_id: optional(Schema.String),
-    data: optional(Schema.String),
-    url: optional(Schema.String),
-    name: optional(Schema.String),
-    filename: optional(Schema.String),
+    id: part("The id of a file that is there already"),
+    file_id: part("The same as `id`"),
+    data: part("A file as a data URI, in base64"),
+    url: part("The same as `data`"),
+    name: part("What the file is called"),
+    filename: part("The same as `name`"),
   }),
 ).annotations({
   description:

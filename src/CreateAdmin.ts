@@ -19,7 +19,7 @@ const askForPassword = Effect.suspend(() =>
   process.stdin.isTTY
     ? Effect.orElseSucceed(Prompt.run(Prompt.password({ message: "Password" })), () => Redacted.make(""))
     : Effect.promise(async () => {
-        for await (const line of console) return Redacted.make(line)
+        for await (const line of console) return Redacted.make(line.replace(/\r$/, ""))
         return Redacted.make("")
       }),
 )

@@ -3,8 +3,9 @@ import * as BunContext from "@effect/platform-bun/BunContext"
 import { Console, Effect } from "effect"
 import { cli } from "../../src/Cli"
 import { explainFailure, plainSpoken } from "../../src/StartUp"
+import { makeClient } from "../support/App"
 import { it } from "../support/it"
-import { databaseSettings } from "../support/ServerProcess"
+import { databaseSettings, startServer } from "../support/ServerProcess"
 
 /** Runs a command where there is no terminal, as a process; what it says, and how it ends. */
 const parley = (
@@ -78,8 +79,11 @@ it.live(
     Effect.gen(function* () {
       const env = yield* databaseSettings
       const made = { out: "jane@example.com is now an administrator.", error: "", code: 0 }
-      expect(yield* parley(jane, { env, input: "Secure123\n" })).toEqual(made)
+      expect(yield* parley(jane, { env, input: "Secure123\r\nand more" })).toEqual(made)
       expect(yield* parley(["migrate"], { env })).toEqual({ ...made, out: "The database is up to date." })
+      const { url } = yield* startServer(env)
+      const body = { email: "jane@example.com", password: "Secure123" }
+      expect((yield* makeClient(url).ask("POST", "/api/auth/login", { body })).status).toBe(200)
     }),
   { timeout: 60_000 },
 )

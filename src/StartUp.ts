@@ -68,7 +68,6 @@ export const hearSignalsOnce = () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       process.on(signal, ignore)
-      // biome-ignore lint/style/noRestrictedGlobals: the program is ending, and nothing of it runs this
       setTimeout(() => process.off(signal, ignore), atOnce).unref()
     })
   }

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  lchownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
@@ -26,7 +36,7 @@ export const startPostgres = async ({
   const folder = mkdtempSync(join(tmpdir(), "parley-postgres-"))
   try {
     const programs = copyPrograms(folder)
-    if (user !== undefined) Bun.spawnSync(["chown", "-R", `${user.uid}:${user.gid}`, folder])
+    giveAway(folder)
     initialize(programs, folder)
     const port = await freePort()
     const launch = () => start(programs, folder, port, durable ? [] : hasty)
@@ -52,6 +62,13 @@ export const startPostgres = async ({
     rmSync(folder, { recursive: true, force: true })
     throw cause
   }
+}
+
+/** Makes the server's user the owner of all that is in a folder. */
+const giveAway = (folder: string) => {
+  if (user === undefined) return
+  const inside = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  for (const path of ["", ...inside]) lchownSync(join(folder, path), user.uid, user.gid)
 }
 
 /** Copied, because npm keeps no symbolic links and another user may not enter node_modules. */

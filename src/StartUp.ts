@@ -59,16 +59,19 @@ export const plainSpoken = <A, E, R>(program: Effect.Effect<A, E, R>) =>
 /** Long enough for one who tells all processes of a group, and for those to tell one another. */
 const atOnce = Duration.toMillis("500 millis")
 
+const endings = ["SIGINT", "SIGTERM"] as const
+
 /**
  * The first signal to end ends the process gently, and the next one at once, but not the same one
  * heard twice: `bun start` passes on what it is told itself.
  */
 export const hearSignalsOnce = () => {
   const ignore = () => {}
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      process.on(signal, ignore)
-      setTimeout(() => process.off(signal, ignore), atOnce).unref()
-    })
+  const first = () => {
+    for (const signal of endings) process.off(signal, first).on(signal, ignore)
+    setTimeout(() => {
+      for (const signal of endings) process.off(signal, ignore)
+    }, atOnce).unref()
   }
+  for (const signal of endings) process.on(signal, first)
 }

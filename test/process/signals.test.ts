@@ -7,12 +7,13 @@ import { answer, Gate, hold } from "../support/Provider/Script"
 import { read } from "../support/Reading"
 import { databaseSettings, startServer } from "../support/ServerProcess"
 
-for (const [signal, code] of [
-  ["SIGTERM", 143],
-  ["SIGINT", 130],
+for (const [signal, next, code] of [
+  ["SIGTERM", "SIGTERM", 143],
+  ["SIGINT", "SIGTERM", 143],
+  ["SIGINT", "SIGINT", 130],
 ] as const) {
   it.live(
-    `A server that is draining since ${signal} ends at once on a second, and the next start closes its runs`,
+    `A server that is draining since ${signal} ends at once on ${next}, and the next start closes its runs`,
     () =>
       Effect.gen(function* () {
         const provider = yield* Provider.make
@@ -41,7 +42,7 @@ for (const [signal, code] of [
         yield* stream.until("shutting down")
         // Any sooner and it would be taken for the first one, heard twice.
         yield* Effect.sleep("1 second")
-        server.kill(signal)
+        server.kill(next)
         expect(yield* Effect.promise(() => server.exited)).toBe(code)
         expect((yield* stream.end).whole).toBe(false)
 

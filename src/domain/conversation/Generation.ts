@@ -106,7 +106,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
      */
     const events = Effect.fn("Generation.events")(function* (actor: Actor, id: GenerationId, after: number) {
       const run = yield* get(actor, id)
-      const isKept = run.state === "running" || (yield* repo.read(run.id, -1)).length > 0
+      const isKept = run.state === "running" || (yield* repo.hasLog(run.id))
       if (!isKept) return yield* new LogExpired()
       return follow(actor, run, after)
     })

@@ -119,6 +119,13 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
+    /** Whether anything of a run's log is kept. */
+    const hasLog = (id: GenerationId) =>
+      sql`select from generation_log where generation_id = ${id} limit 1`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        Effect.orDie,
+      )
+
     const runningOwners = sql<{ owner: number }>`
       select distinct owner from generations where state = 'running'`.pipe(
       Effect.map((rows) => rows.map((row) => Number(row.owner))),
@@ -150,6 +157,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       append,
       lastSeq,
       read,
+      hasLog,
       runningOwners,
       orphansOf,
       purgeLogs,

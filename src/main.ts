@@ -1,12 +1,12 @@
-import "./ManyRequests"
-import "./infra/Sql/Ahead"
+import "./cli/raiseFetchLimit"
+import "./infra/pglite/preloadPglite"
 import * as BunContext from "@effect/platform-bun/BunContext"
 import * as BunRuntime from "@effect/platform-bun/BunRuntime"
 import { Effect } from "effect"
-import { cli } from "./Cli"
-import { settingsFrom } from "./domain/kernel/Settings"
-import * as Logging from "./infra/Logging"
-import { explainFailure, hearSignalsOnce, plainSpoken } from "./StartUp"
+import { cli } from "./cli/Cli"
+import { explainFailure, hearSignalsOnce, plainSpoken } from "./cli/errorReporting"
+import { settingsFrom } from "./domain/shared/ConfigHelpers"
+import * as Logging from "./infra/telemetry/Logging"
 
 hearSignalsOnce()
 

@@ -6,7 +6,7 @@
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
-import { serverDatabase } from "../../src/infra/Sql/Server"
+import { serverDatabase } from "../../src/infra/postgres/Postgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"

@@ -2,8 +2,8 @@ import { heapStats } from "bun:jsc"
 import { connect } from "node:net"
 import { HttpRouter, HttpServerResponse } from "@effect/platform"
 import { Chunk, Context, Effect, Layer, Schedule, Stream } from "effect"
-import * as Sse from "../../src/wire/frame/Sse"
-import { serving } from "../infra/Http/serving"
+import * as Sse from "../../src/http/Sse"
+import { serving } from "../infra/bun-http/testServer"
 
 /**
  * Clients that connect, read the beginning of a stream and go away: what is left of them.

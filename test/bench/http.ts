@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { HttpApp, HttpMiddleware, HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Runtime } from "effect"
-import { serving } from "../infra/Http/serving"
+import { serving } from "../infra/bun-http/testServer"
 
 /**
  * What the answer to a trivial request costs the server in CPU: through Bun.serve alone, through

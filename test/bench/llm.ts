@@ -1,7 +1,7 @@
 import { ConfigProvider, Effect, Layer, ManagedRuntime } from "effect"
 import OpenAI from "openai"
-import { LanguageModel } from "../../src/domain/conversation/LanguageModel"
-import * as Llm from "../../src/infra/Llm/LanguageModel"
+import { LanguageModel } from "../../src/domain/models/LanguageModel"
+import * as Llm from "../../src/infra/llm/LanguageModel"
 
 /** CPU of this process per streamed delta, against reading the provider's bytes and nothing else. */
 const streams = 50

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { io as connect } from "socket.io-client"
-import { servingSocketIo } from "../infra/SocketIo/serving"
+import { servingSocketIo } from "../infra/socket-io/testServer"
 
 /**
  * What a Socket.IO client on a websocket costs in memory while nothing happens.

@@ -1,8 +1,8 @@
 import { connect } from "node:net"
 import { HttpRouter } from "@effect/platform"
 import { Chunk, Effect, Exit, Layer, Mailbox, Option, Stream } from "effect"
-import * as Sse from "../../src/wire/frame/Sse"
-import { serving } from "../infra/Http/serving"
+import * as Sse from "../../src/http/Sse"
+import { serving } from "../infra/bun-http/testServer"
 
 /**
  * What a delta costs the server on its way to its reader, in CPU, against a bare ReadableStream

@@ -4,7 +4,7 @@ import { Cause, Effect } from "effect"
 import { Answer, makeClient, type Person } from "../support/App"
 import { it } from "../support/it"
 import { startServer } from "../support/ServerProcess"
-import { missingDisk, smallDisk } from "../support/SmallDisk"
+import { missingDisk, smallDisk } from "../support/tmpfsDisk"
 
 const megabyte = 1024 * 1024
 const options = { timeout: 180_000, missing: missingDisk }

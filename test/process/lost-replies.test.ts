@@ -7,8 +7,8 @@ import { missingServer } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Gate, hold } from "../support/Provider/Script"
-import { read } from "../support/Reading"
 import { databaseSettings, startServer } from "../support/ServerProcess"
+import { read } from "../support/sseClient"
 
 /** The way to a database server. A reply can be lost on it: what was asked for is done, and nobody hears. */
 const wayTo = (to: URL) =>

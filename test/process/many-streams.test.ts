@@ -4,8 +4,8 @@ import { parseEvents } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Gate, hold } from "../support/Provider/Script"
-import { read } from "../support/Reading"
 import { databaseSettings, startServer } from "../support/ServerProcess"
+import { read } from "../support/sseClient"
 
 const streams = 600
 

@@ -5,8 +5,8 @@ import { missingServer } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Gate, hold } from "../support/Provider/Script"
-import { read } from "../support/Reading"
 import { databaseSettings, startServer } from "../support/ServerProcess"
+import { read } from "../support/sseClient"
 
 /** Two servers on one database, and a run that has begun on the first. */
 const start = Effect.gen(function* () {

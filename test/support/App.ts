@@ -1,12 +1,12 @@
 import { HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Logger, LogLevel } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
-import { domainsOn } from "../../src/Domains"
+import { domainsOn } from "../../src/AppLayer"
 import { Users } from "../../src/domain/identity/Users"
 import { server } from "../../src/Server"
 import * as Database from "./Database"
-import { settingsLayer } from "./Domains"
 import { Provider } from "./Provider"
+import { settingsLayer } from "./testLayer"
 
 /** What a request has beside its method and path. */
 export interface Asked {

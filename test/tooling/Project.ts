@@ -1,9 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
-import { sourceChecks } from "./Checks"
 import { temporaryFolder } from "./Process"
-import { failure } from "./Stage"
 
 const parley = dirname(dirname(import.meta.dir))
 
@@ -32,12 +30,4 @@ export const project = (files: Files) =>
       writeFileSync(join(root, path), content)
     }
     return root
-  })
-
-/** What one of the checks of the sources finds in a project with these files. */
-export const checked = (name: string, files: Files) =>
-  Effect.gen(function* () {
-    const root = yield* project(files)
-    const check = sourceChecks(root).find((one) => one.name === name)
-    return check === undefined ? failure(`there is no check called ${name}`) : yield* check.run
   })

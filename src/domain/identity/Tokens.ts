@@ -1,5 +1,5 @@
 import { Context, Data, type Duration, type Effect } from "effect"
-import type { SessionId, UserId } from "../kernel/Actor"
+import type { SessionId, UserId } from "../shared/Actor"
 
 /** What an access token says. Whether it still holds is for the session it names to say. */
 export interface AccessClaims {

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
-import type { Actor } from "../kernel/Actor"
-import { mayAdminister } from "../kernel/Policy"
+import type { Actor } from "../shared/Actor"
+import { mayAdminister } from "../shared/Policy"
 import type { Costs, Granularity, Overview, TimeSeries } from "./Analytics/Model"
 import { AnalyticsRepo } from "./Analytics/Repo"
 import { type DayCount, firstDay, toSeries } from "./Analytics/Rules"

@@ -1,8 +1,8 @@
 import { DateTime, Effect } from "effect"
-import type { Actor } from "../kernel/Actor"
-import { Ids } from "../kernel/Ids"
-import type { Window } from "../kernel/Page"
-import { mayAdminister } from "../kernel/Policy"
+import type { Actor } from "../shared/Actor"
+import { Ids } from "../shared/Ids"
+import type { Window } from "../shared/Page"
+import { mayAdminister } from "../shared/Policy"
 import { AuditRepo } from "./Audit/Repo"
 
 /** What administrators did, kept for those who come after them. */

@@ -1,16 +1,15 @@
 import { SqlClient } from "@effect/sql"
 import { Context, DateTime, Duration, Effect } from "effect"
-import { UserNotFound } from "../identity/Users/Errors"
-import type { Actor, Role, UserId } from "../kernel/Actor"
-import { every } from "../kernel/Housekeeping"
-import { Node } from "../kernel/Node"
-import { mayAdminister } from "../kernel/Policy"
-import { inTransaction } from "../kernel/Transaction"
+import { type Actor, type Role, type UserId, UserNotFound } from "../shared/Actor"
+import { Node } from "../shared/Node"
+import { mayAdminister } from "../shared/Policy"
+import { every } from "../shared/Scheduled"
+import { inTransaction } from "../shared/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import { releaseLostCalls } from "./Usage/Housekeeping"
 import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
+import { releaseLostCalls } from "./Usage/ReservationReaper"
 
 /** How many tokens a new user may use; -1 for no limit. */
 export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()("DefaultTokensLimit", {

@@ -1,4 +1,4 @@
-import { type Acknowledged, ask, type Person, Refused, type Said } from "./Acknowledged"
+import { type Acknowledged, ask, type Person, Refused, type Said } from "./AckedState"
 
 interface Findings {
   /** What was acknowledged and is not there, or is not as it was. */

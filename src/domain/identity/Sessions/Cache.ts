@@ -1,5 +1,5 @@
 import { Clock, Effect, Option } from "effect"
-import type { Actor, SessionId, UserId } from "../../kernel/Actor"
+import type { Actor, SessionId, UserId } from "../../shared/Actor"
 
 /** How long a session may be believed without asking the database again, in milliseconds. */
 const believedFor = 30_000

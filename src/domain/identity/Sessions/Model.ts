@@ -1,5 +1,5 @@
 import { Duration } from "effect"
-import type { SessionId, UserId } from "../../kernel/Actor"
+import type { SessionId, UserId } from "../../shared/Actor"
 
 /** How long an access token holds. */
 export const accessLifetime = Duration.minutes(15)

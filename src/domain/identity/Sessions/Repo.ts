@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
-import type { Actor, Role, SessionId, UserId } from "../../kernel/Actor"
-import { uuidOrNull } from "../../kernel/Ids"
+import type { Actor, Role, SessionId, UserId } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
 import type { Session } from "./Model"
 
 /** A refresh token that came in, and whether its session would still take it. */

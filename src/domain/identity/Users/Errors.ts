@@ -25,12 +25,6 @@ export class WrongPassword extends Data.TaggedError("WrongPassword") {
   }
 }
 
-export class UserNotFound extends Data.TaggedError("UserNotFound") {
-  override get message() {
-    return "There is no such user."
-  }
-}
-
 /** Admins cannot ban themselves or one another. */
 export class CannotBan extends Data.TaggedError("CannotBan")<{ readonly why: string }> {
   override get message() {

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import type { Role, UserId } from "../../kernel/Actor"
-import { hasLength, Line, NonEmptyText, Passage, Text } from "../../kernel/Text"
+import type { Role, UserId } from "../../shared/Actor"
+import { hasLength, Line, NonEmptyText, Passage, Text } from "../../shared/Text"
 
 /** How a front end shall look; `system` is as the machine it runs on does. */
 export const Theme = Schema.Literal("light", "dark", "system")

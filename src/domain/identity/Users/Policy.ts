@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { Actor } from "../../kernel/Actor"
+import type { Actor } from "../../shared/Actor"
 import { CannotBan } from "./Errors"
 import type { User } from "./Model"
 

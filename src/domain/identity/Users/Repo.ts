@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
-import type { UserId } from "../../kernel/Actor"
-import { uuidOrNull } from "../../kernel/Ids"
+import type { UserId } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
 import type { ProfileChange, SettingsChange, User } from "./Model"
 
 interface Credentials {

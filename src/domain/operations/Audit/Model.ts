@@ -1,4 +1,4 @@
-import type { UserId } from "../../kernel/Actor"
+import type { UserId } from "../../shared/Actor"
 
 /** One thing that an administrator did. `details` is what JSON can hold, and no secret. */
 export interface AuditEntry {

@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { toSlice, type Window } from "../../kernel/Page"
+import { toSlice, type Window } from "../../shared/Page"
 import type { AuditEntry } from "./Model"
 
 export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {

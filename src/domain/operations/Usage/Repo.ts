@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
-import type { UserId } from "../../kernel/Actor"
-import { uuidOrNull } from "../../kernel/Ids"
+import type { UserId } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
 import type { Call, CallPrice, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {

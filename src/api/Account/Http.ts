@@ -1,0 +1,148 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Clock, Duration, Effect, Layer } from "effect"
+import { Sessions } from "../../domain/identity/Sessions"
+import { RefreshRefused } from "../../domain/identity/Sessions/Errors"
+import { accessLifetime, type OpenedSession } from "../../domain/identity/Sessions/Model"
+import { Users } from "../../domain/identity/Users"
+import type { User } from "../../domain/identity/Users/Model"
+import { Health } from "../../domain/operations/Health"
+import { Usage } from "../../domain/operations/Usage"
+import * as Contract from "../../http/Contract"
+import { bearerToken } from "../../http/middleware/Authentication"
+import { signedIn } from "../../http/middleware/authMiddleware"
+import { CurrentActor } from "../../http/middleware/RequestActor"
+import { makeSessionCookie } from "../../http/middleware/SessionCookie"
+import { version } from "../../http/Version"
+import { AccountApi, SignedIn } from "./Api"
+import { errorShape } from "./Body"
+import { UserExists } from "./Errors"
+import examples from "./examples.json" with { type: "json" }
+
+const toPublicUser = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  display_name: user.name,
+  role: user.role,
+  avatar_url: user.avatarUrl,
+})
+
+const access = (token: string) => ({
+  token,
+  access_token: token,
+  token_type: "Bearer" as const,
+  expires_in: Duration.toSeconds(accessLifetime),
+})
+
+const refresh = (token: string) => ({ refresh_token: token, refreshToken: token })
+
+const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
+  Effect.gen(function* () {
+    const users = yield* Users
+    const sessions = yield* Sessions
+    const usage = yield* Usage
+    const sessionCookie = yield* makeSessionCookie
+
+    const handOut = ({ accessToken, refreshToken, cookie }: OpenedSession) =>
+      Effect.as(sessionCookie.set(cookie), { ...access(accessToken), ...refresh(refreshToken) })
+
+    return handlers
+      .handle("register", ({ payload: { email, password, display_name, name } }) =>
+        Effect.gen(function* () {
+          const user = yield* users.register({ email, password, name: display_name ?? name ?? "" })
+          const tokens = yield* handOut(yield* sessions.open(user.id))
+          const { id } = user
+          return {
+            message: "Registration successful",
+            user: toPublicUser(user),
+            id,
+            name: user.name,
+            email,
+            ...tokens,
+          }
+        }).pipe(Effect.mapError((taken) => (display_name === undefined ? new UserExists() : taken))),
+      )
+      .handle("login", ({ payload }) =>
+        Effect.gen(function* () {
+          const { user, session } = yield* users.signIn(payload.email, payload.password)
+          return { user: toPublicUser(user), ...(yield* handOut(session)) }
+        }),
+      )
+      .handle("refresh", ({ payload, request }) =>
+        Effect.gen(function* () {
+          const inBody = payload.refreshToken ?? payload.refresh_token
+          if (inBody !== undefined) {
+            const rotated = yield* sessions.rotate(inBody)
+            return { ...access(rotated.accessToken), ...refresh(rotated.refreshToken) }
+          }
+          const bearer = bearerToken(request)
+          if (bearer === undefined) return yield* new RefreshRefused()
+          return access(yield* sessions.renew(bearer))
+        }),
+      )
+      .handle("logout", () =>
+        Effect.gen(function* () {
+          yield* sessions.end((yield* CurrentActor).sessionId)
+          yield* sessionCookie.clear
+          return { success: true as const, message: "Successfully logged out" }
+        }),
+      )
+      .handle("me", () =>
+        Effect.gen(function* () {
+          const actor = yield* CurrentActor
+          const [user, account] = yield* Effect.all([users.me(actor), usage.of(actor)], { concurrency: 2 })
+          return {
+            id: user.id,
+            email: user.email,
+            role: user.role,
+            profile: { display_name: user.name, avatar_url: user.avatarUrl, bio: user.bio },
+            settings: {
+              theme: user.theme,
+              notifications_enabled: user.notificationsEnabled,
+              language: user.language,
+            },
+            usage: {
+              messages_sent: account.messagesSent,
+              tokens_used: account.tokensUsed,
+              tokens_limit: account.tokensLimit,
+            },
+            created_at: user.createdAt.toISOString(),
+          }
+        }),
+      )
+      .handle("changePassword", ({ payload }) =>
+        Effect.gen(function* () {
+          const change = { current: payload.current_password, next: payload.new_password }
+          yield* users.changePassword(yield* CurrentActor, change)
+          return { message: "Password updated successfully" }
+        }),
+      )
+  }),
+)
+
+const health = HttpApiBuilder.group(AccountApi, "health", (handlers) =>
+  Effect.gen(function* () {
+    const { check } = yield* Health
+    return handlers.handle("health", () =>
+      Effect.gen(function* () {
+        const healthy = yield* check
+        const timestamp = new Date(yield* Clock.currentTimeMillis).toISOString()
+        if (!healthy) return yield* Effect.fail({ status: "unhealthy" as const, timestamp, version })
+        return { status: "healthy" as const, timestamp, version }
+      }),
+    )
+  }),
+)
+
+/** The account contract, answering. */
+export const Account = Contract.make({
+  name: "Account",
+  api: AccountApi,
+  layer: HttpApiBuilder.api(AccountApi).pipe(
+    Layer.provide([auth, health]),
+    Layer.provide(signedIn(SignedIn)),
+  ),
+  prefixes: ["/"],
+  errors: errorShape,
+  examples,
+})

@@ -1,0 +1,82 @@
+import { Schema } from "effect"
+import { UserId } from "../../domain/shared/Actor"
+import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
+import { Timestamp } from "../../http/Params"
+
+/** Every success of this contract: `{data, statusCode, timestamp}`. `description` says what the data is. */
+export const enveloped = <A, I, R>(description: string, data: Schema.Schema<A, I, R>, status = 200) =>
+  Schema.transform(
+    Schema.Struct({
+      data,
+      statusCode: Schema.Literal(status),
+      timestamp: Timestamp,
+    }),
+    Schema.typeSchema(data),
+    {
+      strict: true,
+      decode: (body) => body.data,
+      encode: (value) => ({ data: value, statusCode: status, timestamp: new Date().toISOString() }),
+    },
+  ).annotations({ description })
+
+const ErrorBody = Schema.Struct({
+  ...CommonError.fields,
+  statusCode: Schema.Int,
+  timestamp: Timestamp,
+  message: Schema.String,
+}).annotations({ identifier: "ChatGuideError" })
+
+/** Every error of this contract: the common fields, and the envelope's. */
+export const errorShape: ErrorShape<typeof ErrorBody.Type> = {
+  schema: ErrorBody,
+  body: (told, requestId) => ({
+    ...commonError(told, requestId),
+    statusCode: told.status,
+    timestamp: new Date().toISOString(),
+    message: told.message,
+  }),
+}
+
+const AuthUser = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  email_confirmed_at: Schema.NullOr(Timestamp),
+  created_at: Timestamp,
+  user_metadata: Schema.Struct({ fullName: Schema.String }),
+}).annotations({ identifier: "AuthUser" })
+
+export const SignedUp = Schema.Struct({
+  user: AuthUser,
+  dbUser: Schema.Struct({
+    id: UserId,
+    supabaseId: UserId,
+    email: Schema.String,
+    fullName: Schema.String,
+  }),
+  message: Schema.String,
+})
+
+export const SignedInBody = Schema.Struct({
+  accessToken: Schema.String.annotations({ description: "A bearer token, good for 15 minutes" }),
+  refreshToken: Schema.String.annotations({
+    description: "Good once, for a new pair at POST /api/auth/refresh",
+  }),
+  user: AuthUser,
+})
+
+export const Profile = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  emailVerified: Schema.Boolean,
+  emailVerifiedAt: Schema.NullOr(Timestamp),
+  fullName: Schema.String,
+  metadata: Schema.Struct({ fullName: Schema.String }),
+  dbUser: Schema.Struct({
+    id: UserId,
+    supabaseId: UserId,
+    email: Schema.String,
+    emailVerified: Schema.Boolean,
+    fullName: Schema.String,
+    createdAt: Timestamp,
+  }),
+})

@@ -1,0 +1,42 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Assistants } from "../../../domain/assistants/Assistants"
+import { CurrentActor } from "../../../http/middleware/RequestActor"
+import { UniChatApi } from "../Api"
+import { said } from "../Body"
+import { toConfig } from "../Configs/Body"
+import { pageOf, windowOf } from "../Paging"
+
+export const adminTemplates = HttpApiBuilder.group(UniChatApi, "adminTemplates", (handlers) =>
+  Effect.gen(function* () {
+    const assistants = yield* Assistants
+
+    return handlers
+      .handle("listTemplates", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { items, total } = yield* assistants.templatesToManage(
+            yield* CurrentActor,
+            windowOf(urlParams),
+          )
+          return { templates: items.map(toConfig), ...pageOf(urlParams, total, items.length) }
+        }),
+      )
+      .handle("createTemplate", ({ payload }) =>
+        Effect.gen(function* () {
+          return { template: toConfig(yield* assistants.createTemplate(yield* CurrentActor, payload)) }
+        }),
+      )
+      .handle("updateTemplate", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const template = yield* assistants.updateTemplate(yield* CurrentActor, path.id, payload)
+          return { template: toConfig(template) }
+        }),
+      )
+      .handle("deleteTemplate", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => assistants.removeTemplate(actor, path.id)),
+          "Template deleted",
+        ),
+      )
+  }),
+)

@@ -1,0 +1,68 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Assistants } from "../../../domain/assistants/Assistants"
+import { PromptEnhancer } from "../../../domain/chat/PromptEnhancer"
+import { CurrentActor } from "../../../http/middleware/RequestActor"
+import { UniChatApi } from "../Api"
+import { said } from "../Body"
+import { pageOf, windowOf } from "../Paging"
+import { toConfig } from "./Body"
+
+export const configs = HttpApiBuilder.group(UniChatApi, "configs", (handlers) =>
+  Effect.gen(function* () {
+    const assistants = yield* Assistants
+    const enhancer = yield* PromptEnhancer
+
+    return handlers
+      .handle("listConfigs", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { items, total } = yield* assistants.list(yield* CurrentActor, windowOf(urlParams))
+          return { configs: items.map(toConfig), ...pageOf(urlParams, total, items.length) }
+        }),
+      )
+      .handle("enhancePrompt", ({ payload }) =>
+        Effect.gen(function* () {
+          return { text: yield* enhancer.enhance(yield* CurrentActor, payload.prompt) }
+        }),
+      )
+      .handle("getConfig", ({ path }) =>
+        Effect.gen(function* () {
+          return { config: toConfig(yield* assistants.forUse(yield* CurrentActor, path.id)) }
+        }),
+      )
+      .handle("createConfig", ({ payload }) =>
+        Effect.gen(function* () {
+          return { config: toConfig(yield* assistants.create(yield* CurrentActor, payload)) }
+        }),
+      )
+      .handle("updateConfig", ({ path, payload }) =>
+        Effect.gen(function* () {
+          return { config: toConfig(yield* assistants.update(yield* CurrentActor, path.id, payload)) }
+        }),
+      )
+      .handle("deleteConfig", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => assistants.remove(actor, path.id)),
+          "Config deleted",
+        ),
+      )
+      .handle("publishConfig", ({ path }) =>
+        Effect.gen(function* () {
+          const { visibility } = yield* assistants.publish(yield* CurrentActor, path.id)
+          return { message: "Config published", visibility }
+        }),
+      )
+      .handle("unpublishConfig", ({ path }) =>
+        Effect.gen(function* () {
+          const { visibility } = yield* assistants.unpublish(yield* CurrentActor, path.id)
+          return { message: "Config unpublished", visibility }
+        }),
+      )
+      .handle("duplicateConfig", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const copy = yield* assistants.duplicate(yield* CurrentActor, path.id, payload.name)
+          return { config: toConfig(copy) }
+        }),
+      )
+  }),
+)

@@ -1,0 +1,62 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Assistants } from "../../../domain/assistants/Assistants"
+import { CurrentActor } from "../../../http/middleware/RequestActor"
+import { UniChatApi } from "../Api"
+import { said } from "../Body"
+import { toConfig } from "../Configs/Body"
+import { pageOf, windowOf } from "../Paging"
+import { toGalleryConfig } from "./Body"
+
+export const gallery = HttpApiBuilder.group(UniChatApi, "gallery", (handlers) =>
+  Effect.gen(function* () {
+    const assistants = yield* Assistants
+
+    return handlers
+      .handle("browseGallery", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { items, total } = yield* assistants.browse(
+            yield* CurrentActor,
+            urlParams,
+            windowOf(urlParams),
+          )
+          return { configs: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+        }),
+      )
+      .handle("galleryTemplates", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { items, total } = yield* assistants.templates(yield* CurrentActor, windowOf(urlParams))
+          return { templates: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+        }),
+      )
+      .handle("savedConfigs", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { items, total } = yield* assistants.saved(yield* CurrentActor, windowOf(urlParams))
+          return { configs: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+        }),
+      )
+      .handle("getGalleryConfig", ({ path }) =>
+        Effect.gen(function* () {
+          return { config: toGalleryConfig(yield* assistants.inGallery(yield* CurrentActor, path.id)) }
+        }),
+      )
+      .handle("saveConfig", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => assistants.save(actor, path.id)),
+          "Config saved to your collection",
+        ),
+      )
+      .handle("unsaveConfig", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => assistants.unsave(actor, path.id)),
+          "Config removed from your collection",
+        ),
+      )
+      .handle("useConfig", ({ path }) =>
+        Effect.gen(function* () {
+          const copy = yield* assistants.use(yield* CurrentActor, path.id)
+          return { config: toConfig(copy), message: "Config copied to your collection" }
+        }),
+      )
+  }),
+)

@@ -1,0 +1,39 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Models } from "../../../domain/models/Models"
+import type { Model } from "../../../domain/models/Models/Model"
+import { UniChatApi } from "../Api"
+
+/**
+ * Where nothing is known, texts all the same: front ends read `pricing.prompt` of every model in the
+ * list, and one that had none would break the page for all.
+ */
+const toBody = ({ pricing, architecture, ...model }: Model) => ({
+  ...model,
+  pricing: pricing ?? { prompt: "0", completion: "0" },
+  isPriced: pricing !== null,
+  architecture: {
+    ...architecture,
+    modality: architecture.modality ?? "text",
+    tokenizer: architecture.tokenizer ?? "Other",
+  },
+})
+
+export const models = HttpApiBuilder.group(UniChatApi, "models", (handlers) =>
+  Effect.gen(function* () {
+    const models = yield* Models
+    return handlers
+      .handle("listModels", () =>
+        Effect.map(models.list, (found) => ({ models: found.map(toBody), count: found.length })),
+      )
+      .handle("modelCategories", () =>
+        Effect.map(models.categories, (found) => ({ categories: Object.fromEntries(found) })),
+      )
+      .handle("refreshModels", () =>
+        Effect.map(models.refresh, (count) => ({ message: "Models cache refreshed", count })),
+      )
+      .handle("getModel", ({ path }) =>
+        Effect.map(models.get(path.model_id), (model) => ({ model: toBody(model) })),
+      )
+  }),
+)

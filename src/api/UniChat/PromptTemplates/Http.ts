@@ -1,0 +1,40 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { PromptTemplates } from "../../../domain/assistants/PromptTemplates"
+import { CurrentActor } from "../../../http/middleware/RequestActor"
+import { UniChatApi } from "../Api"
+import { said } from "../Body"
+import { pageOf, windowOf } from "../Paging"
+
+export const promptTemplates = HttpApiBuilder.group(UniChatApi, "promptTemplates", (handlers) =>
+  Effect.gen(function* () {
+    const templates = yield* PromptTemplates
+    return handlers
+      .handle("listPromptTemplates", ({ urlParams }) =>
+        Effect.map(templates.page(urlParams.category, windowOf(urlParams)), ({ items, total }) => ({
+          templates: items,
+          ...pageOf(urlParams, total, items.length),
+        })),
+      )
+      .handle("promptCategories", () => Effect.map(templates.categories, (categories) => ({ categories })))
+      .handle("usePromptTemplate", ({ path }) => said(templates.use(path.id), "Usage recorded"))
+      .handle("createPromptTemplate", ({ payload }) =>
+        Effect.gen(function* () {
+          const template = yield* templates.create(yield* CurrentActor, payload)
+          return { message: "Template created", template }
+        }),
+      )
+      .handle("updatePromptTemplate", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const template = yield* templates.update(yield* CurrentActor, path.id, payload)
+          return { message: "Template updated", template }
+        }),
+      )
+      .handle("deletePromptTemplate", ({ path }) =>
+        said(
+          Effect.flatMap(CurrentActor, (actor) => templates.remove(actor, path.id)),
+          "Template deleted",
+        ),
+      )
+  }),
+)

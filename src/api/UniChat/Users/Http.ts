@@ -1,0 +1,46 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Users } from "../../../domain/identity/Users"
+import type { User } from "../../../domain/identity/Users/Model"
+import { Usage } from "../../../domain/operations/Usage"
+import { CurrentActor } from "../../../http/middleware/RequestActor"
+import { UniChatApi } from "../Api"
+import { toProfile, toUsage } from "../UserBody"
+
+export const users = HttpApiBuilder.group(UniChatApi, "users", (handlers) =>
+  Effect.gen(function* () {
+    const people = yield* Users
+    const usage = yield* Usage
+
+    const withUsage = Effect.fnUntraced(function* (user: User) {
+      const account = yield* usage.of(yield* CurrentActor)
+      const { id, email, role, createdAt } = user
+      return {
+        user: {
+          id,
+          email,
+          role,
+          profile: toProfile(user),
+          settings: user,
+          usage: toUsage(account),
+          createdAt,
+        },
+      }
+    })
+
+    return handlers
+      .handle("getProfile", () => CurrentActor.pipe(Effect.flatMap(people.me), Effect.flatMap(withUsage)))
+      .handle("updateOwnProfile", ({ payload }) =>
+        CurrentActor.pipe(
+          Effect.flatMap((actor) => people.updateProfile(actor, payload)),
+          Effect.flatMap(withUsage),
+        ),
+      )
+      .handle("updateSettings", ({ payload }) =>
+        CurrentActor.pipe(
+          Effect.flatMap((actor) => people.updateSettings(actor, payload)),
+          Effect.map((settings) => ({ settings })),
+        ),
+      )
+  }),
+)

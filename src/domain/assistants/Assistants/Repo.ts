@@ -1,0 +1,121 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import { toSlice, type Window } from "../../shared/Page"
+import type { Assistant, AssistantChange, AssistantId } from "./Model"
+import { ownedBy, visibleTo } from "./Policy"
+
+/** An assistant `a` as the model has it. */
+export const assistantColumns = `
+  a.id, a.owner_id as "ownerId", a.name, a.model_id as "modelId", a.model_name as "modelName", a.visibility,
+  a.description, a.system_prompt as "systemPrompt", a.avatar, a.tags, a.uses_count as "usesCount",
+  a.saves_count as "savesCount", a.created_at as "createdAt", a.updated_at as "updatedAt",
+  json_build_object('temperature', a.temperature, 'maxTokens', a.max_tokens, 'topP', a.top_p,
+    'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty) as parameters`
+
+export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const columns = sql.literal(assistantColumns)
+    const first = (rows: ReadonlyArray<Assistant>) => Option.fromNullable(rows[0])
+
+    /** One that the actor may see. */
+    const find = (actor: Actor, id: AssistantId) =>
+      sql<Assistant>`
+        select ${columns} from assistants a where a.id = ${uuidOrNull(id)} and ${visibleTo(sql, actor)}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    const insert = (assistant: Assistant) => {
+      const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = assistant.parameters
+      return sql`
+        insert into assistants (id, owner_id, name, model_id, model_name, visibility, description, system_prompt,
+          avatar, temperature, max_tokens, top_p, frequency_penalty, presence_penalty, tags, created_at, updated_at)
+        values (${assistant.id}, ${assistant.ownerId}, ${assistant.name}, ${assistant.modelId},
+          ${assistant.modelName}, ${assistant.visibility}, ${assistant.description}, ${assistant.systemPrompt},
+          ${assistant.avatar}, ${temperature}, ${maxTokens}, ${topP}, ${frequencyPenalty}, ${presencePenalty},
+          ${assistant.tags}, ${assistant.createdAt}, ${assistant.updatedAt})`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+    }
+
+    /** The actor's own and no templates, the last changed first. */
+    const listOwn = (actor: Actor, window: Window) => {
+      const own = ownedBy(sql, actor)
+      return sql<Assistant & { readonly total: number }>`
+        select (select count(*)::int from assistants a where ${own}) as total, page.*
+        from (select) always left join (
+          select ${columns} from assistants a where ${own}
+          order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+    }
+
+    const changed = (change: AssistantChange) => {
+      const { parameters = {} } = change
+      return sql`
+        name = coalesce(${change.name ?? null}, name),
+        model_id = coalesce(${change.modelId ?? null}, model_id),
+        model_name = coalesce(${change.modelName ?? null}, nullif(${change.modelId ?? null}::text, model_id), model_name),
+        description = coalesce(${change.description ?? null}, description),
+        system_prompt = coalesce(${change.systemPrompt ?? null}, system_prompt),
+        avatar = coalesce(${change.avatar ?? null}, avatar),
+        tags = coalesce(${change.tags ?? null}::text[], tags),
+        temperature = coalesce(${parameters.temperature ?? null}, temperature),
+        max_tokens = coalesce(${parameters.maxTokens ?? null}, max_tokens),
+        top_p = coalesce(${parameters.topP ?? null}, top_p),
+        frequency_penalty = coalesce(${parameters.frequencyPenalty ?? null}, frequency_penalty),
+        presence_penalty = coalesce(${parameters.presencePenalty ?? null}, presence_penalty)`
+    }
+
+    /** Changes what is given of an assistant that is the actor's to change, if there is one. */
+    const update = (actor: Actor, id: AssistantId, change: AssistantChange, now: Date) =>
+      sql<Assistant>`
+        update assistants a set ${changed(change)}, updated_at = ${now}
+        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    const setVisibility = (actor: Actor, id: AssistantId, visibility: "private" | "public", now: Date) =>
+      sql<Assistant>`
+        update assistants a set visibility = ${visibility},
+          updated_at = case when visibility = ${visibility} then updated_at else ${now} end
+        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    const remove = (actor: Actor, id: AssistantId) =>
+      sql<Assistant>`
+        delete from assistants a where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+
+    const updateTemplate = (id: AssistantId, change: AssistantChange, now: Date) =>
+      sql<Assistant>`
+        update assistants a set ${changed(change)}, updated_at = ${now}
+        where a.id = ${uuidOrNull(id)} and a.visibility = 'template' returning ${columns}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    const removeTemplate = (id: AssistantId) =>
+      sql<Assistant>`
+        delete from assistants a where a.id = ${uuidOrNull(id)} and a.visibility = 'template'
+        returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+
+    return {
+      find,
+      insert,
+      listOwn,
+      update,
+      setVisibility,
+      remove,
+      updateTemplate,
+      removeTemplate,
+    }
+  }),
+}) {}

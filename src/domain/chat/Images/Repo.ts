@@ -1,0 +1,55 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import { toSlice, type Window } from "../../shared/Page"
+import type { Image, ImageId } from "./Model"
+
+export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(`
+      i.id, i.user_id as "userId", i.file_id as "fileId", i.prompt, i.negative_prompt as "negativePrompt",
+      i.model_id as "modelId", i.is_favorite as "isFavorite", i.input_images_count as "inputsCount",
+      i.generation_time_ms as milliseconds, i.usage, i.created_at as "createdAt"`)
+    const first = (rows: ReadonlyArray<Image>) => Option.fromNullable(rows[0])
+
+    const insert = (image: Image) =>
+      sql`
+        insert into images (id, user_id, file_id, prompt, negative_prompt, model_id, is_favorite,
+          input_images_count, generation_time_ms, usage, created_at)
+        values (${image.id}, ${image.userId}, ${image.fileId}, ${image.prompt}, ${image.negativePrompt},
+          ${image.modelId}, ${image.isFavorite}, ${image.inputsCount}, ${image.milliseconds},
+          ${JSON.stringify(image.usage)}::jsonb, ${image.createdAt})`.pipe(Effect.orDie, Effect.asVoid)
+
+    /** The latest first; all of them, or the favourites. */
+    const page = (actor: Actor, favorites: boolean, window: Window) => {
+      const conditions = sql`i.user_id = ${actor.userId} and ${favorites ? sql`i.is_favorite` : sql`true`}`
+      return sql<Image & { readonly total: number }>`
+        select (select count(*)::int from images i where ${conditions}) as total, page.*
+        from (select) always left join (
+          select ${columns} from images i where ${conditions}
+          order by i.created_at desc, i.id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+    }
+
+    const find = (actor: Actor, id: ImageId) =>
+      sql<Image>`
+        select ${columns} from images i where i.id = ${uuidOrNull(id)} and i.user_id = ${actor.userId}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    const toggleFavorite = (actor: Actor, id: ImageId) =>
+      sql<Image>`
+        update images i set is_favorite = not is_favorite
+        where i.id = ${uuidOrNull(id)} and i.user_id = ${actor.userId} returning ${columns}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    return { insert, page, find, toggleFavorite }
+  }),
+}) {}

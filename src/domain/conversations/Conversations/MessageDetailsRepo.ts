@@ -1,0 +1,103 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import type { Slice, Window } from "../../shared/Page"
+import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageDetails, MessageId } from "./Model"
+import { ownedBy } from "./Policy"
+
+type Row = Omit<MessageDetails, "metadata"> & {
+  readonly [Key in keyof AnswerMetadata]: AnswerMetadata[Key] | null
+} & { readonly total: number }
+
+const toDetails = (row: Row): MessageDetails => {
+  const { total: _, model, promptTokens, completionTokens, milliseconds, costUsd, ...message } = row
+  const metadata =
+    model === null || promptTokens === null || completionTokens === null || milliseconds === null
+      ? null
+      : { model, promptTokens, completionTokens, milliseconds, costUsd }
+  return { ...message, metadata }
+}
+
+/** Messages with all that is known of them. */
+export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("MessageDetailsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(`
+      m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt",
+      m.attachments, m.edit_history as "editHistory", g.model, u.prompt_tokens as "promptTokens",
+      u.completion_tokens as "completionTokens", u.cost_usd as "costUsd",
+      (extract(epoch from g.ended_at - g.started_at) * 1000)::int as milliseconds`)
+
+    /** What a run and the ledger tell of an answer `m`, once it is written. */
+    const metadata = sql`
+      left join generations g on g.answer_id = m.id and g.ended_at is not null
+      left join usage_entries u on u.id = g.id`
+
+    /** Positions have no gaps, so a part is a range of them and needs no counting. */
+    const page = (actor: Actor, id: ConversationId, { offset, limit }: Window) =>
+      sql<Row>`
+        select c.message_count as total, ${columns}
+        from conversations c
+        left join messages m on m.conversation_id = c.id
+          and m.position >= ${offset}::bigint and m.position < ${offset + limit}::bigint
+        ${metadata}
+        where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        order by m.position`.pipe(
+        Effect.map((rows): Option.Option<Slice<MessageDetails>> => {
+          const total = rows[0]?.total
+          if (total === undefined) return Option.none()
+          return Option.some({ total, items: rows.filter(({ id }) => id !== null).map(toDetails) })
+        }),
+        Effect.orDie,
+      )
+
+    /** All that was said in these conversations, whosever they are. */
+    const ofAll = (ids: ReadonlyArray<ConversationId>) =>
+      sql<Row>`
+        select 0 as total, ${columns} from messages m ${metadata}
+        where m.conversation_id = any(${ids}::uuid[])
+        order by m.conversation_id, m.position`.pipe(
+        Effect.map((rows) => rows.map(toDetails)),
+        Effect.orDie,
+      )
+
+    /** All that was said in the lanes of an arena session, lane by lane. */
+    const inArena = (actor: Actor, arena: ArenaSessionId) =>
+      sql<Row>`
+        select 0 as total, ${columns}
+        from conversations c join messages m on m.conversation_id = c.id
+        ${metadata}
+        where ${ownedBy(sql, actor, arena)}
+        order by c.lane, m.position`.pipe(
+        Effect.map((rows) => rows.map(toDetails)),
+        Effect.orDie,
+      )
+
+    const find = (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
+      sql<Row>`
+        select 1 as total, ${columns}
+        from messages m join conversations c on c.id = m.conversation_id
+        ${metadata}
+        where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor, arena)}`.pipe(
+        Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), toDetails)),
+        Effect.orDie,
+      )
+
+    /** The last prompt before an answer. */
+    const promptOf = (actor: Actor, id: MessageId) =>
+      sql<{ id: MessageId }>`
+        select p.id
+        from messages m
+        join conversations c on c.id = m.conversation_id
+        join messages p on p.conversation_id = c.id and p.position < m.position and p.role = 'user'
+        where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        order by p.position desc limit 1`.pipe(
+        Effect.map((rows) => rows[0]?.id),
+        Effect.orDie,
+      )
+
+    return { page, ofAll, inArena, find, promptOf }
+  }),
+}) {}

@@ -1,0 +1,95 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { Actor } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import type { Conversation, ConversationChange, ConversationId } from "./Model"
+import { ownedBy } from "./Policy"
+
+/** A conversation `c` as the model has it. */
+export const conversationColumns = `
+  c.id, c.user_id as "userId", c.title, c.is_titled as "isTitled", c.assistant_id as "assistantId", c.folder_id as "folderId", c.tags,
+  c.is_pinned as "isPinned", c.is_archived as "isArchived", c.message_count as "messageCount",
+  c.last_message_at as "lastMessageAt", c.input_tokens as "inputTokens", c.output_tokens as "outputTokens",
+  c.created_at as "createdAt"`
+
+export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("ConversationsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const columns = sql.literal(conversationColumns)
+    const first = (rows: ReadonlyArray<Conversation>) => Option.fromNullable(rows[0])
+    const mine = (actor: Actor, id: ConversationId) =>
+      sql`c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}`
+
+    /** Until the transaction ends, nobody else looks for this user's empty conversation. */
+    const lockEmpty = (actor: Actor) =>
+      sql`select pg_advisory_xact_lock(hashtextextended(${`empty conversation of ${actor.userId}`}, 0))`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const findEmpty = (actor: Actor) =>
+      sql<Conversation>`
+        select ${columns} from conversations c
+        where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null and not c.is_archived
+        order by c.created_at limit 1`.pipe(Effect.map(first), Effect.orDie)
+
+    const insert = (conversation: Conversation) =>
+      sql`
+        insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id, created_at)
+        values (${conversation.id}, ${conversation.userId}, ${conversation.title}, ${conversation.isTitled},
+          ${conversation.assistantId}, ${conversation.folderId}, ${conversation.createdAt})`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
+
+    const list = (actor: Actor) =>
+      sql<Conversation>`
+        select ${columns} from conversations c
+        where ${ownedBy(sql, actor)} order by c.created_at desc, c.id desc`.pipe(Effect.orDie)
+
+    const find = (actor: Actor, id: ConversationId) =>
+      sql<Conversation>`select ${columns} from conversations c where ${mine(actor, id)}`.pipe(
+        Effect.map(first),
+        Effect.orDie,
+      )
+
+    /** Changes what is given; a title that is given is not looked for any more. */
+    const update = (actor: Actor, id: ConversationId, change: ConversationChange) => {
+      const { title, folderId, tags, isPinned, isArchived, assistantId } = change
+      const given = (value: unknown) => value !== undefined
+      return sql<Conversation>`
+        update conversations c set
+          title = coalesce(${title ?? null}, title),
+          is_titled = is_titled or ${given(title)},
+          folder_id = case when ${given(folderId)} then ${folderId ?? null} else folder_id end,
+          assistant_id = case when ${given(assistantId)} then ${assistantId ?? null}::uuid else assistant_id end,
+          tags = coalesce(${tags ?? null}::text[], tags),
+          is_pinned = coalesce(${isPinned ?? null}, is_pinned),
+          is_archived = coalesce(${isArchived ?? null}, is_archived)
+        where ${mine(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+    }
+
+    const toggleArchived = (actor: Actor, id: ConversationId) =>
+      sql<Conversation>`
+        update conversations c set is_archived = not is_archived
+        where ${mine(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+
+    /** False when there was none. */
+    const remove = (actor: Actor, id: ConversationId) =>
+      sql`delete from conversations c where ${mine(actor, id)} returning c.id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    /** Gives a title that the model found, unless a person gave one first. */
+    const entitle = (id: ConversationId, title: string) =>
+      sql`
+        update conversations set title = ${title}, is_titled = true
+        where id = ${id} and not is_titled returning id`.pipe(
+        Effect.map((rows) => rows.length === 1),
+        Effect.orDie,
+      )
+
+    return { lockEmpty, findEmpty, insert, list, find, update, toggleArchived, remove, entitle }
+  }),
+}) {}

@@ -1,0 +1,51 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option } from "effect"
+import type { UserId } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import { toSlice, type Window } from "../../shared/Page"
+import { contains } from "../../shared/Search"
+import type { PeopleFilter, Person, PersonDetails } from "./Model"
+
+export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const columns = sql.literal(
+      `u.id, u.email, u.name, u.role, u.avatar_url as "avatarUrl", u.bio, u.theme,
+       u.notifications_enabled as "notificationsEnabled", u.language,
+       u.email_verified_at as "emailVerifiedAt", u.banned_at as "bannedAt", u.ban_reason as "banReason",
+       u.created_at as "createdAt", a.tokens_limit as "tokensLimit", a.tokens_used as "tokensUsed",
+       a.messages_sent as "messagesSent"`,
+    )
+
+    const list = ({ includeBanned, search }: PeopleFilter, window: Window) => {
+      const matching = sql.and([
+        includeBanned ? sql`true` : sql`u.banned_at is null`,
+        search === undefined
+          ? sql`true`
+          : sql.or([contains(sql, "u.email", search), contains(sql, "u.name", search)]),
+      ])
+      return sql<Person & { readonly total: number }>`
+        select (select count(*)::int from users u where ${matching}) as total, page.*
+        from (select) always left join (
+          select ${columns} from users u join usage_accounts a on a.user_id = u.id where ${matching}
+          order by u.created_at desc, u.id desc limit ${window.limit} offset ${window.offset}
+        ) page on true
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+    }
+
+    const find = (id: UserId) =>
+      sql<PersonDetails>`
+        select ${columns}, coalesce(c.active + c.archived, 0) as "conversationCount",
+          (select count(*)::int from assistants where owner_id = u.id) as "assistantCount"
+        from users u
+        join usage_accounts a on a.user_id = u.id
+        left join conversation_counts c on c.user_id = u.id
+        where u.id = ${uuidOrNull(id)}`.pipe(
+        Effect.map((rows) => Option.fromNullable(rows[0])),
+        Effect.orDie,
+      )
+
+    return { list, find }
+  }),
+}) {}

@@ -1,0 +1,26 @@
+import { Data, Schema } from "effect"
+import { Id } from "./Ids"
+
+/** A user's id: a UUID, version 7. */
+export const UserId = Id.pipe(Schema.brand("UserId"))
+export type UserId = typeof UserId.Type
+
+/** A session's id: a UUID, version 7. Access tokens name it. */
+export const SessionId = Id.pipe(Schema.brand("SessionId"))
+export type SessionId = typeof SessionId.Type
+
+export const Role = Schema.Literal("user", "admin")
+export type Role = typeof Role.Type
+
+/** Who is asking. Every door takes one and decides what it may do. */
+export interface Actor {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  readonly role: Role
+}
+
+export class UserNotFound extends Data.TaggedError("UserNotFound") {
+  override get message() {
+    return "There is no such user."
+  }
+}

@@ -1,0 +1,87 @@
+import { Option, ParseResult, Schema } from "effect"
+import { PageLimit, PageNumber } from "../domain/shared/Page"
+import { Text } from "../domain/shared/Text"
+
+const WholeNumber = Schema.compose(
+  Schema.String.pipe(Schema.pattern(/^-?\d+$/, { message: () => "must be a whole number" })),
+  Schema.NumberFromString,
+).annotations({
+  jsonSchema: { type: "integer" },
+})
+
+/**
+ * A query parameter that is a whole number, 1 or more, and may be left out. Annotations stand on
+ * what is read, which is what OpenAPI sees.
+ */
+export const WholeParam = (
+  number: Schema.Schema<number>,
+  fallback: number,
+  jsonSchema: { readonly [key: string]: unknown },
+) =>
+  Schema.optionalWith(
+    Schema.compose(WholeNumber, number).annotations({
+      jsonSchema: { type: "integer", minimum: 1, default: fallback, ...jsonSchema },
+    }),
+    { default: () => fallback },
+  )
+
+/** A query parameter that names a page, from 1. */
+export const PageParam = (fallback: number) =>
+  WholeParam(PageNumber, fallback, { description: "Page number, from 1" })
+
+/** A query parameter that says how many items a page holds. */
+export const LimitParam = (fallback: number) =>
+  WholeParam(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
+
+/** A query parameter that leaves out so many items before the first, whatever the page. */
+export const SkipParam = Schema.optional(
+  Schema.compose(WholeNumber, Schema.Int.pipe(Schema.between(0, 1_000_000_000))).annotations({
+    jsonSchema: { type: "integer", minimum: 0, description: "Items to leave out, instead of `page`" },
+  }),
+)
+
+/** A query parameter that is text to choose by, and may be left out; an empty one, as forms send it, is none. */
+export const FilterParam = (description: string) =>
+  Schema.optionalToOptional(Text, Schema.String, {
+    decode: Option.filter((text) => text !== ""),
+    encode: (text) => text,
+  }).annotations({ description })
+
+/** A query parameter that is true or false, and may be left out. */
+export const BooleanParam = (fallback: boolean, description: string) =>
+  Schema.optionalWith(
+    Schema.BooleanFromString.annotations({
+      jsonSchema: { type: "boolean", default: fallback, description },
+    }),
+    { default: () => fallback },
+  )
+
+const clock = "(?:[01]\\d|2[0-3]):[0-5]\\d"
+const isoDateTime = new RegExp(
+  `^(\\d{4}-\\d{2}-\\d{2})(?:T(${clock}(?::[0-5]\\d(?:\\.\\d{1,9})?)?)(?:Z|([+-])(\\d{2}):?(\\d{2}))?)?$`,
+)
+
+/** Undefined of what is none, such as the 31st of February. Without a zone it is UTC. */
+const parseDateTime = (text: string): Date | undefined => {
+  const [, date = "", time = "00:00", sign, hours, minutes] = isoDateTime.exec(text) ?? []
+  const midnight = new Date(`${date}T00:00Z`)
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined
+  const instant = new Date(`${date}T${time}${sign === undefined ? "Z" : `${sign}${hours}:${minutes}`}`)
+  return Number.isNaN(instant.getTime()) ? undefined : instant
+}
+
+/** A query parameter that is a point in time, ISO 8601; in UTC where it names no zone. */
+export const DateTimeParam = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text, _, ast) => {
+    const date = parseDateTime(text)
+    return date === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(date)
+  },
+  encode: (date) => ParseResult.succeed(date.toISOString()),
+}).annotations({
+  message: () => "must be an ISO 8601 date and time",
+  jsonSchema: { type: "string", format: "date-time", description: "A point in time, ISO 8601" },
+})
+
+/** A point in time that a body tells, ISO 8601 in UTC. */
+export const Timestamp = Schema.String.annotations({ jsonSchema: { type: "string", format: "date-time" } })

@@ -1,4 +1,0 @@
-import { Effect, Layer } from "effect"
-import { Ids } from "../../domain/kernel/Ids"
-
-export const layer = Layer.succeed(Ids, { next: Effect.sync(() => Bun.randomUUIDv7()) })

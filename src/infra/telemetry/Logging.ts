@@ -1,0 +1,34 @@
+import { Config, Effect, Layer, Logger, LogLevel } from "effect"
+import { oneOf } from "../../domain/shared/ConfigHelpers"
+
+/** How log lines look: for people on a terminal, for machines elsewhere, or as `LOG_FORMAT` says. */
+const format = oneOf(
+  "LOG_FORMAT",
+  new Map([
+    ["pretty", "pretty"],
+    ["json", "json"],
+  ]),
+).pipe(Config.withDefault(process.stdout.isTTY ? "pretty" : "json"))
+
+const levels = new Map([
+  ["all", LogLevel.All],
+  ["trace", LogLevel.Trace],
+  ["debug", LogLevel.Debug],
+  ["info", LogLevel.Info],
+  ["warn", LogLevel.Warning],
+  ["warning", LogLevel.Warning],
+  ["error", LogLevel.Error],
+  ["fatal", LogLevel.Fatal],
+  ["none", LogLevel.None],
+])
+
+const level = oneOf("LOG_LEVEL", levels).pipe(Config.withDefault(LogLevel.Info))
+
+export const settings = Config.all({ format, level })
+
+/** Structured logs on standard output, by `LOG_LEVEL` and `LOG_FORMAT`. */
+export const layer = Layer.unwrapEffect(
+  Effect.map(settings, ({ format, level }) =>
+    Layer.merge(format === "pretty" ? Logger.pretty : Logger.json, Logger.minimumLogLevel(level)),
+  ),
+)

@@ -1,0 +1,94 @@
+import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect } from "effect"
+
+/**
+ * Everything that the page needs comes from here, and it can speak to no other host. Scalar writes
+ * its styles into the page and hashes with a bit of WebAssembly; beyond that, no script but ours runs.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ")
+
+const configuration = {
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showToolbar: "never",
+  defaultOpenAllTags: false,
+  documentDownloadType: "json",
+  authentication: { preferredSecurityScheme: "bearer" },
+}
+
+const attribute = (value: unknown) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/'/g, "&#39;")
+
+// Addresses are relative, so that the page works behind a proxy that adds a path.
+const html = (hash: string) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>Parley: API reference</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <link rel="icon" href="data:," />
+  </head>
+  <body>
+    <noscript>The same as a document: <a href="openapi.json">openapi.json</a></noscript>
+    <script id="api-reference" data-url="openapi.json" data-configuration='${attribute(configuration)}'></script>
+    <script src="docs/scalar.js?v=${hash}"></script>
+  </body>
+</html>
+`
+
+const gzip = async (text: string) =>
+  new Uint8Array(
+    await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
+  )
+
+const load = async () => {
+  const { javascript } = await import(
+    "../../node_modules/@effect/platform/dist/esm/internal/httpApiScalar.js"
+  )
+  return { javascript, hash: new Bun.CryptoHasher("sha256").update(javascript).digest("hex").slice(0, 16) }
+}
+
+/**
+ * The reference page, for browsers, and its script of 3.4 MB: loaded when either is first asked
+ * for. The page asks for the script under a hash of what is in it, so that browsers may keep it.
+ */
+export const makeReference = Effect.gen(function* () {
+  const loaded = yield* Effect.cached(Effect.promise(load))
+  const packed = yield* Effect.cached(
+    Effect.flatMap(loaded, ({ javascript }) => Effect.promise(() => gzip(javascript))),
+  )
+  const page = Effect.map(loaded, ({ hash }) =>
+    HttpServerResponse.html(html(hash)).pipe(
+      HttpServerResponse.setHeaders({
+        "content-security-policy": contentSecurityPolicy,
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-cache",
+      }),
+    ),
+  )
+  const headers = {
+    "cache-control": "public, max-age=31536000, immutable",
+    vary: "Accept-Encoding",
+  }
+  const contentType = "text/javascript; charset=utf-8"
+  const script = Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    return /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
+      ? HttpServerResponse.uint8Array(yield* packed, {
+          contentType,
+          headers: { ...headers, "content-encoding": "gzip" },
+        })
+      : HttpServerResponse.text((yield* loaded).javascript, { contentType, headers })
+  })
+  return { page, script }
+})

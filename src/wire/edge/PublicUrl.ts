@@ -1,5 +1,0 @@
-import { Config } from "effect"
-import { webAddress } from "../../domain/kernel/Settings"
-
-/** Where this server is to be found from outside, as `https://host` or `http://host:port`. */
-export const publicUrl = Config.option(webAddress("PUBLIC_URL"))

@@ -1,0 +1,174 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect, Exit, Fiber, Option, Stream } from "effect"
+import { Generation } from "../../../src/domain/generation/Generations"
+import { GenerationId } from "../../../src/domain/generation/Generations/Model"
+import * as Server from "../../support/App"
+import { type Answer, App } from "../../support/App"
+import { layer } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { answer, Gate, hold, status } from "../../support/Provider/Script"
+import { actorOf } from "../UniChat/arenaFixtures"
+
+const logOf = ({ events }: Answer) => events.map(({ data }) => JSON.parse(data) as Record<string, unknown>)
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+/** Has a prompt answered "Hel", a pause until the gate opens, "lo"; gives the run's id once it speaks. */
+const speaking = Effect.gen(function* () {
+  const app = yield* App
+  const person = yield* app.newUser()
+  const chat = yield* app.newChat(person)
+  const gate = new Gate()
+  yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+  const response = yield* app.open("GET", app.streamPath(chat, "Greet me"), { token: person.token })
+  const id = response.headers.get("x-generation-id") ?? ""
+  const whole = yield* Effect.fork(Effect.promise(() => response.text()))
+  const read = (headers: Record<string, string> = {}) =>
+    app.ask("GET", `/api/generations/${id}/events`, { token: person.token, headers })
+  const stop = app.ask("POST", `/api/generations/${id}/stop`, { token: person.token })
+  return { app, person, chat, gate, id, whole, read, stop }
+})
+
+layer(Server.layer())("A generation", (it) => {
+  it.live("is read no further by who was banned meanwhile, and is written to its end all the same", () =>
+    Effect.gen(function* () {
+      const { app, gate, id, person, whole } = yield* speaking
+      const { token } = yield* app.newAdmin()
+      const other = yield* speaking
+      const log = yield* app.open("GET", `/api/generations/${id}/events`, { token: person.token })
+      const live = yield* Effect.fork(Effect.promise(() => log.text()))
+      yield* app.ask("PUT", `/api/admin/users/${person.id}/ban`, { token, body: {} })
+      const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
+      expect(exits.map(Exit.isFailure)).toEqual([true, true])
+      gate.open()
+      const { events } = yield* (yield* Generation).events(actorOf(person), GenerationId.make(id), -1)
+      expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
+      other.gate.open()
+      expect(yield* Fiber.join(other.whole)).toContain("lo")
+    }),
+  )
+
+  it.live(
+    "is read as its log, from the start or from after an event, while it runs and when it is over",
+    () =>
+      Effect.gen(function* () {
+        const { app, person, gate, chat, id, read, whole } = yield* speaking
+        const { token } = person
+        const live = yield* Effect.fork(read())
+        const later = yield* Effect.fork(read({ "last-event-id": "1" }))
+        gate.open()
+        const first = yield* Fiber.join(live)
+        const log = logOf(first)
+        expect(first.events.map(({ id }) => id)).toEqual(log.map((_, index) => String(index)))
+        expect(first.events.map(({ event }) => event)).toEqual(log.map(({ type }) => type as string))
+        expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index))
+        const [prompt, started, ...rest] = log
+        expect(prompt).toEqual({
+          type: "prompt",
+          seq: 0,
+          messageId: prompt?.messageId,
+          previousMessageId: null,
+          conversationId: chat,
+          content: "Greet me",
+          createdAt: time,
+        })
+        expect(started).toEqual({
+          type: "started",
+          seq: 1,
+          messageId: started?.messageId,
+          model: "openai/scripted",
+          createdAt: time,
+        })
+        expect(rest.map(({ text }) => text ?? "").join("")).toBe("Hello")
+        expect(rest.at(-1)).toMatchObject({ type: "completed", reason: "stop" })
+
+        expect(logOf(yield* Fiber.join(later))).toEqual(log.slice(2))
+        expect(logOf(yield* read())).toEqual(log)
+        expect(logOf(yield* read({ "last-event-id": "2" }))).toEqual(log.slice(3))
+        const nothingLeft = yield* read({ "last-event-id": String(log.length - 1) })
+        expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
+        const byAnswer = yield* app.ask("GET", `/api/generations/${started?.messageId}/events`, { token })
+        expect(logOf(byAnswer)).toEqual(log)
+        // What another contract showed of the same run has the same numbers and the same text.
+        const shown = Server.parseEvents(yield* Fiber.join(whole))
+        const deltas = first.events.filter(({ event }) => event === "delta")
+        expect(shown.slice(1).map(({ id }) => id)).toEqual(deltas.map(({ id }) => id))
+        expect(shown.slice(1).map(({ data }) => JSON.parse(data).data.content)).toEqual(
+          deltas.map(({ data }) => JSON.parse(data).text),
+        )
+        // A week later.
+        yield* (yield* SqlClient.SqlClient)`delete from generation_log where generation_id = ${id}`
+        for (const headers of [{}, { "last-event-id": "2" }]) {
+          const gone = yield* read(headers)
+          expect([gone.status, gone.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
+        }
+      }),
+  )
+
+  it.live("stops when it is told to, keeps what was said, and stays stopped however often it is told", () =>
+    Effect.gen(function* () {
+      const { app, person, chat, id, read, stop, whole } = yield* speaking
+      const following = yield* Effect.fork(read())
+      const heard = app.open("GET", `/api/generations/${id}/events`, { token: person.token })
+      const reader = (yield* heard).body?.getReader()
+      yield* Effect.promise(async () => {
+        let text = ""
+        while (!text.includes('"delta"')) text += new TextDecoder().decode((await reader?.read())?.value)
+        await reader?.cancel()
+      })
+      const answers = yield* Effect.all([stop, stop, stop], { concurrency: 3 })
+      for (const stopped of [...answers, yield* stop]) {
+        expect(stopped.status).toBe(200)
+        expect(stopped.json).toEqual({
+          id,
+          conversationId: chat,
+          promptId: stopped.at("promptId"),
+          answerId: stopped.at("answerId"),
+          model: "openai/scripted",
+          state: "stopped",
+          startedAt: time,
+          endedAt: time,
+        })
+      }
+      expect(logOf(yield* Fiber.join(following)).at(-1)).toMatchObject({ type: "stopped" })
+      const shown = Server.parseEvents(yield* Fiber.join(whole))
+      expect(shown.map(({ data }) => JSON.parse(data).data.content)).toEqual(["Greet me", "Hel"])
+      const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      expect([messages.at("data.items.1.id"), messages.at("data.items.1.content")]).toEqual([
+        answers[0]?.at("answerId") ?? "",
+        "Hel",
+      ])
+    }),
+  )
+
+  it.live("that is over stays as it ended when it is told to stop", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const chat = yield* app.newChat(person)
+      const stopping = (said: Answer) =>
+        app.ask("POST", `/api/generations/${said.headers.get("x-generation-id")}/stop`, {
+          token: person.token,
+        })
+      const completed = yield* stopping(yield* app.say(person, chat, "hi"))
+      expect([completed.status, completed.at("state")]).toEqual([200, "completed"])
+      yield* (yield* Provider).script(status(500))
+      const failed = yield* stopping(yield* app.say(person, chat, "hi"))
+      expect(failed.json).toMatchObject({ state: "failed", answerId: null })
+    }),
+  )
+
+  it.live("that is unknown is not found, whatever its name", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newUser()
+      for (const id of ["01890000-0000-7000-8000-000000000000", "1", "%00", "x".repeat(5_000), "%ff"]) {
+        const answers = yield* Effect.all([
+          app.ask("GET", `/api/generations/${id}/events`, { token }),
+          app.ask("POST", `/api/generations/${id}/stop`, { token }),
+        ])
+        expect([id, ...answers.map(({ status }) => status)]).toEqual([id, 404, 404])
+      }
+    }),
+  )
+})

@@ -1,0 +1,227 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { App, type Person } from "../../support/App"
+import { layer } from "../../support/it"
+import { newConfig, send, talking } from "./chatFixtures"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+const make = ({ token }: Person, body: Readonly<Record<string, unknown>>) =>
+  Effect.gen(function* () {
+    const made = yield* (yield* App).ask("POST", "/api/conversations", { token, body })
+    return made.at("conversation.id")
+  })
+
+const titles = (person: Person, query: string, path = "/api/conversations") =>
+  Effect.gen(function* () {
+    const found = yield* (yield* App).ask("GET", `${path}${query}`, { token: person.token })
+    expect(found.status).toBe(200)
+    const { conversations, total } = Object(found.json)
+    return { titles: conversations.map(({ title }: { title: string }) => title), total }
+  })
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
+  it.live("are made, got, changed, put away and deleted, as the document shows", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      const config = yield* newConfig(person)
+      const body = { config_id: config, title: "New Conversation", folder_id: "507f191e810c19729de860ec" }
+      const made = yield* app.ask("POST", "/api/conversations", { token, body })
+      const id = made.at("conversation.id")
+      const conversation = {
+        id,
+        title: "New Conversation",
+        user_id: person.id,
+        config_id: config,
+        folder_id: "507f191e810c19729de860ec",
+        message_count: 0,
+        is_pinned: false,
+        is_archived: false,
+        tags: [],
+        created_at: time,
+        last_message_at: null,
+        stats: { total_tokens: 0, input_tokens: 0, output_tokens: 0 },
+      }
+      expect([made.status, made.json]).toEqual([201, { conversation }])
+      const path = `/api/conversations/${id}`
+      const got = yield* app.ask("GET", path, { token })
+      expect([got.status, got.json]).toEqual([200, { conversation, messages: [] }])
+
+      const change = {
+        title: "Updated Title",
+        tags: ["development", "security"],
+        is_pinned: true,
+        folder_id: null,
+      }
+      const changed = yield* app.ask("PUT", path, { token, body: change })
+      expect([changed.status, changed.json]).toEqual([200, { conversation: { ...conversation, ...change } }])
+
+      const toggled = [
+        yield* app.ask("POST", `${path}/archive`, { token }),
+        yield* app.ask("POST", `${path}/archive`, { token }),
+      ]
+      expect(toggled.map(({ json }) => json)).toEqual([
+        { message: "Archived", is_archived: true },
+        { message: "Unarchived", is_archived: false },
+      ])
+
+      const gone = yield* app.ask("DELETE", path, { token })
+      expect([gone.status, gone.json]).toEqual([200, { message: "Conversation deleted" }])
+      expect((yield* app.ask("GET", path, { token })).status).toBe(404)
+      expect((yield* app.ask("DELETE", path, { token })).status).toBe(404)
+    }),
+  )
+
+  it.live("are listed by every filter, order and page, and counted right", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const person = yield* app.newUser()
+      const { token } = person
+      for (const [title, folder_id] of [
+        ["Bee", null],
+        ["Ant", "insects"],
+        ["Cat 100%", null],
+        ["Dog_1", null],
+      ] as const) {
+        yield* make(person, { title, folder_id })
+      }
+      const old = yield* make(person, { title: "Ελλάδα" })
+      expect(yield* titles(person, "")).toEqual({
+        titles: ["Ελλάδα", "Dog_1", "Cat 100%", "Ant", "Bee"],
+        total: 5,
+      })
+      const ant = Object((yield* app.ask("GET", "/api/conversations?folder_id=insects", { token })).json)
+      expect(ant).toMatchObject({ total: 1, has_more: false, conversations: [{ title: "Ant" }] })
+      yield* app.ask("PUT", `/api/conversations/${ant.conversations[0].id}`, {
+        token,
+        body: { is_pinned: true },
+      })
+      yield* app.ask("POST", `/api/conversations/${old}/archive`, { token })
+      expect(yield* titles(person, "?sort=title")).toEqual({
+        titles: ["Ant", "Bee", "Cat 100%", "Dog_1"],
+        total: 4,
+      })
+      expect(yield* titles(person, "?archived=true")).toEqual({ titles: ["Ελλάδα"], total: 1 })
+      for (const [typed, found] of [
+        ["%", ["Cat 100%"]],
+        ["_", ["Dog_1"]],
+        ["CAT", ["Cat 100%"]],
+        ["zebra", []],
+      ] as const) {
+        const query = `?search=${encodeURIComponent(typed)}`
+        expect([typed, yield* titles(person, query)]).toEqual([typed, { titles: found, total: found.length }])
+      }
+      const page = yield* app.ask("GET", "/api/conversations?page=2&limit=3&sort=created_at", { token })
+      expect(page.json).toMatchObject({
+        conversations: [{ title: "Bee" }],
+        total: 4,
+        page: 2,
+        limit: 3,
+        has_more: false,
+      })
+      const skipped = yield* app.ask("GET", "/api/conversations?skip=1&limit=2", { token })
+      expect(skipped.json).toMatchObject({
+        conversations: [{ title: "Dog_1" }, { title: "Cat 100%" }],
+        has_more: true,
+      })
+      const found = yield* titles(person, `/search?q=${encodeURIComponent("ελλάδα")}`)
+      expect(found.titles).toEqual(["Ελλάδα"])
+      const sort = yield* app.ask("GET", "/api/conversations?sort=nothing", { token })
+      expect([sort.status, sort.json]).toMatchObject([400, { details: [{ field: "sort" }] }])
+    }),
+  )
+
+  it.live("give up what was said in them to whoever looks for it, the latest first", () =>
+    Effect.gen(function* () {
+      const { app, person, config, conversation } = yield* talking
+      const { token } = person
+      yield* send(person, { conversation_id: conversation, config_id: config, message: "50% of REACT_apps" })
+      const search = (q: string, limit = "") =>
+        app.ask("GET", `/api/conversations/search/messages?q=${encodeURIComponent(q)}${limit}`, { token })
+      const found = yield* search("react")
+      const results = Object(found.json).results
+      expect(found.json).toEqual({ results, query: "react", total: 4 })
+      expect(results[0]).toEqual({
+        id: expect.any(String),
+        conversation_id: conversation,
+        role: "assistant",
+        content: "You said: 50% of REACT_apps",
+        created_at: time,
+      })
+      expect(Object((yield* search("0% of react_A")).json).total).toBe(2)
+      expect(Object((yield* search("react", "&limit=1")).json).total).toBe(1)
+      expect((yield* search("react", "&limit=101")).status).toBe(400)
+      expect((yield* app.ask("GET", "/api/conversations/search", { token })).status).toBe(400)
+      const stranger = yield* app.newUser()
+      const nothing = yield* app.ask("GET", "/api/conversations/search/messages?q=react", {
+        token: stranger.token,
+      })
+      expect(nothing.json).toEqual({ results: [], query: "react", total: 0 })
+      yield* app.ask("DELETE", `/api/conversations/${conversation}`, { token })
+      const sql = yield* SqlClient.SqlClient
+      const left = yield* sql`select id from messages where user_id = ${person.id}`
+      expect([left.length, Object((yield* search("react")).json).total]).toEqual([0, 0])
+    }),
+  )
+
+  it.live("count tokens as the ledger does, and are toggled once for each who asks at once", () =>
+    Effect.gen(function* () {
+      const { app, person, conversation } = yield* talking
+      const { token } = person
+      const got = yield* app.ask("GET", `/api/conversations/${conversation}`, { token })
+      const { stats } = Object(got.json).conversation
+      const me = yield* app.ask("GET", "/api/auth/me", { token })
+      expect(stats.total_tokens).toBeGreaterThan(0)
+      expect(me.json).toMatchObject({ usage: { tokens_used: stats.total_tokens, messages_sent: 1 } })
+      const toggles = yield* Effect.all(
+        Array.from({ length: 9 }, () =>
+          app.ask("POST", `/api/conversations/${conversation}/archive`, { token }),
+        ),
+        { concurrency: "unbounded" },
+      )
+      expect(toggles.filter(({ json }) => Object(json).is_archived).length).toBe(5)
+      expect((yield* titles(person, "?archived=true")).total).toBe(1)
+      expect((yield* titles(person, "")).total).toBe(0)
+    }),
+  )
+
+  it.live(
+    "are searched, sorted and made as forms ask for it: page by page, by nothing, without a title",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const person = yield* app.newUser()
+        const { token } = person
+        for (const title of ["zoo", "Zebra", "apple", "Äpfel", "10"])
+          yield* make(person, { title, folder_id: "words" })
+        const found = { titles: ["10", "Äpfel", "apple", "Zebra", "zoo"], total: 5 }
+        expect(yield* titles(person, "?sort=title")).toEqual(found)
+        expect(yield* titles(person, "?sort=title&folder_id=words&skip=3")).toEqual({
+          titles: ["Zebra", "zoo"],
+          total: 5,
+        })
+        expect(yield* titles(person, "?sort=title&folder_id=&search=")).toEqual(found)
+        const search = (query: string) => app.ask("GET", `/api/conversations/search?${query}`, { token })
+        const first = Object((yield* search("q=z&limit=1")).json)
+        expect(first).toMatchObject({ query: "z", total: 2, page: 1, limit: 1, has_more: true })
+        expect(first.conversations).toMatchObject([{ title: "Zebra" }])
+        const second = yield* search("q=z&limit=1&page=2")
+        expect(second.json).toMatchObject({ conversations: [{ title: "zoo" }], has_more: false })
+        expect((yield* search("q=nothing")).json).toEqual({
+          conversations: [],
+          query: "nothing",
+          total: 0,
+          page: 1,
+          limit: 100,
+          has_more: false,
+        })
+        const body = { title: null, config_id: null, folder_id: null }
+        const bare = yield* app.ask("POST", "/api/conversations", { token, body })
+        expect([bare.status, bare.at("conversation.title")]).toEqual([201, "New chat"])
+      }),
+  )
+})

@@ -1,0 +1,53 @@
+import { expect } from "bun:test"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { layer } from "../../support/it"
+import { talking } from "./chatFixtures"
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
+  it.live("are exported as files with names in any script", () =>
+    Effect.gen(function* () {
+      const { app, person, conversation } = yield* talking
+      const { token } = person
+      const path = `/api/conversations/${conversation}`
+      yield* app.ask("PUT", path, { token, body: { title: 'Größe / "été" 日本?' } })
+      const date = new Date().toISOString().slice(0, 10)
+      const markdown = yield* app.ask("GET", `${path}/export`, { token })
+      expect(markdown.headers.get("content-type")).toBe("text/markdown; charset=utf-8")
+      const disposition = markdown.headers.get("content-disposition") ?? ""
+      const name = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? ""
+      expect(disposition).toStartWith(`attachment; filename="conversation_Gr__e_____t_______${date}.md"; `)
+      expect(decodeURIComponent(name)).toBe(`conversation_Größe____été__日本__${date}.md`)
+      expect(markdown.text).toContain('# Größe / "été" 日本?')
+      expect(markdown.text).toContain("## User")
+      expect(markdown.text).toContain("You said: What is React?")
+      expect(markdown.text).toContain("openai/scripted")
+      const bare = yield* app.ask("GET", `${path}/export?metadata=false`, { token })
+      expect(bare.text).not.toContain("openai/scripted")
+      const json = yield* app.ask("GET", `${path}/export?format=json`, { token })
+      expect(json.headers.get("content-disposition")).toContain(`_${date}.json"`)
+      expect(json.json).toMatchObject({
+        conversation: { id: conversation },
+        messages: [{ content: "What is React?" }, { metadata: { model_id: "openai/scripted" } }],
+        exported_at: time,
+      })
+      expect((yield* app.ask("GET", `${path}/export?format=pdf`, { token })).status).toBe(400)
+      const headerOf = (title: string) =>
+        Effect.gen(function* () {
+          yield* app.ask("PUT", path, { token, body: { title } })
+          const { headers } = yield* app.ask("GET", `${path}/export`, { token })
+          return headers.get("content-disposition") ?? ""
+        })
+      expect(yield* headerOf("Updated Title")).toBe(
+        `attachment; filename="conversation_Updated_Title_${date}.md"`,
+      )
+      for (const title of ["漢".repeat(200), `a${"😀".repeat(99)}`]) {
+        const [, longest = ""] = /filename\*=UTF-8''([^;]+)/.exec(yield* headerOf(title)) ?? []
+        expect(Buffer.byteLength(decodeURIComponent(longest))).toBeLessThan(255)
+        expect(decodeURIComponent(longest)).not.toContain("\uFFFD")
+      }
+    }),
+  )
+})

@@ -1,0 +1,170 @@
+import { expect } from "bun:test"
+import { Effect, Stream } from "effect"
+import { Arena } from "../../../src/domain/chat/Arena"
+import { Usage } from "../../../src/domain/operations/Usage"
+import { layer } from "../../support/it"
+import { Provider } from "../../support/Provider"
+import { answer, Gate, hold, status, usage } from "../../support/Provider/Script"
+import * as Domains from "../../support/testLayer"
+import { contenders, linesOf, said, toTheEnd } from "../conversations/contentionFixtures"
+
+layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
+  it.live("has four assistants answer at the same time, each with a history of its own", () =>
+    Effect.gen(function* () {
+      const arena = yield* Arena
+      const provider = yield* Provider
+      const actor = yield* Domains.newActor()
+      const assistantIds = yield* contenders(actor, 4)
+      const gate = new Gate()
+      const before = provider.requests.length
+      yield* provider.answering(({ model }) => answer(`${model} `, hold(gate), "done", usage(5, 3)))
+
+      const first = yield* arena.send(actor, { assistantIds, content: "What is\nquantum computing?" })
+      expect(first.isNew).toBe(true)
+      expect(first.lanes.map(({ assistantId }) => assistantId)).toEqual(assistantIds)
+      expect(first.session).toMatchObject({ title: "What is", messageCount: 5 })
+      // All four are asked before any of them is done.
+      yield* provider.received(before + 3)
+      gate.open()
+      const answers = (yield* toTheEnd(first.lanes)).map(said)
+      expect(answers).toEqual([0, 1, 2, 3].map((index) => `model-${index} done`))
+
+      const sessionId = first.session.id
+      const second = yield* arena.send(actor, { sessionId, assistantIds, content: "Go on" })
+      yield* toTheEnd(second.lanes)
+      expect(second.isNew).toBe(false)
+      const asked = provider.requests.slice(before + 4).map(({ body }) => body)
+      expect(asked.length).toBe(4)
+      for (const index of [0, 1, 2, 3]) {
+        const mine = asked.find(({ model }) => model === `model-${index}`)
+        expect(mine?.messages.map(({ content }) => content)).toEqual([
+          `You are number ${index}.`,
+          "What is\nquantum computing?",
+          `model-${index} done`,
+          "Go on",
+        ])
+      }
+
+      const third = yield* arena.send(actor, {
+        sessionId,
+        assistantIds: assistantIds.slice(1, 2),
+        content: "And you?",
+      })
+      yield* toTheEnd(third.lanes)
+      const round = [0, 1, 2, 3].map((index) => `${index}: model-${index} done`)
+      expect(yield* linesOf(actor, sessionId)).toEqual([
+        "user: What is\nquantum computing?",
+        ...round,
+        "user: Go on",
+        ...round,
+        "user: And you?",
+        "1: model-1 done",
+      ])
+      const { session, messages } = yield* arena.get(actor, sessionId)
+      expect(session.title).toBe("What is")
+      const prompts = messages.filter(({ role }) => role === "user")
+      expect(prompts).toEqual([first.message, second.message, third.message])
+      for (const message of messages) {
+        expect(yield* arena.message(actor, sessionId, message.id)).toEqual(message)
+        expect(message.metadata === null).toBe(message.role === "user")
+      }
+      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(9 * 8)
+    }),
+  )
+
+  it.live("lets one fail and the others go on", () =>
+    Effect.gen(function* () {
+      const arena = yield* Arena
+      const provider = yield* Provider
+      const actor = yield* Domains.newActor()
+      const assistantIds = yield* contenders(actor, 3)
+      yield* provider.answering(({ model }) => (model === "model-0" ? status(500) : answer(`I am ${model}`)))
+      const sent = yield* arena.send(actor, { assistantIds, content: "Who?" })
+      const logs = yield* toTheEnd(sent.lanes)
+      expect(logs.map((events) => events.at(-1)?.type)).toEqual(["failed", "completed", "completed"])
+      const lines = ["user: Who?", "1: I am model-1", "2: I am model-2"]
+      expect(yield* linesOf(actor, sent.session.id)).toEqual(lines)
+
+      yield* provider.answering(({ model }) => answer(`Still ${model}`))
+      const again = yield* arena.send(actor, { sessionId: sent.session.id, assistantIds, content: "Who?" })
+      yield* toTheEnd(again.lanes)
+      expect(yield* linesOf(actor, sent.session.id)).toEqual([
+        ...lines,
+        "user: Who?",
+        "0: Still model-0",
+        "1: Still model-1",
+        "2: Still model-2",
+      ])
+    }),
+  )
+
+  it.live("of two prompts at once answers one, and the next when it has been stopped", () =>
+    Effect.gen(function* () {
+      const arena = yield* Arena
+      const provider = yield* Provider
+      const actor = yield* Domains.newActor()
+      const assistantIds = yield* contenders(actor, 2)
+      const { id: sessionId } = yield* arena.create(actor, { assistantIds, title: "Duel" })
+      const gate = new Gate()
+      yield* provider.answering(() => answer("Well", hold(gate), ", never"))
+      const outcomes = yield* Effect.forEach(
+        ["one", "two", "three", "four"],
+        (content) => Effect.either(arena.send(actor, { sessionId, assistantIds, content })),
+        { concurrency: "unbounded" },
+      )
+      const begun = outcomes.flatMap((outcome) => (outcome._tag === "Right" ? [outcome.right] : []))
+      const refused = outcomes.flatMap((outcome) => (outcome._tag === "Left" ? [outcome.left._tag] : []))
+      expect([begun.length, refused]).toEqual([1, ["ArenaBusy", "ArenaBusy", "ArenaBusy"]])
+      for (const { events } of begun.flatMap(({ lanes }) => lanes)) {
+        yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
+      }
+      yield* Effect.all([arena.stop(actor, sessionId), arena.stop(actor, sessionId)], { concurrency: 2 })
+      const logs = yield* toTheEnd(begun.flatMap(({ lanes }) => lanes))
+      expect(logs.map((events) => events.at(-1)?.type)).toEqual(["stopped", "stopped"])
+      const content = begun[0]?.message.content ?? ""
+      expect(yield* linesOf(actor, sessionId)).toEqual([`user: ${content}`, "0: Well", "1: Well"])
+
+      gate.open()
+      const next = yield* arena.send(actor, { sessionId, assistantIds, content: "Now?" })
+      yield* toTheEnd(next.lanes)
+      expect((yield* linesOf(actor, sessionId)).slice(3)).toEqual([
+        "user: Now?",
+        "0: Well, never",
+        "1: Well, never",
+      ])
+      expect((yield* arena.get(actor, sessionId)).session.title).toBe("Duel")
+    }),
+  )
+})
+
+layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("Under a token limit", (it) => {
+  it.live("all lanes of a prompt begin, or none does and nothing is kept", () =>
+    Effect.gen(function* () {
+      const arena = yield* Arena
+      const provider = yield* Provider
+      const actor = yield* Domains.newActor()
+      const assistantIds = yield* contenders(actor, 4)
+      const before = provider.requests.length
+      const refused = yield* Effect.flip(arena.send(actor, { assistantIds, content: "Too much" }))
+      expect(refused._tag).toBe("TokenLimitReached")
+      expect(yield* arena.list(actor, { offset: 0, limit: 10 })).toEqual({ items: [], total: 0 })
+      expect(yield* (yield* Usage).of(actor)).toEqual({ tokensLimit: 1000, tokensUsed: 0, messagesSent: 0 })
+
+      const { id: sessionId } = yield* arena.create(actor, { assistantIds })
+      const again = yield* Effect.flip(arena.send(actor, { sessionId, assistantIds, content: "Too much" }))
+      expect(again._tag).toBe("TokenLimitReached")
+      const { session, messages } = yield* arena.get(actor, sessionId)
+      expect([messages, session.messageCount, session.isTitled]).toEqual([[], 0, false])
+      expect(provider.requests.length).toBe(before)
+
+      const fewer = yield* arena.send(actor, {
+        sessionId,
+        assistantIds: assistantIds.slice(0, 3),
+        content: "Hi",
+      })
+      yield* toTheEnd(fewer.lanes)
+      expect((yield* linesOf(actor, sessionId)).length).toBe(4)
+      expect((yield* (yield* Usage).of(actor)).messagesSent).toBe(1)
+    }),
+  )
+})

@@ -1,0 +1,84 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import { Sessions } from "../../../src/domain/identity/Sessions"
+import { Users } from "../../../src/domain/identity/Users"
+import { UserId } from "../../../src/domain/shared/Actor"
+import { layer } from "../../support/it"
+import * as Domains from "../../support/testLayer"
+
+layer(Domains.layer())("Users", (it) => {
+  it.live("may be banned by administrators, who cannot ban themselves or one another", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const [user, admin, other] = yield* Effect.all([
+        Domains.newActor(),
+        Domains.newActor("admin"),
+        Domains.newActor("admin"),
+      ])
+      const refusals = yield* Effect.all([
+        Effect.flip(users.ban(user, admin.userId, "")),
+        Effect.flip(users.ban(user, user.userId, "")),
+        Effect.flip(users.ban(admin, admin.userId, "")),
+        Effect.flip(users.ban(admin, other.userId, "")),
+        Effect.flip(users.ban(admin, UserId.make("nobody"), "")),
+      ])
+      expect(refusals.map(({ _tag }) => _tag)).toEqual([
+        "AdminsOnly",
+        "AdminsOnly",
+        "CannotBan",
+        "CannotBan",
+        "UserNotFound",
+      ])
+      yield* users.ban(admin, user.userId, "Spam")
+      expect((yield* users.me(user)).banReason).toBe("Spam")
+    }),
+  )
+
+  it.live("are kept without their passwords, each under a salt of its own", () =>
+    Effect.gen(function* () {
+      const actors = yield* Effect.all([Domains.newActor(), Domains.newActor()])
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<{ hash: string; row: string }>`
+        select password_hash as hash, u::text as row from users u where id in ${sql.in(actors.map(({ userId }) => userId))}`
+      expect(new Set(rows.map(({ hash }) => hash)).size).toBe(2)
+      for (const { hash, row } of rows) {
+        expect(hash).toStartWith("$argon2id$v=19$m=19456,t=2,p=1$")
+        expect(row).not.toContain("yourPassword")
+      }
+    }),
+  )
+
+  it.live("change a password once, when two try at the same time with the same old one", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const actor = yield* Domains.newActor("user", { email: "twice@example.com" })
+      const change = (next: string) =>
+        Effect.either(users.changePassword(actor, { current: "yourPassword", next }))
+      const outcomes = yield* Effect.all([change("First111"), change("Second22")], { concurrency: 2 })
+      expect(outcomes.map(({ _tag }) => _tag).sort()).toEqual(["Left", "Right"])
+      const winner = outcomes[0]?._tag === "Right" ? "First111" : "Second22"
+      expect((yield* users.signIn("twice@example.com", winner)).user.id).toBe(actor.userId)
+    }),
+  )
+
+  it.live("are signed in no longer by the old password once they have changed it, however close it was", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const sessions = yield* Sessions
+      const actor = yield* Domains.newActor("user", { email: "racing@example.com" })
+      const change = users.changePassword(actor, { current: "yourPassword", next: "Another1" })
+      const old = Effect.either(users.signIn("racing@example.com", "yourPassword"))
+      const [, ...tries] = yield* Effect.all(
+        [change, ...Array.from({ length: 8 }, (_, i) => Effect.delay(old, i * 10))],
+        { concurrency: "unbounded" },
+      )
+      for (const tried of tries) {
+        if (tried?._tag === "Right") {
+          const believed = yield* Effect.either(sessions.identify(tried.right.session.accessToken))
+          expect(believed._tag).toBe("Left")
+        }
+      }
+    }),
+  )
+})

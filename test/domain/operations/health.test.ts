@@ -1,0 +1,55 @@
+import { expect } from "bun:test"
+import { connect, createServer, type Socket } from "node:net"
+import * as Reactivity from "@effect/experimental/Reactivity"
+import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
+import { Health } from "../../../src/domain/operations/Health"
+import { serverDatabase } from "../../../src/infra/postgres/Postgres"
+import { missingServer, serverUrl } from "../../support/Database"
+import { it } from "../../support/it"
+
+/** The way to a database server, on which nothing moves while it is stopped. */
+const stoppable = (to: URL) =>
+  Effect.acquireRelease(
+    Effect.async<{ readonly port: number; stop(): void; close(): void }>((resume) => {
+      const sockets = new Set<Socket>()
+      const server = createServer((client) => {
+        const database = connect(Number(to.port), to.hostname)
+        for (const socket of [client, database]) sockets.add(socket.on("error", () => {}))
+        client.pipe(database).pipe(client)
+      })
+      const stop = () => {
+        for (const socket of sockets) socket.unpipe().pause()
+      }
+      const close = () => {
+        for (const socket of sockets) socket.destroy()
+        server.close()
+      }
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        const port = typeof address === "object" ? (address?.port ?? 0) : 0
+        resume(Effect.succeed({ port, stop, close }))
+      })
+    }),
+    ({ close }) => Effect.sync(close),
+  )
+
+it.effect(
+  "A database that keeps silent is given up on after two seconds, though the question stays open",
+  () =>
+    Effect.gen(function* () {
+      const url = new URL(yield* Effect.promise(serverUrl))
+      const way = yield* stoppable(new URL(url))
+      url.host = `127.0.0.1:${way.port}`
+      const database = Layer.scopedContext(serverDatabase(Redacted.make(url.href), 1))
+      const health = Layer.provide(Health.Default, Layer.provide(database, Reactivity.layer))
+      const { check } = yield* Effect.map(Layer.build(health), Context.get(Health))
+      // Before the pool is closed: it waits for what it has asked.
+      yield* Effect.addFinalizer(() => Effect.sync(way.close))
+      expect(yield* check).toBe(true)
+      way.stop()
+      const asked = yield* Effect.fork(check)
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* Fiber.join(asked)).toBe(false)
+    }).pipe(Logger.withMinimumLogLevel(LogLevel.None)),
+  { timeout: 30_000, missing: missingServer },
+)

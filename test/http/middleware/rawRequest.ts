@@ -1,0 +1,41 @@
+import { Effect } from "effect"
+import { rawClient } from "../../infra/bun-http/RawClient"
+import { Answer } from "../../support/App"
+
+const unchunk = (body: string): string => {
+  let text = ""
+  for (let rest = body; ; ) {
+    const end = rest.indexOf("\r\n")
+    const size = Number.parseInt(rest.slice(0, end), 16)
+    if (!(size > 0)) return text
+    text += rest.slice(end + 2, end + 2 + size)
+    rest = rest.slice(end + 4 + size)
+  }
+}
+
+/**
+ * Sends a request byte for byte, as no well-behaved client would, and reads the answer until the
+ * server closes the connection. Undefined when it closed it without a word.
+ */
+export const rawAsk = (
+  url: string,
+  head: string,
+  body: string | Uint8Array = "",
+  host: ReadonlyArray<string> = ["Host: test"],
+) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const client = yield* rawClient(Number(new URL(url).port))
+      const lines = [head, ...host, "Connection: close", "", ""]
+      client.send(Buffer.from(lines.join("\r\n"), "latin1"))
+      client.send(body)
+      yield* client.end
+      const split = client.text.indexOf("\r\n\r\n")
+      if (split === -1) return undefined
+      const [status = "", ...fields] = client.text.slice(0, split).split("\r\n")
+      const headers = new Headers(fields.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
+      const content = client.text.slice(split + 4)
+      const text = headers.get("transfer-encoding") === "chunked" ? unchunk(content) : content
+      return new Answer(Number(status.split(" ")[1]), headers, Buffer.from(text, "latin1").toString("utf8"))
+    }),
+  )

@@ -1,0 +1,118 @@
+import { expect, spyOn } from "bun:test"
+import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SqlClient } from "@effect/sql"
+import { ConfigProvider, Context, Effect, Layer } from "effect"
+import { checkpoint, vacuum } from "../../../src/infra/pglite/Autovacuum"
+import { layer } from "../../../src/infra/postgres/Database"
+import { it } from "../../support/it"
+
+/** Each opens databases on disk, several times over. */
+const patient = { timeout: 60_000 }
+
+const temporaryFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "parley-embedded-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true })),
+)
+
+const embedded = (folder: string) =>
+  layer.pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", folder]])))))
+
+it.live(
+  "a commit is answered once it is on the disk",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const sql = yield* Effect.map(Layer.build(embedded(folder)), Context.get(SqlClient.SqlClient))
+      yield* sql`create table written (n int)`
+      const toDisk = spyOn(fs, "fdatasyncSync")
+      for (let commits = 1; commits <= 3; commits++) {
+        yield* sql`insert into written values (${commits})`
+        expect(toDisk).toHaveBeenCalledTimes(commits)
+      }
+      yield* sql`select * from written`
+      expect(toDisk).toHaveBeenCalledTimes(3)
+      toDisk.mockRestore()
+    }),
+  patient,
+)
+
+it.live(
+  "a first start that died half-way is repeated",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      mkdirSync(join(folder, "postgres.unfinished/base"), { recursive: true })
+      writeFileSync(join(folder, "postgres.unfinished/PG_VERSION"), "half")
+      const sql = yield* SqlClient.SqlClient.pipe(Effect.provide(embedded(folder)))
+      expect(sql).toBeDefined()
+      expect(existsSync(join(folder, "postgres/PG_VERSION"))).toBe(true)
+      expect(existsSync(join(folder, "postgres.unfinished"))).toBe(false)
+    }),
+  patient,
+)
+
+it.live(
+  "a database that cannot be opened is named in one sentence",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const database = join(folder, "postgres")
+      mkdirSync(database)
+      writeFileSync(join(database, "stray"), "")
+      const foreign = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
+      expect(foreign.message).toMatch(/^DATA_DIR: the database in .+ cannot be opened \(ENOTEMPTY.*\)[.]$/)
+
+      rmSync(database, { recursive: true })
+      yield* Effect.scoped(Layer.build(embedded(folder)))
+      writeFileSync(join(database, "PG_VERSION"), "17\n")
+      const older = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
+      expect(older.message).toBe(
+        `DATA_DIR: the database in ${database} cannot be opened (database files are incompatible with server).`,
+      )
+    }),
+  patient,
+)
+
+it.live(
+  "a second layer on the same folder is refused while the first is open",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* Layer.build(embedded(folder))
+      const refused = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
+      expect(refused._tag).toBe("DataDirLocked")
+    }),
+  patient,
+)
+
+it.live(
+  "a log that grew is closed by a checkpoint, and dead rows are vacuumed",
+  () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const segments = () => readdirSync(join(folder, "postgres/pg_wal")).length
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`create table big (n int primary key, filler text)`
+        yield* sql`insert into big select n, repeat('x', 900) from generate_series(1, 20000) n`
+        yield* sql`delete from big where n > 100`
+        const redo = () => sql<{ at: string }>`select redo_lsn::text as at from pg_control_checkpoint()`
+        const [before] = yield* redo()
+        yield* checkpoint(sql)
+        const [after] = yield* redo()
+        expect(after?.at).not.toBe(before?.at)
+        yield* checkpoint(sql)
+        expect((yield* redo())[0]?.at).toBe(after?.at ?? "")
+        expect(segments()).toBeLessThan(40)
+
+        yield* vacuum(sql)
+        const [table] = yield* sql<{ dead: number; vacuumed: boolean; analyzed: boolean }>`
+        select n_dead_tup as dead, last_vacuum is not null as vacuumed, last_analyze is not null as analyzed
+        from pg_stat_user_tables where relname = 'big'`
+        expect(table).toEqual({ dead: 0, vacuumed: true, analyzed: true })
+      }).pipe(Effect.provide(embedded(folder)))
+    }),
+  patient,
+)

@@ -1,0 +1,208 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { ConfigProvider, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Client } from "pg"
+import { layer as sqlLayer } from "../../../src/infra/postgres/Database"
+import { migrate } from "../../../src/infra/postgres/Migrations"
+import * as Database from "../../support/Database"
+import { it, layer } from "../../support/it"
+
+const configured = (settings: Record<string, string>) =>
+  sqlLayer.pipe(
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
+  )
+
+const refusal = (settings: Record<string, string>) =>
+  Effect.scoped(Layer.build(configured(settings))).pipe(
+    Effect.flip,
+    Effect.map((error) => String("message" in error ? error.message : error)),
+  )
+
+layer(Database.layer)("a connection", (it) => {
+  it.effect("gives the same values for the same types on every database", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const [row] = yield* sql`
+        select 9007199254740991::int8 as safe, 9007199254740993::int8 as beyond,
+          array[1, null, 2]::int8[] as list, '{}'::int8[] as empty, 1.50::numeric as amount,
+          '2024-02-29T12:00:00.123+02:00'::timestamptz as at, '2024-02-29'::date as day,
+          '{"a": [1, "é"]}'::jsonb as document, ${"naïve 日本"}::text as text, null::int8 as nothing`
+      expect(row).toEqual({
+        safe: 9007199254740991,
+        beyond: 9007199254740993n,
+        list: [1, null, 2],
+        empty: [],
+        amount: "1.50",
+        at: new Date("2024-02-29T10:00:00.123Z"),
+        day: "2024-02-29",
+        document: { a: [1, "é"] },
+        text: "naïve 日本",
+        nothing: null,
+      })
+    }),
+  )
+
+  it.effect("is named, and keeps time in UTC", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const [row] = yield* sql`
+        select current_setting('application_name') as name, current_setting('timezone') as zone,
+          '2024-02-29T23:00:00Z'::timestamptz::date as day`
+      expect(row).toEqual({ name: "parley", zone: "UTC", day: "2024-02-29" })
+    }),
+  )
+
+  it.effect("finds text whatever its case and alphabet, also through a trigram index", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const found = (typed: string) =>
+        Effect.map(
+          sql<{ n: number }>`select n from sought
+            where upper(body collate "und-x-icu") collate "C"
+              like upper(${`%${typed.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") collate "C" order by n`,
+          (rows) => rows.map(({ n }) => n),
+        )
+      const finds = Effect.gen(function* () {
+        expect(yield* found("ЁЖИК")).toEqual([1])
+        expect(yield* found("straSSe")).toEqual([2])
+        expect(yield* found("οδοσ")).toEqual([3])
+        expect(yield* found("É")).toEqual([4])
+        expect(yield* found("50%_o")).toEqual([5])
+        expect(yield* found("50_")).toEqual([])
+        expect(yield* found("日本")).toEqual([4])
+        expect(yield* found("\\")).toEqual([5])
+      })
+      const steps = Effect.gen(function* () {
+        yield* sql`create extension if not exists pg_trgm`
+        yield* sql`create table sought (n int, body text)`
+        yield* sql`insert into sought values (1, 'ёжик в тумане'), (2, 'Große Straße'), (3, 'ΟΔΟΣ'),
+          (4, 'café 日本語'), (5, '50%_off \\ now')`
+        yield* finds
+        yield* sql`create index on sought using gin ((upper(body collate "und-x-icu") collate "C") gin_trgm_ops)`
+        yield* sql`set local enable_seqscan = off`
+        const plan = yield* sql`explain select n from sought
+          where upper(body collate "und-x-icu") collate "C" like upper('%туман%' collate "und-x-icu") collate "C"`
+        expect(JSON.stringify(plan)).toContain("Index Scan")
+        yield* finds
+        return yield* Effect.fail("undo")
+      })
+      expect(yield* Effect.flip(sql.withTransaction(steps))).toBe("undo")
+    }),
+  )
+})
+
+layer(Database.layer)("a fiber that is interrupted in a query", (it) => {
+  it.live(
+    "gives its connection back soon, and spoils nobody else's query",
+    () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const others = yield* Effect.fork(
+          Effect.repeatN(
+            Effect.andThen(sql`select 1`, ([row]) => expect(row).toBeDefined()),
+            300,
+          ),
+        )
+        for (let round = 0; round < 20; round++) {
+          const queries = Effect.forever(sql`select count(*) from generate_series(1, 100)`)
+          const busy = yield* Effect.forkAll([queries, sql.withTransaction(queries)])
+          yield* Effect.sleep("5 millis")
+          yield* Fiber.interrupt(busy)
+        }
+        yield* Fiber.join(others)
+      }),
+    { timeout: 5_000 },
+  )
+})
+
+it.live("who waits for a connection while the database closes, or comes later, is refused", () =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const services = yield* Scope.extend(Layer.build(Database.layer), scope)
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const busy = yield* Effect.fork(
+        Effect.all(
+          Array.from({ length: 8 }, () =>
+            sql.withTransaction(Effect.zipRight(sql`select 1`, Effect.sleep("200 millis"))),
+          ),
+          { concurrency: "unbounded", mode: "either" },
+        ),
+      )
+      yield* Effect.sleep("50 millis")
+      const waiting = yield* Effect.fork(Effect.flip(sql`select 2`))
+      yield* Effect.sleep("20 millis")
+      yield* Scope.close(scope, Exit.void)
+      expect((yield* Fiber.join(waiting))._tag).toBe("SqlError")
+      expect((yield* Effect.flip(sql`select 3`))._tag).toBe("SqlError")
+      const outcomes = yield* Fiber.join(busy)
+      expect(outcomes.some(({ _tag }) => _tag === "Right")).toBe(true)
+      expect(outcomes.some(({ _tag }) => _tag === "Left")).toBe(true)
+    }).pipe(Effect.provide(services))
+  }),
+)
+
+it.live("settings that cannot work are named in one sentence, without the password", () =>
+  Effect.gen(function* () {
+    expect(yield* refusal({ DATABASE_URL: "postgres://me:secret@127.0.0.1:1/parley" })).toBe(
+      "DATABASE_URL: no usable PostgreSQL server answers at 127.0.0.1:1 (ECONNREFUSED).",
+    )
+    expect(yield* refusal({ DATABASE_URL: "me:secret@nowhere" })).toBe(
+      "DATABASE_URL: this is no address of the form postgres://user:password@host:port/database.",
+    )
+    expect(yield* refusal({ DATABASE_POOL_SIZE: "0" })).toBe(
+      "DATABASE_POOL_SIZE must be a whole number from 1 to 1000.",
+    )
+  }),
+)
+
+it.live(
+  "a user who may not make tables is told so",
+  () =>
+    Effect.gen(function* () {
+      const url = new URL(yield* Effect.promise(Database.serverUrl))
+      const guest = `guest${crypto.randomUUID().slice(0, 8)}`
+      yield* Effect.acquireRelease(
+        Effect.promise(async () => {
+          const client = new Client(url.href)
+          await client.connect()
+          await client.query(`create role ${guest} login password 'welcome'`)
+          return client
+        }),
+        (client) => Effect.promise(() => client.query(`drop role ${guest}`).finally(() => client.end())),
+      )
+      url.username = guest
+      url.password = "welcome"
+      const error = yield* Effect.flip(
+        Effect.scoped(Effect.provide(migrate, configured({ DATABASE_URL: url.href }))),
+      )
+      expect(String("message" in error ? error.message : error)).toBe(
+        "DATABASE_URL: its user may not make tables in the database, as migrations do: permission denied for schema public.",
+      )
+    }),
+  { missing: Database.missingServer },
+)
+
+it.live(
+  "a server's refusals are told apart",
+  () =>
+    Effect.gen(function* () {
+      const url = yield* Effect.promise(Database.serverUrl)
+      const { host } = new URL(url)
+      const other = (change: (url: URL) => void) => {
+        const changed = new URL(url)
+        change(changed)
+        return refusal({ DATABASE_URL: changed.href })
+      }
+      expect(yield* other((url) => (url.username = "stranger"))).toBe(
+        `DATABASE_URL: the server at ${host} refuses this user or password.`,
+      )
+      expect(yield* other((url) => (url.pathname = "/nowhere"))).toBe(
+        `DATABASE_URL: the server at ${host} has no database named nowhere.`,
+      )
+      expect(yield* other((url) => url.searchParams.set("sslmode", "require"))).toBe(
+        `DATABASE_URL: the server at ${host} speaks no TLS, and sslmode asks for it.`,
+      )
+    }),
+  { missing: Database.missingServer },
+)

@@ -1,0 +1,183 @@
+import { expect } from "bun:test"
+import { type Diagnostic, Parser } from "@asyncapi/parser"
+import { Ajv2020 } from "ajv/dist/2020"
+import addFormats from "ajv-formats"
+import { Effect } from "effect"
+import type { AsyncDocument, Message } from "../../src/openapi/AsyncDocument"
+import * as Server from "../support/App"
+import { App } from "../support/App"
+import { layer } from "../support/it"
+import { contracts, eventsOf } from "./Recorder"
+
+/** Every event of Uni-Chat's document, with the fields that its examples read or send. */
+const documented: Readonly<Record<string, ReadonlyArray<string>>> = {
+  authenticated: ["user_id"],
+  error: ["message"],
+  send_message: ["config_id", "message"],
+  conversation_created: ["conversation"],
+  message_saved: ["message", "conversation_id"],
+  message_start: ["message_id", "conversation_id"],
+  message_chunk: ["content", "message_id"],
+  message_complete: ["content", "metadata"],
+  message_error: ["error", "message_id"],
+  title_updated: ["title", "conversation_id"],
+  stop_generation: ["message_id"],
+  generation_stopped: ["message_id"],
+  regenerate_message: ["message_id"],
+  arena_send_message: ["config_ids", "message"],
+  arena_session_created: ["session"],
+  arena_user_message: ["message", "session_id"],
+  arena_message_start: ["config_id", "message_id", "session_id"],
+  arena_message_chunk: ["config_id", "content", "message_id"],
+  arena_message_complete: ["config_id", "content", "metadata"],
+  arena_message_error: ["config_id", "error"],
+  arena_stop_generation: ["session_id"],
+  arena_generation_stopped: ["session_id"],
+}
+
+const get = Effect.gen(function* () {
+  const answer = yield* (yield* App).ask("GET", "/asyncapi.json")
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json"])
+  return { text: answer.text, document: answer.json as AsyncDocument }
+})
+
+/** What AsyncAPI's own parser finds, hints and all. */
+const problemsOf = (source: string) =>
+  Effect.map(
+    Effect.promise(() => new Parser().validate(source)),
+    (found: ReadonlyArray<Diagnostic>) =>
+      found.map(({ code, message, path }) => `${code}: ${message} at ${path.join("/")}`),
+  )
+
+const messagesOf = ({ channels }: AsyncDocument) =>
+  Object.values(channels).flatMap(({ messages }) => Object.values(messages))
+
+/** Checks examples against the schemas of a document: where, which, and what is wrong. */
+const makeCheck = ({ components }: AsyncDocument) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ $id: "asyncapi", components })
+  return ({ name, payload: schema, examples = [] }: Message) => {
+    const text = JSON.stringify(schema).replaceAll('"#/components/', '"asyncapi#/components/')
+    const validate = ajv.compile(JSON.parse(text))
+    return examples.flatMap(({ summary, payload }) =>
+      validate(payload) ? [] : [[name, summary, ajv.errorsText(validate.errors)]],
+    )
+  }
+}
+
+const settings = [
+  {},
+  { PUBLIC_URL: "https://chat.parley.test/" },
+  { PUBLIC_URL: "http://parley.test:8080/below" },
+]
+
+for (const setting of settings) {
+  layer(Server.layer(setting))(`The AsyncAPI document at ${JSON.stringify(setting)}`, (it) => {
+    it.live("is clean under the recommended rules of AsyncAPI's own parser", () =>
+      Effect.gen(function* () {
+        expect(yield* problemsOf((yield* get).text)).toEqual([])
+      }),
+    )
+  })
+}
+
+layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The AsyncAPI document", (it) => {
+  it.live("is found wanting when something is wrong with it", () =>
+    Effect.gen(function* () {
+      const { text } = yield* get
+      const wrongs = [
+        ['"#/channels/unichat/messages/error"', '"#/channels/unichat/messages/nothing"', "invalid-ref"],
+        ['"action":"send"', '"action":"shout"', "asyncapi-document-resolved"],
+        ['"host":"chat.parley.test"', '"hosts":"chat.parley.test"', "asyncapi-document-resolved"],
+      ] as const
+      for (const [right, wrong, code] of wrongs) {
+        const worse = text.replace(right, wrong)
+        expect(worse).not.toBe(text)
+        expect((yield* problemsOf(worse)).join()).toContain(code)
+      }
+    }),
+  )
+
+  it.live("has every event of every contract, with what clients are called back with", () =>
+    Effect.gen(function* () {
+      const { document } = yield* get
+      const { channels, operations, servers } = document
+      expect(servers["parley"]).toMatchObject({
+        host: "chat.parley.test",
+        pathname: "/below",
+        protocol: "wss",
+      })
+      const wanted: Array<string> = []
+      for (const { name, events } of yield* contracts) {
+        if (events === undefined) continue
+        const channel = name.toLowerCase()
+        expect(Object.keys(channels[channel]?.messages ?? {}).toSorted()).toEqual(eventsOf(events).toSorted())
+        for (const { told, heard } of events.groups) {
+          for (const event of Object.keys(told)) {
+            expect([event, operations[`${channel}.${event}`]?.action]).toEqual([event, "send"])
+          }
+          for (const event of Object.keys(heard)) {
+            const { action, reply } = operations[`${channel}.${event}`] ?? {}
+            expect([event, action]).toEqual([event, "receive"])
+            expect(reply?.messages.map(({ $ref }) => $ref.split("/").at(-1))).toEqual([
+              `${event}_done`,
+              "refused",
+            ])
+          }
+        }
+        wanted.push(...eventsOf(events).map((event) => `${channel}.${event}`))
+      }
+      expect(wanted.length).toBeGreaterThan(20)
+      expect(Object.keys(operations).toSorted()).toEqual(wanted.toSorted())
+    }),
+  )
+
+  it.live("has examples of every message, right by its schema", () =>
+    Effect.gen(function* () {
+      const { document } = yield* get
+      const check = makeCheck(document)
+      for (const message of messagesOf(document)) {
+        expect([message.name, (message.examples ?? []).length > 0]).toEqual([message.name, true])
+        expect(check(message)).toEqual([])
+        const [example] = message.examples ?? []
+        const broken = { summary: "broken", payload: { ...Object(example?.payload), ok: 5, message: 5 } }
+        if (message.name === "refused" || message.name === "message_saved")
+          expect(check({ ...message, examples: [broken] }).length).toBe(1)
+      }
+    }),
+  )
+
+  it.live("lacks no event and no field of the document that front ends are written from", () =>
+    Effect.gen(function* () {
+      const { document } = yield* get
+      const messages = new Map(messagesOf(document).map((message) => [message.name, message]))
+      for (const [event, fields] of Object.entries(documented)) {
+        const { payload, examples = [] } = messages.get(event) ?? {}
+        expect([event, Object.keys(Object(payload?.["properties"]))]).toEqual([
+          event,
+          expect.arrayContaining([...fields]),
+        ])
+        for (const { summary, payload } of examples) {
+          const shown = Object.keys(Object(payload))
+          expect([event, summary, shown]).toEqual([event, summary, expect.arrayContaining([...fields])])
+        }
+      }
+      const metadata = ["model_id", "tokens", "generation_time_ms", "cost_usd"]
+      for (const event of ["message_complete", "arena_message_complete"]) {
+        const [example] = messages.get(event)?.examples ?? []
+        const shown = Object.keys(Object(Object(example?.payload).metadata))
+        expect(shown).toEqual(expect.arrayContaining(metadata))
+      }
+    }),
+  )
+
+  it.live("is where the other documents, the reference and the front door say that it is", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      expect((yield* app.ask("GET", "/")).json).toMatchObject({ asyncapi: ["/asyncapi.json"] })
+      expect((yield* app.ask("GET", "/openapi.json")).at("info.description")).toContain("(asyncapi.json)")
+      expect((yield* app.ask("GET", "/docs")).text).toContain('"openapi.json"')
+    }),
+  )
+})

@@ -1,0 +1,25 @@
+import { join } from "node:path"
+import { BunRuntime } from "@effect/platform-bun"
+import { Console, Effect } from "effect"
+import { server, tell } from "../recordExamples"
+
+const root = join(import.meta.dir, "../../../..")
+
+const write = Effect.fn(function* (path: string, examples: unknown) {
+  const file = join(root, "src/api", path)
+  yield* Effect.promise(() => Bun.write(file, `${JSON.stringify(examples, undefined, 2)}\n`))
+  yield* Console.log(file)
+})
+
+/** Performs every operation on an empty server and writes down what was asked and answered. */
+const record = Effect.gen(function* () {
+  for (const { contract, operations, events } of yield* tell) {
+    yield* write(`${contract}/examples.json`, operations)
+    if (events !== undefined) yield* write(`${contract}/Socket/examples.json`, events)
+  }
+})
+
+// The databases that tests share stay open, and would keep the process alive.
+BunRuntime.runMain(
+  record.pipe(Effect.provide(server), Effect.scoped, Effect.zipRight(Effect.sync(() => process.exit(0)))),
+)

@@ -15,15 +15,15 @@ export interface Window {
 }
 
 /** Items of a list, and how long the whole list is. */
-export interface Slice<A> {
+export interface PageResult<A> {
   readonly items: ReadonlyArray<A>
   readonly total: number
 }
 
 /** Rows of one part of a list, each with the length of the whole; a row without an id stands for none. */
-export const toSlice = <Row extends { readonly id: unknown; readonly total: number }>(
+export const toPageResult = <Row extends { readonly id: unknown; readonly total: number }>(
   rows: ReadonlyArray<Row>,
-): Slice<Omit<Row, "total">> => ({
+): PageResult<Omit<Row, "total">> => ({
   total: rows[0]?.total ?? 0,
   items: rows.flatMap(({ total: _, ...item }) => (item.id === null ? [] : [item])),
 })

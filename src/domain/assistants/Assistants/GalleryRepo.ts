@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import { contains } from "../../shared/Search"
 import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
 import { isShown } from "./Policy"
@@ -44,7 +44,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
           select ${entry(actor)} from assistants a where ${matching}
           order by a.${sql.literal(column)} desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page.${sql(field)} desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page.${sql(field)} desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     const templates = (actor: Actor, window: Window) =>
@@ -54,7 +54,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
           select ${entry(actor)} from assistants a where a.visibility = 'template'
           order by a.created_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
 
     const find = (actor: Actor, id: AssistantId) =>
       sql<GalleryEntry>`
@@ -103,7 +103,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
           select ${entry(actor)}, kept.created_at as "keptAt" from ${kept}
           order by kept.created_at desc, kept.assistant_id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."keptAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page."keptAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     /** Counts that it was copied, and gives it as it is. */

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import type { Assistant, AssistantChange, AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
@@ -51,7 +51,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
           select ${columns} from assistants a where ${own}
           order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     const changed = (change: AssistantChange) => {

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { uuidOrNull } from "../../shared/Ids"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import { inAlphabet } from "../../shared/Search"
 import type { PromptTemplate, PromptTemplateChange, PromptTemplateId } from "./Model"
 
@@ -23,7 +23,7 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
         from (select) always left join (
           select ${columns} from prompt_templates where ${asked} ${order} limit ${limit} offset ${offset}
         ) page on true
-        ${order}`.pipe(Effect.map(toSlice), Effect.orDie)
+        ${order}`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     const categories = sql<{ category: string }>`

@@ -4,7 +4,7 @@ import type { AssistantId } from "../../assistants/Assistants/Model"
 import type { ArenaSessionId, ConversationId } from "../../conversations/Conversations/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type Slice, toSlice, type Window } from "../../shared/Page"
+import { type PageResult, toPageResult, type Window } from "../../shared/Page"
 import type { ArenaSession } from "./Model"
 
 type Row = Omit<ArenaSession, "lanes"> & {
@@ -67,9 +67,9 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           ) s ${lanes}
         ) page on true
         order by page."activeAt" desc, page.id desc`.pipe(
-        Effect.map(toSlice),
+        Effect.map(toPageResult),
         Effect.map(
-          ({ total, items }): Slice<ArenaSession> => ({
+          ({ total, items }): PageResult<ArenaSession> => ({
             total,
             items: items.map(({ activeAt: _, ...row }) => toSession(row)),
           }),

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import type { Image, ImageId } from "./Model"
 
 export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
@@ -32,7 +32,7 @@ export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
           select ${columns} from images i where ${conditions}
           order by i.created_at desc, i.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     const find = (actor: Actor, id: ImageId) =>

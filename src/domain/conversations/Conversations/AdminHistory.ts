@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { Audit } from "../../operations/Audit"
 import type { Actor, UserId } from "../../shared/Actor"
-import type { Slice, Window } from "../../shared/Page"
+import type { PageResult, Window } from "../../shared/Page"
 import { mayAdminister } from "../../shared/Policy"
 import { inTransaction } from "../../shared/Transaction"
 import { HistoryRepo } from "./AdminHistoryRepo"
@@ -31,7 +31,7 @@ export class History extends Effect.Service<History>()("ConversationHistory", {
       const { items, total } = yield* repo.page(userId, window)
       const messages = withMessages ? yield* details.ofAll(items.map(({ id }) => id)) : []
       const said = Map.groupBy(messages, ({ conversationId }) => conversationId)
-      const history: Slice<ConversationHistory> = {
+      const history: PageResult<ConversationHistory> = {
         items: items.map((conversation) => ({ conversation, messages: said.get(conversation.id) ?? [] })),
         total,
       }

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { UserId } from "../../shared/Actor"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import type { Conversation } from "./Model"
 import { notInArena } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -29,7 +29,7 @@ export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
           (select active + archived from conversation_counts where user_id = ${userId}), 0
         ) as total, ${columns}
         from (select) always left join (conversations c join page using (id)) on true
-        order by c.active_at desc, c.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by c.active_at desc, c.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
 
     return { page }
   }),

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import { contains, inAlphabet } from "../../shared/Search"
 import type { Conversation, ConversationFilter, ConversationSort } from "./Model"
 import { ownedBy } from "./Policy"
@@ -65,7 +65,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         )
         select total, ${columns} from counted left join (
           shown join conversations c on c.id = shown.id
-        ) on true order by ${order(orders[sort])}`.pipe(Effect.map(toSlice), Effect.orDie)
+        ) on true order by ${order(orders[sort])}`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     /** The latest first, put away or not. */
@@ -77,7 +77,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         from (select) always left join (
           (select c.id from conversations c where ${matching} ${latest} limit ${limit} offset ${offset}) shown
           join conversations c on c.id = shown.id
-        ) on true ${latest}`.pipe(Effect.map(toSlice), Effect.orDie)
+        ) on true ${latest}`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     return { page, searchTitles }

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { Slice, Window } from "../../shared/Page"
+import type { PageResult, Window } from "../../shared/Page"
 import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageDetails, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
@@ -45,7 +45,7 @@ export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("Me
         ${metadata}
         where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         order by m.position`.pipe(
-        Effect.map((rows): Option.Option<Slice<MessageDetails>> => {
+        Effect.map((rows): Option.Option<PageResult<MessageDetails>> => {
           const total = rows[0]?.total
           if (total === undefined) return Option.none()
           return Option.some({ total, items: rows.filter(({ id }) => id !== null).map(toDetails) })

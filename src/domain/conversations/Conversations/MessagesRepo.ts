@@ -3,7 +3,7 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type Page, toSlice } from "../../shared/Page"
+import { type Page, toPageResult } from "../../shared/Page"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 
@@ -22,7 +22,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
     const toPage =
       (window: Window) =>
       (rows: ReadonlyArray<Row>): Option.Option<Page<Message>> =>
-        rows.length === 0 ? Option.none() : Option.some({ ...toSlice(rows), ...window })
+        rows.length === 0 ? Option.none() : Option.some({ ...toPageResult(rows), ...window })
 
     /** Positions have no gaps, so a page is a range of them and needs no counting. */
     const page = (actor: Actor, id: ConversationId, window: Window) => {

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import { contains } from "../../shared/Search"
 import type { PeopleFilter, Person, PersonDetails } from "./Model"
 
@@ -31,7 +31,7 @@ export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
           select ${columns} from users u join usage_accounts a on a.user_id = u.id where ${matching}
           order by u.created_at desc, u.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     const find = (id: UserId) =>

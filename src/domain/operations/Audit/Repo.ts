@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { toSlice, type Window } from "../../shared/Page"
+import { toPageResult, type Window } from "../../shared/Page"
 import type { AuditEntry } from "./Model"
 
 export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
@@ -25,7 +25,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
           from audit_log where ${matching}
           order by id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by id desc`.pipe(Effect.map(toSlice), Effect.orDie)
+        order by id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
     return { insert, list }

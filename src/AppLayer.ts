@@ -22,7 +22,7 @@ import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
 import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
-import { drainTimeout, largestInteger, lengthOfTime, wholeNumber } from "./domain/shared/ConfigHelpers"
+import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import * as Ids from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
 import { signingSecret } from "./infra/crypto/SigningKey"
@@ -44,22 +44,21 @@ import * as RemoteFiles from "./infra/storage/RemoteFiles"
 type Database = Layer.Layer.Success<typeof Sql.layer>
 
 /** What the database adds to counts of tokens, many times over. */
-const mostTokens = 1_000_000_000_000
+const MAX_TOKENS_LIMIT = 1_000_000_000_000
 
-const tokens = (name: string, fallback: number) =>
-  wholeNumber(name, { least: 1, most: 100_000_000, fallback })
+const tokens = (name: string, fallback: number) => integerConfig(name, { min: 1, max: 100_000_000, fallback })
 
 /** Where the domain has a value of its own, it is what the settings leave out. */
 const generation = GenerationSettings.defaultValue()
 const models = ModelsSettings.defaultValue()
 
 /** What the domain goes by, where the settings say otherwise. */
-const values = Config.all({
-  tokensLimit: wholeNumber("TOKENS_LIMIT", { least: -1, most: mostTokens, fallback: 100_000 }),
-  modelsTtl: lengthOfTime("MODELS_TTL", { least: "1 second", most: "365 days", fallback: models.ttl }),
-  largestFile: wholeNumber("MAX_FILE_BYTES", {
-    least: 1,
-    most: largestInteger,
+const domainConfig = Config.all({
+  tokensLimit: integerConfig("TOKENS_LIMIT", { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
+  modelsTtl: durationConfig("MODELS_TTL", { least: "1 second", most: "365 days", fallback: models.ttl }),
+  largestFile: integerConfig("MAX_FILE_BYTES", {
+    min: 1,
+    max: MAX_INT4,
     fallback: 20 * 1024 * 1024,
   }),
   imageModels: Config.map(Config.withDefault(Config.string("IMAGE_MODELS"), ""), (names) =>
@@ -67,14 +66,14 @@ const values = Config.all({
   ),
   generation: Config.all({
     drain: drainTimeout,
-    longest: lengthOfTime("LLM_STREAM_TIMEOUT", {
+    longest: durationConfig("LLM_STREAM_TIMEOUT", {
       least: "1 second",
       most: "24 hours",
       fallback: generation.longest,
     }),
-    mostText: wholeNumber("MAX_ANSWER_CHARACTERS", {
-      least: 1,
-      most: 10_000_000,
+    mostText: integerConfig("MAX_ANSWER_CHARACTERS", {
+      min: 1,
+      max: 10_000_000,
       fallback: generation.mostText,
     }),
     maxOutputTokens: tokens("MAX_OUTPUT_TOKENS", generation.maxOutputTokens),
@@ -82,22 +81,22 @@ const values = Config.all({
   }),
 })
 
-const given = Layer.unwrapEffect(
-  Effect.map(values, ({ tokensLimit, modelsTtl, largestFile, imageModels, generation: said }) =>
+const configLayer = Layer.unwrapEffect(
+  Effect.map(domainConfig, ({ tokensLimit, modelsTtl, largestFile, imageModels, generation: overrides }) =>
     Layer.mergeAll(
       Layer.succeed(DefaultTokensLimit, tokensLimit),
       Layer.succeed(ModelsSettings, { ...models, ttl: modelsTtl }),
       Layer.succeed(LargestFile, largestFile),
       Layer.succeed(NamedImageModels, imageModels),
-      Layer.succeed(GenerationSettings, { ...generation, ...said }),
+      Layer.succeed(GenerationSettings, { ...generation, ...overrides }),
     ),
   ),
 )
 
 /** All that the domains go by, and what they stand on. */
-export const settings = Config.all([
-  values,
-  Sql.settings,
+export const appConfig = Config.all([
+  domainConfig,
+  Sql.databaseConfig,
   LlmLimits.config,
   LlmProviders.config,
   PasswordHasher.hashesAtOnce,
@@ -119,7 +118,7 @@ const ports = Layer.mergeAll(
 )
 
 /** Everything that the product means, on a database. Each service is made once. */
-export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
+export const makeAppLayer = <E>(sql: Layer.Layer<Database, E>) => {
   const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
   return Layer.mergeAll(Chat.Default, Arena.Default).pipe(
     Layer.provideMerge(Layer.mergeAll(Generation.Default, Titles.Default)),
@@ -139,9 +138,9 @@ export const domainsOn = <E>(sql: Layer.Layer<Database, E>) => {
     Layer.provideMerge(Completions.Default),
     Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
     Layer.provideMerge(Audit.Default),
-    Layer.provideMerge(Layer.mergeAll(database, ports, given)),
+    Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }
 
 /** The same on the database that the settings name. */
-export const Domains = domainsOn(Sql.layer)
+export const AppLayer = makeAppLayer(Sql.layer)

@@ -8,4 +8,9 @@ import * as Server from "./Server"
  * Every setting there is. It is read before anything is opened, by every command that does, so that a wrong
  * one changes nothing: no database is migrated by a start that then fails.
  */
-export const settings = Config.all([Logging.settings, Telemetry.settings, Domains.settings, Server.settings])
+export const config = Config.all([
+  Logging.loggingConfig,
+  Telemetry.telemetryConfig,
+  Domains.appConfig,
+  Server.serverConfig,
+])

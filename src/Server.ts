@@ -5,10 +5,10 @@ import { Account } from "./api/Account/Http"
 import { ChatGuide } from "./api/ChatGuide/Http"
 import { Native } from "./api/Native/Http"
 import { UniChat } from "./api/UniChat/Http"
-import { layer as uniChatSockets } from "./api/UniChat/Socket/Socket"
+import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/Socket"
 import * as FirstAdmin from "./bootstrapAdmin"
 import { Generation } from "./domain/generation/Generations"
-import { drainTimeout, largestInteger, wholeNumber } from "./domain/shared/ConfigHelpers"
+import { drainTimeout, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import * as Metrics from "./http/metrics/Page"
 import * as ProcessMetrics from "./http/metrics/Process"
 import { corsOrigins } from "./http/middleware/Cors"
@@ -17,36 +17,36 @@ import { publicUrl } from "./http/middleware/PublicUrl"
 import { limitSettings } from "./http/middleware/RateLimits"
 import { makeDispatch } from "./http/middleware/Router"
 import * as CutOff from "./http/middleware/SessionRevocation"
-import { makeOutsiders } from "./http/middleware/StandardHeaders"
+import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
 import * as BunServer from "./infra/bun-http/BunServer"
 import * as Sockets from "./infra/socket-io/SocketIo"
 import { pages } from "./openapi/Pages"
 
-const listeningSettings = Config.all({
-  port: wholeNumber("PORT", { least: 0, most: 65_535, fallback: 3000 }),
+const httpServerConfig = Config.all({
+  port: integerConfig("PORT", { min: 0, max: 65_535, fallback: 3000 }),
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   drainTimeout,
   maxRequestBodySize: maxBodyBytes,
 })
 
 /** The largest Socket.IO message taken, in bytes: it may hold images as data URIs. */
-const maxMessageSize = wholeNumber("MAX_SOCKET_MESSAGE_BYTES", {
-  least: 1,
-  most: largestInteger,
+const maxMessageSize = integerConfig("MAX_SOCKET_MESSAGE_BYTES", {
+  min: 1,
+  max: MAX_INT4,
   fallback: 8_388_608,
 })
 
 /** All that the server goes by, and what it is made of outside the domains. */
-export const settings = Config.all([
-  listeningSettings,
+export const serverConfig = Config.all([
+  httpServerConfig,
   maxMessageSize,
   corsOrigins,
   publicUrl,
   limitSettings,
-  Metrics.settings,
-  FirstAdmin.settings,
+  Metrics.metricsConfig,
+  FirstAdmin.bootstrapAdminConfig,
 ])
 
 /** Every contract that is served. */
@@ -61,7 +61,7 @@ const app = Effect.gen(function* () {
 })
 
 /** Said to readers and done for runs before the server lets go of its connections. */
-const lastThings = Effect.gen(function* () {
+const onShutdown = Effect.gen(function* () {
   const patience = Duration.format(yield* drainTimeout)
   const generation = yield* Generation
   const readers = yield* Sse.Readers
@@ -77,11 +77,11 @@ const lastThings = Effect.gen(function* () {
   )
 })
 
-const listening = Layer.unwrapEffect(
+const httpServerLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
-    const options = yield* listeningSettings
-    const before = yield* lastThings
-    const { headers, refuse } = yield* makeOutsiders
+    const options = yield* httpServerConfig
+    const before = yield* onShutdown
+    const { headers, refuse } = yield* makeFallbackResponses
     const { io, neighbour, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
     const server = BunServer.layer({
       ...options,
@@ -97,12 +97,12 @@ const listening = Layer.unwrapEffect(
 /** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
 export const server = Layer.mergeAll(
   Layer.unwrapScoped(app),
-  uniChatSockets,
+  uniChatSocketLayer,
   CutOff.layer,
   ProcessMetrics.layer,
 ).pipe(
-  Layer.provideMerge(listening),
-  Layer.provide(Layer.effectDiscard(FirstAdmin.firstAdmin)),
+  Layer.provideMerge(httpServerLayer),
+  Layer.provide(Layer.effectDiscard(FirstAdmin.bootstrapAdmin)),
   Layer.provide(Sse.layer()),
   Layer.provide(BunHttpServer.layerContext),
 )

@@ -20,7 +20,7 @@ const judged = <A>(name: string, schema: Schema.Schema<A, string>) =>
   )
 
 /** Both, or none. */
-export const settings = Config.all([
+export const bootstrapAdminConfig = Config.all([
   judged("ADMIN_EMAIL", Email),
   judged("ADMIN_PASSWORD", StrongPassword),
 ]).pipe(
@@ -34,8 +34,8 @@ export const settings = Config.all([
 )
 
 /** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
-export const firstAdmin = Effect.gen(function* () {
-  const person = yield* settings
+export const bootstrapAdmin = Effect.gen(function* () {
+  const person = yield* bootstrapAdminConfig
   if (Option.isNone(person)) return
   const users = yield* Users
   yield* users

@@ -5,7 +5,7 @@ import * as BunRuntime from "@effect/platform-bun/BunRuntime"
 import { Effect } from "effect"
 import { cli } from "./cli/Cli"
 import { explainFailure, hearSignalsOnce, plainSpoken } from "./cli/errorReporting"
-import { settingsFrom } from "./domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "./domain/shared/ConfigHelpers"
 import * as Logging from "./infra/telemetry/Logging"
 
 hearSignalsOnce()
@@ -13,7 +13,7 @@ hearSignalsOnce()
 cli(process.argv).pipe(
   plainSpoken,
   Effect.provide([BunContext.layer, Logging.layer]),
-  Effect.withConfigProvider(settingsFrom(process.env)),
+  Effect.withConfigProvider(configProviderFromEnv(process.env)),
   explainFailure,
   BunRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true }),
 )

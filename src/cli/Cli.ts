@@ -1,8 +1,8 @@
 import { Command } from "@effect/cli"
 import { HttpServer } from "@effect/platform"
 import { Console, Effect, Layer } from "effect"
-import { Domains } from "../AppLayer"
-import { settings } from "../Config"
+import { AppLayer } from "../AppLayer"
+import { config } from "../Config"
 import { version } from "../http/Version"
 import * as Sql from "../infra/postgres/Database"
 import * as Migrations from "../infra/postgres/Migrations"
@@ -13,10 +13,10 @@ import { listOfSettings } from "./config"
 
 /** Serves until the process is told to stop, and says where. */
 const run = Layer.launch(
-  HttpServer.withLogAddress(server).pipe(Layer.provide(Domains), Layer.provide(Telemetry.layer(version))),
+  HttpServer.withLogAddress(server).pipe(Layer.provide(AppLayer), Layer.provide(Telemetry.layer(version))),
 ).pipe(
   Effect.onInterrupt(() => Effect.logInfo("Ended")),
-  (serving) => Effect.zipRight(settings, serving),
+  (serving) => Effect.zipRight(config, serving),
 )
 
 const serve = Command.make("serve", {}, () => run).pipe(
@@ -27,7 +27,7 @@ const serve = Command.make("serve", {}, () => run).pipe(
 
 const migrate = Command.make("migrate", {}, () =>
   Effect.gen(function* () {
-    yield* settings
+    yield* config
     const ran = yield* Effect.provide(Migrations.migrate, Sql.layer)
     if (ran.length === 0) yield* Console.log("The database is up to date.")
   }),

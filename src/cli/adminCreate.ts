@@ -1,8 +1,8 @@
 import { Command, HelpDoc, Options, Prompt, ValidationError } from "@effect/cli"
 import { Console, Effect, Option, Redacted, type Schema } from "effect"
-import { Domains } from "../AppLayer"
+import { AppLayer } from "../AppLayer"
 import { judge } from "../bootstrapAdmin"
-import { settings } from "../Config"
+import { config } from "../Config"
 import { Users } from "../domain/identity/Users"
 import { DisplayName, Email, StrongPassword } from "../domain/identity/Users/Model"
 
@@ -51,11 +51,11 @@ export const createAdmin = Command.make(
   },
   ({ email, name, password: given }) =>
     Effect.gen(function* () {
-      yield* settings
+      yield* config
       const password = yield* passwordFrom(given)
       const admin = yield* Effect.flatMap(Users, (users) =>
         users.createAdmin({ email, name, password }),
-      ).pipe(Effect.provide(Domains))
+      ).pipe(Effect.provide(AppLayer))
       yield* Console.log(`${admin.email} is now an administrator.`)
     }),
 ).pipe(Command.withDescription("Make an account that administers this server."))

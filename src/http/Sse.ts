@@ -1,7 +1,7 @@
 import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
 import type { Actor } from "../domain/shared/Actor"
-import type { Feed } from "../domain/shared/PullSource"
+import type { PullSource } from "../domain/shared/PullSource"
 import { Reader } from "./Sse/Connection"
 
 const headers = {
@@ -85,7 +85,7 @@ const writeStream =
  * Writes what a feed gives, in plain calls for as long as it can: the fiber sleeps while the feed
  * itself pushes its items into the socket, and wakes when either of them has to be waited for.
  */
-const writeFeed = <A>(open: () => Feed<A>, frame: (item: A) => string) => {
+const writeFeed = <A>(open: () => PullSource<A>, frame: (item: A) => string) => {
   return (reader: Reader): Effect.Effect<void> => {
     const feed = open()
     const pumped = Effect.async<Effect.Effect<void> | undefined>((resume) => {
@@ -98,10 +98,10 @@ const writeFeed = <A>(open: () => Feed<A>, frame: (item: A) => string) => {
             return resume(Effect.succeed(reader.room))
           }
           if (step._tag === "Wait") {
-            forget = step.until(guarded)
+            forget = step.await(guarded)
             return
           }
-          return resume(Effect.succeed(step._tag === "Load" ? step.load : undefined))
+          return resume(Effect.succeed(step._tag === "Load" ? step.fetchMore : undefined))
         }
       }
       // Called by whoever writes the feed, who is not to suffer from a bug of its reader.
@@ -173,7 +173,7 @@ export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item:
  * The same with a feed, which costs a fraction of a stream for each item. With an `actor` it breaks
  * off when their session ends.
  */
-export const follow = <A>(open: () => Feed<A>, frame: (item: A) => string, actor?: Actor) =>
+export const follow = <A>(open: () => PullSource<A>, frame: (item: A) => string, actor?: Actor) =>
   answer(writeFeed(open, frame), actor)
 
 /**

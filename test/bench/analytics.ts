@@ -84,7 +84,7 @@ const measure = Effect.gen(function* () {
   const worst: Array<number> = []
   for (const path of asked) {
     const times = yield* Effect.replicateEffect(
-      Effect.flatMap(Effect.timed(app.ask("GET", path, { token })), ([time, { status, text }]) =>
+      Effect.flatMap(Effect.timed(app.request("GET", path, { token })), ([time, { status, text }]) =>
         status === 200 ? Effect.succeed(Duration.toMillis(time)) : Effect.dieMessage(`${path}: ${text}`),
       ),
       rounds,
@@ -98,7 +98,7 @@ const measure = Effect.gen(function* () {
 const plans = Effect.gen(function* () {
   const app = yield* App
   const { token } = yield* app.newAdmin()
-  yield* Effect.forEach(asked, (path) => app.ask("GET", path, { token }))
+  yield* Effect.forEach(asked, (path) => app.request("GET", path, { token }))
 })
 
 const postgres = await startPostgres()

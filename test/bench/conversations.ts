@@ -114,11 +114,13 @@ const database = Layer.scopedContext(serverDatabase(Redacted.make(postgres.url),
 const plans = Effect.gen(function* () {
   const app = yield* App
   for (const email of ["much@example.com", "little@example.com"]) {
-    const signedIn = yield* app.ask("POST", "/api/auth/login", { body: { email, password: "yourPassword" } })
+    const signedIn = yield* app.request("POST", "/api/auth/login", {
+      body: { email, password: "yourPassword" },
+    })
     const token = signedIn.at("token")
     for (const typed of ["zephyrine", "deployment", "th"]) {
       print(`\n${email} searches for "${typed}"`)
-      yield* app.ask("GET", `/api/conversations/search/messages?q=${typed}`, { token })
+      yield* app.request("GET", `/api/conversations/search/messages?q=${typed}`, { token })
     }
   }
 })

@@ -6,13 +6,13 @@ import type { EventApi, EventExample } from "../../src/http/SocketContract"
 import * as Sse from "../../src/http/Sse"
 import { contracts as served } from "../../src/Server"
 import { connect } from "../api/UniChat/socketClient"
-import { App, type Asked } from "../support/App"
+import { App, type RequestOptions } from "../support/App"
 import { steady } from "./normalize"
 
 export const contracts = served.pipe(Effect.provide(Layer.merge(Sse.layer(), BunHttpServer.layerContext)))
 
 /** What is asked of an operation: what its path and query are made of beside what every request has. */
-export interface Request extends Pick<Asked, "token" | "cookie" | "body" | "headers"> {
+export interface Request extends Pick<RequestOptions, "token" | "cookie" | "body" | "headers"> {
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
 }
@@ -74,7 +74,7 @@ export const makeRecorder = Effect.gen(function* () {
     const search = query === undefined ? "" : `?${new URLSearchParams(query)}`
     yield* Effect.sleep(apart)
     const startedAt = Date.now()
-    const answer = yield* app.ask(operation.method, address + search, {
+    const answer = yield* app.request(operation.method, address + search, {
       ...given("token", token),
       ...given("cookie", cookie),
       ...given("body", body),

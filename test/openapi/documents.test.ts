@@ -18,7 +18,7 @@ import { contracts } from "./Recorder"
 
 const get = (address: string) =>
   Effect.gen(function* () {
-    const answer = yield* (yield* App).ask("GET", address)
+    const answer = yield* (yield* App).request("GET", address)
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json"])
     return answer.json as Document
   })

@@ -36,7 +36,7 @@ const documented: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const get = Effect.gen(function* () {
-  const answer = yield* (yield* App).ask("GET", "/asyncapi.json")
+  const answer = yield* (yield* App).request("GET", "/asyncapi.json")
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json"])
   return { text: answer.text, document: answer.json as AsyncDocument }
 })
@@ -175,9 +175,9 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
   it.live("is where the other documents, the reference and the front door say that it is", () =>
     Effect.gen(function* () {
       const app = yield* App
-      expect((yield* app.ask("GET", "/")).json).toMatchObject({ asyncapi: ["/asyncapi.json"] })
-      expect((yield* app.ask("GET", "/openapi.json")).at("info.description")).toContain("(asyncapi.json)")
-      expect((yield* app.ask("GET", "/docs")).text).toContain('"openapi.json"')
+      expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: ["/asyncapi.json"] })
+      expect((yield* app.request("GET", "/openapi.json")).at("info.description")).toContain("(asyncapi.json)")
+      expect((yield* app.request("GET", "/docs")).text).toContain('"openapi.json"')
     }),
   )
 })

@@ -41,7 +41,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("The OpenAPI do
   for (const address of addresses) {
     it.live(`at ${address} is clean under the recommended rules of Redocly and of Spectral`, () =>
       Effect.gen(function* () {
-        const { text } = yield* (yield* App).ask("GET", address)
+        const { text } = yield* (yield* App).request("GET", address)
         expect(yield* Effect.promise(() => redocly(text))).toEqual([])
         expect(yield* Effect.promise(() => spectral(text))).toEqual([])
       }),
@@ -50,7 +50,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("The OpenAPI do
 
   it.live("are found wanting when something is wrong with them", () =>
     Effect.gen(function* () {
-      const { text } = yield* (yield* App).ask("GET", "/openapi/native.json")
+      const { text } = yield* (yield* App).request("GET", "/openapi/native.json")
       const worse = text.replace(
         '"operationId":"native.stopGeneration"',
         '"operationId":"native.readGeneration"',

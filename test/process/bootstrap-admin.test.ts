@@ -1,16 +1,16 @@
 import { expect } from "bun:test"
 import { ConfigError, Effect } from "effect"
-import { firstAdmin } from "../../src/bootstrapAdmin"
-import { settingsFrom } from "../../src/domain/shared/ConfigHelpers"
+import { bootstrapAdmin } from "../../src/bootstrapAdmin"
+import { configProviderFromEnv } from "../../src/domain/shared/ConfigHelpers"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
 
 const start = (settings: Record<string, string>) =>
-  Effect.withConfigProvider(firstAdmin, settingsFrom(settings))
+  Effect.withConfigProvider(bootstrapAdmin, configProviderFromEnv(settings))
 
 const logIn = (email: string, password: string) =>
-  Effect.flatMap(App, (app) => app.ask("POST", "/api/auth/login", { body: { email, password } }))
+  Effect.flatMap(App, (app) => app.request("POST", "/api/auth/login", { body: { email, password } }))
 
 const chosen = { ADMIN_EMAIL: " Root@Example.com", ADMIN_PASSWORD: "Secret123" }
 

@@ -5,7 +5,7 @@ import { cli } from "../../src/cli/Cli"
 import { explainFailure, plainSpoken } from "../../src/cli/errorReporting"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
-import { databaseSettings, startServer } from "../support/ServerProcess"
+import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** Runs a command where there is no terminal, as a process; what it says, and how it ends. */
 const parley = (
@@ -77,13 +77,13 @@ it.live(
   "An administrator is made with the password that is piped in",
   () =>
     Effect.gen(function* () {
-      const env = yield* databaseSettings
+      const env = yield* databaseEnv
       const made = { out: "jane@example.com is now an administrator.", error: "", code: 0 }
       expect(yield* parley(jane, { env, input: "Secure123\r\nand more" })).toEqual(made)
       expect(yield* parley(["migrate"], { env })).toEqual({ ...made, out: "The database is up to date." })
       const { url } = yield* startServer(env)
       const body = { email: "jane@example.com", password: "Secure123" }
-      expect((yield* makeClient(url).ask("POST", "/api/auth/login", { body })).status).toBe(200)
+      expect((yield* makeClient(url).request("POST", "/api/auth/login", { body })).status).toBe(200)
     }),
   { timeout: 60_000 },
 )

@@ -1,11 +1,11 @@
 import { expect } from "bun:test"
 import { readdirSync } from "node:fs"
 import { ConfigProvider, Console, Effect, Layer, Logger, LogLevel } from "effect"
-import { domainsOn } from "../../src/AppLayer"
-import { settings } from "../../src/Config"
+import { makeAppLayer } from "../../src/AppLayer"
+import { config } from "../../src/Config"
 import { listOfSettings } from "../../src/cli/config"
 import { explainFailure } from "../../src/cli/errorReporting"
-import { settingsFrom } from "../../src/domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "../../src/domain/shared/ConfigHelpers"
 import { server } from "../../src/Server"
 import * as Database from "../support/Database"
 import { it } from "../support/it"
@@ -70,7 +70,7 @@ const saidOf = (given: Record<string, string>) =>
         error: (...words: ReadonlyArray<unknown>) => Effect.sync(() => said.push(...words)),
       }),
     )
-    const read = Effect.withConfigProvider(settings, settingsFrom(given))
+    const read = Effect.withConfigProvider(config, configProviderFromEnv(given))
     const { _tag } = yield* Effect.exit(Console.withConsole(explainFailure(read), hearing))
     return _tag === "Success" ? "" : said.join("\n")
   })
@@ -119,7 +119,7 @@ it.effect("A wrong setting is told in one sentence that names it, and no secret 
 /** Settings that keep the names they are asked for. */
 const recording = (settings: Record<string, string> = {}) => {
   const names = new Set<string>()
-  const { flattened } = settingsFrom(settings)
+  const { flattened } = configProviderFromEnv(settings)
   const provider = ConfigProvider.fromFlat(
     ConfigProvider.makeFlat({
       ...flattened,
@@ -134,7 +134,7 @@ const recording = (settings: Record<string, string> = {}) => {
 
 const readAtOnce = Effect.gen(function* () {
   const { names, provider } = recording()
-  yield* Effect.withConfigProvider(settings, provider)
+  yield* Effect.withConfigProvider(config, provider)
   return names
 })
 
@@ -144,7 +144,7 @@ it.effect("Every setting that a server asks for is among those that are read bef
     const { names, provider } = recording({ PORT: "0", DATA_DIR: folder })
     yield* Layer.build(
       server.pipe(
-        Layer.provide(domainsOn(Database.layer)),
+        Layer.provide(makeAppLayer(Database.layer)),
         Layer.provide([Layer.setConfigProvider(provider), Logger.minimumLogLevel(LogLevel.None)]),
       ),
     )

@@ -2,8 +2,8 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
 
 interface Json {
   readonly [key: string]: never
@@ -59,7 +59,7 @@ const openStream = (url: string, chat: string, token: string, content: string) =
 const start = Effect.gen(function* () {
   const provider = yield* Provider.make
   const env = {
-    ...(yield* databaseSettings),
+    ...(yield* databaseEnv),
     OPENAI_BASE_URL: provider.url,
     DEFAULT_MODEL: "openai/scripted",
   }
@@ -83,7 +83,7 @@ it.live(
       const { provider, env, server } = yield* start
       const token = yield* signIn(server.url)
       const chat = yield* newChat(server.url, token)
-      yield* provider.script(answer("Whole"), answer("Half an", hold(new Gate()), " answer"))
+      yield* provider.script(answer("Whole"), answer("Half an", waitFor(new Latch()), " answer"))
       const whole = yield* openStream(server.url, chat, token, "one")
       yield* Effect.promise(() => whole.until("never"))
       const half = yield* openStream(server.url, chat, token, "two")
@@ -126,8 +126,8 @@ it.live(
       const { provider, env, server } = yield* start
       const token = yield* signIn(server.url)
       const chat = yield* newChat(server.url, token)
-      const gate = new Gate()
-      yield* provider.script(answer("Hel", hold(gate), "lo"))
+      const gate = new Latch()
+      yield* provider.script(answer("Hel", waitFor(gate), "lo"))
       const stream = yield* openStream(server.url, chat, token, "hi")
       yield* Effect.promise(() => stream.until("Hel"))
       // Twice, as when a whole group of processes is told, and one of them tells the other.
@@ -155,7 +155,7 @@ it.live(
     Effect.gen(function* () {
       const provider = yield* Provider.make
       const env = {
-        ...(yield* databaseSettings),
+        ...(yield* databaseEnv),
         OPENAI_BASE_URL: provider.url,
         DEFAULT_MODEL: "openai/scripted",
         DRAIN_TIMEOUT: "500 millis",
@@ -163,7 +163,7 @@ it.live(
       const server = yield* startServer(env)
       const token = yield* signIn(server.url)
       const chat = yield* newChat(server.url, token)
-      yield* provider.script(answer("As far as it", hold(new Gate())))
+      yield* provider.script(answer("As far as it", waitFor(new Latch())))
       const stream = yield* openStream(server.url, chat, token, "hi")
       yield* Effect.promise(() => stream.until("As far"))
       server.kill("SIGTERM")

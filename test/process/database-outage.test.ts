@@ -1,13 +1,13 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { makeClient } from "../support/App"
-import { missingServer } from "../support/Database"
+import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { startPostgres } from "../support/PostgresServer"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { startServer } from "../support/ServerProcess"
-import { read } from "../support/sseClient"
+import { readStream } from "../support/sseClient"
 
 type Client = ReturnType<typeof makeClient>
 
@@ -27,14 +27,17 @@ const start = Effect.gen(function* () {
   const person = yield* client.newUser()
   const chat = yield* client.newChat(person)
   const say = (content: string) =>
-    Effect.map(client.open("GET", client.streamPath(chat, content), { token: person.token }), read)
+    Effect.map(
+      client.requestStream("GET", client.streamPath(chat, content), { token: person.token }),
+      readStream,
+    )
   const contents = Effect.map(
-    client.ask("GET", `/api/chats/${chat}/messages`, { token: person.token }),
+    client.request("GET", `/api/chats/${chat}/messages`, { token: person.token }),
     ({ json }) => (json as { data: { items: Array<{ content: string }> } }).data.items.map((m) => m.content),
   )
   const log = (generation: string) =>
     Effect.map(
-      client.ask("GET", `/api/generations/${generation}/events`, { token: person.token }),
+      client.request("GET", `/api/generations/${generation}/events`, { token: person.token }),
       ({ events }) => events.map(({ event }) => event),
     )
   return { postgres, provider, client, person, chat, say, contents, log }
@@ -43,17 +46,17 @@ const start = Effect.gen(function* () {
 /** Waits until the server says how it is. */
 const healthOf = (client: Client, status: number) =>
   client
-    .ask("GET", "/api/health")
+    .request("GET", "/api/health")
     .pipe(Effect.delay("50 millis"), Effect.repeat({ until: (answer) => answer.status === status }))
 
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
-  it.live(name, body, { timeout: 60_000, missing: missingServer })
+  it.live(name, body, { timeout: 60_000, skipReason: postgresUnavailable })
 
 test("A database that goes away in mid-answer and comes back costs the answer nothing", () =>
   Effect.gen(function* () {
     const { postgres, provider, client, person, say, contents, log } = yield* start
-    const [more, last] = [new Gate(), new Gate()]
-    yield* provider.script(answer("Before,", hold(more), " without,", hold(last), " after"))
+    const [more, last] = [new Latch(), new Latch()]
+    yield* provider.script(answer("Before,", waitFor(more), " without,", waitFor(last), " after"))
     const stream = yield* say("one")
     yield* stream.until("Before,")
 
@@ -61,7 +64,7 @@ test("A database that goes away in mid-answer and comes back costs the answer no
     more.open()
     yield* stream.until(" without,")
     expect((yield* healthOf(client, 503)).at("status")).toBe("unhealthy")
-    const refused = yield* client.ask("POST", "/api/chats", { token: person.token, body: {} })
+    const refused = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"])
     expect(refused.json).toMatchObject({
       statusCode: 503,
@@ -91,8 +94,8 @@ test("A database that goes away in mid-answer and comes back costs the answer no
 test("An answer that is done while the database is away ends when it is back", () =>
   Effect.gen(function* () {
     const { postgres, provider, client, say, contents, log } = yield* start
-    const gate = new Gate()
-    yield* provider.script(answer("All", hold(gate), " of it"))
+    const gate = new Latch()
+    yield* provider.script(answer("All", waitFor(gate), " of it"))
     const stream = yield* say("one")
     yield* stream.until("All")
     yield* Effect.promise(postgres.crash)

@@ -3,12 +3,12 @@ import { connect, createServer, type Socket } from "node:net"
 import { Effect } from "effect"
 import { Client } from "pg"
 import { makeClient } from "../support/App"
-import { missingServer } from "../support/Database"
+import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
-import { read } from "../support/sseClient"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
+import { readStream } from "../support/sseClient"
 
 /** The way to a database server. A reply can be lost on it: what was asked for is done, and nobody hears. */
 const wayTo = (to: URL) =>
@@ -59,7 +59,7 @@ const wayTo = (to: URL) =>
 
 /** Parley on a database to which the way is such a one, someone in a chat, and what is stored of it. */
 const start = Effect.gen(function* () {
-  const { DATABASE_URL: direct = "" } = yield* databaseSettings
+  const { DATABASE_URL: direct = "" } = yield* databaseEnv
   const url = new URL(direct)
   const way = yield* wayTo(new URL(direct))
   url.host = `127.0.0.1:${way.port}`
@@ -73,7 +73,10 @@ const start = Effect.gen(function* () {
   const client = makeClient(server.url)
   const person = yield* client.newUser()
   const chat = yield* client.newChat(person)
-  const say = Effect.map(client.open("GET", client.streamPath(chat, "Hi"), { token: person.token }), read)
+  const say = Effect.map(
+    client.requestStream("GET", client.streamPath(chat, "Hi"), { token: person.token }),
+    readStream,
+  )
   const database = yield* Effect.acquireRelease(
     Effect.promise(async () => {
       const connection = new Client(direct)
@@ -107,7 +110,7 @@ const over = <Row extends { readonly state: string }>(stored: Effect.Effect<Read
   )
 
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
-  it.live(name, body, { timeout: 60_000, missing: missingServer })
+  it.live(name, body, { timeout: 60_000, skipReason: postgresUnavailable })
 
 test("A run whose beginning was written but never confirmed is refused, and closed", () =>
   Effect.gen(function* () {
@@ -125,8 +128,8 @@ test("A run whose beginning was written but never confirmed is refused, and clos
 test("A checkpoint that was written but never confirmed is neither lost nor doubled", () =>
   Effect.gen(function* () {
     const { way, provider, say, stored } = yield* start
-    const [more, last] = [new Gate(), new Gate()]
-    yield* provider.script(answer("One", hold(more), " two", hold(last), " three"))
+    const [more, last] = [new Latch(), new Latch()]
+    yield* provider.script(answer("One", waitFor(more), " two", waitFor(last), " three"))
     const stream = yield* say
     const lost = way.loseReplyTo("COMMIT")
     yield* stream.until("One")
@@ -143,8 +146,8 @@ test("A checkpoint that was written but never confirmed is neither lost nor doub
 test("An ending that was written but never confirmed is told, and counted once", () =>
   Effect.gen(function* () {
     const { way, provider, say, stored } = yield* start
-    const last = new Gate()
-    yield* provider.script(answer("One", hold(last), " two"))
+    const last = new Latch()
+    yield* provider.script(answer("One", waitFor(last), " two"))
     const stream = yield* say
     yield* stream.until("One")
     const lost = way.loseReplyTo("update generations")

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { parseEvents } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
-import { read } from "../support/sseClient"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
+import { readStream } from "../support/sseClient"
 
 const streams = 600
 
@@ -31,11 +31,11 @@ it.live(
   () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
-      const gate = new Gate()
+      const gate = new Latch()
       const [first = "", ...rest] = words
-      yield* provider.answering(() => answer(first, hold(gate), ...rest))
+      yield* provider.answering(() => answer(first, waitFor(gate), ...rest))
       const server = yield* startServer({
-        ...(yield* databaseSettings),
+        ...(yield* databaseEnv),
         ...manyRequests,
         OPENAI_BASE_URL: provider.url,
         DEFAULT_MODEL: "openai/scripted",
@@ -44,7 +44,7 @@ it.live(
         LLM_IDLE_TIMEOUT: "10 minutes",
       })
       const readers = yield* startReaders(server.url)
-      const printed = read(new Response(readers.stdout))
+      const printed = readStream(new Response(readers.stdout))
       yield* printed.until("begun\n")
       expect(provider.open()).toBe(streams)
       gate.open()

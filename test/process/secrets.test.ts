@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, cut, exactly, raw, status } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
+import { answer, disconnect, exactly, raw, status } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** Named so that none can be part of anything else that is logged. */
 const secrets = {
@@ -26,7 +26,7 @@ const refusals = [
   status(500, `<html>${secrets.providerKey}</html>`),
   status(429),
   status(400, { error: { message: `Bearer ${secrets.providerKey} is not allowed`, code: "nope" } }),
-  answer("Half", cut),
+  answer("Half", disconnect),
   exactly(raw(`data: {"error":{"message":"key ${secrets.providerKey} is out of money"}}\n\n`)),
 ]
 
@@ -35,7 +35,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
-      const database = yield* databaseSettings
+      const database = yield* databaseEnv
       const server = yield* startServer({
         ...database,
         LOG_LEVEL: "all",
@@ -49,7 +49,7 @@ it.live(
         METRICS_TOKEN: secrets.metricsToken,
       })
       const client = makeClient(server.url)
-      const { ask } = client
+      const { request: ask } = client
       const email = "admin@example.com"
       const admin = yield* ask("POST", "/api/auth/login", {
         body: { email, password: secrets.adminPassword },
@@ -78,10 +78,10 @@ it.live(
       const chat = yield* client.newChat(last)
       yield* provider.script(...refusals)
       for (const refusal of refusals) {
-        const told = yield* client.say(last, chat, `${secrets.prompt} ${refusal._tag}`)
+        const told = yield* client.sendPrompt(last, chat, `${secrets.prompt} ${refusal._tag}`)
         expect(told.text).not.toContain(secrets.providerKey)
       }
-      yield* client.say(last, chat, secrets.prompt)
+      yield* client.sendPrompt(last, chat, secrets.prompt)
       yield* ask("POST", "/api/auth/logout", { token, headers: { "x-request-id": "the-last-request" } })
       server.kill("SIGTERM")
       expect(yield* Effect.promise(() => server.exited)).toBe(0)

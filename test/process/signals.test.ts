@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
-import { read } from "../support/sseClient"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
+import { readStream } from "../support/sseClient"
 
 for (const [signal, next, code] of [
   ["SIGTERM", "SIGTERM", 143],
@@ -18,7 +18,7 @@ for (const [signal, next, code] of [
       Effect.gen(function* () {
         const provider = yield* Provider.make
         const env = {
-          ...(yield* databaseSettings),
+          ...(yield* databaseEnv),
           OPENAI_BASE_URL: provider.url,
           DEFAULT_MODEL: "openai/scripted",
           // Only the second signal can end it while this test lives.
@@ -28,12 +28,14 @@ for (const [signal, next, code] of [
         const client = makeClient(server.url)
         const person = yield* client.newUser()
         const chat = yield* client.newChat(person)
-        yield* provider.script(answer("Half an", hold(new Gate()), " answer"))
-        const stream = read(yield* client.open("GET", client.streamPath(chat, "hi"), { token: person.token }))
+        yield* provider.script(answer("Half an", waitFor(new Latch()), " answer"))
+        const stream = readStream(
+          yield* client.requestStream("GET", client.streamPath(chat, "hi"), { token: person.token }),
+        )
         yield* stream.until("Half an")
         // What the list has is written down.
         yield* client
-          .ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+          .request("GET", `/api/chats/${chat}/messages`, { token: person.token })
           .pipe(
             Effect.delay("50 millis"),
             Effect.repeat({ until: (page) => page.at("data.items.1.content") === "Half an" }),
@@ -47,9 +49,9 @@ for (const [signal, next, code] of [
         expect((yield* stream.end).whole).toBe(false)
 
         const again = makeClient((yield* startServer(env)).url)
-        const page = yield* again.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+        const page = yield* again.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
         expect([page.at("data.items.0.content"), page.at("data.items.1.content")]).toEqual(["hi", "Half an"])
-        const log = yield* again.ask("GET", `/api/generations/${stream.generation}/events`, {
+        const log = yield* again.request("GET", `/api/generations/${stream.generation}/events`, {
           token: person.token,
         })
         expect(log.events.at(-1)?.event).toBe("interrupted")

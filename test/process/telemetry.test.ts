@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../support/it"
-import { databaseSettings, startServer } from "../support/ServerProcess"
+import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** A collector that keeps the names it is sent, by the address they come to. */
 const collector = Effect.acquireRelease(
@@ -27,7 +27,7 @@ it.live(
     Effect.gen(function* () {
       const { url, received } = yield* collector
       const server = yield* startServer({
-        ...(yield* databaseSettings),
+        ...(yield* databaseEnv),
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
         OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=for%20the%20collector",
         OTEL_SERVICE_NAME: "parley-under-test",
@@ -78,7 +78,7 @@ it.live(
         (server) => Effect.promise(() => server.stop(true)),
       )
       const server = yield* startServer({
-        ...(yield* databaseSettings),
+        ...(yield* databaseEnv),
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:hunter2@127.0.0.1:${refusing.port}`,
       })
       yield* Effect.promise(() => fetch(`${server.url}/api/health`))

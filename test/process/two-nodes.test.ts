@@ -1,18 +1,18 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { makeClient } from "../support/App"
-import { missingServer } from "../support/Database"
+import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, Gate, hold } from "../support/Provider/Script"
-import { databaseSettings, startServer } from "../support/ServerProcess"
-import { read } from "../support/sseClient"
+import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { databaseEnv, startServer } from "../support/ServerProcess"
+import { readStream } from "../support/sseClient"
 
 /** Two servers on one database, and a run that has begun on the first. */
 const start = Effect.gen(function* () {
   const provider = yield* Provider.make
   const env = {
-    ...(yield* databaseSettings),
+    ...(yield* databaseEnv),
     OPENAI_BASE_URL: provider.url,
     DEFAULT_MODEL: "openai/scripted",
   }
@@ -21,26 +21,29 @@ const start = Effect.gen(function* () {
   const person = yield* here.newUser()
   const { token } = person
   const chat = yield* here.newChat(person)
-  const gate = new Gate()
-  yield* provider.script(answer("Half", hold(gate), " and half"))
-  const stream = read(yield* here.open("GET", here.streamPath(chat, "hi"), { token }))
+  const gate = new Latch()
+  yield* provider.script(answer("Half", waitFor(gate), " and half"))
+  const stream = readStream(yield* here.requestStream("GET", here.streamPath(chat, "hi"), { token }))
   yield* stream.until("Half")
   const run = `/api/generations/${stream.generation}`
   return { provider, first, here, there, token, chat, gate, stream, run }
 })
 
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
-  it.live(name, body, { timeout: 60_000, missing: missingServer })
+  it.live(name, body, { timeout: 60_000, skipReason: postgresUnavailable })
 
 const eventsOf = (text: string) => text.match(/^event: .*$/gm)
 
 test("A run that began on one server is followed through another, and resumed there", () =>
   Effect.gen(function* () {
     const { there, token, chat, gate, stream, run } = yield* start
-    const follower = read(yield* there.open("GET", `${run}/events`, { token }))
+    const follower = readStream(yield* there.requestStream("GET", `${run}/events`, { token }))
     yield* follower.until("Half")
-    const resumed = read(
-      yield* there.open("GET", there.streamPath(chat, "hi"), { token, headers: { "last-event-id": "0" } }),
+    const resumed = readStream(
+      yield* there.requestStream("GET", there.streamPath(chat, "hi"), {
+        token,
+        headers: { "last-event-id": "0" },
+      }),
     )
     expect(resumed.generation).toBe(stream.generation)
     yield* resumed.until("Half")
@@ -56,21 +59,21 @@ test("A run that began on one server is followed through another, and resumed th
     ])
     expect((yield* resumed.end).text).toContain('"content":" and half"')
     expect((yield* stream.end).text).toContain('"content":" and half"')
-    const page = yield* there.ask("GET", `/api/chats/${chat}/messages`, { token })
+    const page = yield* there.request("GET", `/api/chats/${chat}/messages`, { token })
     expect(page.at("data.items.1.content")).toBe("Half and half")
   }))
 
 test("A run that began on one server is stopped through another, and the provider told", () =>
   Effect.gen(function* () {
     const { provider, here, there, token, chat, stream, run } = yield* start
-    const stopped = yield* there.ask("POST", `${run}/stop`, { token })
+    const stopped = yield* there.request("POST", `${run}/stop`, { token })
     expect([stopped.status, stopped.at("state")]).toEqual([200, "stopped"])
     expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
     expect((yield* stream.end).whole).toBe(true)
     for (const client of [here, there]) {
-      const log = yield* client.ask("GET", `${run}/events`, { token })
+      const log = yield* client.request("GET", `${run}/events`, { token })
       expect(log.events.at(-1)?.event).toBe("stopped")
-      const page = yield* client.ask("GET", `/api/chats/${chat}/messages`, { token })
+      const page = yield* client.request("GET", `/api/chats/${chat}/messages`, { token })
       expect(page.at("data.items.1.content")).toBe("Half")
     }
   }))
@@ -80,26 +83,26 @@ test("A run whose server is killed is closed by the one that is left, when it is
     const { first, there, token, chat, run } = yield* start
     // What the list has is written down.
     yield* there
-      .ask("GET", `/api/chats/${chat}/messages`, { token })
+      .request("GET", `/api/chats/${chat}/messages`, { token })
       .pipe(
         Effect.delay("50 millis"),
         Effect.repeat({ until: (page) => page.at("data.items.1.content") === "Half" }),
       )
     first.kill("SIGKILL")
     yield* Effect.promise(() => first.exited)
-    const stopped = yield* there.ask("POST", `${run}/stop`, { token })
+    const stopped = yield* there.request("POST", `${run}/stop`, { token })
     expect(stopped.at("state")).toBe("stopped")
-    const page = yield* there.ask("GET", `/api/chats/${chat}/messages`, { token })
+    const page = yield* there.request("GET", `/api/chats/${chat}/messages`, { token })
     expect(page.at("data.items.1.content")).toBe("Half")
   }))
 
 test("Someone who signs out of one server is signed out of the other", () =>
   Effect.gen(function* () {
     const { here, there, token } = yield* start
-    expect((yield* there.ask("GET", "/api/auth/me", { token })).status).toBe(200)
-    expect((yield* here.ask("POST", "/api/auth/logout", { token })).status).toBe(200)
+    expect((yield* there.request("GET", "/api/auth/me", { token })).status).toBe(200)
+    expect((yield* here.request("POST", "/api/auth/logout", { token })).status).toBe(200)
     const later = yield* there
-      .ask("GET", "/api/auth/me", { token })
+      .request("GET", "/api/auth/me", { token })
       .pipe(Effect.delay("20 millis"), Effect.repeat({ until: ({ status }) => status === 401 }))
     expect(later.status).toBe(401)
   }))

@@ -1,15 +1,15 @@
 import { HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Logger, LogLevel } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
-import { domainsOn } from "../../src/AppLayer"
+import { makeAppLayer } from "../../src/AppLayer"
 import { Users } from "../../src/domain/identity/Users"
 import { server } from "../../src/Server"
 import * as Database from "./Database"
 import { Provider } from "./Provider"
-import { settingsLayer } from "./testLayer"
+import { configLayer } from "./testLayer"
 
 /** What a request has beside its method and path. */
-export interface Asked {
+export interface RequestOptions {
   readonly token?: string
   /** The value of the session cookie. */
   readonly cookie?: string
@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 /** Someone who has an account and is signed in. */
-export interface Person {
+export interface TestUser {
   readonly id: string
   readonly email: string
   readonly password: string
@@ -31,11 +31,11 @@ export interface Person {
 }
 
 /** A place in a JSON value, as `data.items.0.id`; undefined where there is none. */
-const at = (json: unknown, path: string): unknown =>
+const jsonPath = (json: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (Object(value) as Record<string, unknown>)[key], json)
 
 /** An answer that has been read to its end. */
-export class Answer {
+export class TestResponse {
   constructor(
     readonly status: number,
     readonly headers: Headers,
@@ -48,7 +48,7 @@ export class Answer {
 
   /** The text at a place in the JSON, or a failed test. */
   at(path: string): string {
-    const value = at(this.json, path)
+    const value = jsonPath(this.json, path)
     if (typeof value !== "string")
       throw new Error(`There is no text at ${path} of ${this.status} ${this.text}`)
     return value
@@ -76,7 +76,11 @@ let count = 0
 /** A client of the server that listens at `url`. */
 export const makeClient = (url: string) => {
   /** Sends a request and gives back the answer while it may still be coming in. */
-  const open = (method: string, path: string, { token, cookie, body, raw, headers }: Asked = {}) =>
+  const requestStream = (
+    method: string,
+    path: string,
+    { token, cookie, body, raw, headers }: RequestOptions = {},
+  ) =>
     Effect.promise((signal) =>
       fetch(url + path, {
         method,
@@ -93,18 +97,18 @@ export const makeClient = (url: string) => {
     )
 
   /** Sends a request and reads the answer to its end. */
-  const ask = (method: string, path: string, asked?: Asked) =>
+  const request = (method: string, path: string, asked?: RequestOptions) =>
     Effect.gen(function* () {
-      const response = yield* open(method, path, asked)
-      return new Answer(response.status, response.headers, yield* Effect.promise(() => response.text()))
+      const response = yield* requestStream(method, path, asked)
+      return new TestResponse(response.status, response.headers, yield* Effect.promise(() => response.text()))
     })
 
   const newUser = (input: { readonly password?: string; readonly name?: string } = {}) =>
     Effect.gen(function* () {
       const email = `person${++count}@example.com`
       const { password = "SecurePass123!", name: display_name = "John Doe" } = input
-      const answer = yield* ask("POST", "/api/auth/register", { body: { email, password, display_name } })
-      const person: Person = {
+      const answer = yield* request("POST", "/api/auth/register", { body: { email, password, display_name } })
+      const person: TestUser = {
         id: answer.at("id"),
         email,
         password,
@@ -122,24 +126,26 @@ export const makeClient = (url: string) => {
       const password = "SecurePass123!"
       const users = yield* Users
       const { id } = yield* Effect.orDie(users.createAdmin({ email, password, name: "Administrator" }))
-      const answer = yield* ask("POST", "/api/auth/login", { body: { email, password } })
+      const answer = yield* request("POST", "/api/auth/login", { body: { email, password } })
       const [token, refreshToken] = [answer.at("token"), answer.at("refreshToken")]
-      const person: Person = { id, email, password, token, refreshToken, cookie: answer.cookie ?? "" }
+      const person: TestUser = { id, email, password, token, refreshToken, cookie: answer.cookie ?? "" }
       return person
     })
 
   /** The id of the person's empty chat, made if there is none. */
-  const newChat = ({ token }: Person, title?: string) =>
-    Effect.map(ask("POST", "/api/chats", { token, body: { title } }), (answer) => answer.at("data.chat.id"))
+  const newChat = ({ token }: TestUser, title?: string) =>
+    Effect.map(request("POST", "/api/chats", { token, body: { title } }), (answer) =>
+      answer.at("data.chat.id"),
+    )
 
   const streamPath = (chat: string, content: string) =>
     `/api/chats/${chat}/messages/stream?content=${encodeURIComponent(content)}`
 
   /** Sends a prompt and reads the whole answer. */
-  const say = (person: Person, chat: string, content: string) =>
-    ask("GET", streamPath(chat, content), { token: person.token })
+  const sendPrompt = (person: TestUser, chat: string, content: string) =>
+    request("GET", streamPath(chat, content), { token: person.token })
 
-  return { url, open, ask, newUser, newAdmin, newChat, streamPath, say }
+  return { url, requestStream, request, newUser, newAdmin, newChat, streamPath, sendPrompt }
 }
 
 /** The whole server on a free port of this machine, and a client that speaks to it. */
@@ -157,7 +163,7 @@ export const layer = (settings: Record<string, string> = {}, database = Database
     ),
   ).pipe(
     Layer.provideMerge(server),
-    Layer.provideMerge(domainsOn(database)),
-    Layer.provide([settingsLayer({ PORT: "0", ...settings }), Logger.minimumLogLevel(LogLevel.Error)]),
+    Layer.provideMerge(makeAppLayer(database)),
+    Layer.provide([configLayer({ PORT: "0", ...settings }), Logger.minimumLogLevel(LogLevel.Error)]),
     Layer.provideMerge(Provider.layer),
   )

@@ -13,7 +13,7 @@ import { startPostgres } from "./PostgresServer"
 const chosen = process.env.TEST_DATABASE || "embedded"
 
 /** What a test that needs a real server says it misses. */
-export const missingServer = chosen === "embedded" ? "a PostgreSQL server" : undefined
+export const postgresUnavailable = chosen === "embedded" ? "a PostgreSQL server" : undefined
 
 let own: ReturnType<typeof startPostgres> | undefined
 

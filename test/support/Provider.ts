@@ -33,7 +33,7 @@ type Listing = () => Response | Promise<Response>
 type Drawing = () => unknown
 
 /** A picture as it was asked for; `inputs` where it was to begin from others. */
-interface Drawn {
+interface ImageRequest {
   readonly model: string
   readonly prompt: string
   readonly inputs?: ReadonlyArray<{ readonly type: string; readonly size: number }>
@@ -50,11 +50,11 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   let waiting: Array<Waiting> = []
   let open = 0
   let answering = options.answering ?? echo
-  const drawn: Array<Drawn> = []
-  const lists: Array<Readonly<Record<string, string>>> = []
+  const imageRequests: Array<ImageRequest> = []
+  const listRequests: Array<Readonly<Record<string, string>>> = []
   let listing: Listing = () => Response.json({ object: "list", data: entries })
 
-  let drawing: Drawing = () => Wire.picture
+  let setImageResponse: Drawing = () => Wire.picture
 
   const record = (headers: Headers, body: Wire.ChatRequest, connection = 0) => {
     const ending = Promise.withResolvers<Ending>()
@@ -86,10 +86,10 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     return response
   }
 
-  const draw = (request: Drawn) => {
-    drawn.push(request)
+  const draw = (request: ImageRequest) => {
+    imageRequests.push(request)
     const script = queue.shift()
-    return script?._tag === "Status" ? Play.refusal(script) : Response.json(drawing())
+    return script?._tag === "Status" ? Play.refusal(script) : Response.json(setImageResponse())
   }
 
   const server = Bun.serve({
@@ -100,7 +100,7 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     error: () => new Response("scripted cut", { status: 500 }),
     routes: {
       "/v1/chat/completions": { POST: chat },
-      "/v1/images/generations": { POST: async (request) => draw((await request.json()) as Drawn) },
+      "/v1/images/generations": { POST: async (request) => draw((await request.json()) as ImageRequest) },
       "/v1/images/edits": {
         POST: async (request) => {
           const form = await request.formData()
@@ -121,7 +121,7 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
       },
       "/v1/models": {
         GET: ({ headers, url }) => {
-          lists.push({ ...Object.fromEntries(headers), search: new URL(url).search })
+          listRequests.push({ ...Object.fromEntries(headers), search: new URL(url).search })
           return listing()
         },
       },
@@ -135,7 +135,7 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     /** Every chat completion asked for so far, in order. */
     requests: requests as ReadonlyArray<Received>,
     /** Every picture asked for so far, in order. */
-    drawn: drawn as ReadonlyArray<Drawn>,
+    imageRequests: imageRequests as ReadonlyArray<ImageRequest>,
     /** Exchanges not yet over. */
     open: () => open,
     /** What the next requests get, in turn; after these, it answers as usual. */
@@ -149,12 +149,12 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
         answering = next
       }),
     /** What pictures are answered with from now on. */
-    drawing: (next: Drawing) =>
+    setImageResponse: (next: Drawing) =>
       Effect.sync(() => {
-        drawing = next
+        setImageResponse = next
       }),
     /** The headers, and the `search`, of every request for the list of models so far. */
-    lists: lists as ReadonlyArray<Readonly<Record<string, string>>>,
+    listRequests: listRequests as ReadonlyArray<Readonly<Record<string, string>>>,
     /** How such requests are answered from now on. */
     listing: (next: Listing) =>
       Effect.sync(() => {

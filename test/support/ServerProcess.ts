@@ -48,7 +48,7 @@ export const startServer = (env: Record<string, string>) =>
   )
 
 /** An empty database of the suite's kind, as settings for a process. */
-export const databaseSettings = Effect.map(
+export const databaseEnv = Effect.map(
   Effect.acquireRelease(
     Effect.promise(() => freshDatabase()),
     (database) => Effect.promise(() => database.drop()),

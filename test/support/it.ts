@@ -7,7 +7,7 @@ interface Options {
   /** How long it may take, in real milliseconds, before it is interrupted and fails. */
   readonly timeout?: number
   /** What this test needs and does not find: it is then reported as skipped, with this in its name. */
-  readonly missing?: string | undefined
+  readonly skipReason?: string | undefined
 }
 
 /** Real services that a block shares need longer than one test. */
@@ -32,7 +32,7 @@ class Failure extends Error {
 
 const make = <R>(run: Runner<R>) => {
   const register = (name: string, options: Options | undefined, body: (timeout: number) => Promise<void>) => {
-    const { missing, timeout = 30_000 } = options ?? {}
+    const { skipReason: missing, timeout = 30_000 } = options ?? {}
     const title = missing === undefined ? name : `${name} (needs ${missing})`
     // The runner's own limit only serves a test that cannot be interrupted.
     test.skipIf(missing !== undefined)(title, () => body(timeout), timeout + 5_000)

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 
 /** An answer that is being read. */
-export interface Reading {
+export interface StreamReader {
   readonly status: number
   /** The run that is read, if that is what it is. */
   readonly generation: string
@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** Reads an answer as it comes. A connection that breaks ends the reading. */
-export const read = (response: Response): Reading => {
+export const readStream = (response: Response): StreamReader => {
   const decoder = new TextDecoder()
   let text = ""
   let state: "reading" | "whole" | "broken" = "reading"

@@ -24,10 +24,10 @@ const isPossible = () => {
 }
 
 /** What a test that fills a disk says it misses. */
-export const missingDisk = isPossible() ? undefined : "the right to mount a file system"
+export const diskUnavailable = isPossible() ? undefined : "the right to mount a file system"
 
 /** A disk of its own, gone with the scope. */
-export const smallDisk = (megabytes: number) =>
+export const tmpfsDisk = (megabytes: number) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => open(megabytes)),
@@ -38,7 +38,7 @@ export const smallDisk = (megabytes: number) =>
       return {
         folder,
         /** Fills it up to this many bytes. */
-        fillBut: (bytes: number) =>
+        fillLeaving: (bytes: number) =>
           Effect.sync(() => {
             rmSync(filler, { force: true })
             const { bavail, bsize } = statfsSync(folder)

@@ -25,7 +25,7 @@ export const NotSignedIn = refusal(Sessions.NotSignedIn, {
   code: "UNAUTHORIZED",
   description: "Nobody is signed in",
 })
-export const AdminsOnly = refusal(Policy.AdminsOnly, {
+export const AdminsOnly = refusal(Policy.AdminRequired, {
   status: 403,
   code: "ADMINS_ONLY",
   description: "Whoever asks is no administrator",

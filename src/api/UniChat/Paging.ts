@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Window } from "../../domain/shared/Page"
+import type { OffsetLimit } from "../../domain/shared/Page"
 import { LimitParam, PageParam, SkipParam } from "../../http/Params"
 
 /** The query parameters of every list: `page` and `limit`, or `skip` instead of `page`. */
@@ -16,7 +16,7 @@ interface Paging {
 }
 
 /** The part of a list that is asked for. */
-export const windowOf = ({ page, limit, skip }: Paging): Window => ({
+export const windowOf = ({ page, limit, skip }: Paging): OffsetLimit => ({
   offset: skip ?? (page - 1) * limit,
   limit,
 })

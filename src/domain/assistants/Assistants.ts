@@ -2,10 +2,10 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
 import { Audit } from "../operations/Audit"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import type { Window } from "../shared/Page"
-import { mayAdminister } from "../shared/Policy"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import type { OffsetLimit } from "../shared/Page"
+import { requireAdmin } from "../shared/Policy"
+import { withTransaction } from "../shared/Transaction"
 import { AssistantNotFound } from "./Assistants/Errors"
 import { GalleryRepo } from "./Assistants/GalleryRepo"
 import {
@@ -23,11 +23,11 @@ import { AssistantsRepo } from "./Assistants/Repo"
 export class Assistants extends Effect.Service<Assistants>()("Assistants", {
   dependencies: [AssistantsRepo.Default, GalleryRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* AssistantsRepo
     const gallery = yield* GalleryRepo
     const audit = yield* Audit
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new AssistantNotFound())
     const orRefuse = (shown: boolean) => (shown ? Effect.void : new AssistantNotFound())
@@ -41,7 +41,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
         tags: [],
         ...input,
         parameters: { ...usualParameters, ...input.parameters },
-        id: AssistantId.make(yield* ids.next),
+        id: AssistantId.make(yield* ids.generate),
         ownerId: actor.userId,
         visibility,
         usesCount: 0,
@@ -157,9 +157,9 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     /** The same for those who look after them. Administrators only. */
     const templatesToManage = Effect.fn("Assistants.templatesToManage")(function* (
       actor: Actor,
-      window: Window,
+      window: OffsetLimit,
     ) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       return yield* gallery.templates(actor, window)
     })
 
@@ -167,7 +167,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       actor: Actor,
       input: NewAssistant,
     ) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const template = yield* make(actor, input, "template")
       yield* audit.record(actor, "create_template", template.id, { name: template.name })
       return template
@@ -178,7 +178,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       id: AssistantId,
       change: AssistantChange,
     ) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const template = yield* Effect.flatMap(
         repo.updateTemplate(id, change, yield* DateTime.nowAsDate),
         orNotFound,
@@ -188,7 +188,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     }, transaction)
 
     const removeTemplate = Effect.fn("Assistants.removeTemplate")(function* (actor: Actor, id: AssistantId) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const template = yield* Effect.flatMap(repo.removeTemplate(id), orNotFound)
       yield* audit.record(actor, "delete_template", template.id, { name: template.name })
     }, transaction)

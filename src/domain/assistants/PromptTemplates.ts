@@ -2,9 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
 import { Audit } from "../operations/Audit"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import { mayAdminister } from "../shared/Policy"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import { requireAdmin } from "../shared/Policy"
+import { withTransaction } from "../shared/Transaction"
 import { PromptTemplateNotFound } from "./PromptTemplates/Errors"
 import {
   type NewPromptTemplate,
@@ -19,10 +19,10 @@ import { PromptTemplatesRepo } from "./PromptTemplates/Repo"
 export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTemplates", {
   dependencies: [PromptTemplatesRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* PromptTemplatesRepo
     const audit = yield* Audit
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new PromptTemplateNotFound())
@@ -39,12 +39,12 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
     )
 
     const create = Effect.fn("PromptTemplates.create")(function* (actor: Actor, input: NewPromptTemplate) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const template: PromptTemplate = {
         description: "",
         variables: variablesIn(input.templateText),
         ...input,
-        id: PromptTemplateId.make(yield* ids.next),
+        id: PromptTemplateId.make(yield* ids.generate),
         usageCount: 0,
         isActive: true,
         createdAt: yield* DateTime.nowAsDate,
@@ -60,7 +60,7 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
       id: PromptTemplateId,
       change: PromptTemplateChange,
     ) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const { templateText } = change
       const own = templateText === undefined ? {} : { variables: variablesIn(templateText) }
       const template = yield* Effect.flatMap(repo.update(id, { ...own, ...change }), orNotFound)
@@ -69,7 +69,7 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
     }, transaction)
 
     const remove = Effect.fn("PromptTemplates.remove")(function* (actor: Actor, id: PromptTemplateId) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const template = yield* Effect.flatMap(repo.remove(id), orNotFound)
       yield* audit.record(actor, "delete_prompt_template", template.id, { name: template.name })
     }, transaction)

@@ -8,9 +8,9 @@ import { ArenaSessionId, ConversationId, type MessageId } from "../conversations
 import { Generation } from "../generation/Generations"
 import { voiceOf } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import { firstWords } from "../shared/Text"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import { truncateAtWord } from "../shared/Text"
+import { withTransaction } from "../shared/Transaction"
 import { ArenaBusy, ArenaSessionNotFound } from "./Arena/Errors"
 import {
   type ArenaMessage,
@@ -30,12 +30,12 @@ import { merged, refuseLanes, toArenaMessage } from "./Arena/Rules"
 export class Arena extends Effect.Service<Arena>()("Arena", {
   dependencies: [ArenaRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* ArenaRepo
     const assistants = yield* Assistants
     const conversations = yield* Conversations
     const generation = yield* Generation
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new ArenaSessionNotFound())
@@ -59,12 +59,12 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
       title: string | undefined,
     ) {
       const session: ArenaSession = {
-        id: ArenaSessionId.make(yield* ids.next),
+        id: ArenaSessionId.make(yield* ids.generate),
         userId: actor.userId,
         title: title ?? untitledSession,
         isTitled: title !== undefined,
         lanes: yield* Effect.forEach(chosen, ({ id: assistantId }) =>
-          Effect.map(ids.next, (id) => ({ assistantId, conversationId: ConversationId.make(id) })),
+          Effect.map(ids.generate, (id) => ({ assistantId, conversationId: ConversationId.make(id) })),
         ),
         messageCount: 0,
         lastMessageAt: null,
@@ -139,7 +139,7 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
             Effect.map((beginning) => ({ assistantId, ...beginning })),
           ),
       )
-      yield* repo.prompted(session.id, { lanes: lanes.length, title: firstWords(content), at })
+      yield* repo.prompted(session.id, { lanes: lanes.length, title: truncateAtWord(content), at })
       return { at, begun }
     })
 

@@ -9,8 +9,8 @@ import { Models } from "../models/Models"
 import { bareModel } from "../models/Models/Model"
 import { Usage } from "../operations/Usage"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import type { Window } from "../shared/Page"
+import { IdGenerator } from "../shared/Ids"
+import type { OffsetLimit } from "../shared/Page"
 import { DrawingFailed, ImageModelNotFound, ImageNotFound, InputImageRefused } from "./Images/Errors"
 import { draws, ImageId, NamedImageModels, type NewImage, pricePerImage } from "./Images/Model"
 import { ImagesRepo } from "./Images/Repo"
@@ -30,7 +30,7 @@ export class Images extends Effect.Service<Images>()("Images", {
     const model = yield* ImageModel
     const catalogue = yield* Models
     const usage = yield* Usage
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
     const largest = yield* LargestFile
     const named = yield* NamedImageModels
 
@@ -70,7 +70,7 @@ export class Images extends Effect.Service<Images>()("Images", {
      * after. What it will cost in tokens nobody can say before: there must be one left.
      */
     const draw = Effect.fnUntraced(function* (actor: Actor, request: PictureRequest) {
-      const id = yield* ids.next
+      const id = yield* ids.generate
       return yield* Effect.acquireUseRelease(
         usage.reserve(actor, { id, model: request.model, tokens: 1, messages: 0 }),
         () => Effect.mapError(model.draw(request), failed),
@@ -93,7 +93,7 @@ export class Images extends Effect.Service<Images>()("Images", {
       const { bytes, usage = {} } = yield* draw(actor, { model: modelId, prompt, negativePrompt, inputs })
       const now = yield* Clock.currentTimeMillis
       const image = {
-        id: ImageId.make(yield* ids.next),
+        id: ImageId.make(yield* ids.generate),
         userId: actor.userId,
         prompt,
         negativePrompt,
@@ -111,7 +111,7 @@ export class Images extends Effect.Service<Images>()("Images", {
     })
 
     /** The actor's, the latest first; all of them, or the favourites. */
-    const history = Effect.fn("Images.history")((actor: Actor, favorites: boolean, window: Window) =>
+    const history = Effect.fn("Images.history")((actor: Actor, favorites: boolean, window: OffsetLimit) =>
       repo.page(actor, favorites, window),
     )
 

@@ -3,7 +3,7 @@ import { LanguageModel, type ModelError, type ModelRequest, type TokenUsage } fr
 import { Models } from "../models/Models"
 import { Usage } from "../operations/Usage"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
+import { IdGenerator } from "../shared/Ids"
 import { estimateTokens, tokensPerTurn } from "../shared/TokenEstimate"
 
 /** What a failure costs that was asked so many tokens. */
@@ -21,7 +21,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
     const model = yield* LanguageModel
     const models = yield* Models
     const usage = yield* Usage
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     /**
      * The whole answer at once. Like any other call it is reserved before and settled after, but it
@@ -32,7 +32,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
       actor: Actor,
       request: ModelRequest & { readonly maxOutputTokens: number },
     ) {
-      const id = yield* ids.next
+      const id = yield* ids.generate
       const promptTokens = request.turns.reduce(
         (sum, { content }) => sum + estimateTokens(content) + tokensPerTurn,
         0,

@@ -2,7 +2,7 @@ import { Duration, Effect } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import type { ConversationId } from "../conversations/Conversations/Model"
 import type { Actor } from "../shared/Actor"
-import { firstWords } from "../shared/Text"
+import { truncateAtWord } from "../shared/Text"
 import { Completions } from "./OneShotCompletions"
 import { instructions, mostTitleTokens, shorten, titleFrom } from "./Titles/Rules"
 
@@ -44,7 +44,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
         Effect.map(({ text }) => titleFrom(text)),
         Effect.orElseSucceed(() => undefined),
       )
-      const title = given ?? firstWords(first.prompt)
+      const title = given ?? truncateAtWord(first.prompt)
       const taken = yield* conversations.entitle(conversation.id, title)
       return taken ? title : undefined
     })

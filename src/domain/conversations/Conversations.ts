@@ -2,9 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
 import type { AssistantId } from "../assistants/Assistants/Model"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import type { Window } from "../shared/Page"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import type { OffsetLimit } from "../shared/Page"
+import { withTransaction } from "../shared/Transaction"
 import { History } from "./Conversations/AdminHistory"
 import { EditsRepo } from "./Conversations/EditsRepo"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
@@ -38,7 +38,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     History.Default,
   ],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* ConversationsRepo
     const lists = yield* ListRepo
     const search = yield* SearchRepo
@@ -47,7 +47,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const edits = yield* EditsRepo
     const exchanges = yield* ExchangeRepo
     const history = yield* History
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const orNotFound = <A>(found: Option.Option<A>) =>
       Effect.mapError(found, () => new ConversationNotFound())
@@ -55,7 +55,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
 
     const blank = Effect.fnUntraced(function* (actor: Actor, input: NewConversation) {
       const conversation: Conversation = {
-        id: ConversationId.make(yield* ids.next),
+        id: ConversationId.make(yield* ids.generate),
         userId: actor.userId,
         title: input.title ?? untitled,
         isTitled: input.title !== undefined,
@@ -126,8 +126,9 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const searchMessages = Effect.fn("Conversations.searchMessages")(search.messages)
 
     /** Part of a conversation's messages with all that is known of them, oldest first. */
-    const details = Effect.fn("Conversations.details")((actor: Actor, id: ConversationId, window: Window) =>
-      Effect.flatMap(messageDetails.page(actor, id, window), orNotFound),
+    const details = Effect.fn("Conversations.details")(
+      (actor: Actor, id: ConversationId, window: OffsetLimit) =>
+        Effect.flatMap(messageDetails.page(actor, id, window), orNotFound),
     )
 
     /** A message with all that is known of it; in a lane of this arena session, if one is named. */

@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { Clock, DateTime, Duration, Effect, type Option, Schedule } from "effect"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import { withTransaction } from "../shared/Transaction"
 import { BlobStore } from "./BlobStore"
 import { FileNotFound, FileRefused } from "./Files/Errors"
 import { FileId, LargestFile, type StoredFile } from "./Files/Model"
@@ -24,11 +24,11 @@ const announced = Duration.hours(1)
 export class Files extends Effect.Service<Files>()("Files", {
   dependencies: [FilesRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* FilesRepo
     const blobs = yield* BlobStore
     const mediaTypes = yield* MediaTypes
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
     const largest = yield* LargestFile
 
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new FileNotFound())
@@ -87,7 +87,7 @@ export class Files extends Effect.Service<Files>()("Files", {
       const { bytes, mediaType } = yield* examine(given)
       const now = yield* Clock.currentTimeMillis
       const file: StoredFile = {
-        id: FileId.make(yield* ids.next),
+        id: FileId.make(yield* ids.generate),
         ownerId: actor.userId,
         name: nameFor(given.name, mediaType),
         mediaType,

@@ -4,9 +4,9 @@ import { Conversations } from "../conversations/Conversations"
 import { ConversationNotFound, MessageNotFound } from "../conversations/Conversations/Errors"
 import type { ConversationId, MessageId, Place } from "../conversations/Conversations/Model"
 import type { Actor } from "../shared/Actor"
-import { type Signal, Signals } from "../shared/ClusterNotifications"
+import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
 import { toStream } from "../shared/PullSource"
-import { inTransaction } from "../shared/Transaction"
+import { withTransaction } from "../shared/Transaction"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generations/Errors"
 import { readLog, remotePoll } from "./Generations/EventSubscription"
 import { Runs } from "./Generations/GenerationRunner"
@@ -35,10 +35,10 @@ interface Prompt {
 export class Generation extends Effect.Service<Generation>()("Generation", {
   dependencies: [Beginnings.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* Conversations
     const beginnings = yield* Beginnings
-    const signals = yield* Signals
+    const signals = yield* ClusterNotifications
     const runs = yield* Runs
     const housekeeping = yield* RunHousekeeping
     const repo = yield* GenerationRepo
@@ -210,7 +210,7 @@ export class Generation extends Effect.Service<Generation>()("Generation", {
       return yield* start(actor, request)
     })
 
-    const hear = (signal: Signal) =>
+    const hear = (signal: Notification) =>
       signal._tag === "Heard"
         ? Effect.asVoid(runs.cut(GenerationId.make(signal.payload), "stopped"))
         : runs.catchUp

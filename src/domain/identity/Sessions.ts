@@ -1,9 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Duration, Effect, Encoding, Option, Schedule, Stream } from "effect"
 import { type Actor, SessionId, type UserId } from "../shared/Actor"
-import { type Signal, Signals } from "../shared/ClusterNotifications"
-import { Ids } from "../shared/Ids"
-import { inTransaction } from "../shared/Transaction"
+import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
+import { IdGenerator } from "../shared/Ids"
+import { withTransaction } from "../shared/Transaction"
 import { makeSessionCache } from "./Sessions/Cache"
 import { NotSignedIn, RefreshRefused } from "./Sessions/Errors"
 import { accessLifetime, type OpenedSession, sessionLifetime } from "./Sessions/Model"
@@ -17,18 +17,23 @@ import { Tokens } from "./Tokens"
 export class Sessions extends Effect.Service<Sessions>()("Sessions", {
   dependencies: [SessionsRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* SessionsRepo
     const tokens = yield* Tokens
-    const signals = yield* Signals
-    const ids = yield* Ids
+    const signals = yield* ClusterNotifications
+    const ids = yield* IdGenerator
     const cache = makeSessionCache()
 
     const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionLifetime))
 
     const insert = Effect.fnUntraced(function* (userId: UserId, passwordHash?: string) {
       const createdAt = yield* DateTime.nowAsDate
-      const session = { id: SessionId.make(yield* ids.next), userId, createdAt, expiresAt: expiry(createdAt) }
+      const session = {
+        id: SessionId.make(yield* ids.generate),
+        userId,
+        createdAt,
+        expiresAt: expiry(createdAt),
+      }
       const [cookie, refresh] = yield* Effect.all([tokens.mint, tokens.mint])
       const inserted = yield* repo.insert(session, cookie.hash, refresh.hash, passwordHash)
       if (!inserted) return Option.none<OpenedSession>()
@@ -125,7 +130,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       return (actor: Actor) => (kind === "session" ? actor.sessionId : actor.userId) === id
     })
 
-    const heed = (signal: Signal) => {
+    const heed = (signal: Notification) => {
       if (signal._tag === "Missed") return cache.forgetAll
       const [kind, id] = signal.payload.split(":", 2)
       return kind === "session"

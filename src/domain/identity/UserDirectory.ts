@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type Actor, type UserId, UserNotFound } from "../shared/Actor"
-import type { Window } from "../shared/Page"
-import { mayAdminister } from "../shared/Policy"
+import type { OffsetLimit } from "../shared/Page"
+import { requireAdmin } from "../shared/Policy"
 import type { PeopleFilter } from "./UserDirectory/Model"
 import { PeopleRepo } from "./UserDirectory/Repo"
 
@@ -12,14 +12,18 @@ export class People extends Effect.Service<People>()("People", {
     const repo = yield* PeopleRepo
 
     /** The newest first. */
-    const list = Effect.fn("People.list")(function* (actor: Actor, filter: PeopleFilter, window: Window) {
-      yield* mayAdminister(actor)
+    const list = Effect.fn("People.list")(function* (
+      actor: Actor,
+      filter: PeopleFilter,
+      window: OffsetLimit,
+    ) {
+      yield* requireAdmin(actor)
       return yield* repo.list(filter, window)
     })
 
     /** One of them, with how much they have made. */
     const get = Effect.fn("People.get")(function* (actor: Actor, id: UserId) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       return yield* Effect.mapError(yield* repo.find(id), () => new UserNotFound())
     })
 

@@ -3,9 +3,9 @@ import { DateTime, Effect, Option, Redacted } from "effect"
 import { Audit } from "../operations/Audit"
 import { Usage } from "../operations/Usage"
 import { type Actor, type Role, UserId, UserNotFound } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import { mayAdminister } from "../shared/Policy"
-import { inTransaction } from "../shared/Transaction"
+import { IdGenerator } from "../shared/Ids"
+import { requireAdmin } from "../shared/Policy"
+import { withTransaction } from "../shared/Transaction"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { AccountBanned, EmailTaken, InvalidCredentials, WrongPassword } from "./Users/Errors"
@@ -17,13 +17,13 @@ import { UsersRepo } from "./Users/Repo"
 export class Users extends Effect.Service<Users>()("Users", {
   dependencies: [UsersRepo.Default, Usage.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsersRepo
     const sessions = yield* Sessions
     const usage = yield* Usage
     const audit = yield* Audit
     const hasher = yield* PasswordHasher
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new UserNotFound())
 
@@ -31,7 +31,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       const passwordHash = yield* hasher.hash(Redacted.make(input.password))
       const createdAt = yield* DateTime.nowAsDate
       const user: User = {
-        id: UserId.make(yield* ids.next),
+        id: UserId.make(yield* ids.generate),
         email: input.email,
         name: input.name,
         role,
@@ -105,7 +105,7 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     /** Bars a user and ends their sessions at once. Admins only; neither themselves nor one another. */
     const ban = Effect.fn("Users.ban")(function* (actor: Actor, asked: UserId, reason: string) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const { id } = yield* Effect.flatMap(repo.find(asked), orNotFound)
       yield* withUser(id, (user) =>
         Effect.gen(function* () {
@@ -119,7 +119,7 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     /** Lets a user sign in again. Sessions that were ended stay so. Admins only. */
     const unban = Effect.fn("Users.unban")(function* (actor: Actor, id: UserId) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       yield* withUser(id, (user) =>
         Effect.zipRight(repo.setBan(user.id, null), audit.record(actor, "unban_user", user.id)),
       )

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import type { Actor } from "../shared/Actor"
-import { mayAdminister } from "../shared/Policy"
+import { requireAdmin } from "../shared/Policy"
 import type { Costs, Granularity, Overview, TimeSeries } from "./Analytics/Model"
 import { AnalyticsRepo } from "./Analytics/Repo"
 import { type DayCount, firstDay, toSeries } from "./Analytics/Rules"
@@ -21,7 +21,7 @@ export class Analytics extends Effect.Service<Analytics>()("Analytics", {
     const repo = yield* AnalyticsRepo
 
     const periodOf = Effect.fnUntraced(function* (actor: Actor, days: number) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const now = yield* Clock.currentTimeMillis
       return { now, days, first: firstDay(now, days), last: firstDay(now, 1) }
     })

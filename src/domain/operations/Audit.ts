@@ -1,8 +1,8 @@
 import { DateTime, Effect } from "effect"
 import type { Actor } from "../shared/Actor"
-import { Ids } from "../shared/Ids"
-import type { Window } from "../shared/Page"
-import { mayAdminister } from "../shared/Policy"
+import { IdGenerator } from "../shared/Ids"
+import type { OffsetLimit } from "../shared/Page"
+import { requireAdmin } from "../shared/Policy"
 import { AuditRepo } from "./Audit/Repo"
 
 /** What administrators did, kept for those who come after them. */
@@ -10,7 +10,7 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
   dependencies: [AuditRepo.Default],
   effect: Effect.gen(function* () {
     const repo = yield* AuditRepo
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     /** Writes down what is being done. Call it in the transaction that does it. */
     const record = Effect.fn("Audit.record")(function* (
@@ -19,14 +19,14 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
       targetId: string,
       details: Readonly<Record<string, unknown>> = {},
     ) {
-      const id = yield* ids.next
+      const id = yield* ids.generate
       const createdAt = yield* DateTime.nowAsDate
       yield* repo.insert({ id, adminId: actor.userId, action, targetId, details, createdAt })
     })
 
     /** The latest first; all of them, or those of one action. Administrators only. */
-    const list = Effect.fn("Audit.list")(function* (actor: Actor, window: Window, action?: string) {
-      yield* mayAdminister(actor)
+    const list = Effect.fn("Audit.list")(function* (actor: Actor, window: OffsetLimit, action?: string) {
+      yield* requireAdmin(actor)
       return yield* repo.list(window, action)
     })
 

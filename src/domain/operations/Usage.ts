@@ -2,9 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { Context, DateTime, Duration, Effect } from "effect"
 import { type Actor, type Role, type UserId, UserNotFound } from "../shared/Actor"
 import { Node } from "../shared/Node"
-import { mayAdminister } from "../shared/Policy"
-import { every } from "../shared/Scheduled"
-import { inTransaction } from "../shared/Transaction"
+import { requireAdmin } from "../shared/Policy"
+import { repeatEvery } from "../shared/Scheduled"
+import { withTransaction } from "../shared/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
 import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
@@ -24,12 +24,12 @@ export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()(
 export class Usage extends Effect.Service<Usage>()("Usage", {
   dependencies: [UsageRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsageRepo
     const audit = yield* Audit
     const defaultLimit = yield* DefaultTokensLimit
     const node = yield* Node
-    yield* every(
+    yield* repeatEvery(
       Duration.seconds(30),
       Effect.provide(releaseLostCalls, Context.make(UsageRepo, repo).pipe(Context.add(Node, node))),
     )
@@ -48,7 +48,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
      * stays so, but nothing more is reserved beyond it. Administrators only.
      */
     const setLimit = Effect.fn("Usage.setLimit")(function* (actor: Actor, id: UserId, tokensLimit: number) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const limited = yield* repo.setLimit(id, tokensLimit)
       if (limited === undefined) return yield* new UserNotFound()
       yield* audit.record(actor, "update_limits", limited.userId, { tokens_limit: tokensLimit })

@@ -1,12 +1,12 @@
 import { Data, Schema } from "effect"
-import { Id } from "./Ids"
+import { Uuid } from "./Ids"
 
 /** A user's id: a UUID, version 7. */
-export const UserId = Id.pipe(Schema.brand("UserId"))
+export const UserId = Uuid.pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 
 /** A session's id: a UUID, version 7. Access tokens name it. */
-export const SessionId = Id.pipe(Schema.brand("SessionId"))
+export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
 
 export const Role = Schema.Literal("user", "admin")

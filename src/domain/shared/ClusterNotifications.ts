@@ -1,20 +1,20 @@
 import { Context, type Effect, type Stream } from "effect"
 
 /** What a subscriber hears: a payload, or that some may have been lost while the line was down. */
-export type Signal = { readonly _tag: "Heard"; readonly payload: string } | { readonly _tag: "Missed" }
+export type Notification = { readonly _tag: "Heard"; readonly payload: string } | { readonly _tag: "Missed" }
 
 /** The lines between nodes, each with its own payload. */
-export type SignalLine = "session_ended" | "generation_stop"
+export type NotificationChannel = "session_ended" | "generation_stop"
 
 /**
  * Short notices to every node, this one included. A notice published inside a transaction is
  * heard when that transaction commits, and never if it does not. They only hurry things along:
  * whoever depends on a notice must also be right, later, without it.
  */
-export class Signals extends Context.Tag("Signals")<
-  Signals,
+export class ClusterNotifications extends Context.Tag("Signals")<
+  ClusterNotifications,
   {
-    readonly publish: (line: SignalLine, payload: string) => Effect.Effect<void>
-    readonly subscribe: (line: SignalLine) => Stream.Stream<Signal>
+    readonly publish: (line: NotificationChannel, payload: string) => Effect.Effect<void>
+    readonly subscribe: (line: NotificationChannel) => Stream.Stream<Notification>
   }
 >() {}

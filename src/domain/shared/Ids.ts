@@ -1,10 +1,13 @@
 import { Context, type Effect, Schema } from "effect"
 
 /** Makes ids: UUIDs of version 7, so that they sort by age. */
-export class Ids extends Context.Tag("Ids")<Ids, { readonly next: Effect.Effect<string> }>() {}
+export class IdGenerator extends Context.Tag("Ids")<
+  IdGenerator,
+  { readonly generate: Effect.Effect<string> }
+>() {}
 
 /** An id as it is written: a UUID. */
-export const Id = Schema.String.annotations({ jsonSchema: { format: "uuid" } })
+export const Uuid = Schema.String.annotations({ jsonSchema: { format: "uuid" } })
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

@@ -9,7 +9,7 @@ export interface Page<A> {
 }
 
 /** A part of a list: how many items it leaves out before, and how many it has at most. */
-export interface Window {
+export interface OffsetLimit {
   readonly offset: number
   readonly limit: number
 }

@@ -1,13 +1,13 @@
 import { Chunk, Effect, Option, Stream } from "effect"
 
 /** What there is to do next about a feed. */
-export type Step<A> =
+export type Pull<A> =
   /** These have come since the last time. */
   | { readonly _tag: "Items"; readonly items: ReadonlyArray<A> }
   /** Nothing yet: `wake` is called, once, when there is. The function it gives back takes that back. */
-  | { readonly _tag: "Wait"; readonly until: (wake: () => void) => () => void }
+  | { readonly _tag: "Wait"; readonly await: (wake: () => void) => () => void }
   /** The next items are elsewhere: run this, then ask again. */
-  | { readonly _tag: "Load"; readonly load: Effect.Effect<void> }
+  | { readonly _tag: "Load"; readonly fetchMore: Effect.Effect<void> }
   | { readonly _tag: "End" }
 
 /**
@@ -15,11 +15,11 @@ export type Step<A> =
  * for whom every microsecond counts need not wake a fiber for each; for all others it is a
  * `Stream`.
  */
-export interface Feed<A> {
-  readonly next: () => Step<A>
+export interface PullSource<A> {
+  readonly next: () => Pull<A>
 }
 
-export const toStream = <A>(open: () => Feed<A>): Stream.Stream<A> =>
+export const toStream = <A>(open: () => PullSource<A>): Stream.Stream<A> =>
   Stream.suspend(() => {
     const feed = open()
     type Pull = Effect.Effect<Chunk.Chunk<A>, Option.Option<never>>
@@ -31,10 +31,10 @@ export const toStream = <A>(open: () => Feed<A>): Stream.Stream<A> =>
         case "End":
           return Effect.fail(Option.none())
         case "Load":
-          return Effect.zipRight(step.load, pull)
+          return Effect.zipRight(step.fetchMore, pull)
         case "Wait":
           return Effect.async((resume) => {
-            const forget = step.until(() => resume(pull))
+            const forget = step.await(() => resume(pull))
             return Effect.sync(forget)
           })
       }

@@ -8,7 +8,7 @@ const isSqlError = (error: unknown): error is SqlError.SqlError =>
  * Runs the steps as one: all of them are kept, or none. A database that fails is a defect, not
  * an outcome; everything else that goes wrong comes out as it was.
  */
-export const inTransaction =
+export const withTransaction =
   (sql: SqlClient.SqlClient) =>
   <A, E, R>(steps: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, SqlError.SqlError>, R> =>
     sql.withTransaction(steps).pipe(Effect.catchIf(isSqlError, Effect.die))

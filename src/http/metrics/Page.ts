@@ -1,12 +1,12 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Config, Effect, Metric, type MetricPair, Option, Redacted } from "effect"
-import { onOff } from "../../domain/shared/ConfigHelpers"
+import { booleanConfig } from "../../domain/shared/ConfigHelpers"
 import type { Page } from "../middleware/Router"
 import { exposition } from "./Exposition"
 import { measure } from "./Process"
 
-export const settings = Config.all({
-  on: onOff("METRICS", "off"),
+export const metricsConfig = Config.all({
+  on: booleanConfig("METRICS", "off"),
   token: Config.option(Config.redacted("METRICS_TOKEN")),
 })
 
@@ -20,7 +20,7 @@ const isSame = (given: string, wanted: string): boolean => {
 const isOurs = ({ metricKey }: MetricPair.MetricPair.Untyped) => !metricKey.name.startsWith("effect_fiber")
 
 /** `/metrics` for Prometheus: with `METRICS=on`, and to bearers of `METRICS_TOKEN` if that is set. */
-export const metricsPages = Effect.map(settings, ({ on, token }): ReadonlyArray<Page> => {
+export const metricsPages = Effect.map(metricsConfig, ({ on, token }): ReadonlyArray<Page> => {
   const page = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const wanted = Option.map(token, (secret) => `Bearer ${Redacted.value(secret)}`)

@@ -6,15 +6,15 @@ import {
   type HttpServerRequest,
 } from "@effect/platform"
 import { Effect, Option, Predicate } from "effect"
-import { largestInteger, wholeNumber } from "../../domain/shared/ConfigHelpers"
+import { integerConfig, MAX_INT4 } from "../../domain/shared/ConfigHelpers"
 import { bodyTooLarge, malformedJson, nestedTooDeeply, unsupportedMediaType } from "../HttpError"
 
 type Request = HttpServerRequest.HttpServerRequest
 
 /** The largest body taken, in bytes, where an operation does not say otherwise. */
-export const maxBodyBytes = wholeNumber("MAX_BODY_BYTES", {
-  least: 1,
-  most: largestInteger,
+export const maxBodyBytes = integerConfig("MAX_BODY_BYTES", {
+  min: 1,
+  max: MAX_INT4,
   fallback: 1_048_576,
 })
 

@@ -1,5 +1,5 @@
 import { Config } from "effect"
-import { webAddress } from "../../domain/shared/ConfigHelpers"
+import { httpUrlConfig } from "../../domain/shared/ConfigHelpers"
 
 /** Where this server is to be found from outside, as `https://host` or `http://host:port`. */
-export const publicUrl = Config.option(webAddress("PUBLIC_URL"))
+export const publicUrl = Config.option(httpUrlConfig("PUBLIC_URL"))

@@ -2,13 +2,13 @@ import type { HttpServerRequest } from "@effect/platform"
 import { Config, Duration, Effect, Option } from "effect"
 import { type Bucket, type Grant, RateLimiter } from "../../domain/operations/RateLimiter"
 import type { Actor } from "../../domain/shared/Actor"
-import { onOff, wholeNumber } from "../../domain/shared/ConfigHelpers"
+import { booleanConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
 import { rateLimited } from "../HttpError"
 import { type LimitPolicy, limits } from "../RateLimitPolicy"
 import { clientAddress } from "./ClientIp"
 
 const count = (policy: LimitPolicy) =>
-  wholeNumber(policy.setting, { least: 1, most: 1_000_000_000, fallback: policy.perMinute }).pipe(
+  integerConfig(policy.setting, { min: 1, max: 1_000_000_000, fallback: policy.perMinute }).pipe(
     Config.map((capacity) => [policy, capacity] as const),
   )
 
@@ -17,9 +17,9 @@ const count = (policy: LimitPolicy) =>
  * X-Forwarded-For and can be believed.
  */
 export const limitSettings = Config.all({
-  on: onOff("RATE_LIMITS", "on"),
+  on: booleanConfig("RATE_LIMITS", "on"),
   counts: Config.all(Object.values(limits).flat().map(count)),
-  proxies: wholeNumber("TRUSTED_PROXIES", { least: 0, most: 100, fallback: 0 }),
+  proxies: integerConfig("TRUSTED_PROXIES", { min: 0, max: 100, fallback: 0 }),
 })
 
 const window = Duration.minutes(1)

@@ -7,7 +7,7 @@ import {
 } from "@effect/platform"
 import { Cause, Context, Effect, Option } from "effect"
 import type { Actor } from "../../domain/shared/Actor"
-import { Ids } from "../../domain/shared/Ids"
+import { IdGenerator } from "../../domain/shared/Ids"
 import type { Contract } from "../Contract"
 import { problemOf } from "../causeToHttpError"
 import { foreignOrigin, methodNotAllowed, notFound, type Problem } from "../HttpError"
@@ -47,7 +47,7 @@ const stranger = Option.none<Actor>()
  */
 export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: ReadonlyArray<Page>) =>
   Effect.gen(function* () {
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
     const identify = yield* makeIdentify
     const cors = yield* makeCors
     const standardHeaders = yield* makeStandardHeaders
@@ -102,7 +102,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const startedAt = performance.now()
-      const requestId = ownRequestId(request.headers["x-request-id"]) ?? (yield* ids.next)
+      const requestId = ownRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
       const path = pathOf(request)
       const address = routes.find(path)
       const contract = address?.contract ?? routes.ownerOf(path)

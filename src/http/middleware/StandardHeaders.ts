@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Ids } from "../../domain/shared/Ids"
+import { IdGenerator } from "../../domain/shared/Ids"
 import { commonError } from "../ErrorBody"
 import { defect, unavailable } from "../HttpError"
 import { makeCors } from "./Cors"
@@ -25,13 +25,13 @@ export const makeStandardHeaders = Effect.map(
 )
 
 /** What answers have that no contract gives: their headers, and where they are refusals, all of them. */
-export const makeOutsiders = Effect.gen(function* () {
-  const ids = yield* Ids
+export const makeFallbackResponses = Effect.gen(function* () {
+  const ids = yield* IdGenerator
   const standard = yield* makeStandardHeaders
 
   const headers = (source?: Request) =>
     standard(
-      ownRequestId(source?.headers.get("x-request-id")) ?? Effect.runSync(ids.next),
+      ownRequestId(source?.headers.get("x-request-id")) ?? Effect.runSync(ids.generate),
       source?.headers.get("origin") ?? undefined,
     )
 

@@ -1,4 +1,4 @@
 import { Effect, Layer } from "effect"
-import { Ids } from "../../domain/shared/Ids"
+import { IdGenerator } from "../../domain/shared/Ids"
 
-export const layer = Layer.succeed(Ids, { next: Effect.sync(() => Bun.randomUUIDv7()) })
+export const layer = Layer.succeed(IdGenerator, { generate: Effect.sync(() => Bun.randomUUIDv7()) })

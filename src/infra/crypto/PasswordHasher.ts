@@ -1,12 +1,12 @@
 import { Effect, Layer, Redacted } from "effect"
 import { PasswordHasher } from "../../domain/identity/PasswordHasher"
-import { wholeNumber } from "../../domain/shared/ConfigHelpers"
+import { integerConfig } from "../../domain/shared/ConfigHelpers"
 
 /** argon2id at the strength OWASP recommends: 19 MiB, two passes. */
 const argon2id = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const
 
 /** How many passwords are hashed at once; the others wait. */
-export const hashesAtOnce = wholeNumber("PASSWORD_HASHES_AT_ONCE", { least: 1, most: 1_024, fallback: 2 })
+export const hashesAtOnce = integerConfig("PASSWORD_HASHES_AT_ONCE", { min: 1, max: 1_024, fallback: 2 })
 
 const unpadded = (length: number) =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(length)))

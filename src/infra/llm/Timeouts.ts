@@ -1,5 +1,5 @@
 import { Config, Duration } from "effect"
-import { lengthOfTime, wholeNumber } from "../../domain/shared/ConfigHelpers"
+import { durationConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
 
 /** How long a provider may take and how often it is asked again. */
 export interface Limits {
@@ -16,7 +16,7 @@ export interface Limits {
 }
 
 const duration = (name: string, fallback: Duration.DurationInput) =>
-  lengthOfTime(name, { least: "1 millis", most: "24 hours", fallback })
+  durationConfig(name, { least: "1 millis", most: "24 hours", fallback })
 
 const millis = (name: string, fallback: Duration.DurationInput) =>
   Config.map(duration(name, fallback), Duration.toMillis)
@@ -25,6 +25,6 @@ export const config: Config.Config<Limits> = Config.all({
   firstToken: millis("LLM_FIRST_TOKEN_TIMEOUT", "60 seconds"),
   idle: millis("LLM_IDLE_TIMEOUT", "30 seconds"),
   answer: millis("LLM_ANSWER_TIMEOUT", "5 minutes"),
-  retries: wholeNumber("LLM_MAX_RETRIES", { least: 0, most: 10, fallback: 2 }),
+  retries: integerConfig("LLM_MAX_RETRIES", { min: 0, max: 10, fallback: 2 }),
   retryDelay: duration("LLM_RETRY_DELAY", "500 millis"),
 })

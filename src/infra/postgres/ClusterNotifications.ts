@@ -1,9 +1,9 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, PubSub, Stream } from "effect"
-import { type SignalLine, Signals } from "../../domain/shared/ClusterNotifications"
+import { ClusterNotifications, type NotificationChannel } from "../../domain/shared/ClusterNotifications"
 import { type Notice, Notifications } from "./Notifications"
 
-const channels: Readonly<Record<SignalLine, string>> = {
+const channels: Readonly<Record<NotificationChannel, string>> = {
   session_ended: "parley_session_ended",
   generation_stop: "parley_generation_stop",
 }
@@ -13,7 +13,7 @@ const channels: Readonly<Record<SignalLine, string>> = {
  * subscriber hears all that is published once its stream runs. A payload is at most 7,999 bytes.
  */
 export const layer = Layer.scoped(
-  Signals,
+  ClusterNotifications,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { listen } = yield* Notifications

@@ -1,18 +1,18 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Config, Effect, Layer, Option } from "effect"
-import { dataDir, wholeNumber } from "../../domain/shared/ConfigHelpers"
+import { dataDir, integerConfig } from "../../domain/shared/ConfigHelpers"
 import { embeddedDatabase } from "../pglite/openPglite"
 import { serverDatabase } from "./Postgres"
 
-export const settings = Config.all({
+export const databaseConfig = Config.all({
   /** The server to use; unset: the embedded database. */
   url: Config.option(Config.redacted("DATABASE_URL")),
-  poolSize: wholeNumber("DATABASE_POOL_SIZE", { least: 1, most: 1000, fallback: 10 }),
+  poolSize: integerConfig("DATABASE_POOL_SIZE", { min: 1, max: 1000, fallback: 10 }),
   dataDir,
 })
 
 const database = Effect.gen(function* () {
-  const { url, poolSize, dataDir } = yield* settings
+  const { url, poolSize, dataDir } = yield* databaseConfig
   return yield* Option.isNone(url) ? embeddedDatabase(dataDir) : serverDatabase(url.value, poolSize)
 })
 

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises"
 import { isIP } from "node:net"
 import { Effect, Layer } from "effect"
 import { RemoteFileRefused, RemoteFiles } from "../../domain/files/RemoteFiles"
-import { onOff } from "../../domain/shared/ConfigHelpers"
+import { booleanConfig } from "../../domain/shared/ConfigHelpers"
 import { readAtMost } from "../bun-http/readBounded"
 import { isPublic } from "./Addresses"
 
@@ -76,7 +76,7 @@ const download = async (text: string, limit: number, allowPrivate: boolean, sign
 }
 
 /** Opens private networks, for those who run everything in one. */
-export const allowPrivateUrls = onOff("ALLOW_PRIVATE_URLS", "off")
+export const allowPrivateUrls = booleanConfig("ALLOW_PRIVATE_URLS", "off")
 
 /** By `fetch`. */
 export const layer = Layer.effect(

@@ -1,8 +1,8 @@
 import { Config, Effect, Layer, Logger, LogLevel } from "effect"
-import { oneOf } from "../../domain/shared/ConfigHelpers"
+import { enumConfig } from "../../domain/shared/ConfigHelpers"
 
 /** How log lines look: for people on a terminal, for machines elsewhere, or as `LOG_FORMAT` says. */
-const format = oneOf(
+const format = enumConfig(
   "LOG_FORMAT",
   new Map([
     ["pretty", "pretty"],
@@ -22,13 +22,13 @@ const levels = new Map([
   ["none", LogLevel.None],
 ])
 
-const level = oneOf("LOG_LEVEL", levels).pipe(Config.withDefault(LogLevel.Info))
+const level = enumConfig("LOG_LEVEL", levels).pipe(Config.withDefault(LogLevel.Info))
 
-export const settings = Config.all({ format, level })
+export const loggingConfig = Config.all({ format, level })
 
 /** Structured logs on standard output, by `LOG_LEVEL` and `LOG_FORMAT`. */
 export const layer = Layer.unwrapEffect(
-  Effect.map(settings, ({ format, level }) =>
+  Effect.map(loggingConfig, ({ format, level }) =>
     Layer.merge(format === "pretty" ? Logger.pretty : Logger.json, Logger.minimumLogLevel(level)),
   ),
 )

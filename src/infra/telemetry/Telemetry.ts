@@ -4,7 +4,7 @@ import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { FetchHttpClient, HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
 import { Config, ConfigError, Effect, Either, Layer, Option, Redacted } from "effect"
-import { webAddress } from "../../domain/shared/ConfigHelpers"
+import { httpUrlConfig } from "../../domain/shared/ConfigHelpers"
 
 /** `name=value` pairs between commas, values percent-encoded, as OpenTelemetry writes them. */
 const parseHeaders = (text: string): Record<string, string> =>
@@ -31,8 +31,8 @@ const headers = Config.redacted("OTEL_EXPORTER_OTLP_HEADERS").pipe(
   Config.withDefault(Redacted.make({})),
 )
 
-export const settings = Config.all({
-  endpoint: Config.option(webAddress("OTEL_EXPORTER_OTLP_ENDPOINT")),
+export const telemetryConfig = Config.all({
+  endpoint: Config.option(httpUrlConfig("OTEL_EXPORTER_OTLP_ENDPOINT")),
   serviceName: Config.nonEmptyString("OTEL_SERVICE_NAME").pipe(Config.withDefault("parley")),
   headers,
 })
@@ -64,7 +64,7 @@ const watched = Layer.effect(
  */
 export const layer = (serviceVersion: string) =>
   Layer.unwrapEffect(
-    Effect.map(settings, ({ endpoint, serviceName, headers }) => {
+    Effect.map(telemetryConfig, ({ endpoint, serviceName, headers }) => {
       if (Option.isNone(endpoint)) return Layer.empty
       const url = (path: string) =>
         HttpClientRequest.appendUrl(HttpClientRequest.get(endpoint.value), path).url

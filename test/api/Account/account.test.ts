@@ -16,7 +16,7 @@ layer(Server.layer())("An account", (it) => {
       for (const spoken of ["display_name", "name"]) {
         const email = `${spoken}@example.com`
         const body = { email, password: "SecurePass123!", [spoken]: "John Doe" }
-        const answer = yield* app.ask("POST", "/api/auth/register", { body })
+        const answer = yield* app.request("POST", "/api/auth/register", { body })
         expect(answer.status).toBe(201)
         const id = answer.at("id")
         expect(answer.json).toEqual({
@@ -32,7 +32,7 @@ layer(Server.layer())("An account", (it) => {
           refresh_token: secret,
           refreshToken: answer.at("refresh_token"),
         })
-        const me = yield* app.ask("GET", "/api/auth/me", { token: answer.at("token") })
+        const me = yield* app.request("GET", "/api/auth/me", { token: answer.at("token") })
         expect(me.status).toBe(200)
       }
     }),
@@ -43,7 +43,9 @@ layer(Server.layer())("An account", (it) => {
       const app = yield* App
       const { email, password } = yield* app.newUser()
       const register = (names: Record<string, string>) =>
-        app.ask("POST", "/api/auth/register", { body: { email: email.toUpperCase(), password, ...names } })
+        app.request("POST", "/api/auth/register", {
+          body: { email: email.toUpperCase(), password, ...names },
+        })
       const answers = yield* Effect.all([
         register({ display_name: "John" }),
         register({ name: "John" }),
@@ -64,7 +66,7 @@ layer(Server.layer())("An account", (it) => {
       const app = yield* App
       const body = { email: "many@example.com", password: "SecurePass123!", display_name: "Many" }
       const answers = yield* Effect.all(
-        Array.from({ length: 10 }, () => app.ask("POST", "/api/auth/register", { body })),
+        Array.from({ length: 10 }, () => app.request("POST", "/api/auth/register", { body })),
         { concurrency: "unbounded" },
       )
       expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)])
@@ -76,7 +78,7 @@ layer(Server.layer())("An account", (it) => {
       const app = yield* App
       const details = (body: unknown) =>
         Effect.map(
-          app.ask("POST", "/api/auth/register", { body }),
+          app.request("POST", "/api/auth/register", { body }),
           ({ json }) => Object(json).details as unknown,
         )
       const required = "is required"
@@ -131,7 +133,7 @@ layer(Server.layer())("An account", (it) => {
       const app = yield* App
       const { id, email, password } = yield* app.newUser()
       const body = { email: ` ${email.toUpperCase()}`, password }
-      const answer = yield* app.ask("POST", "/api/auth/login", { body })
+      const answer = yield* app.request("POST", "/api/auth/login", { body })
       expect(answer.status).toBe(200)
       expect(answer.json).toEqual({
         user: { id, email, name: "John Doe", display_name: "John Doe", role: "user", avatar_url: null },
@@ -145,7 +147,7 @@ layer(Server.layer())("An account", (it) => {
       expect(answer.headers.get("set-cookie")).toMatch(
         /^parley_session=[\w-]{43};.*HttpOnly; SameSite=Strict$/,
       )
-      const missing = yield* app.ask("POST", "/api/auth/login", { body: { email: "" } })
+      const missing = yield* app.request("POST", "/api/auth/login", { body: { email: "" } })
       expect(missing.status).toBe(400)
       expect(missing.json).toMatchObject({ details: [{ field: "email" }, { field: "password" }] })
     }),
@@ -156,7 +158,7 @@ layer(Server.layer())("An account", (it) => {
       const app = yield* App
       const { email } = yield* app.newUser()
       const login = (address: string) =>
-        app.ask("POST", "/api/auth/login", { body: { email: address, password: "Wrong123" } })
+        app.request("POST", "/api/auth/login", { body: { email: address, password: "Wrong123" } })
       yield* login("warm@example.com")
       const verify = spyOn(Bun.password, "verify")
       yield* Effect.addFinalizer(() => Effect.sync(() => verify.mockRestore()))
@@ -171,7 +173,7 @@ layer(Server.layer())("An account", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const person = yield* app.newUser()
-      const me = app.ask("GET", "/api/auth/me", { token: person.token })
+      const me = app.request("GET", "/api/auth/me", { token: person.token })
       const expected = {
         id: person.id,
         email: person.email,
@@ -182,7 +184,7 @@ layer(Server.layer())("An account", (it) => {
         created_at: time,
       }
       expect((yield* me).json).toEqual(expected)
-      yield* app.say(person, yield* app.newChat(person), "one two three")
+      yield* app.sendPrompt(person, yield* app.newChat(person), "one two three")
       // The scripted provider counts words: three of the prompt, and "You said:" before them in the answer.
       expect((yield* me).json).toEqual({
         ...expected,
@@ -194,7 +196,7 @@ layer(Server.layer())("An account", (it) => {
   it.live("stands on a server that says how it is", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const answer = yield* app.ask("GET", "/api/health")
+      const answer = yield* app.request("GET", "/api/health")
       expect([answer.status, answer.json]).toEqual([200, { status: "healthy", timestamp: time, version }])
     }),
   )

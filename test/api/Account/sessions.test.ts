@@ -3,19 +3,19 @@ import { Effect, FastCheck as fc } from "effect"
 import { Users } from "../../../src/domain/identity/Users"
 import { UserId } from "../../../src/domain/shared/Actor"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { newActor } from "../../support/testLayer"
 
-type Proof = Pick<Person, "token" | "refreshToken" | "cookie">
+type Proof = Pick<TestUser, "token" | "refreshToken" | "cookie">
 
 /** What each proof of a session is answered now: bearer, cookie, bearer refresh. */
 const statusesOf = Effect.fn(function* ({ token, refreshToken, cookie }: Proof) {
   const app = yield* App
   const answers = yield* Effect.all([
-    app.ask("GET", "/api/auth/me", { token }),
-    app.ask("GET", "/api/auth/me", { cookie }),
-    app.ask("POST", "/api/auth/refresh", { token: refreshToken }),
+    app.request("GET", "/api/auth/me", { token }),
+    app.request("GET", "/api/auth/me", { cookie }),
+    app.request("POST", "/api/auth/refresh", { token: refreshToken }),
   ])
   return answers.map(({ status }) => status)
 })
@@ -23,9 +23,9 @@ const statusesOf = Effect.fn(function* ({ token, refreshToken, cookie }: Proof) 
 const open = [200, 200, 200]
 const ended = [401, 401, 401]
 
-const logIn = Effect.fn(function* ({ email, password }: Pick<Person, "email" | "password">) {
+const logIn = Effect.fn(function* ({ email, password }: Pick<TestUser, "email" | "password">) {
   const app = yield* App
-  const answer = yield* app.ask("POST", "/api/auth/login", { body: { email, password } })
+  const answer = yield* app.request("POST", "/api/auth/login", { body: { email, password } })
   const proof: Proof = {
     token: answer.at("token"),
     refreshToken: answer.at("refreshToken"),
@@ -35,7 +35,7 @@ const logIn = Effect.fn(function* ({ email, password }: Pick<Person, "email" | "
 })
 
 const rotate = Effect.fn(function* (refreshToken: string, field = "refreshToken") {
-  return yield* (yield* App).ask("POST", "/api/auth/refresh", { body: { [field]: refreshToken } })
+  return yield* (yield* App).request("POST", "/api/auth/refresh", { body: { [field]: refreshToken } })
 })
 
 layer(Server.layer())("A session", (it) => {
@@ -65,7 +65,7 @@ layer(Server.layer())("A session", (it) => {
       const app = yield* App
       const { refreshToken } = yield* app.newUser()
       for (let time = 0; time < 2; time++) {
-        const answer = yield* app.ask("POST", "/api/auth/refresh", { token: refreshToken })
+        const answer = yield* app.request("POST", "/api/auth/refresh", { token: refreshToken })
         expect(answer.status).toBe(200)
         const token = answer.at("token")
         expect(answer.json).toEqual({ token, access_token: token, token_type: "Bearer", expires_in: 900 })
@@ -78,19 +78,19 @@ layer(Server.layer())("A session", (it) => {
       const app = yield* App
       const { token, refreshToken, cookie } = yield* app.newUser()
       const answers = yield* Effect.all([
-        app.ask("GET", "/api/auth/me", { token: refreshToken }),
-        app.ask("GET", "/api/auth/me", { token: cookie }),
-        app.ask("GET", "/api/auth/me", { cookie: token }),
-        app.ask("GET", "/api/auth/me", { cookie: refreshToken }),
-        app.ask("POST", "/api/auth/refresh", { token }),
-        app.ask("POST", "/api/auth/refresh", { body: { refreshToken: token } }),
-        app.ask("POST", "/api/auth/refresh", { token: cookie }),
-        app.ask("POST", "/api/auth/refresh"),
-        app.ask("GET", "/api/auth/me", { token: `${token.slice(0, -3)}AAA` }),
-        app.ask("GET", "/api/auth/me", {
+        app.request("GET", "/api/auth/me", { token: refreshToken }),
+        app.request("GET", "/api/auth/me", { token: cookie }),
+        app.request("GET", "/api/auth/me", { cookie: token }),
+        app.request("GET", "/api/auth/me", { cookie: refreshToken }),
+        app.request("POST", "/api/auth/refresh", { token }),
+        app.request("POST", "/api/auth/refresh", { body: { refreshToken: token } }),
+        app.request("POST", "/api/auth/refresh", { token: cookie }),
+        app.request("POST", "/api/auth/refresh"),
+        app.request("GET", "/api/auth/me", { token: `${token.slice(0, -3)}AAA` }),
+        app.request("GET", "/api/auth/me", {
           token: `${Buffer.from('{"alg":"none"}').toString("base64url")}.${token.split(".")[1]}.`,
         }),
-        app.ask("GET", "/api/auth/me", { token: "junk", cookie }),
+        app.request("GET", "/api/auth/me", { token: "junk", cookie }),
       ])
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401))
     }),
@@ -142,7 +142,7 @@ layer(Server.layer())("A session", (it) => {
         for (const step of sequence) {
           const newest = given.at(-1) ?? ""
           if (step === "bearer") {
-            const { status } = yield* app.ask("POST", "/api/auth/refresh", { token: newest })
+            const { status } = yield* app.request("POST", "/api/auth/refresh", { token: newest })
             expect(status).toBe(alive ? 200 : 401)
             continue
           }
@@ -153,7 +153,7 @@ layer(Server.layer())("A session", (it) => {
           if (expected) given.push(answer.at("refreshToken"))
           alive = expected
         }
-        const me = yield* app.ask("GET", "/api/auth/me", { cookie })
+        const me = yield* app.request("GET", "/api/auth/me", { cookie })
         expect(me.status).toBe(alive ? 200 : 401)
       }),
     { numRuns: 15, timeout: 30_000 },
@@ -165,7 +165,7 @@ layer(Server.layer())("A session", (it) => {
       const person = yield* app.newUser()
       const other = yield* logIn(person)
       expect(yield* statusesOf(person)).toEqual(open)
-      const answer = yield* app.ask("POST", "/api/auth/logout", { token: person.token })
+      const answer = yield* app.request("POST", "/api/auth/logout", { token: person.token })
       expect([answer.status, answer.json]).toEqual([
         200,
         { success: true, message: "Successfully logged out" },
@@ -174,7 +174,7 @@ layer(Server.layer())("A session", (it) => {
       expect(yield* statusesOf(person)).toEqual(ended)
       expect((yield* rotate(person.refreshToken)).status).toBe(401)
       expect(yield* statusesOf(other)).toEqual(open)
-      expect((yield* app.ask("POST", "/api/auth/logout", { token: person.token })).status).toBe(401)
+      expect((yield* app.request("POST", "/api/auth/logout", { token: person.token })).status).toBe(401)
     }),
   )
 
@@ -185,7 +185,7 @@ layer(Server.layer())("A session", (it) => {
       const other = yield* logIn(person)
       expect(yield* statusesOf(other)).toEqual(open)
       const change = (current_password: string, new_password: string) =>
-        app.ask("PUT", "/api/auth/password", {
+        app.request("PUT", "/api/auth/password", {
           token: person.token,
           body: { current_password, new_password },
         })
@@ -201,7 +201,7 @@ layer(Server.layer())("A session", (it) => {
       expect(yield* statusesOf(person)).toEqual(open)
       const login = (password: string) =>
         Effect.map(
-          app.ask("POST", "/api/auth/login", { body: { email: person.email, password } }),
+          app.request("POST", "/api/auth/login", { body: { email: person.email, password } }),
           ({ status }) => status,
         )
       expect(yield* login(person.password)).toBe(401)
@@ -219,12 +219,12 @@ layer(Server.layer())("A session", (it) => {
       expect(yield* statusesOf(person)).toEqual(ended)
       const { email, password } = person
       for (const path of ["/api/auth/login", "/api/auth/signin"]) {
-        const answer = yield* app.ask("POST", path, { body: { email, password } })
+        const answer = yield* app.request("POST", path, { body: { email, password } })
         expect([answer.status, answer.json]).toMatchObject([
           403,
           { code: "ACCOUNT_BANNED", error: "This account is banned: Spam" },
         ])
-        const wrong = yield* app.ask("POST", path, { body: { email, password: "Wrong123" } })
+        const wrong = yield* app.request("POST", path, { body: { email, password: "Wrong123" } })
         expect(wrong.status).toBe(401)
       }
     }),

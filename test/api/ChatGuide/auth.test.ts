@@ -12,7 +12,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const body = { email: "Jane@Example.com", password: "yourPassword", fullName: "Jane Doe" }
-      const answer = yield* app.ask("POST", "/api/auth/signup", { body })
+      const answer = yield* app.request("POST", "/api/auth/signup", { body })
       expect(answer.status).toBe(201)
       const id = answer.at("data.user.id")
       expect(answer.json).toEqual({
@@ -30,7 +30,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
         statusCode: 201,
         timestamp: time,
       })
-      const again = yield* app.ask("POST", "/api/auth/signup", {
+      const again = yield* app.request("POST", "/api/auth/signup", {
         body: { ...body, email: " jane@example.COM " },
       })
       expect(again.status).toBe(409)
@@ -42,7 +42,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
         timestamp: time,
         requestId: again.headers.get("x-request-id"),
       })
-      const signedIn = yield* app.ask("POST", "/api/auth/signin", {
+      const signedIn = yield* app.request("POST", "/api/auth/signin", {
         body: { email: "JANE@example.com", password: "yourPassword" },
       })
       expect(signedIn.status).toBe(200)
@@ -72,7 +72,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const signIn = (email: string, password: string) =>
-        app.ask("POST", "/api/auth/signin", { body: { email, password } })
+        app.request("POST", "/api/auth/signin", { body: { email, password } })
       const answers = yield* Effect.all([
         signIn(person.email, "wrong"),
         signIn("nobody@example.com", "wrong"),
@@ -90,7 +90,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { token, id, email } = yield* app.newUser()
-      const answer = yield* app.ask("PATCH", "/api/auth/me", { token, body: { fullName: "  Jané Doe " } })
+      const answer = yield* app.request("PATCH", "/api/auth/me", { token, body: { fullName: "  Jané Doe " } })
       expect(answer.status).toBe(200)
       expect(answer.json).toEqual({
         data: {
@@ -105,7 +105,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
         statusCode: 200,
         timestamp: time,
       })
-      const me = yield* app.ask("GET", "/api/auth/me", { token })
+      const me = yield* app.request("GET", "/api/auth/me", { token })
       expect(me.json).toMatchObject({ profile: { display_name: "Jané Doe" } })
     }),
   )
@@ -114,7 +114,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const body = { email: "not-an-address", password: "short", fullName: 5 }
-      const answer = yield* app.ask("POST", "/api/auth/signup", { body })
+      const answer = yield* app.request("POST", "/api/auth/signup", { body })
       expect(answer.status).toBe(400)
       expect(answer.json).toMatchObject({
         code: "VALIDATION_ERROR",

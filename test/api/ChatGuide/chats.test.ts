@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, FastCheck as fc } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 
@@ -14,19 +14,19 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const { token } = person
-      const made = yield* app.ask("POST", "/api/chats", { token, body: { title: "My first chat" } })
+      const made = yield* app.request("POST", "/api/chats", { token, body: { title: "My first chat" } })
       const id = made.at("data.chat.id")
       const chat = { id, userId: person.id, title: "My first chat", createdAt: time }
       expect(made.status).toBe(201)
       expect(made.json).toEqual({ data: { chat, created: true }, statusCode: 201, timestamp: time })
 
-      const got = yield* app.ask("GET", `/api/chats/${id}`, { token })
+      const got = yield* app.request("GET", `/api/chats/${id}`, { token })
       expect(got.status).toBe(200)
       expect(got.json).toEqual({ data: chat, statusCode: 200, timestamp: time })
 
-      yield* app.say(person, id, "hello")
+      yield* app.sendPrompt(person, id, "hello")
       const second = yield* app.newChat(person, "Another")
-      const list = yield* app.ask("GET", "/api/chats", { token })
+      const list = yield* app.request("GET", "/api/chats", { token })
       expect(list.status).toBe(200)
       expect(list.json).toEqual({
         data: [{ ...chat, id: second, title: "Another" }, chat],
@@ -41,16 +41,16 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const { token } = person
-      const made = yield* app.ask("POST", "/api/chats", { token })
+      const made = yield* app.request("POST", "/api/chats", { token })
       expect(made.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
-      const again = yield* app.ask("POST", "/api/chats", { token, body: { title: "Other" } })
+      const again = yield* app.request("POST", "/api/chats", { token, body: { title: "Other" } })
       expect(again.status).toBe(201)
       expect(again.json).toMatchObject({
         data: { created: false, chat: { id: made.at("data.chat.id"), title: "New chat" } },
       })
       const away = `/api/conversations/${made.at("data.chat.id")}/archive`
-      expect((yield* app.ask("POST", away, { token })).status).toBe(200)
-      const named = yield* app.ask("POST", "/api/chats", { token, body: { title: null } })
+      expect((yield* app.request("POST", away, { token })).status).toBe(200)
+      const named = yield* app.request("POST", "/api/chats", { token, body: { title: null } })
       expect(named.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
     }),
   )
@@ -61,12 +61,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       const person = yield* app.newUser()
       const answers = yield* Effect.forEach(
         Array.from({ length: 10 }, (_, index) => `title ${index}`),
-        (title) => app.ask("POST", "/api/chats", { token: person.token, body: { title } }),
+        (title) => app.request("POST", "/api/chats", { token: person.token, body: { title } }),
         { concurrency: "unbounded" },
       )
       expect(new Set(answers.map((answer) => answer.at("data.chat.id"))).size).toBe(1)
       expect(answers.filter(({ text }) => text.includes('"created":true')).length).toBe(1)
-      const list = yield* app.ask("GET", "/api/chats", { token: person.token })
+      const list = yield* app.request("GET", "/api/chats", { token: person.token })
       expect((list.json as { data: Array<unknown> }).data.length).toBe(1)
     }),
   )
@@ -94,7 +94,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       ]
       for (const id of ids) {
         for (const path of ["", "/messages", "/messages/stream?content=hi"]) {
-          const answer = yield* app.ask("GET", `/api/chats/${id}${path}`, { token })
+          const answer = yield* app.request("GET", `/api/chats/${id}${path}`, { token })
           expect([id, path, answer.status]).toEqual([id, path, 404])
           expect(answer.json).toMatchObject({
             statusCode: 404,
@@ -102,7 +102,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
           })
         }
       }
-      const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: owner.token })
+      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: owner.token })
       expect(messages.json).toMatchObject({ data: { items: [], total: 0 } })
       expect((yield* Provider).requests.length).toBe(before)
     }),
@@ -119,7 +119,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
       Effect.gen(function* () {
         const app = yield* App
         const person = yield* app.newUser()
-        const create = Effect.map(app.ask("POST", "/api/chats", { token: person.token }), (answer) => ({
+        const create = Effect.map(app.request("POST", "/api/chats", { token: person.token }), (answer) => ({
           id: answer.at("data.chat.id"),
           created: answer.text.includes('"created":true'),
         }))
@@ -129,7 +129,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
           if (step === "prompt") {
             const chat = empty ?? [...all][0]
             if (chat === undefined) continue
-            yield* app.say(person, chat, "hi")
+            yield* app.sendPrompt(person, chat, "hi")
             empty = undefined
           } else {
             const times = step === "create" ? 1 : 2
@@ -151,13 +151,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
 })
 
 /** The ids of a person's chats in which nothing has been said. */
-const emptyOnes = Effect.fn(function* ({ token }: Person) {
+const emptyOnes = Effect.fn(function* ({ token }: TestUser) {
   const app = yield* App
-  const list = (yield* app.ask("GET", "/api/chats", { token })).json as {
+  const list = (yield* app.request("GET", "/api/chats", { token })).json as {
     data: ReadonlyArray<{ id: string }>
   }
   const totals = yield* Effect.forEach(list.data, ({ id }) =>
-    Effect.map(app.ask("GET", `/api/chats/${id}/messages`, { token }), ({ json }) => ({
+    Effect.map(app.request("GET", `/api/chats/${id}/messages`, { token }), ({ json }) => ({
       id,
       ...Object(json).data,
     })),

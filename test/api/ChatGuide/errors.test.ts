@@ -4,7 +4,16 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, cut, delta, done, event, exactly, finish, status } from "../../support/Provider/Script"
+import {
+  answer,
+  disconnect,
+  done,
+  event,
+  exactly,
+  finish,
+  rawDelta,
+  status,
+} from "../../support/Provider/Script"
 import { chunksOf, newChat, said, stored } from "./sseClient"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -13,8 +22,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
   it.live("ends in an error event when the model fails, before or after its first word", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      yield* (yield* Provider).script(status(429, undefined, { "retry-after": "60" }), answer("Half a", cut))
-      const before = yield* app.say(person, chat, "one")
+      yield* (yield* Provider).script(
+        status(429, undefined, { "retry-after": "60" }),
+        answer("Half a", disconnect),
+      )
+      const before = yield* app.sendPrompt(person, chat, "one")
       expect(before.status).toBe(200)
       expect(before.events.map(({ event }) => event)).toEqual([undefined, "error"])
       const sentence = "OpenAI is rate limiting this server. Try again in 60 seconds."
@@ -26,7 +38,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
         timestamp: time,
         requestId: before.headers.get("x-request-id"),
       })
-      const after = yield* app.say(person, chat, "two")
+      const after = yield* app.sendPrompt(person, chat, "two")
       expect(after.events.at(-1)?.event).toBe("error")
       expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_CUT_OFF" })
       expect(said(chunksOf(after))).toBe("Half a")
@@ -38,8 +50,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
       for (const reason of ["length", "stop"]) {
-        yield* (yield* Provider).script(answer(delta({ reasoning: "Hm" }), finish(reason)))
-        const read = yield* app.say(person, chat, reason)
+        yield* (yield* Provider).script(answer(rawDelta({ reasoning: "Hm" }), finish(reason)))
+        const read = yield* app.sendPrompt(person, chat, reason)
         expect(read.events.map(({ event }) => event)).toEqual([undefined, "error"])
         expect(JSON.parse(read.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_SAID_NOTHING" })
       }
@@ -64,7 +76,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
         const before = yield* used
         const counted = { choices: [], usage: { prompt_tokens: prompt, completion_tokens: completion } }
         yield* (yield* Provider).script(exactly("All", " right", finish("stop"), event(counted), done))
-        const read = yield* app.say(person, chat, "And?")
+        const read = yield* app.sendPrompt(person, chat, "And?")
         expect(said(chunksOf(read))).toBe("All right")
         const charged = (yield* used) - before
         expect(charged).toBeGreaterThan(0)
@@ -78,9 +90,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
       const { app, person, chat } = yield* newChat
       yield* (yield* Provider).script(answer("That was long"))
       const prompt = "😀".repeat(100_000)
-      expect(said(chunksOf(yield* app.say(person, chat, prompt)))).toBe("That was long")
+      expect(said(chunksOf(yield* app.sendPrompt(person, chat, prompt)))).toBe("That was long")
       expect((yield* stored(person, chat))[0]?.content).toBe(prompt)
-      expect((yield* app.say(person, chat, `${prompt}!`)).status).toBe(400)
+      expect((yield* app.sendPrompt(person, chat, `${prompt}!`)).status).toBe(400)
     }),
   )
 
@@ -88,13 +100,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
       for (const query of ["", "?content=", "?content=%20%0a", "?content=a%00b", "?content=a&content=b"]) {
-        const refused = yield* app.ask("GET", `/api/chats/${chat}/messages/stream${query}`, {
+        const refused = yield* app.request("GET", `/api/chats/${chat}/messages/stream${query}`, {
           token: person.token,
         })
         expect([query, refused.status]).toEqual([query, 400])
         expect(refused.json).toMatchObject({ code: "VALIDATION_ERROR", details: [{ field: "content" }] })
       }
-      const head = yield* app.ask("HEAD", app.streamPath(chat, "hi"), { token: person.token })
+      const head = yield* app.request("HEAD", app.streamPath(chat, "hi"), { token: person.token })
       expect(head.status).toBe(405)
       expect(yield* stored(person, chat)).toEqual([])
     }),
@@ -105,7 +117,7 @@ layer(Server.layer({ TOKENS_LIMIT: "10" }))("The stream of an answer beyond the 
   it.live("is refused with 429, and nothing is written", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const refused = yield* app.say(person, chat, "hi")
+      const refused = yield* app.sendPrompt(person, chat, "hi")
       expect(refused.status).toBe(429)
       expect(refused.json).toMatchObject({ code: "TOKEN_LIMIT_REACHED", statusCode: 429 })
       expect(yield* stored(person, chat)).toEqual([])

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer } from "../../support/Provider/Script"
@@ -15,9 +15,9 @@ interface MessagePage {
   readonly limit: number
 }
 
-const pageOf = Effect.fn(function* ({ token }: Person, chat: string, query: Record<string, string> = {}) {
+const pageOf = Effect.fn(function* ({ token }: TestUser, chat: string, query: Record<string, string> = {}) {
   const app = yield* App
-  const { status, json } = yield* app.ask(
+  const { status, json } = yield* app.request(
     "GET",
     `/api/chats/${chat}/messages?${new URLSearchParams(query)}`,
     { token },
@@ -35,7 +35,7 @@ const chatWith = Effect.fn(function* (prompts: ReadonlyArray<string>) {
   const chat = yield* app.newChat(person)
   for (const prompt of prompts) {
     yield* (yield* Provider).script(answer(`re: ${prompt}`))
-    yield* app.say(person, chat, prompt)
+    yield* app.sendPrompt(person, chat, prompt)
   }
   return { person, chat }
 })
@@ -45,7 +45,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Messages", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { person, chat } = yield* chatWith(["one"])
-      const list = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      const list = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
       expect(list.status).toBe(200)
       const shared = { id: expect.any(String), chatId: chat, createdAt: time }
       expect(list.json).toEqual({
@@ -145,7 +145,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Messages", (it) => {
       const person = yield* app.newUser()
       const chat = yield* app.newChat(person)
       const query = "page=abc&limit=100000&role=SYSTEM&before=yesterday&after=2026-13-45&search=%00"
-      const refused = yield* app.ask("GET", `/api/chats/${chat}/messages?${query}`, { token: person.token })
+      const refused = yield* app.request("GET", `/api/chats/${chat}/messages?${query}`, {
+        token: person.token,
+      })
       expect(refused.status).toBe(400)
       expect(refused.json).toMatchObject({
         details: [
@@ -158,7 +160,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Messages", (it) => {
         ],
       })
       for (const value of ["0", "-1", "1.5", "", "1e99", "NaN", "Infinity", "0x10", "1e3", "%201", "1%20"]) {
-        const answer = yield* app.ask("GET", `/api/chats/${chat}/messages?page=${value}`, {
+        const answer = yield* app.request("GET", `/api/chats/${chat}/messages?page=${value}`, {
           token: person.token,
         })
         expect([value, answer.status]).toEqual([value, 400])
@@ -171,12 +173,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Messages", (it) => {
         "2026-01-01T10:60",
         "2026-01-01T10:00%2B99:00",
       ]) {
-        const answer = yield* app.ask("GET", `/api/chats/${chat}/messages?before=${value}`, {
+        const answer = yield* app.request("GET", `/api/chats/${chat}/messages?before=${value}`, {
           token: person.token,
         })
         expect([value, answer.status]).toEqual([value, 400])
       }
-      const twice = yield* app.ask("GET", `/api/chats/${chat}/messages?page=1&page=2&search=a&search=b`, {
+      const twice = yield* app.request("GET", `/api/chats/${chat}/messages?page=1&page=2&search=a&search=b`, {
         token: person.token,
       })
       expect([twice.status, twice.json]).toMatchObject([

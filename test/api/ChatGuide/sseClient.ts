@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { type Answer, App, type Person } from "../../support/App"
+import { App, type TestResponse, type TestUser } from "../../support/App"
 
 /** One event's data, as the guide documents it. */
 export interface StreamChunk {
@@ -12,7 +12,7 @@ export interface StreamChunk {
   readonly createdAt: string
 }
 
-export const chunksOf = ({ events }: Pick<Answer, "events">) =>
+export const chunksOf = ({ events }: Pick<TestResponse, "events">) =>
   events
     .filter(({ event }) => event === undefined)
     .map(({ data }) => (JSON.parse(data) as { data: StreamChunk }).data)
@@ -30,8 +30,8 @@ interface Stored {
   readonly createdAt: string
 }
 
-export const stored = Effect.fn(function* ({ token }: Person, chat: string) {
-  const { json } = yield* (yield* App).ask("GET", `/api/chats/${chat}/messages`, { token })
+export const stored = Effect.fn(function* ({ token }: TestUser, chat: string) {
+  const { json } = yield* (yield* App).request("GET", `/api/chats/${chat}/messages`, { token })
   return (json as { data: { items: ReadonlyArray<Stored> } }).data.items
 })
 

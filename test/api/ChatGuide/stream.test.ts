@@ -5,7 +5,7 @@ import { rawClient } from "../../infra/bun-http/RawClient"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import {
   breakable,
   chunksOf,
@@ -23,10 +23,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
   it.live("is the prompt and then the answer's chunks, as the guide has them and as they are stored", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const gate = new Gate()
-      yield* (yield* Provider).script(answer("Hel", hold(gate), 'lo\n"wörld" 😀'))
+      const gate = new Latch()
+      yield* (yield* Provider).script(answer("Hel", waitFor(gate), 'lo\n"wörld" 😀'))
       const path = app.streamPath(chat, 'Say "hello" & 100% more')
-      const response = yield* app.open("GET", path, {
+      const response = yield* app.requestStream("GET", path, {
         token: person.token,
         headers: { accept: "text/event-stream" },
       })
@@ -87,8 +87,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
   it.live("links each prompt to the answer before it", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const first = chunksOf(yield* app.say(person, chat, "one"))
-      const second = chunksOf(yield* app.say(person, chat, "two"))
+      const first = chunksOf(yield* app.sendPrompt(person, chat, "one"))
+      const second = chunksOf(yield* app.sendPrompt(person, chat, "two"))
       expect(second[0]?.previousMessageId).toBe(first.at(-1)?.messageId ?? "")
       expect(second.at(-1)?.previousMessageId).toBe(second[0]?.messageId ?? "")
     }),
@@ -99,13 +99,15 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
     () =>
       Effect.gen(function* () {
         const { app, person, chat } = yield* newChat
-        const gate = new Gate()
-        yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
-        const response = yield* app.open("GET", app.streamPath(chat, "Greet me"), { token: person.token })
+        const gate = new Latch()
+        yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
+        const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), {
+          token: person.token,
+        })
         const reader = readerOf(response)
         let text = yield* readUntil(reader, "Hel")
         const again = yield* Effect.fork(
-          app.ask("GET", app.streamPath(chat, "Greet me"), {
+          app.request("GET", app.streamPath(chat, "Greet me"), {
             token: person.token,
             headers: { "last-event-id": "0" },
           }),
@@ -128,8 +130,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
       Effect.gen(function* () {
         const { app, person, chat } = yield* newChat
         const before = (yield* Provider).requests.length
-        const gate = new Gate()
-        yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+        const gate = new Latch()
+        yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
         const statuses: Array<number> = []
         const sent: Array<string | null> = []
         const heard: Array<StreamChunk> = []
@@ -169,9 +171,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
   it.live("says nothing twice to one who comes back when the chat has gone on", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const first = yield* app.say(person, chat, "one")
-      yield* app.say(person, chat, "two")
-      const again = yield* app.ask("GET", app.streamPath(chat, "one"), {
+      const first = yield* app.sendPrompt(person, chat, "one")
+      yield* app.sendPrompt(person, chat, "two")
+      const again = yield* app.request("GET", app.streamPath(chat, "one"), {
         token: person.token,
         headers: { "last-event-id": first.events.at(-1)?.id ?? "" },
       })
@@ -188,7 +190,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
   it.live("is given for the session cookie, which is all that a browser's EventSource can send", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const answered = yield* app.ask("GET", app.streamPath(chat, "hi"), {
+      const answered = yield* app.request("GET", app.streamPath(chat, "hi"), {
         cookie: person.cookie,
         headers: { "sec-fetch-site": "same-origin" },
       })
@@ -200,14 +202,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
   it.live("loses nothing when its reader vanishes in the middle", () =>
     Effect.gen(function* () {
       const { app, person, chat } = yield* newChat
-      const gate = new Gate()
-      yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+      const gate = new Latch()
+      yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
       const client = yield* rawClient(Number(new URL(app.url).port))
       client.get(app.streamPath(chat, "Greet me"), `Authorization: Bearer ${person.token}\r\n`)
       yield* client.until(({ text }) => text.includes("Hel"))
       client.breakOff()
       gate.open()
-      const rest = yield* app.ask("GET", app.streamPath(chat, "Greet me"), {
+      const rest = yield* app.request("GET", app.streamPath(chat, "Greet me"), {
         token: person.token,
         headers: { "last-event-id": "0" },
       })

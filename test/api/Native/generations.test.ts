@@ -4,13 +4,14 @@ import { Effect, Exit, Fiber, Option, Stream } from "effect"
 import { Generation } from "../../../src/domain/generation/Generations"
 import { GenerationId } from "../../../src/domain/generation/Generations/Model"
 import * as Server from "../../support/App"
-import { type Answer, App } from "../../support/App"
+import { App, type TestResponse } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, status } from "../../support/Provider/Script"
+import { answer, Latch, status, waitFor } from "../../support/Provider/Script"
 import { actorOf } from "../UniChat/arenaFixtures"
 
-const logOf = ({ events }: Answer) => events.map(({ data }) => JSON.parse(data) as Record<string, unknown>)
+const logOf = ({ events }: TestResponse) =>
+  events.map(({ data }) => JSON.parse(data) as Record<string, unknown>)
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
 /** Has a prompt answered "Hel", a pause until the gate opens, "lo"; gives the run's id once it speaks. */
@@ -18,14 +19,14 @@ const speaking = Effect.gen(function* () {
   const app = yield* App
   const person = yield* app.newUser()
   const chat = yield* app.newChat(person)
-  const gate = new Gate()
-  yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
-  const response = yield* app.open("GET", app.streamPath(chat, "Greet me"), { token: person.token })
+  const gate = new Latch()
+  yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
+  const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), { token: person.token })
   const id = response.headers.get("x-generation-id") ?? ""
   const whole = yield* Effect.fork(Effect.promise(() => response.text()))
   const read = (headers: Record<string, string> = {}) =>
-    app.ask("GET", `/api/generations/${id}/events`, { token: person.token, headers })
-  const stop = app.ask("POST", `/api/generations/${id}/stop`, { token: person.token })
+    app.request("GET", `/api/generations/${id}/events`, { token: person.token, headers })
+  const stop = app.request("POST", `/api/generations/${id}/stop`, { token: person.token })
   return { app, person, chat, gate, id, whole, read, stop }
 })
 
@@ -35,9 +36,9 @@ layer(Server.layer())("A generation", (it) => {
       const { app, gate, id, person, whole } = yield* speaking
       const { token } = yield* app.newAdmin()
       const other = yield* speaking
-      const log = yield* app.open("GET", `/api/generations/${id}/events`, { token: person.token })
+      const log = yield* app.requestStream("GET", `/api/generations/${id}/events`, { token: person.token })
       const live = yield* Effect.fork(Effect.promise(() => log.text()))
-      yield* app.ask("PUT", `/api/admin/users/${person.id}/ban`, { token, body: {} })
+      yield* app.request("PUT", `/api/admin/users/${person.id}/ban`, { token, body: {} })
       const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
       expect(exits.map(Exit.isFailure)).toEqual([true, true])
       gate.open()
@@ -87,7 +88,7 @@ layer(Server.layer())("A generation", (it) => {
         expect(logOf(yield* read({ "last-event-id": "2" }))).toEqual(log.slice(3))
         const nothingLeft = yield* read({ "last-event-id": String(log.length - 1) })
         expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
-        const byAnswer = yield* app.ask("GET", `/api/generations/${started?.messageId}/events`, { token })
+        const byAnswer = yield* app.request("GET", `/api/generations/${started?.messageId}/events`, { token })
         expect(logOf(byAnswer)).toEqual(log)
         // What another contract showed of the same run has the same numbers and the same text.
         const shown = Server.parseEvents(yield* Fiber.join(whole))
@@ -109,7 +110,7 @@ layer(Server.layer())("A generation", (it) => {
     Effect.gen(function* () {
       const { app, person, chat, id, read, stop, whole } = yield* speaking
       const following = yield* Effect.fork(read())
-      const heard = app.open("GET", `/api/generations/${id}/events`, { token: person.token })
+      const heard = app.requestStream("GET", `/api/generations/${id}/events`, { token: person.token })
       const reader = (yield* heard).body?.getReader()
       yield* Effect.promise(async () => {
         let text = ""
@@ -133,7 +134,7 @@ layer(Server.layer())("A generation", (it) => {
       expect(logOf(yield* Fiber.join(following)).at(-1)).toMatchObject({ type: "stopped" })
       const shown = Server.parseEvents(yield* Fiber.join(whole))
       expect(shown.map(({ data }) => JSON.parse(data).data.content)).toEqual(["Greet me", "Hel"])
-      const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
       expect([messages.at("data.items.1.id"), messages.at("data.items.1.content")]).toEqual([
         answers[0]?.at("answerId") ?? "",
         "Hel",
@@ -146,14 +147,14 @@ layer(Server.layer())("A generation", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const chat = yield* app.newChat(person)
-      const stopping = (said: Answer) =>
-        app.ask("POST", `/api/generations/${said.headers.get("x-generation-id")}/stop`, {
+      const stopping = (said: TestResponse) =>
+        app.request("POST", `/api/generations/${said.headers.get("x-generation-id")}/stop`, {
           token: person.token,
         })
-      const completed = yield* stopping(yield* app.say(person, chat, "hi"))
+      const completed = yield* stopping(yield* app.sendPrompt(person, chat, "hi"))
       expect([completed.status, completed.at("state")]).toEqual([200, "completed"])
       yield* (yield* Provider).script(status(500))
-      const failed = yield* stopping(yield* app.say(person, chat, "hi"))
+      const failed = yield* stopping(yield* app.sendPrompt(person, chat, "hi"))
       expect(failed.json).toMatchObject({ state: "failed", answerId: null })
     }),
   )
@@ -164,8 +165,8 @@ layer(Server.layer())("A generation", (it) => {
       const { token } = yield* app.newUser()
       for (const id of ["01890000-0000-7000-8000-000000000000", "1", "%00", "x".repeat(5_000), "%ff"]) {
         const answers = yield* Effect.all([
-          app.ask("GET", `/api/generations/${id}/events`, { token }),
-          app.ask("POST", `/api/generations/${id}/stop`, { token }),
+          app.request("GET", `/api/generations/${id}/events`, { token }),
+          app.request("POST", `/api/generations/${id}/stop`, { token }),
         ])
         expect([id, ...answers.map(({ status }) => status)]).toEqual([id, 404, 404])
       }

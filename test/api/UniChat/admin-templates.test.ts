@@ -11,7 +11,7 @@ const unknown = "01890000-0000-7000-8000-000000000000"
 /** What administrators did to it, by action and what of it was kept, the first thing first. */
 const logged = (token: string, id: string) =>
   Effect.gen(function* () {
-    const { json } = yield* (yield* App).ask("GET", "/api/admin/audit-logs?limit=1000", { token })
+    const { json } = yield* (yield* App).request("GET", "/api/admin/audit-logs?limit=1000", { token })
     const logs: ReadonlyArray<{ action: string; target_id: string; admin_id: string; details: unknown }> =
       Object(json).logs
     return logs
@@ -26,11 +26,11 @@ layer(Server.layer())("Config templates", (it) => {
       const app = yield* App
       const [admin, second] = yield* Effect.all([app.newAdmin(), app.newAdmin()])
       const { token } = admin
-      const made = yield* app.ask("POST", path, { token, body: input })
+      const made = yield* app.request("POST", path, { token, body: input })
       const id = made.at("template.id")
       const first = { ...configOf(id, admin), visibility: "template" }
       expect([made.status, made.json]).toEqual([201, { template: first }])
-      const listed = yield* app.ask("GET", path, { token: second.token })
+      const listed = yield* app.request("GET", path, { token: second.token })
       expect([listed.status, listed.json]).toEqual([
         200,
         {
@@ -43,19 +43,19 @@ layer(Server.layer())("Config templates", (it) => {
       ])
 
       const change = { name: "Updated Name", description: "Updated description" }
-      const changed = yield* app.ask("PUT", `${path}/${id}`, { token: second.token, body: change })
+      const changed = yield* app.request("PUT", `${path}/${id}`, { token: second.token, body: change })
       expect([changed.status, changed.json]).toEqual([200, { template: { ...first, ...change } }])
       const cooler = { parameters: { temperature: 0.1 } }
-      const partly = yield* app.ask("PUT", `${path}/${id}`, { token, body: cooler })
+      const partly = yield* app.request("PUT", `${path}/${id}`, { token, body: cooler })
       expect(Object(partly.json).template.parameters).toEqual({ ...input.parameters, temperature: 0.1 })
 
-      const gone = yield* app.ask("DELETE", `${path}/${id}`, { token: second.token })
+      const gone = yield* app.request("DELETE", `${path}/${id}`, { token: second.token })
       expect([gone.status, gone.json]).toEqual([200, { message: "Template deleted" }])
       const missing = [
-        yield* app.ask("PUT", `${path}/${id}`, { token, body: change }),
-        yield* app.ask("DELETE", `${path}/${id}`, { token }),
-        yield* app.ask("DELETE", `${path}/junk`, { token }),
-        yield* app.ask("PUT", `${path}/${unknown}`, { token, body: change }),
+        yield* app.request("PUT", `${path}/${id}`, { token, body: change }),
+        yield* app.request("DELETE", `${path}/${id}`, { token }),
+        yield* app.request("DELETE", `${path}/junk`, { token }),
+        yield* app.request("PUT", `${path}/${unknown}`, { token, body: change }),
       ]
       expect(missing.map(({ status, json }) => [status, Object(json).code])).toEqual(
         missing.map(() => [404, "CONFIG_NOT_FOUND"]),
@@ -84,7 +84,7 @@ layer(Server.layer())("Config templates", (it) => {
         ["DELETE", `${path}/${unknown}`],
       ] as const) {
         const asked = { token: user.token, ...(method === "POST" || method === "PUT" ? { body } : {}) }
-        const refused = yield* app.ask(method, at, asked)
+        const refused = yield* app.request(method, at, asked)
         expect([method, at, refused.status, refused.at("code")]).toEqual([method, at, 403, "ADMINS_ONLY"])
       }
       expect((yield* names(user, "/api/gallery/templates", "templates")).names).toContain("Guarded")
@@ -97,11 +97,11 @@ layer(Server.layer())("Config templates", (it) => {
       const app = yield* App
       const { token } = yield* app.newAdmin()
       const count = Effect.map(
-        app.ask("GET", "/api/admin/audit-logs?action=create_template", { token }),
+        app.request("GET", "/api/admin/audit-logs?action=create_template", { token }),
         ({ json }) => Object(json).total,
       )
       const before = yield* count
-      const wrong = yield* app.ask("POST", path, { token, body: { name: "", parameters: { top_p: 2 } } })
+      const wrong = yield* app.request("POST", path, { token, body: { name: "", parameters: { top_p: 2 } } })
       expect(wrong.status).toBe(400)
       const fields = Object(wrong.json).details.map(({ field }: { field: string }) => field)
       expect(fields.toSorted()).toEqual(["model_id", "name", "parameters.top_p", "system_prompt"])
@@ -119,7 +119,7 @@ layer(Server.layer())("Config templates", (it) => {
       const [id = ""] = made
       const changes = yield* Effect.forEach(
         ["n1", "n2", "n3", "n4"],
-        (name) => app.ask("PUT", `${path}/${id}`, { token, body: { name } }),
+        (name) => app.request("PUT", `${path}/${id}`, { token, body: { name } }),
         { concurrency: "unbounded" },
       )
       expect(changes.map(({ status }) => status)).toEqual([200, 200, 200, 200])
@@ -128,9 +128,9 @@ layer(Server.layer())("Config templates", (it) => {
         "create_template",
         ...changes.map(() => "update_template"),
       ])
-      const last = yield* app.ask("GET", `/api/gallery/${id}`, { token })
+      const last = yield* app.request("GET", `/api/gallery/${id}`, { token })
       expect(written.at(-1)?.[2]).toEqual({ name: last.at("config.name") })
-      const gone = yield* atOnce(5, app.ask("DELETE", `${path}/${id}`, { token }))
+      const gone = yield* atOnce(5, app.request("DELETE", `${path}/${id}`, { token }))
       expect(gone.map(({ status }) => status).toSorted()).toEqual([200, 404, 404, 404, 404])
       expect((yield* logged(token, id)).length).toBe(6)
     }),

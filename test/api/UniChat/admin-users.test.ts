@@ -14,7 +14,7 @@ layer(Server.layer())("Administrators", (it) => {
       const names = ["Żaneta 100%", "żaneta 1000", "Straße_1", "Strasse 21"]
       const people = yield* Effect.forEach(names, (name) => app.newUser({ name }))
       const list = (query: Record<string, string>) =>
-        app.ask("GET", `/api/admin/users?${new URLSearchParams(query)}`, { token })
+        app.request("GET", `/api/admin/users?${new URLSearchParams(query)}`, { token })
       const found = (query: Record<string, string>) =>
         Effect.map(list(query), ({ json }) =>
           Object(json).users.map(
@@ -28,7 +28,7 @@ layer(Server.layer())("Administrators", (it) => {
       expect(yield* found({ search: "\\" })).toEqual([])
       expect(yield* found({ search: people[3]?.email.toUpperCase() ?? "" })).toEqual(["Strasse 21"])
 
-      yield* app.ask("PUT", `/api/admin/users/${people[0]?.id}/ban`, { token, body: { reason: "Spam" } })
+      yield* app.request("PUT", `/api/admin/users/${people[0]?.id}/ban`, { token, body: { reason: "Spam" } })
       expect(yield* found({ search: "żaneta", include_banned: "false" })).toEqual(["żaneta 1000"])
       expect(yield* found({ search: "żaneta", include_banned: "true" })).toEqual([
         "żaneta 1000",

@@ -35,7 +35,7 @@ layer(Server.layer())("Analytics", (it) => {
       yield* sql`
         update usage_accounts set messages_sent = 8, tokens_used = 1110 where user_id = ${id}`
 
-      const overview = yield* app.ask("GET", path, { token })
+      const overview = yield* app.request("GET", path, { token })
       expect([overview.status, overview.json]).toEqual([
         200,
         {
@@ -53,7 +53,7 @@ layer(Server.layer())("Analytics", (it) => {
         },
       ])
 
-      const costs = yield* app.ask("GET", `${path}/costs?days=7`, { token })
+      const costs = yield* app.request("GET", `${path}/costs?days=7`, { token })
       expect([costs.status, costs.json]).toEqual([
         200,
         {
@@ -68,7 +68,7 @@ layer(Server.layer())("Analytics", (it) => {
         },
       ])
 
-      const series = yield* app.ask("GET", `${path}/timeseries?days=7`, { token })
+      const series = yield* app.request("GET", `${path}/timeseries?days=7`, { token })
       expect([series.status, series.json]).toEqual([
         200,
         {
@@ -86,7 +86,7 @@ layer(Server.layer())("Analytics", (it) => {
           },
         },
       ])
-      const { json } = yield* app.ask("GET", `${path}/timeseries`, { token })
+      const { json } = yield* app.request("GET", `${path}/timeseries`, { token })
       expect([Object(json).timeseries.period_days, Object(json).timeseries.tokens.length]).toEqual([30, 30])
     }),
   )
@@ -99,14 +99,14 @@ layer(Server.layer())("Analytics", (it) => {
       const { token } = yield* app.newUser()
       const { token: admin } = yield* app.newAdmin()
       for (const operation of ["", "/costs", "/timeseries"]) {
-        const refused = yield* app.ask("GET", path + operation, { token })
+        const refused = yield* app.request("GET", path + operation, { token })
         expect([refused.status, refused.at("code")]).toEqual([403, "ADMINS_ONLY"])
         for (const days of ["0", "3651", "1.5", "all", "-1"]) {
-          const wrong = yield* app.ask("GET", `${path}${operation}?days=${days}`, { token: admin })
+          const wrong = yield* app.request("GET", `${path}${operation}?days=${days}`, { token: admin })
           expect([wrong.status, wrong.at("details.0.field")]).toEqual([400, "days"])
         }
       }
-      const wrong = yield* app.ask("GET", `${path}/timeseries?granularity=hour`, { token: admin })
+      const wrong = yield* app.request("GET", `${path}/timeseries?granularity=hour`, { token: admin })
       expect([wrong.status, wrong.at("details.0.field")]).toEqual([400, "granularity"])
     }),
   )

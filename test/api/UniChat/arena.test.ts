@@ -24,7 +24,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       const { id: user_id, token } = person
       const configs = yield* newConfigs(person, 3)
       const body = { config_ids: configs, title: "GPT vs Claude vs Gemini" }
-      const made = yield* app.ask("POST", path, { token, body })
+      const made = yield* app.request("POST", path, { token, body })
       const id = made.at("session.id")
       const session = { ...body, id, user_id, message_count: 0, created_at: time }
       expect([made.status, made.json]).toEqual([201, { session: { ...session, id: uuid } }])
@@ -33,7 +33,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         model === "gemini" ? status(500) : answer(`${model} thinks`, usage(7, 2)),
       )
       const { message, lanes } = yield* compare(person, configs, "What is it?", ArenaSessionId.make(id))
-      const got = yield* app.ask("GET", `${path}/${id}`, { token })
+      const got = yield* app.request("GET", `${path}/${id}`, { token })
       const says = (index: number, model: string) => ({
         id: lanes[index]?.run.answerId,
         session_id: id,
@@ -69,17 +69,17 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
           configs: [config(0, "Claude"), config(1, "Gemini"), config(2, "GPT")],
         },
       ])
-      const listed = yield* app.ask("GET", path, { token })
+      const listed = yield* app.request("GET", path, { token })
       expect([listed.status, listed.json]).toEqual([
         200,
         { sessions: [{ ...session, message_count: 3 }], total: 1, page: 1, limit: 20, has_more: false },
       ])
 
-      const gone = yield* atOnce(3, app.ask("DELETE", `${path}/${id}`, { token }))
+      const gone = yield* atOnce(3, app.request("DELETE", `${path}/${id}`, { token }))
       expect(gone.map((answer) => answer.status).toSorted()).toEqual([200, 404, 404])
       expect(gone.find((answer) => answer.status === 200)?.json).toEqual({ message: "Session deleted" })
-      expect((yield* app.ask("GET", `${path}/${id}`, { token })).status).toBe(404)
-      expect((yield* app.ask("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
+      expect((yield* app.request("GET", `${path}/${id}`, { token })).status).toBe(404)
+      expect((yield* app.request("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
     }),
   )
 
@@ -91,12 +91,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       const person = yield* app.newUser()
       const { token } = person
       const config_ids = yield* newConfigs(person, 2)
-      const made = yield* atOnce(5, app.ask("POST", path, { token, body: { config_ids } }))
+      const made = yield* atOnce(5, app.request("POST", path, { token, body: { config_ids } }))
       const ids = made.map((one) => one.at("session.id"))
       expect([...new Set(made.map((one) => one.at("session.title")))]).toEqual(["New arena session"])
       const first = ids[0] ?? ""
       yield* compare(person, config_ids, "Is this the first?\nIt is.", ArenaSessionId.make(first))
-      const page = (query: string) => app.ask("GET", `${path}?${query}`, { token })
+      const page = (query: string) => app.request("GET", `${path}?${query}`, { token })
       const [one, two, three, skipped] = yield* Effect.all(
         [page("limit=2"), page("page=2&limit=2"), page("page=3&limit=2"), page("skip=5&limit=2")],
         { concurrency: "unbounded" },
@@ -125,7 +125,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       const configs = yield* newConfigs(person, 5)
       const [hidden] = yield* newConfigs(stranger, 1)
       const refused = (body: unknown) =>
-        Effect.map(app.ask("POST", path, { token, body }), (answer) => [answer.status, answer.at("code")])
+        Effect.map(app.request("POST", path, { token, body }), (answer) => [answer.status, answer.at("code")])
       const [a, b] = configs
       for (const config_ids of [[], [a], configs, [a, b, a], [a, a?.toUpperCase()]]) {
         expect(yield* refused({ config_ids })).toEqual([400, "WRONG_CONFIGS"])
@@ -145,15 +145,15 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       ]) {
         expect(yield* refused(body)).toEqual([400, "VALIDATION_ERROR"])
       }
-      expect((yield* app.ask("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
+      expect((yield* app.request("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
       const assistants = yield* Assistants
       const owner = actorOf(stranger)
       yield* assistants.publish(owner, AssistantId.make(hidden ?? ""))
-      const shared = yield* app.ask("POST", path, { token, body: { config_ids: [a, hidden] } })
+      const shared = yield* app.request("POST", path, { token, body: { config_ids: [a, hidden] } })
       expect(shared.status).toBe(201)
       const id = shared.at("session.id")
       yield* assistants.unpublish(owner, AssistantId.make(hidden ?? ""))
-      const after = yield* app.ask("GET", `${path}/${id}`, { token })
+      const after = yield* app.request("GET", `${path}/${id}`, { token })
       expect(Object(after.json).session.config_ids).toEqual([a, hidden])
       expect(Object(after.json).configs.map((config: { id: string }) => config.id)).toEqual([a])
     }),
@@ -165,12 +165,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
       const provider = yield* Provider
       yield* provider.answering(() => answer("Platypus, says the lane"))
       const { token: admin } = yield* app.newAdmin()
-      const totals = Effect.map(app.ask("GET", "/api/admin/analytics", { token: admin }), ({ json }) => {
+      const totals = Effect.map(app.request("GET", "/api/admin/analytics", { token: admin }), ({ json }) => {
         const { conversations } = Object(json).analytics
         return conversations
       })
       const days = Effect.map(
-        app.ask("GET", "/api/admin/analytics/timeseries?metric=conversations&days=1", {
+        app.request("GET", "/api/admin/analytics/timeseries?metric=conversations&days=1", {
           token: admin,
         }),
         ({ json }) => Object(json).timeseries.conversations,
@@ -191,15 +191,19 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         ["/api/chats", { data: [] }],
       ] as const
       for (const [where, nothing] of none) {
-        const found = yield* app.ask("GET", where, { token })
+        const found = yield* app.request("GET", where, { token })
         expect([where, found.status]).toEqual([where, 200])
         expect([where, found.json]).toMatchObject([where, nothing])
       }
-      const history = yield* app.ask("GET", `/api/admin/users/${person.id}/history?include_messages=true`, {
-        token: admin,
-      })
+      const history = yield* app.request(
+        "GET",
+        `/api/admin/users/${person.id}/history?include_messages=true`,
+        {
+          token: admin,
+        },
+      )
       expect([history.status, history.json]).toMatchObject([200, { conversations: [], total: 0 }])
-      const details = yield* app.ask("GET", `/api/admin/users/${person.id}`, { token: admin })
+      const details = yield* app.request("GET", `/api/admin/users/${person.id}`, { token: admin })
       expect(Object(details.json).user.stats.conversation_count).toBe(0)
 
       const lane = session.lanes[0]?.conversationId ?? ""
@@ -221,12 +225,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         ["GET", `/api/chats/${lane}/messages/stream?content=hello`],
       ] as const
       for (const [method, where, sent] of refused) {
-        const answered = yield* app.ask(method, where, { token, body: sent })
+        const answered = yield* app.request(method, where, { token, body: sent })
         expect([where, answered.status]).toEqual([where, 404])
       }
       const chat = yield* app.newChat(person)
       expect(session.lanes.map(({ conversationId }): string => conversationId)).not.toContain(chat)
-      const kept = yield* app.ask("GET", `${path}/${session.id}`, { token })
+      const kept = yield* app.request("GET", `${path}/${session.id}`, { token })
       expect(Object(kept.json).session.message_count).toBe(3)
       expect(kept.at("messages.1.content")).toBe("Platypus, says the lane")
     }),

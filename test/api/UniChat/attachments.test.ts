@@ -39,7 +39,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1", MAX_FILE_BYTES: "2000000" }))("Attachme
         role: "user",
         content: [image, { type: "text", text: "And now?" }],
       })
-      yield* app.ask("DELETE", `/api/conversations/${conversation}`, { token: person.token })
+      yield* app.request("DELETE", `/api/conversations/${conversation}`, { token: person.token })
       const sql = yield* SqlClient.SqlClient
       expect(yield* sql`select id from files where owner_id = ${person.id}`).toEqual([])
     }),
@@ -71,7 +71,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1", MAX_FILE_BYTES: "2000000" }))("Attachme
       }
       const sql = yield* SqlClient.SqlClient
       expect(yield* sql`select id from files where owner_id = ${person.id}`).toEqual([])
-      const list = yield* app.ask("GET", "/api/conversations", { token: person.token })
+      const list = yield* app.request("GET", "/api/conversations", { token: person.token })
       expect(list.json).toMatchObject({ total: 1 })
     }),
   )

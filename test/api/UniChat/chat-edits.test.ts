@@ -5,7 +5,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import { newConfig, send, talking } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -20,7 +20,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       yield* send(person, { conversation_id: conversation, config_id: config, message: "And Vue?" })
       const id = sent.at("user_message.id")
       const path = `/api/chat/messages/${id}`
-      const reworded = yield* app.ask("PUT", path, { token, body: { content: "What is Solid?" } })
+      const reworded = yield* app.request("PUT", path, { token, body: { content: "What is Solid?" } })
       expect([reworded.status, reworded.json]).toEqual([
         200,
         {
@@ -39,7 +39,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       ])
       yield* provider.script(answer("Signals."))
       const before = provider.requests.length
-      const anew = yield* app.ask("PUT", path, {
+      const anew = yield* app.request("PUT", path, {
         token,
         body: { content: "What is Svelte?", regenerate: true },
       })
@@ -62,13 +62,16 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
         role: "user",
         content: "What is Svelte?",
       })
-      const list = yield* app.ask("GET", `/api/conversations/${conversation}`, { token })
+      const list = yield* app.request("GET", `/api/conversations/${conversation}`, { token })
       expect(list.json).toMatchObject({
         conversation: { message_count: 2 },
         messages: [{ id }, { content: "Signals." }],
       })
       const answerId = anew.at("assistant_message.id")
-      const wrong = yield* app.ask("PUT", `/api/chat/messages/${answerId}`, { token, body: { content: "x" } })
+      const wrong = yield* app.request("PUT", `/api/chat/messages/${answerId}`, {
+        token,
+        body: { content: "x" },
+      })
       expect([wrong.status, wrong.at("code")]).toEqual([400, "WRONG_MESSAGE"])
     }),
   )
@@ -79,7 +82,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       const { token } = person
       const first = sent.at("assistant_message.id")
       yield* (yield* Provider).script(answer("Better."))
-      const again = yield* app.ask("POST", `/api/chat/regenerate/${first}`, { token })
+      const again = yield* app.request("POST", `/api/chat/regenerate/${first}`, { token })
       expect([again.status, again.json]).toMatchObject([
         200,
         {
@@ -88,16 +91,18 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
         },
       ])
       expect(again.at("message.id")).not.toBe(first)
-      expect((yield* app.ask("POST", `/api/chat/regenerate/${first}`, { token })).status).toBe(404)
-      const prompt = yield* app.ask("POST", `/api/chat/regenerate/${sent.at("user_message.id")}`, { token })
+      expect((yield* app.request("POST", `/api/chat/regenerate/${first}`, { token })).status).toBe(404)
+      const prompt = yield* app.request("POST", `/api/chat/regenerate/${sent.at("user_message.id")}`, {
+        token,
+      })
       expect([prompt.status, prompt.at("code")]).toEqual([400, "WRONG_MESSAGE"])
       const both = yield* Effect.all(
-        [1, 2].map(() => app.ask("POST", `/api/chat/regenerate/${again.at("message.id")}`, { token })),
+        [1, 2].map(() => app.request("POST", `/api/chat/regenerate/${again.at("message.id")}`, { token })),
         { concurrency: "unbounded" },
       )
       const [one, other] = both.map(({ status }) => status).sort()
       expect([one, [200, 404, 502].includes(other ?? 0)]).toEqual([200, true])
-      const list = yield* app.ask("GET", `/api/chat/${conversation}/messages`, { token })
+      const list = yield* app.request("GET", `/api/chat/${conversation}/messages`, { token })
       expect(list.json).toMatchObject({ total: 2, messages: [{ role: "user" }, { role: "assistant" }] })
     }),
   )
@@ -108,23 +113,23 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       const provider = yield* Provider
       const { token } = person
       yield* send(person, { conversation_id: conversation, config_id: config, message: "Two" })
-      const gone = yield* app.ask("DELETE", `/api/chat/messages/${sent.at("assistant_message.id")}`, {
+      const gone = yield* app.request("DELETE", `/api/chat/messages/${sent.at("assistant_message.id")}`, {
         token,
       })
       expect([gone.status, gone.json]).toEqual([200, { message: "Message deleted" }])
-      const messages = app.ask("GET", `/api/chat/${conversation}/messages`, { token })
+      const messages = app.request("GET", `/api/chat/${conversation}/messages`, { token })
       expect((yield* messages).json).toMatchObject({
         total: 3,
         messages: [{ content: "What is React?" }, { content: "Two" }, { role: "assistant" }],
       })
-      yield* provider.script(answer("Half", hold(new Gate())))
+      yield* provider.script(answer("Half", waitFor(new Latch())))
       const asked = provider.requests.length
       const waiting = yield* Effect.fork(
         send(person, { conversation_id: conversation, config_id: config, message: "Three" }),
       )
       const received = yield* provider.received(asked)
       const listed = Object((yield* messages).json).messages
-      expect((yield* app.ask("DELETE", `/api/chat/messages/${listed[4].id}`, { token })).status).toBe(200)
+      expect((yield* app.request("DELETE", `/api/chat/messages/${listed[4].id}`, { token })).status).toBe(200)
       expect(yield* received.ended).toBe("aborted")
       // Who waits for it may still find what was said until it stopped.
       expect([200, 502]).toContain((yield* waiting).status)
@@ -146,7 +151,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       yield* provider.script(answer("It is."), answer('"React in Brief."\n'))
       const sent = yield* send(person, { config_id: config, message: "What is React?" })
       const path = `/api/conversations/${sent.at("conversation_id")}`
-      const title = Effect.map(app.ask("GET", path, { token }), (got) => got.at("conversation.title"))
+      const title = Effect.map(app.request("GET", path, { token }), (got) => got.at("conversation.title"))
       expect(
         yield* title.pipe(
           Effect.delay("20 millis"),
@@ -156,7 +161,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
       yield* provider.script(answer("Long."), answer("A sentence that goes on for much too long ".repeat(5)))
       const next = yield* send(person, { config_id: config, message: "Tell me about the history of\nFrance" })
       const other = Effect.map(
-        app.ask("GET", `/api/conversations/${next.at("conversation_id")}`, { token }),
+        app.request("GET", `/api/conversations/${next.at("conversation_id")}`, { token }),
         (got) => got.at("conversation.title"),
       )
       expect(
@@ -165,7 +170,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Second thoughts", (it) => {
           Effect.repeat({ until: (found) => found !== "New chat" }),
         ),
       ).toBe("Tell me about the history of")
-      const made = yield* app.ask("POST", "/api/conversations", {
+      const made = yield* app.request("POST", "/api/conversations", {
         token,
         body: { title: "Mine", config_id: config },
       })

@@ -5,7 +5,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, delta, finish, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
+import { answer, finish, Latch, rawDelta, stall, status, usage, waitFor } from "../../support/Provider/Script"
 import { newConfig, send, talking } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -64,7 +64,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
       })
       const again = yield* send(person, { conversation_id, config_id: config, message: "And Vue?" })
       expect(again.json).toMatchObject({ conversation_id, is_new_conversation: false })
-      const list = yield* app.ask("GET", `/api/chat/${conversation_id}/messages?limit=3`, {
+      const list = yield* app.request("GET", `/api/chat/${conversation_id}/messages?limit=3`, {
         token: person.token,
       })
       expect(list.json).toMatchObject({
@@ -98,7 +98,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
         const refused = yield* send(person, body)
         expect([refused.status, refused.at("code")]).toEqual([state, code])
       }
-      const list = yield* app.ask("GET", "/api/conversations", { token: person.token })
+      const list = yield* app.request("GET", "/api/conversations", { token: person.token })
       expect(list.json).toMatchObject({ total: 1, conversations: [{ message_count: 2 }] })
     }),
   )
@@ -115,7 +115,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
       expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_RATE_LIMITED"])
       expect(failed.headers.get("retry-after")).toBe("60")
       expect(failed.at("error")).toBe("OpenAI is rate limiting this server. Try again in 60 seconds.")
-      const list = yield* app.ask("GET", `/api/chat/${conversation}/messages`, { token: person.token })
+      const list = yield* app.request("GET", `/api/chat/${conversation}/messages`, { token: person.token })
       expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Again" }] })
     }),
   )
@@ -126,11 +126,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("An answer without a word", (it) => 
     it.live(`is a failure when the model ends it by ${reason}`, () =>
       Effect.gen(function* () {
         const { app, person, config, conversation: conversation_id } = yield* talking
-        yield* (yield* Provider).script(answer(delta({ reasoning: "Hm" }), finish(reason), usage(5, 40)))
+        yield* (yield* Provider).script(answer(rawDelta({ reasoning: "Hm" }), finish(reason), usage(5, 40)))
         const failed = yield* send(person, { conversation_id, config_id: config, message: "Think" })
         expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_SAID_NOTHING"])
         expect(failed.headers.get("retry-after")).toBeNull()
-        const list = yield* app.ask("GET", `/api/chat/${conversation_id}/messages`, { token: person.token })
+        const list = yield* app.request("GET", `/api/chat/${conversation_id}/messages`, {
+          token: person.token,
+        })
         expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Think" }] })
       }),
     )
@@ -141,14 +143,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("An answer without a word", (it) => 
       const { app, person, config, conversation: conversation_id } = yield* talking
       const provider = yield* Provider
       const next = provider.requests.length
-      yield* provider.script(answer(silence))
+      yield* provider.script(answer(stall))
       const sending = yield* Effect.fork(
         send(person, { conversation_id, config_id: config, message: "Think" }),
       )
       yield* provider.received(next)
       const sql = yield* SqlClient.SqlClient
       const [run] = yield* sql`select id from generations where state = 'running'`
-      yield* app.ask("POST", `/api/generations/${run?.["id"]}/stop`, { token: person.token })
+      yield* app.request("POST", `/api/generations/${run?.["id"]}/stop`, { token: person.token })
       const stopped = yield* sending
       expect([stopped.status, stopped.at("code")]).toEqual([502, "GENERATION_STOPPED"])
     }),
@@ -162,9 +164,9 @@ layer(Server.layer({ TOKENS_LIMIT: "2000", MAX_OUTPUT_TOKENS: "500" }))("Chat at
       const provider = yield* Provider
       const person = yield* app.newUser()
       const config = yield* newConfig(person)
-      const gate = new Gate()
+      const gate = new Latch()
       let decided = 0
-      yield* provider.answering(() => answer("x", hold(gate)))
+      yield* provider.answering(() => answer("x", waitFor(gate)))
       const sending = yield* Effect.fork(
         Effect.all(
           Array.from({ length: 20 }, () =>
@@ -183,7 +185,7 @@ layer(Server.layer({ TOKENS_LIMIT: "2000", MAX_OUTPUT_TOKENS: "500" }))("Chat at
       const refused = answers.filter(({ status }) => status === 429)
       expect([passed.length, refused.length]).toEqual([3, 17])
       expect(refused[0]?.at("code")).toBe("TOKEN_LIMIT_REACHED")
-      const list = yield* app.ask("GET", "/api/conversations", { token: person.token })
+      const list = yield* app.request("GET", "/api/conversations", { token: person.token })
       expect(list.json).toMatchObject({ total: 3 })
     }),
   )

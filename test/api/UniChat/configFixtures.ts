@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 
 /** A point in time as bodies tell it. */
 export const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -24,7 +24,7 @@ export const input = {
 }
 
 /** All that must be there of one; `owner` alone makes it private and new. */
-export const configOf = (id: string, owner: Person) => ({
+export const configOf = (id: string, owner: TestUser) => ({
   ...input,
   id,
   owner_id: owner.id,
@@ -35,33 +35,33 @@ export const configOf = (id: string, owner: Person) => ({
 })
 
 /** Makes one and gives its id. */
-export const create = ({ token }: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+export const create = ({ token }: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).ask("POST", "/api/configs", { token, body: { ...input, ...fields } })
+    const made = yield* (yield* App).request("POST", "/api/configs", { token, body: { ...input, ...fields } })
     expect(made.status).toBe(201)
     return made.at("config.id")
   })
 
 /** Makes one and shows it to everyone. */
-export const publish = (owner: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+export const publish = (owner: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const id = yield* create(owner, fields)
     const { token } = owner
-    expect((yield* (yield* App).ask("POST", `/api/configs/${id}/publish`, { token })).status).toBe(200)
+    expect((yield* (yield* App).request("POST", `/api/configs/${id}/publish`, { token })).status).toBe(200)
     return id
   })
 
 /** Makes a template and gives its id. */
-export const template = ({ token }: Person, fields: Readonly<Record<string, unknown>> = {}) =>
+export const template = ({ token }: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const body = { ...input, ...fields }
-    return (yield* (yield* App).ask("POST", "/api/admin/templates", { token, body })).at("template.id")
+    return (yield* (yield* App).request("POST", "/api/admin/templates", { token, body })).at("template.id")
   })
 
 /** The names of what is listed under `key`, and what the list says of itself. */
-export const names = ({ token }: Person, path: string, key: "configs" | "templates" = "configs") =>
+export const names = ({ token }: TestUser, path: string, key: "configs" | "templates" = "configs") =>
   Effect.gen(function* () {
-    const { status, json } = yield* (yield* App).ask("GET", path, { token })
+    const { status, json } = yield* (yield* App).request("GET", path, { token })
     expect([path, status]).toEqual([path, 200])
     const { [key]: items, ...listed } = Object(json)
     return { names: items.map(({ name }: { name: string }) => name), ...listed }

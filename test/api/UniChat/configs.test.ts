@@ -14,13 +14,13 @@ layer(Server.layer())("Configs", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const { token } = person
-      const made = yield* app.ask("POST", path, { token, body: input })
+      const made = yield* app.request("POST", path, { token, body: input })
       const id = made.at("config.id")
       const config = configOf(id, person)
       expect([made.status, made.json]).toEqual([201, { config }])
-      const got = yield* app.ask("GET", `${path}/${id}`, { token })
+      const got = yield* app.request("GET", `${path}/${id}`, { token })
       expect([got.status, got.json]).toEqual([200, { config }])
-      const listed = yield* app.ask("GET", path, { token })
+      const listed = yield* app.request("GET", path, { token })
       expect([listed.status, listed.json]).toEqual([
         200,
         { configs: [config], total: 1, page: 1, limit: 50, has_more: false },
@@ -33,7 +33,7 @@ layer(Server.layer())("Configs", (it) => {
         parameters: { temperature: 0, presence_penalty: -1.5 },
         tags: ["updated", "tags"],
       }
-      const changed = yield* app.ask("PUT", `${path}/${id}`, { token, body: change })
+      const changed = yield* app.request("PUT", `${path}/${id}`, { token, body: change })
       const after = {
         ...config,
         ...change,
@@ -41,21 +41,21 @@ layer(Server.layer())("Configs", (it) => {
       }
       expect([changed.status, changed.json]).toEqual([200, { config: after }])
       expect(changed.at("config.updated_at") >= got.at("config.updated_at")).toBe(true)
-      const nothing = yield* app.ask("PUT", `${path}/${id}`, { token, body: {} })
+      const nothing = yield* app.request("PUT", `${path}/${id}`, { token, body: {} })
       expect(nothing.json).toEqual({ config: after })
-      const moved = yield* app.ask("PUT", `${path}/${id}`, { token, body: { model_id: "openai/gpt-4" } })
+      const moved = yield* app.request("PUT", `${path}/${id}`, { token, body: { model_id: "openai/gpt-4" } })
       expect(moved.json).toEqual({
         config: { ...after, model_id: "openai/gpt-4", model_name: "openai/gpt-4" },
       })
 
-      const gone = yield* app.ask("DELETE", `${path}/${id}`, { token })
+      const gone = yield* app.request("DELETE", `${path}/${id}`, { token })
       expect([gone.status, gone.json]).toEqual([200, { message: "Config deleted" }])
       const asked = yield* Effect.all([
-        app.ask("GET", `${path}/${id}`, { token }),
-        app.ask("DELETE", `${path}/${id}`, { token }),
-        app.ask("PUT", `${path}/${id}`, { token, body: change }),
-        app.ask("POST", `${path}/${id}/publish`, { token }),
-        app.ask("POST", `${path}/${id}/duplicate`, { token }),
+        app.request("GET", `${path}/${id}`, { token }),
+        app.request("DELETE", `${path}/${id}`, { token }),
+        app.request("PUT", `${path}/${id}`, { token, body: change }),
+        app.request("POST", `${path}/${id}/publish`, { token }),
+        app.request("POST", `${path}/${id}/duplicate`, { token }),
       ])
       expect(asked.map(({ status, json }) => [status, Object(json).code])).toEqual(
         asked.map(() => [404, "CONFIG_NOT_FOUND"]),
@@ -70,7 +70,7 @@ layer(Server.layer())("Configs", (it) => {
       const { token } = person
       const { name, model_id, system_prompt } = input
       const least = { name: `  ${name} `, model_id, system_prompt }
-      const made = yield* app.ask("POST", `${path}/`, { token, body: least })
+      const made = yield* app.request("POST", `${path}/`, { token, body: least })
       expect([made.status, made.json]).toEqual([
         201,
         {
@@ -83,7 +83,7 @@ layer(Server.layer())("Configs", (it) => {
           },
         },
       ])
-      const some = yield* app.ask("POST", path, {
+      const some = yield* app.request("POST", path, {
         token,
         body: { ...least, parameters: { max_tokens: 1, top_p: 0.25 } },
       })
@@ -92,7 +92,7 @@ layer(Server.layer())("Configs", (it) => {
         max_tokens: 1,
         top_p: 0.25,
       })
-      const wrong = yield* app.ask("POST", path, {
+      const wrong = yield* app.request("POST", path, {
         token,
         body: {
           name: "x".repeat(101),
@@ -122,7 +122,7 @@ layer(Server.layer())("Configs", (it) => {
         { tags: 1 },
       ]) {
         const id = made.at("config.id")
-        expect((yield* app.ask("PUT", `${path}/${id}`, { token, body })).status).toBe(400)
+        expect((yield* app.request("PUT", `${path}/${id}`, { token, body })).status).toBe(400)
       }
       expect((yield* names(person, path)).total).toBe(2)
     }),
@@ -136,7 +136,7 @@ layer(Server.layer())("Configs", (it) => {
       const { token } = person
       // More than a clock's tick later.
       yield* Effect.sleep("5 millis")
-      yield* app.ask("PUT", `${path}/${ids[1]}`, { token, body: { description: "changed" } })
+      yield* app.request("PUT", `${path}/${ids[1]}`, { token, body: { description: "changed" } })
       const all = { total: 5, page: 1, limit: 50, has_more: false }
       expect(yield* names(person, path)).toEqual({ names: ["b", "e", "d", "c", "a"], ...all })
       expect(yield* names(person, `${path}?page=2&limit=2`)).toEqual({
@@ -153,7 +153,7 @@ layer(Server.layer())("Configs", (it) => {
       })
       expect(yield* names(person, `${path}?page=9`)).toEqual({ names: [], ...all, page: 9 })
       for (const query of ["page=0", "limit=0", "limit=x", "skip=-1"]) {
-        expect((yield* app.ask("GET", `${path}?${query}`, { token })).status).toBe(400)
+        expect((yield* app.request("GET", `${path}?${query}`, { token })).status).toBe(400)
       }
     }),
   )
@@ -164,14 +164,14 @@ layer(Server.layer())("Configs", (it) => {
       const [owner, other] = yield* Effect.all([app.newUser(), app.newUser()])
       const id = yield* create(owner)
       const { token } = owner
-      const see = app.ask("GET", `${path}/${id}`, { token: other.token })
+      const see = app.request("GET", `${path}/${id}`, { token: other.token })
       expect((yield* see).status).toBe(404)
-      const shown = yield* atOnce(5, app.ask("POST", `${path}/${id}/publish`, { token }))
+      const shown = yield* atOnce(5, app.request("POST", `${path}/${id}/publish`, { token }))
       expect(shown.map(({ status, json }) => [status, json])).toEqual(
         shown.map(() => [200, { message: "Config published", visibility: "public" }]),
       )
       expect((yield* see).json).toEqual({ config: { ...configOf(id, owner), visibility: "public" } })
-      const hidden = yield* atOnce(5, app.ask("POST", `${path}/${id}/unpublish`, { token }))
+      const hidden = yield* atOnce(5, app.request("POST", `${path}/${id}/unpublish`, { token }))
       expect(hidden.map(({ status, json }) => [status, json])).toEqual(
         hidden.map(() => [200, { message: "Config unpublished", visibility: "private" }]),
       )
@@ -202,12 +202,12 @@ layer(Server.layer())("Configs", (it) => {
         ["junk", undefined, other],
       ] as const) {
         for (const [method, rest, body] of tries) {
-          const refused = yield* app.ask(method, `${path}/${id}${rest}`, { token: who.token, body })
+          const refused = yield* app.request(method, `${path}/${id}${rest}`, { token: who.token, body })
           expect([id, method, rest, refused.status]).toEqual([id, method, rest, 404])
           expect(refused.at("code")).toBe("CONFIG_NOT_FOUND")
         }
         if (whose === undefined) continue
-        const still = yield* app.ask("GET", `${path}/${id}`, { token: whose.token })
+        const still = yield* app.request("GET", `${path}/${id}`, { token: whose.token })
         expect(still.at("config.name")).toBe(input.name)
       }
       expect((yield* names(other, path)).total).toBe(0)
@@ -222,7 +222,7 @@ layer(Server.layer())("Configs", (it) => {
       const hidden = yield* create(owner, { name: "Hidden" })
       const shown = yield* publish(owner, { name: `${"x".repeat(91)}🤖` })
       const duplicate = (id: string, token: string, body?: unknown) =>
-        app.ask("POST", `${path}/${id}/duplicate`, { token, body })
+        app.request("POST", `${path}/${id}/duplicate`, { token, body })
       const named = yield* duplicate(shown, other.token, { name: "Copy of Config Name" })
       expect([named.status, named.json]).toEqual([
         201,
@@ -235,7 +235,7 @@ layer(Server.layer())("Configs", (it) => {
       expect((yield* duplicate(shown, other.token, { name: "" })).status).toBe(400)
       expect((yield* duplicate(shown, other.token, { name: null })).status).toBe(400)
       expect((yield* names(other, path)).total).toBe(2)
-      const original = yield* app.ask("GET", `${path}/${shown}`, { token: owner.token })
+      const original = yield* app.request("GET", `${path}/${shown}`, { token: owner.token })
       expect(Object(original.json).config.stats).toEqual({ uses_count: 0, saves_count: 0 })
     }),
   )

@@ -2,21 +2,21 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { newConfig, send, talking } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-const make = ({ token }: Person, body: Readonly<Record<string, unknown>>) =>
+const make = ({ token }: TestUser, body: Readonly<Record<string, unknown>>) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).ask("POST", "/api/conversations", { token, body })
+    const made = yield* (yield* App).request("POST", "/api/conversations", { token, body })
     return made.at("conversation.id")
   })
 
-const titles = (person: Person, query: string, path = "/api/conversations") =>
+const titles = (person: TestUser, query: string, path = "/api/conversations") =>
   Effect.gen(function* () {
-    const found = yield* (yield* App).ask("GET", `${path}${query}`, { token: person.token })
+    const found = yield* (yield* App).request("GET", `${path}${query}`, { token: person.token })
     expect(found.status).toBe(200)
     const { conversations, total } = Object(found.json)
     return { titles: conversations.map(({ title }: { title: string }) => title), total }
@@ -30,7 +30,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       const { token } = person
       const config = yield* newConfig(person)
       const body = { config_id: config, title: "New Conversation", folder_id: "507f191e810c19729de860ec" }
-      const made = yield* app.ask("POST", "/api/conversations", { token, body })
+      const made = yield* app.request("POST", "/api/conversations", { token, body })
       const id = made.at("conversation.id")
       const conversation = {
         id,
@@ -48,7 +48,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       }
       expect([made.status, made.json]).toEqual([201, { conversation }])
       const path = `/api/conversations/${id}`
-      const got = yield* app.ask("GET", path, { token })
+      const got = yield* app.request("GET", path, { token })
       expect([got.status, got.json]).toEqual([200, { conversation, messages: [] }])
 
       const change = {
@@ -57,22 +57,22 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         is_pinned: true,
         folder_id: null,
       }
-      const changed = yield* app.ask("PUT", path, { token, body: change })
+      const changed = yield* app.request("PUT", path, { token, body: change })
       expect([changed.status, changed.json]).toEqual([200, { conversation: { ...conversation, ...change } }])
 
       const toggled = [
-        yield* app.ask("POST", `${path}/archive`, { token }),
-        yield* app.ask("POST", `${path}/archive`, { token }),
+        yield* app.request("POST", `${path}/archive`, { token }),
+        yield* app.request("POST", `${path}/archive`, { token }),
       ]
       expect(toggled.map(({ json }) => json)).toEqual([
         { message: "Archived", is_archived: true },
         { message: "Unarchived", is_archived: false },
       ])
 
-      const gone = yield* app.ask("DELETE", path, { token })
+      const gone = yield* app.request("DELETE", path, { token })
       expect([gone.status, gone.json]).toEqual([200, { message: "Conversation deleted" }])
-      expect((yield* app.ask("GET", path, { token })).status).toBe(404)
-      expect((yield* app.ask("DELETE", path, { token })).status).toBe(404)
+      expect((yield* app.request("GET", path, { token })).status).toBe(404)
+      expect((yield* app.request("DELETE", path, { token })).status).toBe(404)
     }),
   )
 
@@ -94,13 +94,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         titles: ["Ελλάδα", "Dog_1", "Cat 100%", "Ant", "Bee"],
         total: 5,
       })
-      const ant = Object((yield* app.ask("GET", "/api/conversations?folder_id=insects", { token })).json)
+      const ant = Object((yield* app.request("GET", "/api/conversations?folder_id=insects", { token })).json)
       expect(ant).toMatchObject({ total: 1, has_more: false, conversations: [{ title: "Ant" }] })
-      yield* app.ask("PUT", `/api/conversations/${ant.conversations[0].id}`, {
+      yield* app.request("PUT", `/api/conversations/${ant.conversations[0].id}`, {
         token,
         body: { is_pinned: true },
       })
-      yield* app.ask("POST", `/api/conversations/${old}/archive`, { token })
+      yield* app.request("POST", `/api/conversations/${old}/archive`, { token })
       expect(yield* titles(person, "?sort=title")).toEqual({
         titles: ["Ant", "Bee", "Cat 100%", "Dog_1"],
         total: 4,
@@ -115,7 +115,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         const query = `?search=${encodeURIComponent(typed)}`
         expect([typed, yield* titles(person, query)]).toEqual([typed, { titles: found, total: found.length }])
       }
-      const page = yield* app.ask("GET", "/api/conversations?page=2&limit=3&sort=created_at", { token })
+      const page = yield* app.request("GET", "/api/conversations?page=2&limit=3&sort=created_at", { token })
       expect(page.json).toMatchObject({
         conversations: [{ title: "Bee" }],
         total: 4,
@@ -123,14 +123,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         limit: 3,
         has_more: false,
       })
-      const skipped = yield* app.ask("GET", "/api/conversations?skip=1&limit=2", { token })
+      const skipped = yield* app.request("GET", "/api/conversations?skip=1&limit=2", { token })
       expect(skipped.json).toMatchObject({
         conversations: [{ title: "Dog_1" }, { title: "Cat 100%" }],
         has_more: true,
       })
       const found = yield* titles(person, `/search?q=${encodeURIComponent("ελλάδα")}`)
       expect(found.titles).toEqual(["Ελλάδα"])
-      const sort = yield* app.ask("GET", "/api/conversations?sort=nothing", { token })
+      const sort = yield* app.request("GET", "/api/conversations?sort=nothing", { token })
       expect([sort.status, sort.json]).toMatchObject([400, { details: [{ field: "sort" }] }])
     }),
   )
@@ -141,7 +141,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       const { token } = person
       yield* send(person, { conversation_id: conversation, config_id: config, message: "50% of REACT_apps" })
       const search = (q: string, limit = "") =>
-        app.ask("GET", `/api/conversations/search/messages?q=${encodeURIComponent(q)}${limit}`, { token })
+        app.request("GET", `/api/conversations/search/messages?q=${encodeURIComponent(q)}${limit}`, { token })
       const found = yield* search("react")
       const results = Object(found.json).results
       expect(found.json).toEqual({ results, query: "react", total: 4 })
@@ -155,13 +155,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       expect(Object((yield* search("0% of react_A")).json).total).toBe(2)
       expect(Object((yield* search("react", "&limit=1")).json).total).toBe(1)
       expect((yield* search("react", "&limit=101")).status).toBe(400)
-      expect((yield* app.ask("GET", "/api/conversations/search", { token })).status).toBe(400)
+      expect((yield* app.request("GET", "/api/conversations/search", { token })).status).toBe(400)
       const stranger = yield* app.newUser()
-      const nothing = yield* app.ask("GET", "/api/conversations/search/messages?q=react", {
+      const nothing = yield* app.request("GET", "/api/conversations/search/messages?q=react", {
         token: stranger.token,
       })
       expect(nothing.json).toEqual({ results: [], query: "react", total: 0 })
-      yield* app.ask("DELETE", `/api/conversations/${conversation}`, { token })
+      yield* app.request("DELETE", `/api/conversations/${conversation}`, { token })
       const sql = yield* SqlClient.SqlClient
       const left = yield* sql`select id from messages where user_id = ${person.id}`
       expect([left.length, Object((yield* search("react")).json).total]).toEqual([0, 0])
@@ -172,14 +172,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
     Effect.gen(function* () {
       const { app, person, conversation } = yield* talking
       const { token } = person
-      const got = yield* app.ask("GET", `/api/conversations/${conversation}`, { token })
+      const got = yield* app.request("GET", `/api/conversations/${conversation}`, { token })
       const { stats } = Object(got.json).conversation
-      const me = yield* app.ask("GET", "/api/auth/me", { token })
+      const me = yield* app.request("GET", "/api/auth/me", { token })
       expect(stats.total_tokens).toBeGreaterThan(0)
       expect(me.json).toMatchObject({ usage: { tokens_used: stats.total_tokens, messages_sent: 1 } })
       const toggles = yield* Effect.all(
         Array.from({ length: 9 }, () =>
-          app.ask("POST", `/api/conversations/${conversation}/archive`, { token }),
+          app.request("POST", `/api/conversations/${conversation}/archive`, { token }),
         ),
         { concurrency: "unbounded" },
       )
@@ -205,7 +205,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
           total: 5,
         })
         expect(yield* titles(person, "?sort=title&folder_id=&search=")).toEqual(found)
-        const search = (query: string) => app.ask("GET", `/api/conversations/search?${query}`, { token })
+        const search = (query: string) => app.request("GET", `/api/conversations/search?${query}`, { token })
         const first = Object((yield* search("q=z&limit=1")).json)
         expect(first).toMatchObject({ query: "z", total: 2, page: 1, limit: 1, has_more: true })
         expect(first.conversations).toMatchObject([{ title: "Zebra" }])
@@ -220,7 +220,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
           has_more: false,
         })
         const body = { title: null, config_id: null, folder_id: null }
-        const bare = yield* app.ask("POST", "/api/conversations", { token, body })
+        const bare = yield* app.request("POST", "/api/conversations", { token, body })
         expect([bare.status, bare.at("conversation.title")]).toEqual([201, "New chat"])
       }),
   )

@@ -18,10 +18,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
         const person = yield* app.newUser()
         const { token } = person
         // Prices are known once the providers have told them.
-        yield* app.ask("GET", "/api/models", { token })
+        yield* app.request("GET", "/api/models", { token })
         yield* provider.answering(() => answer("It is", " a library.", usage(53, 207)))
 
-        const made = yield* app.ask("POST", "/api/conversations", { token, body: { title: "React" } })
+        const made = yield* app.request("POST", "/api/conversations", { token, body: { title: "React" } })
         const conversation_id = made.at("conversation.id")
         const costs: Array<unknown> = []
         for (const modelId of [
@@ -40,7 +40,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
         // 53 * 0.000003 + 207 * 0.000015; nothing for what is free, and unknown where the price varies.
         expect(costs).toEqual([0.003264, 0, null, 0.003264])
 
-        const listed = yield* app.ask("GET", `/api/chat/${conversation_id}/messages`, { token })
+        const listed = yield* app.request("GET", `/api/chat/${conversation_id}/messages`, { token })
         const { messages } = Object(listed.json)
         expect(
           messages.map(({ metadata }: { metadata?: { cost_usd: unknown } }) => metadata?.cost_usd),
@@ -57,7 +57,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
           day("scripted", "0.003264"),
         ])
         const { token: admin } = yield* app.newAdmin()
-        const told = yield* app.ask("GET", "/api/admin/analytics/costs", { token: admin })
+        const told = yield* app.request("GET", "/api/admin/analytics/costs", { token: admin })
         expect(Object(told.json).costs.total_cost_usd).toBe(0.006528)
       }),
   )
@@ -67,9 +67,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       const app = yield* App
       const provider = yield* Provider
       const { id, token } = yield* app.newUser()
-      yield* app.ask("GET", "/api/models", { token })
+      yield* app.request("GET", "/api/models", { token })
       const draw = (model: string) =>
-        app.ask("POST", "/api/image-gen/generate", { token, body: { prompt: "A sunset", model } })
+        app.request("POST", "/api/image-gen/generate", { token, body: { prompt: "A sunset", model } })
       const drawing = "openai/bytedance-seed/seedream-4.5"
       yield* provider.script(status(429))
       expect((yield* draw(drawing)).status).toBe(500)

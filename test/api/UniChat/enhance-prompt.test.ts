@@ -2,19 +2,19 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, finish, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
+import { answer, finish, Latch, stall, status, usage, waitFor } from "../../support/Provider/Script"
 
 const path = "/api/configs/enhance-prompt"
 const prompt = "You are a helpful assistant"
 
-const enhance = ({ token }: Person, body: Readonly<Record<string, unknown>> = { prompt }) =>
-  Effect.flatMap(App, (app) => app.ask("POST", path, { token, body }))
+const enhance = ({ token }: TestUser, body: Readonly<Record<string, unknown>> = { prompt }) =>
+  Effect.flatMap(App, (app) => app.request("POST", path, { token, body }))
 
 /** What the ledger has of this person. */
-const account = ({ id }: Person) =>
+const account = ({ id }: TestUser) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [row] = yield* sql<{ used: number; reserved: number; messages: number }>`
@@ -130,9 +130,9 @@ layer(Server.layer())("A prompt", (it) => {
       const provider = yield* Provider
       const sql = yield* SqlClient.SqlClient
       yield* sql`update usage_accounts set tokens_limit = 2000 where user_id = ${person.id}`
-      const gate = new Gate()
+      const gate = new Latch()
       const first = provider.requests.length
-      yield* provider.script(answer("Better.", hold(gate), usage(10, 5)))
+      yield* provider.script(answer("Better.", waitFor(gate), usage(10, 5)))
       const under = yield* Effect.fork(enhance(person))
       yield* provider.received(first)
       const refused = yield* Effect.all([enhance(person), enhance(person)], { concurrency: "unbounded" })
@@ -153,7 +153,7 @@ layer(Server.layer())("A prompt", (it) => {
       const person = yield* app.newUser()
       const provider = yield* Provider
       const first = provider.requests.length
-      yield* provider.script(answer(silence))
+      yield* provider.script(answer(stall))
       const gone = new AbortController()
       const asked = fetch(app.url + path, {
         method: "POST",
@@ -195,7 +195,7 @@ layer(Server.layer({ RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_MIN: "1", RATE_LIMIT
         Effect.gen(function* () {
           const app = yield* App
           const person = yield* app.newUser()
-          const read = app.ask("GET", "/api/chat/none/messages", { token: person.token })
+          const read = app.request("GET", "/api/chat/none/messages", { token: person.token })
           expect([yield* read, yield* read].map(({ status }) => status)).toEqual([404, 429])
           const told = [yield* enhance(person), yield* enhance(person), yield* enhance(person)]
           expect(told.map(({ status }) => status)).toEqual([200, 200, 429])

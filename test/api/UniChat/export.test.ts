@@ -12,9 +12,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       const { app, person, conversation } = yield* talking
       const { token } = person
       const path = `/api/conversations/${conversation}`
-      yield* app.ask("PUT", path, { token, body: { title: 'Größe / "été" 日本?' } })
+      yield* app.request("PUT", path, { token, body: { title: 'Größe / "été" 日本?' } })
       const date = new Date().toISOString().slice(0, 10)
-      const markdown = yield* app.ask("GET", `${path}/export`, { token })
+      const markdown = yield* app.request("GET", `${path}/export`, { token })
       expect(markdown.headers.get("content-type")).toBe("text/markdown; charset=utf-8")
       const disposition = markdown.headers.get("content-disposition") ?? ""
       const name = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? ""
@@ -24,20 +24,20 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       expect(markdown.text).toContain("## User")
       expect(markdown.text).toContain("You said: What is React?")
       expect(markdown.text).toContain("openai/scripted")
-      const bare = yield* app.ask("GET", `${path}/export?metadata=false`, { token })
+      const bare = yield* app.request("GET", `${path}/export?metadata=false`, { token })
       expect(bare.text).not.toContain("openai/scripted")
-      const json = yield* app.ask("GET", `${path}/export?format=json`, { token })
+      const json = yield* app.request("GET", `${path}/export?format=json`, { token })
       expect(json.headers.get("content-disposition")).toContain(`_${date}.json"`)
       expect(json.json).toMatchObject({
         conversation: { id: conversation },
         messages: [{ content: "What is React?" }, { metadata: { model_id: "openai/scripted" } }],
         exported_at: time,
       })
-      expect((yield* app.ask("GET", `${path}/export?format=pdf`, { token })).status).toBe(400)
+      expect((yield* app.request("GET", `${path}/export?format=pdf`, { token })).status).toBe(400)
       const headerOf = (title: string) =>
         Effect.gen(function* () {
-          yield* app.ask("PUT", path, { token, body: { title } })
-          const { headers } = yield* app.ask("GET", `${path}/export`, { token })
+          yield* app.request("PUT", path, { token, body: { title } })
+          const { headers } = yield* app.request("GET", `${path}/export`, { token })
           return headers.get("content-disposition") ?? ""
         })
       expect(yield* headerOf("Updated Title")).toBe(

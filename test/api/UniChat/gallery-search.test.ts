@@ -46,7 +46,7 @@ layer(Server.layer())("The gallery", (it) => {
       expect(yield* found("thread")).toEqual(["Ends with needle"])
       expect((yield* found("")).length).toBe(made.length)
       expect(yield* found("'; drop table assistants; --")).toEqual([])
-      const nul = yield* app.ask("GET", `${path}?search=%00`, { token: owner.token })
+      const nul = yield* app.request("GET", `${path}?search=%00`, { token: owner.token })
       expect(nul.status).toBe(400)
     }),
   )
@@ -61,9 +61,9 @@ layer(Server.layer())("The gallery", (it) => {
         publish(owner, { name: "b", tags: ["browse", "y"], model_id: "one/model" }),
         publish(owner, { name: "c", tags: ["browse", "x", "y"], model_id: "two/model" }),
       ])
-      const use = (id: string) => app.ask("POST", `${path}/${id}/use`, { token: other.token })
+      const use = (id: string) => app.request("POST", `${path}/${id}/use`, { token: other.token })
       yield* Effect.all([use(b), use(b), use(c)])
-      yield* app.ask("POST", `${path}/${a}/save`, { token: other.token })
+      yield* app.request("POST", `${path}/${a}/save`, { token: other.token })
       const browse = (query: string) => names(other, `${path}?${query}`)
       const list = (query: string) => Effect.map(browse(query), ({ names }) => names)
       expect(yield* list("tags=browse")).toEqual(["b", "c", "a"])
@@ -86,7 +86,7 @@ layer(Server.layer())("The gallery", (it) => {
         has_more: false,
       })
       expect(yield* browse("tags=browse&limit=1&skip=1")).toMatchObject({ names: ["c"], has_more: true })
-      const refused = yield* app.ask("GET", `${path}?sort=name`, { token: other.token })
+      const refused = yield* app.request("GET", `${path}?sort=name`, { token: other.token })
       expect([refused.status, refused.at("details.0.field")]).toEqual([400, "sort"])
     }),
   )

@@ -15,14 +15,15 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
       const config_id = yield* newConfig(person)
       const titles = ["Pinned", "Put away", "Both", "Neither", "Empty"]
       const made = yield* Effect.forEach(titles, (title) =>
-        Effect.map(app.ask("POST", "/api/conversations", { token, body: { title, config_id } }), (answer) =>
-          answer.at("conversation.id"),
+        Effect.map(
+          app.request("POST", "/api/conversations", { token, body: { title, config_id } }),
+          (answer) => answer.at("conversation.id"),
         ),
       )
       for (const [index, archived] of [[0], [1, true], [2, true]] as const) {
         const path = `/api/conversations/${made[index]}`
-        if (index !== 1) yield* app.ask("PUT", path, { token, body: { is_pinned: true } })
-        if (archived === true) yield* app.ask("POST", `${path}/archive`, { token })
+        if (index !== 1) yield* app.request("PUT", path, { token, body: { is_pinned: true } })
+        if (archived === true) yield* app.request("POST", `${path}/archive`, { token })
       }
       // Talked in once more in another order than made.
       for (const index of [3, 1, 0, 2]) {
@@ -31,13 +32,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
       yield* app.newUser().pipe(Effect.flatMap((other) => app.newChat(other)))
 
       const own = yield* Effect.forEach([2, 0, 1, 3, 4], (index) =>
-        Effect.map(app.ask("GET", `/api/conversations/${made[index]}`, { token }), ({ json }) =>
+        Effect.map(app.request("GET", `/api/conversations/${made[index]}`, { token }), ({ json }) =>
           Object(json),
         ),
       )
       const path = `/api/admin/users/${id}/history`
       const user = { id, email, display_name: "John Doe" }
-      const read = yield* app.ask("GET", path, { token: admin })
+      const read = yield* app.request("GET", path, { token: admin })
       expect([read.status, read.json]).toEqual([
         200,
         {
@@ -49,7 +50,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
           has_more: false,
         },
       ])
-      const second = yield* app.ask("GET", `${path}?page=2&limit=2&include_messages=true`, { token: admin })
+      const second = yield* app.request("GET", `${path}?page=2&limit=2&include_messages=true`, {
+        token: admin,
+      })
       expect(second.json).toEqual({
         conversations: own.slice(2, 4).map(({ conversation, messages }) => ({ ...conversation, messages })),
         user,
@@ -62,11 +65,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
         { role: "user", content: "About 3" },
         { role: "assistant", metadata: { model_id: "openai/scripted" } },
       ])
-      const { json: past } = yield* app.ask("GET", `${path}?skip=9`, { token: admin })
+      const { json: past } = yield* app.request("GET", `${path}?skip=9`, { token: admin })
       expect(past).toEqual({ conversations: [], user, total: 5, page: 1, limit: 20, has_more: false })
 
-      expect((yield* app.ask("GET", path, { token })).status).toBe(403)
-      const logs = yield* app.ask("GET", "/api/admin/audit-logs?action=view_history", { token: admin })
+      expect((yield* app.request("GET", path, { token })).status).toBe(403)
+      const logs = yield* app.request("GET", "/api/admin/audit-logs?action=view_history", { token: admin })
       const readings = Object(logs.json).logs.filter((one: { target_id: string }) => one.target_id === id)
       expect(readings).toMatchObject(
         [
@@ -83,9 +86,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
       const app = yield* App
       const { token } = yield* app.newAdmin()
       const { id } = yield* app.newUser()
-      const empty = yield* app.ask("GET", `/api/admin/users/${id}/history?include_messages=true`, { token })
+      const empty = yield* app.request("GET", `/api/admin/users/${id}/history?include_messages=true`, {
+        token,
+      })
       expect(empty.json).toMatchObject({ conversations: [], total: 0, has_more: false })
-      const nobody = yield* app.ask("GET", "/api/admin/users/nobody/history", { token })
+      const nobody = yield* app.request("GET", "/api/admin/users/nobody/history", { token })
       expect([nobody.status, nobody.at("code")]).toEqual([404, "USER_NOT_FOUND"])
     }),
   )

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { status } from "../../support/Provider/Script"
@@ -12,8 +12,8 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const wanted = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }
 const data = `data:image/png;base64,${pixel}`
 
-const draw = ({ token }: Person, body: Readonly<Record<string, unknown>> = wanted) =>
-  Effect.flatMap(App, (app) => app.ask("POST", "/api/image-gen/generate", { token, body }))
+const draw = ({ token }: TestUser, body: Readonly<Record<string, unknown>> = wanted) =>
+  Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body }))
 
 layer(Server.layer())("Images", (it) => {
   it.live("are drawn, kept as files, listed, made favourites and deleted, as the document shows", () =>
@@ -45,20 +45,20 @@ layer(Server.layer())("Images", (it) => {
           image_data: data,
         },
       ])
-      expect(provider.drawn.at(-1)).toMatchObject({
+      expect(provider.imageRequests.at(-1)).toMatchObject({
         model: "gpt-image-1",
         prompt: "A beautiful sunset\n\nAvoid: blurry",
       })
-      const file = yield* app.open("GET", image.image_url, { token })
+      const file = yield* app.requestStream("GET", image.image_url, { token })
       expect(file.headers.get("content-type")).toBe("image/png")
       expect(Buffer.from(yield* Effect.promise(() => file.arrayBuffer())).toString("base64")).toBe(pixel)
-      const part = yield* app.ask("GET", image.image_url, { token, headers: { range: "bytes=1-3" } })
+      const part = yield* app.request("GET", image.image_url, { token, headers: { range: "bytes=1-3" } })
       expect([part.status, part.text, part.headers.get("content-range")]).toEqual([
         206,
         "PNG",
         "bytes 1-3/70",
       ])
-      const beyond = yield* app.ask("GET", image.image_url, { token, headers: { range: "bytes=70-" } })
+      const beyond = yield* app.request("GET", image.image_url, { token, headers: { range: "bytes=70-" } })
       expect(beyond.status).toBe(416)
 
       const second = yield* draw(person, {
@@ -69,20 +69,22 @@ layer(Server.layer())("Images", (it) => {
       expect(second.json).toMatchObject({
         image: { settings: { input_images_count: 1, has_input_images: true } },
       })
-      expect(provider.drawn.at(-1)).toMatchObject({ inputs: [{ type: "image/png", size: 70 }] })
+      expect(provider.imageRequests.at(-1)).toMatchObject({ inputs: [{ type: "image/png", size: 70 }] })
       const toggles = yield* Effect.all(
-        Array.from({ length: 5 }, () => app.ask("POST", `/api/image-gen/${image.id}/favorite`, { token })),
+        Array.from({ length: 5 }, () =>
+          app.request("POST", `/api/image-gen/${image.id}/favorite`, { token }),
+        ),
         { concurrency: "unbounded" },
       )
       expect(toggles.filter(({ json }) => Object(json).is_favorite).length).toBe(3)
-      const favorites = yield* app.ask("GET", "/api/image-gen/history?favorites=true", { token })
+      const favorites = yield* app.request("GET", "/api/image-gen/history?favorites=true", { token })
       expect(favorites.json).toMatchObject({ images: [{ id: image.id }], total: 1, page: 1, pages: 1 })
-      const history = yield* app.ask("GET", "/api/image-gen/history?limit=1&page=2", { token })
+      const history = yield* app.request("GET", "/api/image-gen/history?limit=1&page=2", { token })
       expect(history.json).toMatchObject({ images: [{ id: image.id }], total: 2, page: 2, pages: 2 })
 
-      const gone = yield* app.ask("DELETE", `/api/image-gen/${image.id}`, { token })
+      const gone = yield* app.request("DELETE", `/api/image-gen/${image.id}`, { token })
       expect([gone.status, gone.json]).toEqual([200, { message: "Image deleted" }])
-      expect((yield* app.ask("GET", image.image_url, { token })).status).toBe(404)
+      expect((yield* app.request("GET", image.image_url, { token })).status).toBe(404)
       const sql = yield* SqlClient.SqlClient
       expect(yield* sql`select id from blobs_to_delete`).toEqual([])
     }),
@@ -95,7 +97,7 @@ layer(Server.layer())("Images", (it) => {
         const app = yield* App
         const provider = yield* Provider
         const person = yield* app.newUser()
-        const before = provider.drawn.length
+        const before = provider.imageRequests.length
         for (const [body, code] of [
           [{ model: wanted.model }, "VALIDATION_ERROR"],
           [{ prompt: "x" }, "VALIDATION_ERROR"],
@@ -110,16 +112,16 @@ layer(Server.layer())("Images", (it) => {
           const refused = yield* draw(person, body)
           expect([refused.status, refused.at("code")]).toEqual([400, code])
         }
-        expect(provider.drawn.length).toBe(before)
+        expect(provider.imageRequests.length).toBe(before)
         yield* provider.script(status(429, undefined, { "retry-after": "100" }))
         const failed = yield* draw(person)
         expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
         expect(failed.headers.get("retry-after")).toBe("100")
-        const history = yield* app.ask("GET", "/api/image-gen/history", { token: person.token })
+        const history = yield* app.request("GET", "/api/image-gen/history", { token: person.token })
         expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
         const stranger = yield* app.newUser()
         const { image } = Object((yield* draw(person)).json)
-        expect((yield* app.ask("GET", image.image_url, { token: stranger.token })).status).toBe(404)
+        expect((yield* app.request("GET", image.image_url, { token: stranger.token })).status).toBe(404)
       }),
   )
 })

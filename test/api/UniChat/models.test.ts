@@ -40,7 +40,7 @@ const whileListing = <A, E, R>(listing: () => Response, use: Effect.Effect<A, E,
     yield* provider.listing(listing)
     const restore = Effect.zipRight(
       provider.listing(listOf(entries)),
-      app.ask("POST", `${path}/refresh`, { token }),
+      app.request("POST", `${path}/refresh`, { token }),
     )
     return yield* Effect.ensuring(use, restore)
   })
@@ -50,7 +50,7 @@ layer(Server.layer())("Models", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
-      const listed = yield* app.ask("GET", path, { token })
+      const listed = yield* app.request("GET", path, { token })
       const { models, count } = Object(listed.json)
       expect([listed.status, Object.keys(Object(listed.json))]).toEqual([200, ["models", "count"]])
       expect(count).toBe(models.length)
@@ -84,12 +84,14 @@ layer(Server.layer())("Models", (it) => {
         "openai/anthropic/claude-3-sonnet/",
         "openai/%61nthropic/claude-3-sonnet?verbose=true",
       ]) {
-        const { status, json } = yield* app.ask("GET", `${path}/${written}`, { token })
+        const { status, json } = yield* app.request("GET", `${path}/${written}`, { token })
         expect([written, status, json]).toEqual([written, 200, { model: sonnet }])
       }
-      const free = yield* app.ask("GET", `${path}/openai/anthropic/claude-3-sonnet:free`, { token })
+      const free = yield* app.request("GET", `${path}/openai/anthropic/claude-3-sonnet:free`, { token })
       expect([free.status, free.at("model.id")]).toEqual([200, "openai/anthropic/claude-3-sonnet:free"])
-      const encoded = yield* app.ask("GET", `${path}/openai%2Fanthropic%2Fclaude-3-sonnet%3Afree`, { token })
+      const encoded = yield* app.request("GET", `${path}/openai%2Fanthropic%2Fclaude-3-sonnet%3Afree`, {
+        token,
+      })
       expect(encoded.json).toEqual(free.json)
     }),
   )
@@ -99,16 +101,16 @@ layer(Server.layer())("Models", (it) => {
       const app = yield* App
       const { token } = yield* app.newUser()
       for (const id of ["openai/none", "none", "openai%252Fgpt-4", "refresh/now", "categories/x"]) {
-        const answer = yield* app.ask("GET", `${path}/${id}`, { token })
+        const answer = yield* app.request("GET", `${path}/${id}`, { token })
         const code = Object(answer.json).code
         expect([id, answer.status, code]).toEqual([id, 404, "MODEL_NOT_FOUND"])
       }
       for (const id of ["openai/%zz", `openai/${"x".repeat(200)}`, "%00", "openai/gpt-4;x"]) {
-        expect([id, (yield* app.ask("GET", `${path}/${id}`, { token })).status]).toEqual([id, 404])
+        expect([id, (yield* app.request("GET", `${path}/${id}`, { token })).status]).toEqual([id, 404])
       }
-      expect((yield* app.ask("GET", `${path}/refresh`, { token })).status).toBe(405)
-      expect((yield* app.ask("DELETE", `${path}/openai/gpt-4`, { token })).status).toBe(405)
-      expect((yield* app.ask("GET", `${path}/openai/gpt-4`)).status).toBe(401)
+      expect((yield* app.request("GET", `${path}/refresh`, { token })).status).toBe(405)
+      expect((yield* app.request("DELETE", `${path}/openai/gpt-4`, { token })).status).toBe(405)
+      expect((yield* app.request("GET", `${path}/openai/gpt-4`)).status).toBe(401)
     }),
   )
 
@@ -123,8 +125,8 @@ layer(Server.layer())("Models", (it) => {
       yield* whileListing(
         listing,
         Effect.gen(function* () {
-          yield* app.ask("POST", `${path}/refresh`, { token })
-          const { status, json } = yield* app.ask("GET", `${path}/categories`, { token })
+          yield* app.request("POST", `${path}/refresh`, { token })
+          const { status, json } = yield* app.request("GET", `${path}/categories`, { token })
           const openai = [
             // The default model is there whatever the provider lists.
             { id: "openai/scripted", name: "scripted", context_length: null },
@@ -132,7 +134,7 @@ layer(Server.layer())("Models", (it) => {
             { id: "openai/gpt-5", name: "GPT-5", context_length: null },
           ]
           expect([status, json]).toEqual([200, { categories: { openai } }])
-          const found = yield* app.ask("GET", `${path}/openai/gpt-4`, { token })
+          const found = yield* app.request("GET", `${path}/openai/gpt-4`, { token })
           expect(found.json).toEqual({ model: gpt4 })
         }),
       )
@@ -143,7 +145,7 @@ layer(Server.layer())("Models", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
-      const refresh = app.ask("POST", `${path}/refresh`, { token })
+      const refresh = app.request("POST", `${path}/refresh`, { token })
       const added = [...entries, { id: "new", name: "New" }]
       yield* whileListing(
         listOf(added),
@@ -154,7 +156,7 @@ layer(Server.layer())("Models", (it) => {
           )
           const expected = [200, { message: "Models cache refreshed", count: added.length }]
           expect(answers.map(({ status, json }) => [status, json])).toEqual(answers.map(() => expected))
-          expect((yield* app.ask("GET", `${path}/openai/new`, { token })).at("model.name")).toBe("New")
+          expect((yield* app.request("GET", `${path}/openai/new`, { token })).at("model.name")).toBe("New")
         }),
       )
     }),
@@ -164,13 +166,13 @@ layer(Server.layer())("Models", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
-      const before = (yield* app.ask("GET", path, { token })).json
+      const before = (yield* app.request("GET", path, { token })).json
       yield* whileListing(
         () => Response.json({ error: { message: "out of order" } }, { status: 500 }),
         Effect.gen(function* () {
-          const refused = yield* app.ask("POST", `${path}/refresh`, { token })
+          const refused = yield* app.request("POST", `${path}/refresh`, { token })
           expect([refused.status, refused.at("code")]).toEqual([502, "MODELS_UNAVAILABLE"])
-          expect((yield* app.ask("GET", path, { token })).json).toEqual(before)
+          expect((yield* app.request("GET", path, { token })).json).toEqual(before)
         }),
       )
     }),

@@ -28,7 +28,7 @@ layer(Server.layer())("Prompt templates", (it) => {
       const app = yield* App
       const { token: admin } = yield* app.newAdmin()
       const { token } = yield* app.newUser()
-      const made = yield* app.ask("POST", `${path}/`, { token: admin, body: copy })
+      const made = yield* app.request("POST", `${path}/`, { token: admin, body: copy })
       const id = made.at("template.id")
       const template = {
         ...copy,
@@ -39,7 +39,7 @@ layer(Server.layer())("Prompt templates", (it) => {
         created_at: time,
       }
       expect([made.status, made.json]).toEqual([201, { message: "Template created", template }])
-      yield* app.ask("POST", path, {
+      yield* app.request("POST", path, {
         token: admin,
         body: {
           name: "Review",
@@ -49,20 +49,20 @@ layer(Server.layer())("Prompt templates", (it) => {
         },
       })
 
-      const listed = yield* app.ask("GET", `${path}/?category=marketing`, { token })
+      const listed = yield* app.request("GET", `${path}/?category=marketing`, { token })
       expect([listed.status, listed.json]).toEqual([200, page([template])])
-      const categories = yield* app.ask("GET", `${path}/categories`, { token })
+      const categories = yield* app.request("GET", `${path}/categories`, { token })
       expect(categories.json).toEqual({ categories: ["development", "marketing"] })
 
       const uses = yield* Effect.all(
-        Array.from({ length: 12 }, () => app.ask("POST", `${path}/${id}/use`, { token })),
+        Array.from({ length: 12 }, () => app.request("POST", `${path}/${id}/use`, { token })),
         { concurrency: "unbounded" },
       )
       expect(uses.map(({ status, json }) => [status, json])).toEqual(
         uses.map(() => [200, { message: "Usage recorded" }]),
       )
 
-      const changed = yield* app.ask("PUT", `${path}/${id}`, {
+      const changed = yield* app.request("PUT", `${path}/${id}`, {
         token: admin,
         body: { name: "Copy", template_text: "Only {this}" },
       })
@@ -74,13 +74,13 @@ layer(Server.layer())("Prompt templates", (it) => {
         usage_count: 12,
       }
       expect(changed.json).toEqual({ message: "Template updated", template: after })
-      yield* app.ask("PUT", `${path}/${id}`, { token: admin, body: { is_active: false } })
-      expect((yield* app.ask("GET", `${path}?category=marketing`, { token })).json).toEqual(page([]))
-      expect((yield* app.ask("POST", `${path}/${id}/use`, { token })).status).toBe(404)
+      yield* app.request("PUT", `${path}/${id}`, { token: admin, body: { is_active: false } })
+      expect((yield* app.request("GET", `${path}?category=marketing`, { token })).json).toEqual(page([]))
+      expect((yield* app.request("POST", `${path}/${id}/use`, { token })).status).toBe(404)
 
-      const gone = yield* app.ask("DELETE", `${path}/${id}`, { token: admin })
+      const gone = yield* app.request("DELETE", `${path}/${id}`, { token: admin })
       expect([gone.status, gone.json]).toEqual([200, { message: "Template deleted" }])
-      expect((yield* app.ask("PUT", `${path}/${id}`, { token: admin, body: {} })).status).toBe(404)
+      expect((yield* app.request("PUT", `${path}/${id}`, { token: admin, body: {} })).status).toBe(404)
 
       const sql = yield* SqlClient.SqlClient
       const actions = yield* sql`select action from audit_log where target_id = ${id} order by id`
@@ -98,9 +98,9 @@ layer(Server.layer())("Prompt templates", (it) => {
       const app = yield* App
       const { token: admin } = yield* app.newAdmin()
       const { token } = yield* app.newUser()
-      const refused = yield* app.ask("POST", path, { token, body: { ...copy, category: "none" } })
+      const refused = yield* app.request("POST", path, { token, body: { ...copy, category: "none" } })
       expect([refused.status, refused.at("code")]).toEqual([403, "ADMINS_ONLY"])
-      const wrong = yield* app.ask("POST", path, {
+      const wrong = yield* app.request("POST", path, {
         token: admin,
         body: { name: " ", category: "none", template_text: "", variables: ["a b"], description: null },
       })
@@ -112,7 +112,7 @@ layer(Server.layer())("Prompt templates", (it) => {
         "variables.0",
         "description",
       ])
-      expect((yield* app.ask("GET", `${path}?category=none`, { token })).json).toEqual(page([]))
+      expect((yield* app.request("GET", `${path}?category=none`, { token })).json).toEqual(page([]))
     }),
   )
 
@@ -122,9 +122,9 @@ layer(Server.layer())("Prompt templates", (it) => {
       const { token: admin } = yield* app.newAdmin()
       const { token } = yield* app.newUser()
       for (const name of ["Zebra", "apple", "Äpfel"])
-        yield* app.ask("POST", path, { token: admin, body: { ...copy, category: "Alphabet", name } })
+        yield* app.request("POST", path, { token: admin, body: { ...copy, category: "Alphabet", name } })
       const names = (query: string) =>
-        Effect.map(app.ask("GET", `${path}?category=Alphabet&${query}`, { token }), ({ json }) => ({
+        Effect.map(app.request("GET", `${path}?category=Alphabet&${query}`, { token }), ({ json }) => ({
           ...Object(json),
           templates: Object(json).templates.map(({ name }: { name: string }) => name),
         }))
@@ -136,7 +136,7 @@ layer(Server.layer())("Prompt templates", (it) => {
       })
       expect(yield* names("limit=2&page=2")).toMatchObject({ templates: ["Zebra"], page: 2, has_more: false })
       expect(yield* names("skip=9")).toMatchObject({ templates: [], total: 3, has_more: false })
-      const all = yield* app.ask("GET", `${path}?category=`, { token })
+      const all = yield* app.request("GET", `${path}?category=`, { token })
       expect(Object(all.json).total).toBeGreaterThanOrEqual(3)
     }),
   )

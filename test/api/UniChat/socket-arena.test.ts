@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { answer, Gate, hold, status, usage } from "../../support/Provider/Script"
+import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import { time } from "./configFixtures"
 import { comparing, connect, laneOf } from "./socketClient"
 
@@ -76,7 +76,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
         expect(laneOf(listener, configs[0]).names).toEqual(written)
         expect(laneOf(listener, configs[1]).names).toEqual([...written, ...written])
         expect(listener.payloads("arena_session_created").length).toBe(1)
-        const kept = yield* app.ask("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
+        const kept = yield* app.request("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
         expect(kept.at("session.id")).toBe(session_id)
         expect(Object(kept.json).messages.map(({ content }: { content: string }) => content)).toEqual([
           "What is it?",
@@ -92,9 +92,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
       Effect.gen(function* () {
         const { app, person, provider, configs } = yield* comparing(3)
         const stranger = yield* connect((yield* app.newUser()).token, [transport])
-        const gate = new Gate()
+        const gate = new Latch()
         yield* provider.answering(({ model }) =>
-          model === "gpt" ? answer("Soon done.") : answer("Half", hold(gate), " and more"),
+          model === "gpt" ? answer("Soon done.") : answer("Half", waitFor(gate), " and more"),
         )
         const one = yield* connect(person.token, [transport])
         const two = yield* connect(person.token, ["websocket"])
@@ -115,7 +115,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
         }
         const endings = yield* Effect.forEach(provider.requests.slice(asked), ({ ended }) => ended)
         expect(endings.toSorted()).toEqual(["aborted", "aborted", "answered"])
-        const kept = yield* app.ask("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
+        const kept = yield* app.request("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
         expect(Object(kept.json).messages.map(({ content }: { content: string }) => content)).toEqual([
           "Go on",
           "Half",
@@ -139,9 +139,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
   it.live("tells which config failed, and why; the others go on", () =>
     Effect.gen(function* () {
       const { person, provider, configs } = yield* comparing(3)
-      const gate = new Gate()
+      const gate = new Latch()
       yield* provider.answering(({ model }) =>
-        model === "gemini" ? status(401) : answer(`${model} `, hold(gate), "goes on"),
+        model === "gemini" ? status(401) : answer(`${model} `, waitFor(gate), "goes on"),
       )
       const listener = yield* connect(person.token)
       const done = yield* listener.ask("arena_send_message", { config_ids: configs, message: "Who fails?" })
@@ -172,9 +172,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
   it.live("can be lost in mid-answer: another follows each config's to its end, with nothing missing", () =>
     Effect.gen(function* () {
       const { person, provider, configs } = yield* comparing(2)
-      const [first, second] = [new Gate(), new Gate()]
+      const [first, second] = [new Latch(), new Latch()]
       yield* provider.answering(({ model }) =>
-        answer(`${model} one`, hold(first), " two", hold(second), " three"),
+        answer(`${model} one`, waitFor(first), " two", waitFor(second), " three"),
       )
       const lost = yield* connect(person.token)
       const done = yield* lost.ask("arena_send_message", { config_ids: configs, message: "Count" })

@@ -6,7 +6,7 @@ import type { Arena } from "../../../src/domain/chat/Arena"
 import { wire } from "../../infra/socket-io/rawClient"
 import { contracts } from "../../openapi/Recorder"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { pixel } from "../../support/Provider/Wire"
 import { compare, newConfigs } from "./arenaFixtures"
@@ -14,11 +14,11 @@ import { newConfig, send } from "./chatFixtures"
 import { connect } from "./socketClient"
 
 /** What was said to a config in a conversation with a title, with a picture, and its answer. */
-const said = Effect.fn(function* (person: Person) {
+const said = Effect.fn(function* (person: TestUser) {
   const app = yield* App
   const config_id = yield* newConfig(person)
   const body = { title: "Greetings", config_id }
-  const made = yield* app.ask("POST", "/api/conversations", { token: person.token, body })
+  const made = yield* app.request("POST", "/api/conversations", { token: person.token, body })
   const conversation_id = made.at("conversation.id")
   const attachments = [`data:image/png;base64,${pixel}`]
   const sent = yield* send(person, { conversation_id, config_id, message: "hi", attachments })
@@ -31,32 +31,32 @@ const said = Effect.fn(function* (person: Person) {
 })
 
 /** What was said to two configs in the arena, and the first one's answer. */
-const compared = Effect.fn(function* (person: Person) {
+const compared = Effect.fn(function* (person: TestUser) {
   const config_ids = yield* newConfigs(person, 2)
   const { session, lanes } = yield* Effect.orDie(compare(person, config_ids, "hi"))
   return { config_ids, session_id: session.id, message_id: lanes[0]?.run.answerId }
 })
 
-const answer = (person: Person) => Effect.map(said(person), ({ message_id }) => ({ message_id }))
+const answer = (person: TestUser) => Effect.map(said(person), ({ message_id }) => ({ message_id }))
 
-type Sample = (person: Person) => Effect.Effect<object, never, App | Arena | Assistants>
+type Sample = (person: TestUser) => Effect.Effect<object, never, App | Arena | Assistants>
 
 /** By event: what this person may say, with ids of what is theirs alone, made anew. */
 const samples: Readonly<Record<string, Sample>> = {
-  send_message: (person: Person) =>
+  send_message: (person: TestUser) =>
     Effect.map(said(person), ({ config_id, conversation_id, file }) => {
       return { config_id, conversation_id, message: "And then?", attachments: [file] }
     }),
   stop_generation: answer,
   regenerate_message: answer,
   follow_message: answer,
-  arena_send_message: (person: Person) =>
+  arena_send_message: (person: TestUser) =>
     Effect.map(compared(person), ({ session_id, config_ids }) => {
       return { session_id, config_ids, message: "And then?" }
     }),
-  arena_stop_generation: (person: Person) =>
+  arena_stop_generation: (person: TestUser) =>
     Effect.map(compared(person), ({ session_id }) => ({ session_id })),
-  arena_follow_message: (person: Person) =>
+  arena_follow_message: (person: TestUser) =>
     Effect.map(compared(person), ({ session_id, message_id }) => ({ session_id, message_id })),
 }
 
@@ -70,9 +70,9 @@ const heard = Effect.map(contracts, (all) => {
 })
 
 /** All that somebody can see of what was said to them, and by them. */
-const seen = Effect.fn(function* ({ token }: Person) {
+const seen = Effect.fn(function* ({ token }: TestUser) {
   const app = yield* App
-  const ask = (path: string) => Effect.map(app.ask("GET", path, { token }), ({ json }) => Object(json))
+  const ask = (path: string) => Effect.map(app.request("GET", path, { token }), ({ json }) => Object(json))
   const { conversations } = yield* ask("/api/conversations")
   const { sessions } = yield* ask("/api/arena/sessions")
   const paths = [

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import { talking } from "./chatFixtures"
 import { connect } from "./socketClient"
 
@@ -17,7 +17,7 @@ const onTwoSockets = Effect.gen(function* () {
       { concurrency: "unbounded" },
     )
   const list = Effect.map(
-    talk.app.ask("GET", `/api/chat/${talk.conversation}/messages`, { token: talk.person.token }),
+    talk.app.request("GET", `/api/chat/${talk.conversation}/messages`, { token: talk.person.token }),
     ({ json }) => Object(json),
   )
   return { ...talk, one, two, both, list }
@@ -64,7 +64,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Two sockets of a user at once", (it
   it.live("stop an answer, and are both told so, once", () =>
     Effect.gen(function* () {
       const { config, conversation, one, two, both, list } = yield* onTwoSockets
-      yield* (yield* Provider).script(answer("Half", hold(new Gate())), answer("Whole"))
+      yield* (yield* Provider).script(answer("Half", waitFor(new Latch())), answer("Whole"))
       const said = { conversation_id: conversation, config_id: config, message: "Go on" }
       const { message_id } = yield* one.ask("send_message", said)
       yield* one.until("message_chunk")

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import { newConfigs } from "./arenaFixtures"
 import { atOnce } from "./configFixtures"
 import { comparing, connect } from "./socketClient"
@@ -15,7 +15,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
       const [a, b, c] = configs
       const theirs = yield* comparing(2)
       const open = (token: string, config_ids: ReadonlyArray<string>) =>
-        Effect.map(app.ask("POST", "/api/arena/sessions", { token, body: { config_ids } }), (answer) =>
+        Effect.map(app.request("POST", "/api/arena/sessions", { token, body: { config_ids } }), (answer) =>
           answer.at("session.id"),
         )
       const session_id = yield* open(person.token, configs.slice(0, 2))
@@ -71,7 +71,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
         "session_id must be a string or null",
         "after must be a number",
       ])
-      const kept = yield* app.ask("GET", "/api/arena/sessions", { token: person.token })
+      const kept = yield* app.request("GET", "/api/arena/sessions", { token: person.token })
       expect(kept.json).toMatchObject({ total: 1, sessions: [{ message_count: 3 }] })
       const fine = yield* listener.ask("arena_send_message", { ...said, session_id: null })
       expect(fine).toMatchObject({ ok: true })
@@ -81,10 +81,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
   it.live("lets one of two callers at once speak in a session; the other one is told to wait", () =>
     Effect.gen(function* () {
       const { app, person, provider, configs } = yield* comparing(2)
-      const gate = new Gate()
-      yield* provider.answering(() => answer("Yes.", hold(gate)))
+      const gate = new Latch()
+      yield* provider.answering(() => answer("Yes.", waitFor(gate)))
       const body = { config_ids: configs }
-      const made = yield* app.ask("POST", "/api/arena/sessions", { token: person.token, body })
+      const made = yield* app.request("POST", "/api/arena/sessions", { token: person.token, body })
       const session_id = made.at("session.id")
       const said = { session_id, config_ids: configs, message: "hi" }
       const [one, two] = [yield* connect(person.token), yield* connect(person.token, ["polling"])]
@@ -104,7 +104,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
         { ok: true, session_id },
       ])
       yield* one.until("arena_generation_stopped")
-      const { json } = yield* app.ask("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
+      const { json } = yield* app.request("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
       expect(json).toMatchObject({ session: { message_count: 3 } })
 
       gate.open()
@@ -139,7 +139,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1", RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_
             { code: "RATE_LIMITED", event: "arena_send_message", message: error, retry_after },
           ])
           const body = { config_id: configs[0], message: "hi" }
-          const over = yield* app.ask("POST", "/api/chat/send", { token: person.token, body })
+          const over = yield* app.request("POST", "/api/chat/send", { token: person.token, body })
           expect([over.status, over.at("code")]).toEqual([429, "RATE_LIMITED"])
           const { session_id } = done
           expect(yield* two.ask("arena_stop_generation", { session_id })).toEqual({ ok: true, session_id })
@@ -161,7 +161,7 @@ layer(Server.layer({ TOKENS_LIMIT: "5" }))("Who has no tokens left for the arena
       const told = yield* listener.ask("arena_send_message", { config_ids: configs, message: "hi" })
       expect(told).toMatchObject({ ok: false, code: "TOKEN_LIMIT_REACHED" })
       expect(listener.names).toEqual(["error"])
-      const kept = yield* app.ask("GET", "/api/arena/sessions", { token: person.token })
+      const kept = yield* app.request("GET", "/api/arena/sessions", { token: person.token })
       expect(kept.json).toMatchObject({ total: 0 })
     }),
   )

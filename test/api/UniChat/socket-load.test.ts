@@ -4,7 +4,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, pause, say } from "../../support/Provider/Script"
+import { answer, delta, Latch, pause, waitFor } from "../../support/Provider/Script"
 import { promptOf } from "../../support/Provider/Wire"
 import { newConfig } from "./chatFixtures"
 import { connect } from "./socketClient"
@@ -19,12 +19,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A crowd", (it) => {
       Effect.gen(function* () {
         const app = yield* App
         const provider = yield* Provider
-        const all = new Gate()
+        const all = new Latch()
         yield* provider.answering((request) =>
           answer(
             ...Array.from({ length: pieces }, (_, at) => [
-              at === 1 ? hold(all) : pause(5),
-              say(`${promptOf(request)}.${at} `),
+              at === 1 ? waitFor(all) : pause(5),
+              delta(`${promptOf(request)}.${at} `),
             ]).flat(),
           ),
         )
@@ -35,7 +35,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A crowd", (it) => {
               const person = yield* app.newUser()
               const config_id = yield* newConfig(person)
               const body = { title: `Number ${number}`, config_id }
-              const made = yield* app.ask("POST", "/api/conversations", { token: person.token, body })
+              const made = yield* app.request("POST", "/api/conversations", { token: person.token, body })
               const conversation_id = made.at("conversation.id")
               const transport = number % 5 === 0 ? "polling" : "websocket"
               const listener = yield* connect(person.token, [transport])

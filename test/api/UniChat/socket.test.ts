@@ -5,7 +5,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, status, usage } from "../../support/Provider/Script"
+import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import { newConfig, send, talking } from "./chatFixtures"
 import { connect } from "./socketClient"
 
@@ -86,7 +86,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
       const person = yield* app.newUser()
       const listener = yield* connect(`Bearer ${person.token}`)
       const gone = new Promise((resolve) => listener.socket.on("disconnect", resolve))
-      yield* app.ask("POST", "/api/auth/logout", { token: person.token })
+      yield* app.request("POST", "/api/auth/logout", { token: person.token })
       expect(yield* Effect.promise(() => gone)).toBe("io server disconnect")
     }),
   )
@@ -136,7 +136,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
       const provider = yield* Provider
       const [one, two] = [yield* connect(person.token), yield* connect(person.token, ["polling"])]
       const stranger = yield* connect((yield* app.newUser()).token)
-      yield* provider.script(answer("Half", hold(new Gate())))
+      yield* provider.script(answer("Half", waitFor(new Latch())))
       const asked = provider.requests.length
       one.socket.emit("send_message", { conversation_id: conversation, config_id: config, message: "Go on" })
       const { message_id } = yield* two.until("message_chunk")
@@ -170,9 +170,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
     Effect.gen(function* () {
       const { person, config, conversation } = yield* talking
       const provider = yield* Provider
-      const gate = new Gate()
-      const [first, second] = [new Gate(), new Gate()]
-      yield* provider.script(answer("One", hold(first), " two", hold(second), " three", hold(gate), " four"))
+      const gate = new Latch()
+      const [first, second] = [new Latch(), new Latch()]
+      yield* provider.script(
+        answer("One", waitFor(first), " two", waitFor(second), " three", waitFor(gate), " four"),
+      )
       const lost = yield* connect(person.token)
       lost.socket.emit("send_message", { conversation_id: conversation, config_id: config, message: "Count" })
       const { message_id, index } = yield* lost.until("message_chunk")
@@ -224,7 +226,7 @@ layer(Server.layer({ TOKENS_LIMIT: "5" }))("A socket beyond the limit", (it) => 
       expect(told).toMatchObject({ ok: false, code: "TOKEN_LIMIT_REACHED" })
       expect(listener.names).toEqual(["error"])
       expect((yield* send(person, { config_id: config, message: "hi" })).status).toBe(429)
-      expect((yield* app.ask("GET", "/api/conversations", { token: person.token })).json).toMatchObject({
+      expect((yield* app.request("GET", "/api/conversations", { token: person.token })).json).toMatchObject({
         total: 0,
       })
     }),

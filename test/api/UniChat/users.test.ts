@@ -1,12 +1,12 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-const fresh = ({ id, email }: Person) => ({
+const fresh = ({ id, email }: TestUser) => ({
   id,
   email,
   role: "user",
@@ -22,20 +22,20 @@ layer(Server.layer())("Users", (it) => {
       const app = yield* App
       const person = yield* app.newUser()
       const { token } = person
-      const before = yield* app.ask("GET", "/api/users/profile", { token })
+      const before = yield* app.request("GET", "/api/users/profile", { token })
       expect([before.status, before.json]).toEqual([200, { user: fresh(person) }])
 
       const picture = "https://example.com/john.png?size=64"
       const change = { display_name: "  John Smith ", bio: "Full-stack developer", avatar_url: picture }
-      const changed = yield* app.ask("PUT", "/api/users/profile", { token, body: change })
+      const changed = yield* app.request("PUT", "/api/users/profile", { token, body: change })
       const profile = { ...change, display_name: "John Smith" }
       expect([changed.status, changed.json]).toEqual([200, { user: { ...fresh(person), profile } }])
 
-      const bare = yield* app.ask("PUT", "/api/users/profile", { token, body: { avatar_url: null } })
+      const bare = yield* app.request("PUT", "/api/users/profile", { token, body: { avatar_url: null } })
       expect(bare.json).toEqual({ user: { ...fresh(person), profile: { ...profile, avatar_url: null } } })
-      const same = yield* app.ask("PUT", "/api/users/profile", { token, body: {} })
+      const same = yield* app.request("PUT", "/api/users/profile", { token, body: {} })
       expect(same.json).toEqual(bare.json)
-      expect((yield* app.ask("GET", "/api/users/profile", { token })).json).toEqual(bare.json)
+      expect((yield* app.request("GET", "/api/users/profile", { token })).json).toEqual(bare.json)
     }),
   )
 
@@ -45,12 +45,12 @@ layer(Server.layer())("Users", (it) => {
       const person = yield* app.newUser()
       const { token } = person
       const all = { theme: "system", notifications_enabled: false, language: "pt-BR" }
-      const changed = yield* app.ask("PUT", "/api/users/settings", { token, body: all })
+      const changed = yield* app.request("PUT", "/api/users/settings", { token, body: all })
       expect([changed.status, changed.json]).toEqual([200, { settings: all }])
-      const light = yield* app.ask("PUT", "/api/users/settings", { token, body: { theme: "light" } })
+      const light = yield* app.request("PUT", "/api/users/settings", { token, body: { theme: "light" } })
       expect(light.json).toEqual({ settings: { ...all, theme: "light" } })
       for (const path of ["/api/users/profile", "/api/auth/me"]) {
-        const { json } = yield* app.ask("GET", path, { token })
+        const { json } = yield* app.request("GET", path, { token })
         const { settings } = Object(json).user ?? json
         expect(settings).toEqual({ ...all, theme: "light" })
       }
@@ -61,7 +61,7 @@ layer(Server.layer())("Users", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
-      const put = (path: string, body: unknown) => app.ask("PUT", `/api/users/${path}`, { token, body })
+      const put = (path: string, body: unknown) => app.request("PUT", `/api/users/${path}`, { token, body })
       yield* Effect.all(
         [
           put("profile", { display_name: "Jane" }),
@@ -73,7 +73,7 @@ layer(Server.layer())("Users", (it) => {
         ],
         { concurrency: "unbounded" },
       )
-      const { json } = yield* app.ask("GET", "/api/users/profile", { token })
+      const { json } = yield* app.request("GET", "/api/users/profile", { token })
       expect(Object(json).user).toMatchObject({
         profile: { display_name: "Jane", bio: "Writes", avatar_url: "http://example.com/jane.png" },
         settings: { theme: "light", notifications_enabled: false, language: "de" },
@@ -86,7 +86,7 @@ layer(Server.layer())("Users", (it) => {
       const app = yield* App
       const { token } = yield* app.newUser()
       const put = (avatar_url: string) =>
-        app.ask("PUT", "/api/users/profile", { token, body: { avatar_url } })
+        app.request("PUT", "/api/users/profile", { token, body: { avatar_url } })
       expect((yield* put("https://example.com/me.png")).at("user.profile.avatar_url")).toEndWith("/me.png")
       const { status, json } = yield* put("")
       expect([status, Object(json).user.profile.avatar_url]).toEqual([200, null])
@@ -99,7 +99,7 @@ layer(Server.layer())("Users", (it) => {
       const { token } = yield* app.newUser()
       const rename = (display_name: string) =>
         Effect.map(
-          app.ask("PUT", "/api/users/profile", { token, body: { display_name } }),
+          app.request("PUT", "/api/users/profile", { token, body: { display_name } }),
           ({ status }) => status,
         )
       expect(yield* rename("😀")).toBe(400)
@@ -126,7 +126,7 @@ layer(Server.layer())("Users", (it) => {
       ]
       for (const [path, body] of wrong) {
         const good = path === "profile" ? { bio: "Changed" } : { theme: "light" }
-        const answer = yield* app.ask("PUT", `/api/users/${path}`, { token, body: { ...good, ...body } })
+        const answer = yield* app.request("PUT", `/api/users/${path}`, { token, body: { ...good, ...body } })
         expect([body, answer.status, answer.at("code"), answer.at("details.0.field")]).toEqual([
           body,
           400,
@@ -134,7 +134,7 @@ layer(Server.layer())("Users", (it) => {
           Object.keys(body)[0] ?? "",
         ])
       }
-      const { json } = yield* app.ask("GET", "/api/users/profile", { token })
+      const { json } = yield* app.request("GET", "/api/users/profile", { token })
       expect(json).toEqual({ user: fresh(person) })
     }),
   )

@@ -80,7 +80,7 @@ layer(Domains.layer())("Assistants", (it) => {
           yield* Fiber.join(deletion)
         }
       }),
-    { missing: Database.missingServer },
+    { skipReason: Database.postgresUnavailable },
   )
 
   it.live("change in what is said of them alone, also when more is said at the same time", () =>

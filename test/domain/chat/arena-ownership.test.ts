@@ -6,7 +6,7 @@ import { AssistantId } from "../../../src/domain/assistants/Assistants/Model"
 import { Arena } from "../../../src/domain/chat/Arena"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 import { contenders, linesOf, toTheEnd } from "../conversations/contentionFixtures"
 
@@ -81,8 +81,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const provider = yield* Provider
       const [actor, stranger] = yield* Effect.all([Domains.newActor(), Domains.newActor("admin")])
       const assistantIds = yield* contenders(actor, 2)
-      const gate = new Gate()
-      yield* provider.answering(() => answer("Secret", hold(gate)))
+      const gate = new Latch()
+      yield* provider.answering(() => answer("Secret", waitFor(gate)))
       const before = provider.requests.length
       const sent = yield* arena.send(actor, { assistantIds, content: "Say it" })
       const { id } = sent.session

@@ -4,7 +4,7 @@ import { Arena } from "../../../src/domain/chat/Arena"
 import { Usage } from "../../../src/domain/operations/Usage"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, status, usage } from "../../support/Provider/Script"
+import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 import { contenders, linesOf, said, toTheEnd } from "../conversations/contentionFixtures"
 
@@ -15,9 +15,9 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
       const assistantIds = yield* contenders(actor, 4)
-      const gate = new Gate()
+      const gate = new Latch()
       const before = provider.requests.length
-      yield* provider.answering(({ model }) => answer(`${model} `, hold(gate), "done", usage(5, 3)))
+      yield* provider.answering(({ model }) => answer(`${model} `, waitFor(gate), "done", usage(5, 3)))
 
       const first = yield* arena.send(actor, { assistantIds, content: "What is\nquantum computing?" })
       expect(first.isNew).toBe(true)
@@ -105,8 +105,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const actor = yield* Domains.newActor()
       const assistantIds = yield* contenders(actor, 2)
       const { id: sessionId } = yield* arena.create(actor, { assistantIds, title: "Duel" })
-      const gate = new Gate()
-      yield* provider.answering(() => answer("Well", hold(gate), ", never"))
+      const gate = new Latch()
+      yield* provider.answering(() => answer("Well", waitFor(gate), ", never"))
       const outcomes = yield* Effect.forEach(
         ["one", "two", "three", "four"],
         (content) => Effect.either(arena.send(actor, { sessionId, assistantIds, content })),

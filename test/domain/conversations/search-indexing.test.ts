@@ -4,7 +4,7 @@ import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { Generation } from "../../../src/domain/generation/Generations"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 layer(Domains.layer())("What was said lately", (it) => {
@@ -21,8 +21,8 @@ layer(Domains.layer())("What was said lately", (it) => {
       const found = (text: string) =>
         Effect.map(conversations.searchMessages(actor, text, 10), (all) => all.map(({ content }) => content))
 
-      const gate = new Gate()
-      yield* provider.script(answer("Hel", hold(gate), "lo"))
+      const gate = new Latch()
+      yield* provider.script(answer("Hel", waitFor(gate), "lo"))
       const long = yield* say("Greet me")
       yield* found("greet").pipe(
         Effect.delay("50 millis"),
@@ -34,8 +34,8 @@ layer(Domains.layer())("What was said lately", (it) => {
       expect([yield* found("hello"), yield* found("greet")]).toEqual([["Hello"], ["Greet me"]])
 
       // Whose answer is gone before it was written down for the first time.
-      const lost = new Gate()
-      yield* provider.script(answer("Never", hold(lost)))
+      const lost = new Latch()
+      yield* provider.script(answer("Never", waitFor(lost)))
       const { run } = yield* say("Ask in vain")
       yield* conversations.removeMessage(actor, run.answerId ?? run.promptId)
       expect(yield* found("in vain")).toEqual(["Ask in vain"])

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { ConversationId } from "../../../src/domain/conversations/Conversations/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
-import { Ids } from "../../../src/domain/shared/Ids"
+import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
 import * as Domains from "../../support/testLayer"
 
@@ -25,7 +25,7 @@ const typed = [
 /** Writes messages into a new conversation, a minute apart, and gives them, the latest first. */
 const write = Effect.fn(function* (actor: Actor, texts: ReadonlyArray<string>) {
   const sql = yield* SqlClient.SqlClient
-  const id = yield* (yield* Ids).next
+  const id = yield* (yield* IdGenerator).generate
   yield* sql`insert into conversations (id, user_id, title, created_at) values (${id}, ${actor.userId}, 'Talk', now())`
   yield* sql`
     insert into messages (id, conversation_id, user_id, position, role, content, created_at)

@@ -11,7 +11,7 @@ import { layer } from "../../support/it"
 import { pixel } from "../../support/Provider/Wire"
 import * as Domains from "../../support/testLayer"
 import { newActor } from "../../support/testLayer"
-import { missingDisk, smallDisk } from "../../support/tmpfsDisk"
+import { diskUnavailable, tmpfsDisk } from "../../support/tmpfsDisk"
 
 const folder = mkdtempSync(join(tmpdir(), "parley-files-"))
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -159,7 +159,7 @@ layer(Domains.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (it)
     "are refused on a full disk, and nothing of them is left; with room they are kept again",
     () =>
       Effect.gen(function* () {
-        const disk = yield* smallDisk(4)
+        const disk = yield* tmpfsDisk(4)
         const { actor, files, sql } = yield* Layer.build(
           Layer.fresh(Domains.layer({ DATA_DIR: disk.folder })),
         ).pipe(
@@ -172,7 +172,7 @@ layer(Domains.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (it)
         )
         const keep = files.store(actor, { bytes: much(1_000_000) })
         yield* keep
-        yield* disk.fillBut(200_000)
+        yield* disk.fillLeaving(200_000)
         const before = stored(disk.folder)
         const refused = yield* Effect.flip(keep)
         expect([refused._tag, refused.message]).toEqual([
@@ -185,6 +185,6 @@ layer(Domains.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (it)
         yield* disk.free
         yield* keep
       }),
-    { timeout: 30_000, missing: missingDisk },
+    { timeout: 30_000, skipReason: diskUnavailable },
   )
 })

@@ -3,10 +3,10 @@ import { SqlClient } from "@effect/sql"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { Generation } from "../../../src/domain/generation/Generations"
-import { missingServer } from "../../support/Database"
+import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold } from "../../support/Provider/Script"
+import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 layer(Domains.layer())("A checkpoint", (it) => {
@@ -17,8 +17,8 @@ layer(Domains.layer())("A checkpoint", (it) => {
         const sql = yield* SqlClient.SqlClient
         const actor = yield* Domains.newActor()
         const conversations = yield* Conversations
-        const gate = new Gate()
-        yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+        const gate = new Latch()
+        yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
         const { conversation } = yield* conversations.openEmpty(actor)
         const { run, events } = yield* (yield* Generation).start(actor, {
           conversationId: conversation.id,
@@ -44,6 +44,6 @@ layer(Domains.layer())("A checkpoint", (it) => {
         const found = yield* conversations.searchMessages(actor, "greet", 10)
         expect(found.map(({ content }) => content)).toEqual(["Greet me"])
       }),
-    { missing: missingServer },
+    { skipReason: postgresUnavailable },
   )
 })

@@ -10,7 +10,7 @@ import {
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, say } from "../../support/Provider/Script"
+import { answer, delta, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 /** Someone who comes when so many pieces have been said, and whose line is lost after so many events, again and again. */
@@ -49,8 +49,8 @@ layer(Domains.layer())("A run's log", (it) => {
     (said, readers) =>
       Effect.gen(function* () {
         const actor = yield* Domains.newActor()
-        const gates = said.map(() => new Gate())
-        const steps = said.flatMap((text, index) => [hold(gates[index] ?? new Gate()), say(text)])
+        const gates = said.map(() => new Latch())
+        const steps = said.flatMap((text, index) => [waitFor(gates[index] ?? new Latch()), delta(text)])
         yield* (yield* Provider).script(answer("First: ", ...steps))
         const { conversation } = yield* (yield* Conversations).openEmpty(actor)
         const { run } = yield* (yield* Generation).start(actor, {

@@ -9,7 +9,7 @@ import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, cut, Gate, hold, say, status, usage } from "../../support/Provider/Script"
+import { answer, delta, disconnect, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 const chatOf = Effect.fn(function* (actor: Actor) {
@@ -27,8 +27,8 @@ const said = (events: ReadonlyArray<GenerationEvent>) =>
 
 /** Starts a run whose provider says "Hel", waits at the gate, and then says "lo". */
 const startHeld = Effect.fn(function* (actor: Actor) {
-  const gate = new Gate()
-  yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+  const gate = new Latch()
+  yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
   const conversationId = yield* chatOf(actor)
   const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
   return { run, gate, conversationId }
@@ -144,7 +144,7 @@ layer(Domains.layer())("A generation", (it) => {
       const actor = yield* Domains.newActor()
       const generation = yield* Generation
       const provider = yield* Provider
-      yield* provider.script(answer("Half a", cut), status(500), answer("Whole"))
+      yield* provider.script(answer("Half a", disconnect), status(500), answer("Whole"))
       const conversationId = yield* chatOf(actor)
       for (const content of ["one", "two", "three"]) {
         const { run } = yield* generation.start(actor, { conversationId, content })
@@ -168,7 +168,7 @@ layer(Domains.layer())("A generation", (it) => {
   it.live("joins the halves of a character that the provider split", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      yield* (yield* Provider).script(answer("a\ud83d", "\ude00b\u0000", say("c")))
+      yield* (yield* Provider).script(answer("a\ud83d", "\ude00b\u0000", delta("c")))
       const conversationId = yield* chatOf(actor)
       const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Smile" })
       const events = yield* readAll(actor, run.id)

@@ -8,7 +8,7 @@ import type { Actor } from "../../../src/domain/shared/Actor"
 import { estimateTokens, tokensPerTurn } from "../../../src/domain/shared/TokenEstimate"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, done, exactly, finish, Gate, hold, silence, usage } from "../../support/Provider/Script"
+import { answer, done, exactly, finish, Latch, stall, usage, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 const startSaying = Effect.fn(function* (actor: Actor, content: string) {
@@ -28,9 +28,9 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("A toke
   it.live("lets through only as many at once as it covers", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      const gate = new Gate()
+      const gate = new Latch()
       const provider = yield* Provider
-      yield* provider.answering(() => answer("x", hold(gate)))
+      yield* provider.answering(() => answer("x", waitFor(gate)))
       const generation = yield* Generation
       const conversations = yield* Conversations
       const { conversation } = yield* conversations.openEmpty(actor)
@@ -64,7 +64,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("A toke
       const actor = yield* Domains.newActor()
       const provider = yield* Provider
       const before = provider.requests.length
-      yield* provider.script(answer(hold(new Gate()), "never"))
+      yield* provider.script(answer(waitFor(new Latch()), "never"))
       const { run } = yield* startSaying(actor, "tell me of rivers ".repeat(40))
       yield* provider.received(before)
       expect((yield* (yield* Generation).stop(actor, run.id)).state).toBe("stopped")
@@ -84,7 +84,7 @@ layer(Domains.layer({ MAX_ANSWER_CHARACTERS: "1000" }))("An answer without an en
       const actor = yield* Domains.newActor()
       const provider = yield* Provider
       const before = provider.requests.length
-      yield* provider.script(answer("on and ".repeat(150), silence))
+      yield* provider.script(answer("on and ".repeat(150), stall))
       const { run } = yield* startSaying(actor, "Speak")
       const log = yield* logOf(actor, run.id)
       expect(log.at(-1)).toMatchObject({ type: "completed", reason: "length" })
@@ -100,7 +100,7 @@ layer(Domains.layer({ LLM_STREAM_TIMEOUT: "1 second" }))("An answer that goes on
       const actor = yield* Domains.newActor()
       const provider = yield* Provider
       const before = provider.requests.length
-      yield* provider.script(answer("so far", silence))
+      yield* provider.script(answer("so far", stall))
       const { run } = yield* startSaying(actor, "Speak")
       const log = yield* logOf(actor, run.id)
       expect([log.at(-1), textOf(log)]).toMatchObject([{ type: "completed", reason: "length" }, "so far"])
@@ -111,7 +111,7 @@ layer(Domains.layer({ LLM_STREAM_TIMEOUT: "1 second" }))("An answer that goes on
   it.live("has failed when its time is up and nothing was said, at the price of what was asked", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      yield* (yield* Provider).script(exactly(silence))
+      yield* (yield* Provider).script(exactly(stall))
       const { run } = yield* startSaying(actor, "Think")
       const log = yield* logOf(actor, run.id)
       expect(log.at(-1)).toMatchObject({ type: "failed", error: { code: "MODEL_SAID_NOTHING" } })

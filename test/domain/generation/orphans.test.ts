@@ -9,10 +9,10 @@ import { Usage } from "../../../src/domain/operations/Usage"
 import { Node } from "../../../src/domain/shared/Node"
 import { estimateTokens, tokensPerTurn } from "../../../src/domain/shared/TokenEstimate"
 import { listenerName } from "../../../src/infra/postgres/Node"
-import { missingServer } from "../../support/Database"
+import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, type Step } from "../../support/Provider/Script"
+import { answer, Latch, type Step, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 /** A run that goes on, whose model has said "Hel"; and how it looks to whoever takes it for lost. */
@@ -45,14 +45,14 @@ layer(Domains.layer())("A run of a server whose line was down", (it) => {
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { id } = yield* Node
-        const { events, orphan, received } = yield* lostRun(hold(new Gate()))
+        const { events, orphan, received } = yield* lostRun(waitFor(new Latch()))
         expect(yield* (yield* RunClosing).closeOrphan(orphan)).toBe(true)
         yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerName(id)}`
         const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
         expect(seen.at(-1)?.type).toBe("interrupted")
         expect(yield* received.ended).toBe("aborted")
       }).pipe(Effect.provide(RunClosing.Default)),
-    { missing: missingServer },
+    { skipReason: postgresUnavailable },
   )
 
   it.live(
@@ -61,21 +61,21 @@ layer(Domains.layer())("A run of a server whose line was down", (it) => {
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { id } = yield* Node
-        const { run, events } = yield* lostRun(hold(new Gate()))
+        const { run, events } = yield* lostRun(waitFor(new Latch()))
         yield* sql`update generations set stop_requested_at = now() where id = ${run.id}`
         yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerName(id)}`
         const seen = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
         expect(seen.at(-1)?.type).toBe("stopped")
       }),
-    { missing: missingServer },
+    { skipReason: postgresUnavailable },
   )
 })
 
 layer(Domains.layer())("A run taken for lost", (it) => {
   it.live("keeps what its server wrote down while it was being closed", () =>
     Effect.gen(function* () {
-      const gate = new Gate()
-      const { actor, run, events, said, orphan } = yield* lostRun(hold(gate), "lo")
+      const gate = new Latch()
+      const { actor, run, events, said, orphan } = yield* lostRun(waitFor(gate), "lo")
       const { closeOrphan } = yield* RunClosing
       expect(yield* closeOrphan({ ...orphan, said: "", lastSeq: -1 })).toBe(true)
       gate.open()
@@ -89,8 +89,8 @@ layer(Domains.layer())("A run taken for lost", (it) => {
 
   it.live("is charged for what it was told and has said, and its model is not listened to any more", () =>
     Effect.gen(function* () {
-      const [gate, never] = [new Gate(), new Gate()]
-      const { actor, events, orphan, received } = yield* lostRun(hold(gate), "lo", hold(never), "!")
+      const [gate, never] = [new Latch(), new Latch()]
+      const { actor, events, orphan, received } = yield* lostRun(waitFor(gate), "lo", waitFor(never), "!")
       const { closeOrphan } = yield* RunClosing
       expect(yield* closeOrphan(orphan)).toBe(true)
       const told = estimateTokens("Greet me") + tokensPerTurn

@@ -7,7 +7,7 @@ import { Analytics } from "../../../src/domain/operations/Analytics"
 import { Audit } from "../../../src/domain/operations/Audit"
 import { Usage } from "../../../src/domain/operations/Usage"
 import { UserId } from "../../../src/domain/shared/Actor"
-import { Ids } from "../../../src/domain/shared/Ids"
+import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
 import * as Domains from "../../support/testLayer"
 
@@ -67,10 +67,10 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
     Effect.gen(function* () {
       const usage = yield* Usage
       const people = yield* People
-      const ids = yield* Ids
+      const ids = yield* IdGenerator
       const admin = yield* Domains.newActor("admin")
       const actor = yield* Domains.newActor()
-      const reserve = Effect.flatMap(ids.next, (id) =>
+      const reserve = Effect.flatMap(ids.generate, (id) =>
         Effect.either(usage.reserve(actor, { id, model: "m", tokens: 30 })),
       )
       const calls = Effect.replicateEffect(reserve, 10, { concurrency: "unbounded" })
@@ -92,7 +92,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
     Effect.gen(function* () {
       const [users, usage, people] = yield* Effect.all([Users, Usage, People])
       const admin = yield* Domains.newActor("admin")
-      const ids = [UserId.make("nobody"), UserId.make(yield* (yield* Ids).next)]
+      const ids = [UserId.make("nobody"), UserId.make(yield* (yield* IdGenerator).generate)]
       for (const id of ids) {
         const refusals = yield* Effect.all([
           Effect.flip(users.ban(admin, id, "")),

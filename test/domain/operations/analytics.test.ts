@@ -5,7 +5,7 @@ import { Analytics } from "../../../src/domain/operations/Analytics"
 import { bucketOf, firstDay, toSeries } from "../../../src/domain/operations/Analytics/Rules"
 import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
-import { Ids } from "../../../src/domain/shared/Ids"
+import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { it as alone, layer } from "../../support/it"
 import * as Domains from "../../support/testLayer"
 
@@ -34,7 +34,7 @@ const use = Effect.fn(function* ({ actor, ago, model, requests, cost }: DayOfUse
 const converse = Effect.fn(function* (actor: Actor, at: number) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`insert into conversations (id, user_id, title, created_at)
-    values (${yield* (yield* Ids).next}::uuid, ${actor.userId}, 'Talk', ${new Date(at)})`
+    values (${yield* (yield* IdGenerator).generate}::uuid, ${actor.userId}, 'Talk', ${new Date(at)})`
 })
 
 layer(Domains.layer())("Analytics", (it) => {
@@ -134,12 +134,17 @@ layer(Domains.layer())("Analytics", (it) => {
 layer(Domains.layer())("Analytics", (it) => {
   it.live("agree with the ledger to the last digit, however many calls are settled at once", () =>
     Effect.gen(function* () {
-      const [analytics, usage, ids, sql] = yield* Effect.all([Analytics, Usage, Ids, SqlClient.SqlClient])
+      const [analytics, usage, ids, sql] = yield* Effect.all([
+        Analytics,
+        Usage,
+        IdGenerator,
+        SqlClient.SqlClient,
+      ])
       const admin = yield* Domains.newActor("admin")
       const actors = yield* Effect.replicateEffect(Domains.newActor(), 4)
       const price = { prompt: "0.00000015", completion: "0.0000006" }
       const call = Effect.fnUntraced(function* (actor: Actor, n: number) {
-        const id = yield* ids.next
+        const id = yield* ids.generate
         yield* usage.reserve(actor, { id, model: `m${n % 2}`, tokens: 100, price })
         const used = { promptTokens: n * 7, completionTokens: n }
         yield* Effect.all([usage.settle(id, used, null), usage.settle(id, used, null)], { concurrency: 2 })

@@ -7,10 +7,10 @@ import { Models } from "../../../src/domain/models/Models"
 import { Usage } from "../../../src/domain/operations/Usage"
 import type { CallPrice } from "../../../src/domain/operations/Usage/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
-import { Ids } from "../../../src/domain/shared/Ids"
+import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, usage as counted, Gate, hold } from "../../support/Provider/Script"
+import { answer, usage as counted, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
 /** What the ledger, the account and the days say of one user: decimals as their exact text. */
@@ -68,13 +68,13 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     (calls) =>
       Effect.gen(function* () {
         const usage = yield* Usage
-        const ids = yield* Ids
+        const ids = yield* IdGenerator
         const actor = yield* Domains.newActor()
         yield* Effect.forEach(
           calls,
           ({ model, messages, promptTokens, completionTokens, price }) =>
             Effect.gen(function* () {
-              const id = yield* ids.next
+              const id = yield* ids.generate
               yield* usage.reserve(actor, { id, model, messages, tokens: 2000 })
               const settled = usage.settle(id, { promptTokens, completionTokens }, price)
               yield* Effect.all([settled, settled], { concurrency: 2 })
@@ -99,7 +99,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       const conversations = yield* Conversations
       const usage = yield* Usage
       const models = yield* Models
-      const ids = yield* Ids
+      const ids = yield* IdGenerator
       yield* models.list
       yield* provider.answering(() => answer("Hello", " there", counted(11, 7)))
       const actor = yield* Domains.newActor()
@@ -114,7 +114,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
           yield* Stream.runDrain(events)
         })
       const single = Effect.gen(function* () {
-        const id = yield* ids.next
+        const id = yield* ids.generate
         yield* usage.reserve(actor, { id, model: "openai/scripted", tokens: 100, messages: 0 })
         yield* usage.settle(id, { promptTokens: 1, completionTokens: 1 }, models.priceOf("openai/scripted"))
       })
@@ -134,7 +134,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage
-      const ids = yield* Ids
+      const ids = yield* IdGenerator
       const actor = yield* Domains.newActor()
       const price = { prompt: "0.1", completion: "0.01" }
       const costOf = Effect.fn(function* (
@@ -142,7 +142,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
         atTheEnd: CallPrice | null,
         used = { promptTokens: 1, completionTokens: 2 },
       ) {
-        const id = yield* ids.next
+        const id = yield* ids.generate
         yield* usage.reserve(actor, { id, model: "m", tokens: 10, price: then })
         yield* usage.settle(id, used, atTheEnd)
         const [entry] = yield* sql<{ cost: string }>`
@@ -163,8 +163,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
 
       // A run keeps it from its beginning: the next server may close it before it knows any price.
       yield* (yield* Models).list
-      const gate = new Gate()
-      yield* (yield* Provider).script(answer("Hel", hold(gate), "lo"))
+      const gate = new Latch()
+      yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
       const { conversation } = yield* (yield* Conversations).openEmpty(actor)
       const started = yield* (yield* Generation).start(actor, {
         conversationId: conversation.id,
@@ -183,7 +183,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage
       const actor = yield* Domains.newActor()
-      const [free, unknown] = [yield* (yield* Ids).next, yield* (yield* Ids).next]
+      const [free, unknown] = [yield* (yield* IdGenerator).generate, yield* (yield* IdGenerator).generate]
       for (const id of [free, unknown]) yield* usage.reserve(actor, { id, model: "m", tokens: 10 })
       yield* sql`
         update usage_entries set created_at = '2024-01-15T23:30:00-02:00' where id = ${unknown}`

@@ -4,7 +4,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
 import { Health } from "../../../src/domain/operations/Health"
 import { serverDatabase } from "../../../src/infra/postgres/Postgres"
-import { missingServer, serverUrl } from "../../support/Database"
+import { postgresUnavailable, serverUrl } from "../../support/Database"
 import { it } from "../../support/it"
 
 /** The way to a database server, on which nothing moves while it is stopped. */
@@ -51,5 +51,5 @@ it.effect(
       yield* TestClock.adjust("2 seconds")
       expect(yield* Fiber.join(asked)).toBe(false)
     }).pipe(Logger.withMinimumLogLevel(LogLevel.None)),
-  { timeout: 30_000, missing: missingServer },
+  { timeout: 30_000, skipReason: postgresUnavailable },
 )

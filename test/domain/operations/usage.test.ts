@@ -5,9 +5,9 @@ import { Usage } from "../../../src/domain/operations/Usage"
 import { UsageRepo } from "../../../src/domain/operations/Usage/Repo"
 import { releaseLostCalls } from "../../../src/domain/operations/Usage/ReservationReaper"
 import type { Actor } from "../../../src/domain/shared/Actor"
-import { Ids } from "../../../src/domain/shared/Ids"
+import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { Node } from "../../../src/domain/shared/Node"
-import { goneForGood } from "../../../src/domain/shared/Scheduled"
+import { confirmDeadNodes } from "../../../src/domain/shared/Scheduled"
 import { layer } from "../../support/it"
 import * as Domains from "../../support/testLayer"
 
@@ -39,14 +39,14 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
     (steps) =>
       Effect.gen(function* () {
         const usage = yield* Usage
-        const ids = yield* Ids
+        const ids = yield* IdGenerator
         const actor = yield* Domains.newActor()
         const made: Array<{ id: string; tokens: number; settled: boolean }> = []
         let used = 0
         for (const each of steps) {
           const held = made.reduce((sum, { tokens, settled }) => (settled ? sum : sum + tokens), 0)
           if (each.do === "reserve") {
-            const id = yield* ids.next
+            const id = yield* ids.generate
             const outcome = yield* Effect.either(
               usage.reserve(actor, { id, model: "m", tokens: each.tokens }),
             )
@@ -75,11 +75,11 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
   it.live("lets through of many calls at once only as many as the limit covers", () =>
     Effect.gen(function* () {
       const usage = yield* Usage
-      const ids = yield* Ids
+      const ids = yield* IdGenerator
       const actor = yield* Domains.newActor()
       const outcomes = yield* Effect.all(
         Array.from({ length: 20 }, () =>
-          Effect.flatMap(ids.next, (id) =>
+          Effect.flatMap(ids.generate, (id) =>
             Effect.either(usage.reserve(actor, { id, model: "m", tokens: 30 })),
           ),
         ),
@@ -93,7 +93,7 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
     Effect.gen(function* () {
       const usage = yield* Usage
       const actor = yield* Domains.newActor()
-      const id = yield* (yield* Ids).next
+      const id = yield* (yield* IdGenerator).generate
       yield* usage.reserve(actor, { id, model: "m", tokens: 50 })
       yield* Effect.all(
         Array.from({ length: 5 }, () => usage.settle(id, { promptTokens: 7, completionTokens: 0 }, null)),
@@ -107,14 +107,14 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
   it.effect("gives back what the calls of a server that is gone had reserved, and those alone", () =>
     Effect.gen(function* () {
       const repo = yield* UsageRepo
-      const ids = yield* Ids
+      const ids = yield* IdGenerator
       const { id: here } = yield* Node
-      const lost = yield* ids.next
+      const lost = yield* ids.generate
       const actor = yield* Domains.newActor()
       for (const [owner, tokens, id] of [
-        [here, 10, yield* ids.next],
+        [here, 10, yield* ids.generate],
         [1, 20, lost],
-        [2, 30, yield* ids.next],
+        [2, 30, yield* ids.generate],
       ] as const) {
         const call = { id, model: "m", tokens }
         yield* repo.reserve(actor.userId, call, owner, new Date())
@@ -138,7 +138,7 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
     Effect.gen(function* () {
       let looks = 0
       const node = { id: 1, isAlive: (id: number) => Effect.sync(() => id === 2 && ++looks > 1) }
-      const gone = yield* Effect.fork(goneForGood(node, [1, 2, 3]))
+      const gone = yield* Effect.fork(confirmDeadNodes(node, [1, 2, 3]))
       yield* TestClock.adjust("5 seconds")
       expect(yield* Fiber.join(gone)).toEqual([3])
     }),
@@ -149,7 +149,7 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
       const usage = yield* Usage
       const admin = yield* Domains.newActor("admin")
       const limited = yield* usage.reserve(admin, {
-        id: yield* (yield* Ids).next,
+        id: yield* (yield* IdGenerator).generate,
         model: "m",
         tokens: 10 * limit,
       })

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { isDatabaseAway } from "../../../src/domain/shared/DatabaseUnavailable"
+import { isDatabaseUnavailable } from "../../../src/domain/shared/DatabaseUnavailable"
 import * as Database from "../../support/Database"
 import { layer } from "../../support/it"
 
@@ -17,7 +17,7 @@ layer(Database.layer)("A database that may be back in a moment", (it) => {
       const bugs = ["23505", "40P01", "42601", "22P02", "57014", "25001", "XX000"]
       for (const code of [...away, ...bugs]) {
         const cause = yield* Effect.flip(Effect.sandbox(Effect.orDie(raise(code))))
-        expect([code, isDatabaseAway(cause)]).toEqual([code, away.includes(code)])
+        expect([code, isDatabaseUnavailable(cause)]).toEqual([code, away.includes(code)])
       }
     }),
   )
@@ -25,7 +25,7 @@ layer(Database.layer)("A database that may be back in a moment", (it) => {
   it.live("is not seen in what others failed to reach", () =>
     Effect.gen(function* () {
       const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })
-      expect(isDatabaseAway(yield* Effect.flip(Effect.sandbox(Effect.die(refused))))).toBe(false)
+      expect(isDatabaseUnavailable(yield* Effect.flip(Effect.sandbox(Effect.die(refused))))).toBe(false)
     }),
   )
 })

@@ -41,7 +41,7 @@ it.live("Metrics of every kind are written as Prometheus reads them", () =>
 layer(appLayer())("Without METRICS", (it) => {
   it.live("there is no such page", () =>
     Effect.gen(function* () {
-      expect((yield* (yield* App).ask("GET", "/metrics")).status).toBe(404)
+      expect((yield* (yield* App).request("GET", "/metrics")).status).toBe(404)
     }),
   )
 })
@@ -52,16 +52,16 @@ layer(appLayer({ METRICS: "on", METRICS_TOKEN: "only for the scraper" }))(
     it.live("requests are counted, for those who know the token", () =>
       Effect.gen(function* () {
         const app = yield* App
-        yield* app.ask("GET", "/api/health")
-        expect((yield* app.ask("GET", "/metrics")).status).toBe(401)
-        expect((yield* app.ask("GET", "/metrics", { token: "guessed" })).status).toBe(401)
-        const answer = yield* app.ask("GET", "/metrics", { token: "only for the scraper" })
+        yield* app.request("GET", "/api/health")
+        expect((yield* app.request("GET", "/metrics")).status).toBe(401)
+        expect((yield* app.request("GET", "/metrics", { token: "guessed" })).status).toBe(401)
+        const answer = yield* app.request("GET", "/metrics", { token: "only for the scraper" })
         const samples = parse(answer.text)
         expect(samples.get('parley_http_requests_total{operation="health",status="200"}')).toBeGreaterThan(0)
         expect(samples.get("process_resident_memory_bytes{}")).toBeGreaterThan(1_000_000)
         expect(samples.get("process_start_time_seconds{}")).toBeGreaterThan(1_700_000_000)
         expect(answer.text).toContain("# TYPE process_cpu_seconds_total counter\n")
-        const later = parse((yield* app.ask("GET", "/metrics", { token: "only for the scraper" })).text)
+        const later = parse((yield* app.request("GET", "/metrics", { token: "only for the scraper" })).text)
         const [before, after] = [samples, later].map((each) => each.get("process_cpu_seconds_total{}") ?? 0)
         expect([before, after]).toEqual([expect.any(Number), expect.any(Number)])
         expect(after).toBeGreaterThan(before ?? Infinity)

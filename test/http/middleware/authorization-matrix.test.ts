@@ -35,10 +35,10 @@ layer(Server.layer())("Every operation", (it) => {
         const head = `${operation.method} ${path}${query} HTTP/1.1\r\nContent-Type: application/json`
         const raw = (text: string) => rawAsk(app.url, `${head}\r\nContent-Length: ${text.length}`, text)
         for (const asking of [
-          app.ask(operation.method, path + query, { body }),
-          app.ask(operation.method, path + query, { body: operation.takesBody ? {} : undefined }),
-          app.ask(operation.method, path + query, { body, token: "junk" }),
-          app.ask(operation.method, path + query, { body, cookie: "junk" }),
+          app.request(operation.method, path + query, { body }),
+          app.request(operation.method, path + query, { body: operation.takesBody ? {} : undefined }),
+          app.request(operation.method, path + query, { body, token: "junk" }),
+          app.request(operation.method, path + query, { body, cookie: "junk" }),
           ...(operation.takesBody ? [raw('{"cut off'), raw(`"${"x".repeat(1_100_000)}"`)] : []),
         ]) {
           const answer = yield* Effect.flatMap(asking, Effect.fromNullable)
@@ -64,19 +64,19 @@ layer(Server.layer())("Every operation", (it) => {
           if (!operation.path.includes(":") && may !== "admin") continue
           const path = yield* pathOf(operation, owner)
           yield* app.newChat(owner)
-          const before = (yield* app.ask("GET", "/api/chats", { token: owner.token })).at("data.0.id")
+          const before = (yield* app.request("GET", "/api/chats", { token: owner.token })).at("data.0.id")
           const messages = Effect.map(
-            app.ask("GET", `/api/chats/${before}/messages`, { token: owner.token }),
+            app.request("GET", `/api/chats/${before}/messages`, { token: owner.token }),
             ({ json }) => Object(json).data,
           )
           const held = yield* messages
-          const answer = yield* app.ask(operation.method, path + query, { token: stranger.token, body })
+          const answer = yield* app.request(operation.method, path + query, { token: stranger.token, body })
           const expected = { owner: 404, everyone: 200, admin: 403 }[may]
           expect([operation.name, answer.status]).toEqual([operation.name, expected])
           if (expected >= 400) expectRefusal(contract, answer)
           expect(yield* messages).toEqual(held)
           const { token } = may === "admin" ? admin : owner
-          const allowed = yield* app.ask(operation.method, path + query, { token, body })
+          const allowed = yield* app.request(operation.method, path + query, { token, body })
           expect([operation.name, [200, 201].includes(allowed.status)]).toEqual([operation.name, true])
           walked++
         }

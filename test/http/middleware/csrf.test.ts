@@ -51,21 +51,21 @@ layer(Server.layer(settings))("A session cookie", (it) => {
         const { cookie } = person
         const [chat, held] = [yield* app.newChat(person), { token: person.token }]
         for (const [headers, trusted] of origins(app.url)) {
-          const written = yield* app.ask("PATCH", "/api/auth/me", {
+          const written = yield* app.request("PATCH", "/api/auth/me", {
             cookie,
             headers,
             body: { fullName: "Jane" },
           })
           expect([headers, written.status]).toEqual([headers, trusted ? 200 : 403])
-          const streamed = yield* app.ask("GET", app.streamPath(chat, "hi"), { cookie, headers })
+          const streamed = yield* app.request("GET", app.streamPath(chat, "hi"), { cookie, headers })
           expect([headers, streamed.status]).toEqual([headers, trusted ? 200 : 403])
           if (!trusted) {
             expect(streamed.at("code")).toBe("FOREIGN_ORIGIN")
             expectRefusal({ name: "ChatGuide" }, streamed)
           }
-          const read = yield* app.ask("GET", "/api/chats", { cookie, headers })
+          const read = yield* app.request("GET", "/api/chats", { cookie, headers })
           expect([headers, read.status]).toEqual([headers, 200])
-          const byToken = yield* app.ask("PATCH", "/api/auth/me", {
+          const byToken = yield* app.request("PATCH", "/api/auth/me", {
             ...held,
             headers,
             body: { fullName: "Jane" },
@@ -73,7 +73,7 @@ layer(Server.layer(settings))("A session cookie", (it) => {
           expect([headers, byToken.status]).toEqual([headers, 200])
         }
         const trusted = origins(app.url).filter(([, is]) => is).length
-        const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, held)
+        const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, held)
         expect(messages.json).toMatchObject({ data: { total: trusted * 2 } })
       }),
     { timeout: 20_000 },
@@ -91,7 +91,7 @@ layer(Server.layer(settings))("A session cookie", (it) => {
         const path = yield* pathOf(operation, person)
         const { body, query } = sample(operation)
         const headers = { origin: "https://evil.example" }
-        const answer = yield* app.ask(operation.method, path + query, {
+        const answer = yield* app.request(operation.method, path + query, {
           cookie: person.cookie,
           body,
           headers,
@@ -109,14 +109,14 @@ layer(Server.layer(settings))("A session cookie", (it) => {
       const chat = yield* app.newChat(person)
       for (const site of ["none", "same-origin"]) {
         for (const mode of ["navigate", "no-cors"]) {
-          const answer = yield* app.ask("GET", app.streamPath(chat, "hi"), {
+          const answer = yield* app.request("GET", app.streamPath(chat, "hi"), {
             cookie: person.cookie,
             headers: { "sec-fetch-site": site, "sec-fetch-mode": mode },
           })
           expect([site, mode, answer.status]).toEqual([site, mode, 403])
         }
       }
-      const messages = yield* app.ask("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
       expect(messages.json).toMatchObject({ data: { total: 0 } })
     }),
   )
@@ -125,9 +125,9 @@ layer(Server.layer(settings))("A session cookie", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { email, password, token } = yield* app.newUser()
-      const login = yield* app.ask("POST", "/api/auth/login", { body: { email, password } })
+      const login = yield* app.request("POST", "/api/auth/login", { body: { email, password } })
       expect(login.headers.get("set-cookie")).toMatch(/; Secure(;|$)/)
-      const logout = yield* app.ask("POST", "/api/auth/logout", { token })
+      const logout = yield* app.request("POST", "/api/auth/logout", { token })
       expect(logout.headers.get("set-cookie")).toMatch(/^parley_session=; Max-Age=0;.*; Secure(;|$)/)
     }),
   )
@@ -140,7 +140,7 @@ const tried = (origins: ReadonlyArray<string>) =>
     const { cookie } = yield* app.newUser()
     return yield* Effect.forEach(origins, (origin) =>
       Effect.map(
-        app.ask("PATCH", "/api/auth/me", { cookie, headers: { origin }, body: { fullName: "Jane" } }),
+        app.request("PATCH", "/api/auth/me", { cookie, headers: { origin }, body: { fullName: "Jane" } }),
         ({ status, headers }) => [origin, status, headers.get("access-control-allow-origin")],
       ),
     )
@@ -182,10 +182,14 @@ layer(Server.layer({ CORS_ORIGINS: "*" }))("A server that is open to every origi
       const app = yield* App
       const { cookie } = yield* app.newUser()
       const headers = { origin: "https://any.example" }
-      const read = yield* app.ask("GET", "/api/health", { headers })
+      const read = yield* app.request("GET", "/api/health", { headers })
       expect(read.headers.get("access-control-allow-origin")).toBe("*")
       expect(read.headers.get("access-control-allow-credentials")).toBeNull()
-      const written = yield* app.ask("PATCH", "/api/auth/me", { cookie, headers, body: { fullName: "Jane" } })
+      const written = yield* app.request("PATCH", "/api/auth/me", {
+        cookie,
+        headers,
+        body: { fullName: "Jane" },
+      })
       expect(written.status).toBe(403)
     }),
   )

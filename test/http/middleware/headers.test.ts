@@ -14,21 +14,21 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
       const chat = yield* app.newChat(person)
       const asked = { token: person.token }
       const answers = yield* Effect.all([
-        app.ask("GET", "/api/health"),
-        app.ask("GET", "/api/chats", asked),
-        app.ask("GET", app.streamPath(chat, "hi"), asked),
-        app.ask("GET", "/api/chats"),
-        app.ask("GET", "/api/chats/nothing", asked),
-        app.ask("GET", "/nothing"),
-        app.ask("DELETE", "/api/chats"),
-        app.ask("OPTIONS", "/api/chats"),
-        app.ask("HEAD", "/api/health"),
-        app.ask("POST", "/api/chats", {
+        app.request("GET", "/api/health"),
+        app.request("GET", "/api/chats", asked),
+        app.request("GET", app.streamPath(chat, "hi"), asked),
+        app.request("GET", "/api/chats"),
+        app.request("GET", "/api/chats/nothing", asked),
+        app.request("GET", "/nothing"),
+        app.request("DELETE", "/api/chats"),
+        app.request("OPTIONS", "/api/chats"),
+        app.request("HEAD", "/api/health"),
+        app.request("POST", "/api/chats", {
           ...asked,
           raw: "{",
           headers: { "content-type": "application/json" },
         }),
-        app.ask("POST", "/api/chats", {
+        app.request("POST", "/api/chats", {
           ...asked,
           raw: "x".repeat(1_048_577),
           headers: { "content-type": "application/json" },
@@ -54,7 +54,7 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
   it.live("is named as its request was, if that is fit for a log", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const named = (id: string) => app.ask("GET", "/nothing", { headers: { "x-request-id": id } })
+      const named = (id: string) => app.request("GET", "/nothing", { headers: { "x-request-id": id } })
       const own = yield* named("my-request.0001")
       expect([own.headers.get("x-request-id"), own.at("requestId")]).toEqual([
         "my-request.0001",
@@ -78,7 +78,7 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
     Effect.gen(function* () {
       const app = yield* App
       for (const path of ["/api/health", "/api/chats", "/nothing"]) {
-        const allowed = yield* app.ask("GET", path, { headers: { origin: friend } })
+        const allowed = yield* app.request("GET", path, { headers: { origin: friend } })
         expect(allowed.headers.get("access-control-allow-origin")).toBe(friend)
         expect(allowed.headers.get("access-control-allow-credentials")).toBe("true")
         for (const name of [
@@ -92,7 +92,7 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
           expect(allowed.headers.get("access-control-expose-headers")).toContain(name)
         }
         for (const origin of ["https://evil.example", "null", `${friend}.evil.example`]) {
-          const refused = yield* app.ask("GET", path, { headers: { origin } })
+          const refused = yield* app.request("GET", path, { headers: { origin } })
           expect([origin, refused.headers.get("access-control-allow-origin")]).toEqual([origin, null])
         }
       }
@@ -107,7 +107,7 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type",
       }
-      const answer = yield* app.ask("OPTIONS", "/api/chats", { headers })
+      const answer = yield* app.request("OPTIONS", "/api/chats", { headers })
       expect(answer.status).toBe(204)
       expect(answer.headers.toJSON()).toMatchObject({
         "access-control-allow-origin": friend,
@@ -116,7 +116,7 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
         "access-control-allow-headers": "authorization,content-type",
         "access-control-max-age": "7200",
       })
-      const foreign = yield* app.ask("OPTIONS", "/api/chats", {
+      const foreign = yield* app.request("OPTIONS", "/api/chats", {
         headers: { ...headers, origin: "https://evil.example" },
       })
       expect(foreign.headers.get("access-control-allow-origin")).toBeNull()

@@ -61,7 +61,7 @@ layer(Server.layer())("Bad input", (it) => {
           for (const [what, raw, status] of Corpus.brokenBodies) {
             const headers = { "content-type": "application/json" }
             if (status === 413 && operation.bodyLimit !== undefined) continue
-            const answer = yield* app.ask(operation.method, path, { token, raw, headers })
+            const answer = yield* app.request(operation.method, path, { token, raw, headers })
             expect([operation.name, what, answer.status]).toEqual([operation.name, what, status])
             expectRefusal(contract, answer)
           }
@@ -84,7 +84,7 @@ layer(Server.layer())("Bad input", (it) => {
             for (const value of Corpus.badValues) {
               if (mayDo(JSON.parse(value), good) || (value === "null" && nullable.includes(field))) continue
               const raw = JSON.stringify({ ...body, [field]: "<bad>" }).replace('"<bad>"', () => value)
-              const answer = yield* app.ask(operation.method, path, {
+              const answer = yield* app.request(operation.method, path, {
                 token,
                 raw,
                 headers: { "content-type": "application/json" },
@@ -117,7 +117,7 @@ layer(Server.layer())("Bad input", (it) => {
         const fields = Object.keys(sample(operation).body ?? {})
         const raw = JSON.stringify(Object.fromEntries(fields.map((field) => [field, {}])))
         for (const type of Corpus.badContentTypes) {
-          const answer = yield* app.ask(operation.method, path, {
+          const answer = yield* app.request(operation.method, path, {
             token,
             raw,
             headers: { "content-type": type },
@@ -126,7 +126,7 @@ layer(Server.layer())("Bad input", (it) => {
           expectRefusal(contract, answer)
         }
         for (const type of Corpus.goodContentTypes) {
-          const answer = yield* app.ask(operation.method, path, {
+          const answer = yield* app.request(operation.method, path, {
             token,
             raw,
             headers: { "content-type": type },

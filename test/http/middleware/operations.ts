@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import type { Contract, Operation } from "../../../src/http/Contract"
 import * as Sse from "../../../src/http/Sse"
 import { contracts } from "../../../src/Server"
-import type { Answer, Person } from "../../support/App"
+import type { TestResponse, TestUser } from "../../support/App"
 import { account } from "./samples/Account"
 import { admin } from "./samples/Admin"
 import { arena } from "./samples/Arena"
@@ -56,14 +56,14 @@ export const sample = ({ name, path, takesBody }: Operation) => {
 }
 
 /** A path with ids of what is this person's, made anew. */
-export const pathOf = ({ name, path }: Operation, owner: Person) =>
+export const pathOf = ({ name, path }: Operation, owner: TestUser) =>
   Effect.gen(function* () {
     const ids = path.includes(":") ? yield* samples[name]?.ids?.(owner) ?? Effect.succeed("") : ""
     return path.replace(/:\w+/, ids)
   })
 
 /** Holds that this is an error in the contract's own shape. */
-export const expectRefusal = ({ name }: Pick<Contract, "name">, answer: Answer) => {
+export const expectRefusal = ({ name }: Pick<Contract, "name">, answer: TestResponse) => {
   expect(answer.status).toBeGreaterThanOrEqual(400)
   expect(answer.status).toBeLessThan(500)
   expect(answer.headers.get("content-type")).toBe("application/json")

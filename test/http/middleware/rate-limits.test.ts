@@ -8,7 +8,7 @@ import { expectRefusal } from "./operations"
 const on = { RATE_LIMITS: "on" }
 
 const login = Effect.fn(function* (headers: Record<string, string> = {}, path = "/api/auth/login") {
-  return yield* (yield* App).ask("POST", path, { body: { email: "nobody@example.com" }, headers })
+  return yield* (yield* App).request("POST", path, { body: { email: "nobody@example.com" }, headers })
 })
 
 const statuses = (answers: ReadonlyArray<{ readonly status: number }>) => answers.map(({ status }) => status)
@@ -45,27 +45,27 @@ layer(Server.layer(on))("Rate limits", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const [one, two] = yield* Effect.all([app.newUser(), app.newUser()])
-      const list = (asked: { token?: string }) => app.ask("GET", "/api/chats", asked)
+      const list = (asked: { token?: string }) => app.request("GET", "/api/chats", asked)
       const answers = yield* Effect.all([list(one), list(one), list(two), list({}), list({})])
       expect(left(answers)).toEqual(["99", "98", "99", "99", "98"])
-      const me = yield* app.ask("GET", "/api/auth/me", { token: one.token })
+      const me = yield* app.request("GET", "/api/auth/me", { token: one.token })
       expect([me.headers.get("x-ratelimit-limit"), me.headers.get("x-ratelimit-remaining")]).toEqual([
         "60",
         "59",
       ])
-      const stream = yield* app.say(one, yield* app.newChat(one), "hi")
+      const stream = yield* app.sendPrompt(one, yield* app.newChat(one), "hi")
       expect([stream.headers.get("x-ratelimit-limit"), stream.headers.get("x-ratelimit-remaining")]).toEqual([
         "60",
         "59",
       ])
       const misses = yield* Effect.all([
-        app.ask("GET", "/nothing"),
-        app.ask("DELETE", "/api/chats"),
-        app.ask("POST", "/docs"),
+        app.request("GET", "/nothing"),
+        app.request("DELETE", "/api/chats"),
+        app.request("POST", "/docs"),
       ])
       expect(statuses(misses)).toEqual([404, 405, 405])
       expect(left(misses)).toEqual(["97", "96", "95"])
-      const health = yield* app.ask("GET", "/api/health")
+      const health = yield* app.request("GET", "/api/health")
       expect(health.headers.get("x-ratelimit-limit")).toBeNull()
     }),
   )
@@ -138,18 +138,18 @@ layer(Server.layer(small))("Rate limits by settings", (it) => {
       const [one, two] = yield* Effect.all([app.newUser(), app.newUser()])
       const [first, second] = yield* Effect.all([app.newChat(one), app.newChat(two)])
       const said = yield* Effect.all([
-        app.say(one, first, "a"),
-        app.say(one, first, "b"),
-        app.say(one, first, "c"),
-        app.say(two, second, "d"),
-        app.say(two, second, "e"),
+        app.sendPrompt(one, first, "a"),
+        app.sendPrompt(one, first, "b"),
+        app.sendPrompt(one, first, "c"),
+        app.sendPrompt(two, second, "d"),
+        app.sendPrompt(two, second, "e"),
       ])
       expect(statuses(said)).toEqual([200, 200, 429, 200, 429])
       expect(said.map(({ headers }) => headers.get("x-ratelimit-limit"))).toEqual(["2", "2", "2", "3", "3"])
-      const messages = yield* app.ask("GET", `/api/chats/${first}/messages`, { token: one.token })
+      const messages = yield* app.request("GET", `/api/chats/${first}/messages`, { token: one.token })
       expect(messages.json).toMatchObject({ data: { total: 4 } })
       const me = yield* Effect.all(
-        Array.from({ length: 3 }, () => app.ask("GET", "/api/auth/me", { token: one.token })),
+        Array.from({ length: 3 }, () => app.request("GET", "/api/auth/me", { token: one.token })),
       )
       expect(statuses(me)).toEqual([200, 200, 429])
     }),
@@ -163,10 +163,10 @@ layer(Server.layer({ ...small, RATE_LIMIT_LLM_PER_USER_PER_MIN: "10" }))("A limi
       const person = yield* app.newUser()
       const chat = yield* app.newChat(person)
       const nobody = yield* Effect.all(
-        Array.from({ length: 4 }, () => app.ask("GET", app.streamPath(chat, "hi"))),
+        Array.from({ length: 4 }, () => app.request("GET", app.streamPath(chat, "hi"))),
       )
       expect(statuses(nobody)).toEqual([401, 401, 401, 401])
-      const said = yield* app.say(person, chat, "hi")
+      const said = yield* app.sendPrompt(person, chat, "hi")
       expect([said.status, ...left([said])]).toEqual([200, "2"])
     }),
   )

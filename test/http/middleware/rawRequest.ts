@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { rawClient } from "../../infra/bun-http/RawClient"
-import { Answer } from "../../support/App"
+import { TestResponse } from "../../support/App"
 
 const unchunk = (body: string): string => {
   let text = ""
@@ -36,6 +36,10 @@ export const rawAsk = (
       const headers = new Headers(fields.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
       const content = client.text.slice(split + 4)
       const text = headers.get("transfer-encoding") === "chunked" ? unchunk(content) : content
-      return new Answer(Number(status.split(" ")[1]), headers, Buffer.from(text, "latin1").toString("utf8"))
+      return new TestResponse(
+        Number(status.split(" ")[1]),
+        headers,
+        Buffer.from(text, "latin1").toString("utf8"),
+      )
     }),
   )

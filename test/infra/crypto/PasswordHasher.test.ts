@@ -1,7 +1,7 @@
 import { expect, spyOn } from "bun:test"
 import { Context, Effect, Fiber, Layer, Logger, Redacted } from "effect"
 import { PasswordHasher } from "../../../src/domain/identity/PasswordHasher"
-import { settingsFrom } from "../../../src/domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "../../../src/domain/shared/ConfigHelpers"
 import * as Hasher from "../../../src/infra/crypto/PasswordHasher"
 import { it } from "../../support/it"
 
@@ -10,7 +10,10 @@ const strength = "$argon2id$v=19$m=19456,t=2,p=1$"
 
 const hasher = Effect.map(
   Layer.build(
-    Layer.provide(Hasher.layer, Layer.setConfigProvider(settingsFrom({ PASSWORD_HASHES_AT_ONCE: "1" }))),
+    Layer.provide(
+      Hasher.layer,
+      Layer.setConfigProvider(configProviderFromEnv({ PASSWORD_HASHES_AT_ONCE: "1" })),
+    ),
   ),
   (context) => Context.get(context, PasswordHasher),
 )

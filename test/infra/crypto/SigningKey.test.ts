@@ -2,12 +2,12 @@ import { expect } from "bun:test"
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { settingsFrom } from "../../../src/domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "../../../src/domain/shared/ConfigHelpers"
 import { signingKey } from "../../../src/infra/crypto/SigningKey"
 import { it } from "../../support/it"
 import { temporaryFolder } from "../../support/TemporaryFolder"
 
-const keyIn = (DATA_DIR: string) => Effect.withConfigProvider(signingKey, settingsFrom({ DATA_DIR }))
+const keyIn = (DATA_DIR: string) => Effect.withConfigProvider(signingKey, configProviderFromEnv({ DATA_DIR }))
 
 it.live(
   "An installation's key is made once, however many ask at the same time, and is its owner's alone",

@@ -6,11 +6,11 @@ import {
   done,
   exactly,
   finish,
-  Gate,
-  hold,
+  Latch,
   pause,
-  silence,
+  stall,
   status,
+  waitFor,
 } from "../../support/Provider/Script"
 import { promptOf } from "../../support/Provider/Wire"
 import { readAll, request, spoken, withProvider } from "./providerFixtures"
@@ -19,7 +19,7 @@ describe("interrupting", () => {
   it.live("a stream in the middle closes the provider's connection", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.script(answer("one", hold(new Gate())))
+      yield* provider.script(answer("one", waitFor(new Latch())))
       const began = yield* Deferred.make<void>()
       const reading = yield* Effect.fork(Stream.runForEach(stream, () => Deferred.succeed(began, undefined)))
       yield* Deferred.await(began)
@@ -34,7 +34,7 @@ describe("interrupting", () => {
   it.live("a stream before its first token closes the connection", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.script(answer(silence))
+      yield* provider.script(answer(stall))
       const reading = yield* Effect.fork(Stream.runDrain(stream))
       const received = yield* provider.received(0)
       yield* Fiber.interrupt(reading)
@@ -45,7 +45,7 @@ describe("interrupting", () => {
   it.live("a whole answer closes the connection", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider()
-      yield* provider.script(answer(silence))
+      yield* provider.script(answer(stall))
       const asking = yield* Effect.fork(complete)
       const received = yield* provider.received(0)
       yield* Fiber.interrupt(asking)
@@ -67,7 +67,7 @@ describe("interrupting", () => {
   it.live("a reader that has enough closes the connection", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.script(answer("one", hold(new Gate())))
+      yield* provider.script(answer("one", waitFor(new Latch())))
       expect(yield* Stream.runCount(Stream.take(stream, 1))).toBe(1)
       expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
     }),
@@ -92,8 +92,8 @@ describe("connections", () => {
   it.live("carry many answers at once, each its own", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
-      const gate = new Gate()
-      yield* provider.answering((asked) => answer(hold(gate), "for ", promptOf(asked)))
+      const gate = new Latch()
+      yield* provider.answering((asked) => answer(waitFor(gate), "for ", promptOf(asked)))
       const names = Array.from({ length: 200 }, (_, index) => `number ${index}`)
       const asking = yield* Effect.fork(
         Effect.forEach(

@@ -3,15 +3,15 @@ import { Effect } from "effect"
 import { it } from "../../support/it"
 import {
   answer,
-  cut,
-  delta,
+  disconnect,
   done,
   event,
   exactly,
   finish,
   raw,
+  rawDelta,
   type Script,
-  silence,
+  stall,
   status,
   withHeaders,
 } from "../../support/Provider/Script"
@@ -21,7 +21,7 @@ const said = (message: string, more: object = {}) => ({ error: { message, ...mor
 const noRetries = { LLM_MAX_RETRIES: "0" }
 
 const breaks: ReadonlyArray<readonly [name: string, script: Script, tag: string]> = [
-  ["the connection dies", answer("so far", cut), "ModelCutOff"],
+  ["the connection dies", answer("so far", disconnect), "ModelCutOff"],
   ["the body ends without a word", exactly("so far"), "ModelCutOff"],
   [
     "an error event comes",
@@ -49,7 +49,7 @@ const breaks: ReadonlyArray<readonly [name: string, script: Script, tag: string]
   ],
   [
     "the model refuses",
-    exactly("so far", delta({ refusal: "I can't" }), finish("stop"), done),
+    exactly("so far", rawDelta({ refusal: "I can't" }), finish("stop"), done),
     "ContentRefused",
   ],
   ["the answer is given up", exactly("so far", finish("error"), done), "ModelCutOff"],
@@ -70,7 +70,7 @@ describe("an answer that breaks keeps what was said, when", () => {
   it.live("but not when it breaks after its end", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider(noRetries)
-      yield* provider.script(exactly("all", finish("stop"), cut))
+      yield* provider.script(exactly("all", finish("stop"), disconnect))
       const { text, finished } = yield* readAll(stream)
       expect([text, finished?.reason]).toEqual(["all", "stop"])
     }),
@@ -80,7 +80,7 @@ describe("an answer that breaks keeps what was said, when", () => {
 const empties: ReadonlyArray<readonly [name: string, script: Script, tag: string]> = [
   ["an empty answer", answer(), "ModelSaidNothing"],
   ["an answer of spaces", answer(" \n"), "ModelSaidNothing"],
-  ["thoughts alone", answer(delta({ reasoning: "hm" }), finish("length")), "ModelSaidNothing"],
+  ["thoughts alone", answer(rawDelta({ reasoning: "hm" }), finish("length")), "ModelSaidNothing"],
   ["length before any text", exactly(finish("length"), done), "ModelSaidNothing"],
   ["only the marker", exactly(done), "ModelCutOff"],
   ["no body", exactly(), "ModelCutOff"],
@@ -147,20 +147,20 @@ describe("no answer at all", () => {
 
 describe("time", () => {
   const cases = [
-    ["nothing comes", answer(silence), { LLM_FIRST_TOKEN_TIMEOUT: "50 millis" }, "first token"],
+    ["nothing comes", answer(stall), { LLM_FIRST_TOKEN_TIMEOUT: "50 millis" }, "first token"],
     [
       "only a role comes",
-      answer(raw(": still here\n\n"), silence),
+      answer(raw(": still here\n\n"), stall),
       { LLM_FIRST_TOKEN_TIMEOUT: "50 millis" },
       "first token",
     ],
     [
       "thinking stops",
-      answer(delta({ reasoning: "hm" }), silence),
+      answer(rawDelta({ reasoning: "hm" }), stall),
       { LLM_IDLE_TIMEOUT: "50 millis" },
       "first token",
     ],
-    ["text stops", answer("so far", silence), { LLM_IDLE_TIMEOUT: "50 millis" }, "next token"],
+    ["text stops", answer("so far", stall), { LLM_IDLE_TIMEOUT: "50 millis" }, "next token"],
   ] as const
   for (const [name, script, settings, waitingFor] of cases) {
     it.live(`is up when ${name}, and the provider is told`, () =>
@@ -178,7 +178,7 @@ describe("time", () => {
     Effect.gen(function* () {
       const soon = { LLM_FIRST_TOKEN_TIMEOUT: "50 millis", LLM_ANSWER_TIMEOUT: "50 millis", ...noRetries }
       const { provider, stream, complete } = yield* withProvider(soon)
-      yield* provider.script(status(500, silence), status(500, silence))
+      yield* provider.script(status(500, stall), status(500, stall))
       expect((yield* readAll(stream)).error).toMatchObject({ _tag: "ModelTimedOut" })
       expect(yield* Effect.flip(complete)).toMatchObject({ _tag: "ModelTimedOut" })
     }),
@@ -187,7 +187,7 @@ describe("time", () => {
   it.live("is up when a whole answer does not come", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_ANSWER_TIMEOUT: "50 millis" })
-      yield* provider.script(answer(silence))
+      yield* provider.script(answer(stall))
       expect((yield* Effect.flip(complete)).message).toBe("OpenAI took too long to send the answer.")
       expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
     }),

@@ -40,7 +40,7 @@ describe("A picture", () => {
         completionTokens: picture.usage.output_tokens,
       })
       yield* draw({ ...wanted, model: "openai/gpt-image-1", inputs: [input] })
-      expect(provider.drawn).toMatchObject([
+      expect(provider.imageRequests).toMatchObject([
         { model: "gpt-image-1", prompt: "A lake\n\nAvoid: boats" },
         { model: "gpt-image-1", prompt: "A lake", inputs: [{ type: "image/png", size: bytes.length }] },
       ])
@@ -50,11 +50,11 @@ describe("A picture", () => {
   it.live("is drawn by OpenRouter's, which has its own fields for pictures and tokens", () =>
     Effect.gen(function* () {
       const { provider, draw } = yield* drawing(openrouter)
-      yield* provider.drawing(() => routedPicture)
+      yield* provider.setImageResponse(() => routedPicture)
       const drawn = yield* draw({ ...wanted, model: "bytedance-seed/seedream-4.5", inputs: [input] })
       expect(Buffer.from(drawn.bytes)).toEqual(bytes)
       expect(drawn.usage).toEqual({ promptTokens: 0, completionTokens: 4175 })
-      expect(provider.drawn).toMatchObject([
+      expect(provider.imageRequests).toMatchObject([
         {
           model: "bytedance-seed/seedream-4.5",
           prompt: "A lake",
@@ -67,7 +67,7 @@ describe("A picture", () => {
   it.live("may be in the answer as a data URI, or without its tokens", () =>
     Effect.gen(function* () {
       const { provider, draw } = yield* drawing(openai)
-      yield* provider.drawing(() => ({ data: [{ url: `data:image/png;base64,${pixel}` }] }))
+      yield* provider.setImageResponse(() => ({ data: [{ url: `data:image/png;base64,${pixel}` }] }))
       const drawn = yield* draw({ ...wanted, model: "openai/gpt-image-1" })
       expect([Buffer.from(drawn.bytes), drawn.usage]).toEqual([bytes, undefined])
     }),
@@ -82,7 +82,7 @@ describe("A picture", () => {
           { input_tokens: tokens, output_tokens: 1 },
         ]
         for (const usage of counts) {
-          yield* provider.drawing(() => ({ ...picture, usage }))
+          yield* provider.setImageResponse(() => ({ ...picture, usage }))
           expect((yield* draw({ ...wanted, model: "openai/gpt-image-1" })).usage).toBeUndefined()
         }
       }),
@@ -93,7 +93,7 @@ describe("A picture", () => {
     Effect.gen(function* () {
       const { provider, draw } = yield* drawing(openai)
       const large = Buffer.alloc(20 * 1024 * 1024)
-      yield* provider.drawing(() => ({ data: [{ b64_json: large.toString("base64") }] }))
+      yield* provider.setImageResponse(() => ({ data: [{ b64_json: large.toString("base64") }] }))
       expect((yield* draw({ ...wanted, model: "openai/gpt-image-1" })).bytes.byteLength).toBe(large.length)
     }),
   )
@@ -104,11 +104,11 @@ describe("A picture", () => {
       const again = { ...wanted, model: "openai/gpt-image-1" }
       yield* provider.script(status(503))
       expect(Buffer.from((yield* draw(again)).bytes)).toEqual(bytes)
-      expect(provider.drawn.length).toBe(2)
+      expect(provider.imageRequests.length).toBe(2)
       yield* provider.script(status(401))
       expect((yield* Effect.flip(draw(again)))._tag).toBe("ModelAccessDenied")
-      expect(provider.drawn.length).toBe(3)
-      yield* provider.drawing(() => ({ data: [] }))
+      expect(provider.imageRequests.length).toBe(3)
+      yield* provider.setImageResponse(() => ({ data: [] }))
       expect((yield* Effect.flip(draw(again)))._tag).toBe("ModelCutOff")
       expect((yield* Effect.flip(draw({ ...wanted, model: "demo" })))._tag).toBe("ModelNotFound")
     }),

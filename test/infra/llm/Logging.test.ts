@@ -3,7 +3,7 @@ import { Effect, Logger, Stream } from "effect"
 import { it } from "../../support/it"
 import {
   answer,
-  cut,
+  disconnect,
   event,
   exactly,
   finish,
@@ -90,7 +90,7 @@ describe("the administrator is told of", () => {
 
   it.live("a connection that dies, in the words of the system", () =>
     Effect.gen(function* () {
-      const [line] = yield* logged(answer("so far", cut), "streamed")
+      const [line] = yield* logged(answer("so far", disconnect), "streamed")
       expect(line?.annotations.outcome).toBe("ModelCutOff")
       expect(line?.annotations.detail).toMatch(/\w/)
     }),

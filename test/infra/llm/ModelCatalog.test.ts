@@ -55,7 +55,7 @@ describe("The catalogue", () => {
       expect(gpt4).toEqual({ ...bareModel("openai/gpt-4"), name: "GPT-4", contextLength: 8192 })
       // What varies is not known.
       expect([auto?.id, auto?.pricing]).toEqual(["openrouter/auto", null])
-      expect(provider.lists.map(({ authorization }) => authorization)).toEqual(["Bearer sk-or-test"])
+      expect(provider.listRequests.map(({ authorization }) => authorization)).toEqual(["Bearer sk-or-test"])
       expect(catalogue.idOf("openrouter/anthropic/claude-3-sonnet")).toBe("anthropic/claude-3-sonnet")
       expect(catalogue.idOf("openrouter/auto")).toBe("openrouter/auto")
       expect(catalogue.idOf("nobody")).toBe("openrouter/nobody")
@@ -107,7 +107,7 @@ describe("The catalogue", () => {
       expect(yield* asked(anthropic, { data: [haiku], has_more: false })).toEqual([
         { ...bareModel("anthropic/claude-haiku-4-5"), name: "Claude Haiku 4.5" },
       ])
-      const last = provider.lists.at(-1)
+      const last = provider.listRequests.at(-1)
       expect([last?.["x-api-key"], last?.authorization, last?.search]).toEqual([
         "sk-ant",
         undefined,

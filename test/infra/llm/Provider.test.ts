@@ -4,7 +4,17 @@ import OpenAI, { APIError, RateLimitError } from "openai"
 import { it } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { entries } from "../../support/Provider/Catalogue"
-import { answer, cut, event, exactly, finish, Gate, hold, status, usage } from "../../support/Provider/Script"
+import {
+  answer,
+  disconnect,
+  event,
+  exactly,
+  finish,
+  Latch,
+  status,
+  usage,
+  waitFor,
+} from "../../support/Provider/Script"
 
 const asking = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
 
@@ -74,7 +84,7 @@ describe("the scripted provider, asked by the official client,", () => {
       yield* provider.script(
         status(429, { error: { message: "slow down" } }, { "retry-after": "7" }),
         exactly("x", event({ error: { message: "boom", code: "server_error" } })),
-        answer("x", cut),
+        answer("x", disconnect),
       )
       const limited = yield* thrown(() => client.chat.completions.create(asking))
       expect(limited instanceof RateLimitError && limited.headers.get("retry-after")).toBe("7")
@@ -88,8 +98,8 @@ describe("the scripted provider, asked by the official client,", () => {
   it.live("holds an answer at a gate, and sees its caller leave", () =>
     Effect.gen(function* () {
       const { provider, client } = yield* withClient
-      const gate = new Gate()
-      yield* provider.script(answer("one", hold(gate), "two"))
+      const gate = new Latch()
+      yield* provider.script(answer("one", waitFor(gate), "two"))
       const stream = yield* Effect.promise(() => client.chat.completions.create({ ...asking, stream: true }))
       const received = yield* provider.received(0)
       expect([received.body.messages.length, received.headers.authorization]).toEqual([1, "Bearer sk-test"])

@@ -23,7 +23,7 @@ describe("a provider is asked", () => {
         ),
       )
       // A picture that is elsewhere is fetched from there.
-      yield* provider.drawing(() => ({ data: [{ url: `${provider.url}/models` }] }))
+      yield* provider.setImageResponse(() => ({ data: [{ url: `${provider.url}/models` }] }))
       spy = spyOn(globalThis, "fetch")
       yield* readAll(stream)
       yield* complete

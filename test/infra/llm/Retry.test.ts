@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Duration, Effect } from "effect"
 import { it } from "../../support/it"
-import { answer, cut, event, exactly, status } from "../../support/Provider/Script"
+import { answer, disconnect, event, exactly, status } from "../../support/Provider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 const overloaded = status(529)
@@ -52,7 +52,7 @@ describe("asking again", () => {
       const { provider, stream } = yield* withProvider()
       yield* provider.answering((_request) => status(401))
       yield* readAll(stream)
-      yield* provider.answering(() => exactly("x", cut))
+      yield* provider.answering(() => exactly("x", disconnect))
       yield* readAll(stream)
       expect(provider.requests.length).toBe(2)
     }),

@@ -8,11 +8,11 @@ import {
   event,
   exactly,
   finish,
-  Gate,
-  hold,
+  Latch,
   raw,
-  say,
+  rawDelta,
   usage,
+  waitFor,
   withHeaders,
 } from "../../support/Provider/Script"
 import { readAll, request, spoken, withProvider } from "./providerFixtures"
@@ -35,8 +35,8 @@ describe("a streamed answer", () => {
   it.live("gives each delta when it comes, not when the next does", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      const [second, third] = [new Gate(), new Gate()]
-      yield* provider.script(answer("one", hold(second), "two", hold(third), "three"))
+      const [second, third] = [new Latch(), new Latch()]
+      yield* provider.script(answer("one", waitFor(second), "two", waitFor(third), "three"))
       const parts = yield* Queue.unbounded<string>()
       yield* Effect.fork(
         Stream.runForEach(stream, (part) => Queue.offer(parts, part._tag === "Delta" ? part.text : "end")),
@@ -99,13 +99,13 @@ describe("a streamed answer", () => {
       yield* provider.script(
         answer(
           raw(": OPENROUTER PROCESSING\n\n"),
-          delta({ role: "assistant" }),
-          delta({ content: "" }),
-          delta({ content: null, reasoning_content: "hm" }),
-          delta({ reasoning: "well" }),
+          rawDelta({ role: "assistant" }),
+          rawDelta({ content: "" }),
+          rawDelta({ content: null, reasoning_content: "hm" }),
+          rawDelta({ reasoning: "well" }),
           event({ choices: [] }),
           event({ choices: null }),
-          say("other", 1),
+          delta("other", 1),
           "text",
         ),
       )

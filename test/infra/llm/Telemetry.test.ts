@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Effect, Metric, MetricState, Stream, Tracer } from "effect"
 import { it } from "../../support/it"
-import { answer, exactly, Gate, hold, status, usage } from "../../support/Provider/Script"
+import { answer, exactly, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import { quietly, readAll, withProvider } from "./providerFixtures"
 
 /** The counts of a metric by its tags, the same for everyone in this process: compare before and after. */
@@ -57,7 +57,7 @@ describe("metrics", () => {
   it.live("count a call that its reader leaves as aborted", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.script(answer("x", hold(new Gate())))
+      yield* provider.script(answer("x", waitFor(new Latch())))
       const leaving = Stream.runDrain(Stream.take(stream, 1))
       expect(yield* grown("llm_requests_total", leaving)).toEqual({ "openai aborted": 1 })
     }),

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer } from "effect"
-import { settingsFrom } from "../../../src/domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "../../../src/domain/shared/ConfigHelpers"
 import { layer } from "../../../src/infra/postgres/Database"
 import { freshDatabase } from "../../support/Database"
 import { it } from "../../support/it"
@@ -32,7 +32,7 @@ it.live(
       const { env } = yield* Effect.acquireRelease(Effect.promise(freshDatabase), ({ drop }) =>
         Effect.promise(drop),
       )
-      const settings = Layer.setConfigProvider(settingsFrom(env))
+      const settings = Layer.setConfigProvider(configProviderFromEnv(env))
       for (let round = 0; round < 2; round++) {
         const last = yield* Effect.promise(() => killAfter(writer(env), 20))
         const [found] = yield* Effect.flatMap(

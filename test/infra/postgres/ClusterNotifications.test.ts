@@ -1,14 +1,14 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, Fiber, Layer, Stream } from "effect"
-import { Signals } from "../../../src/domain/shared/ClusterNotifications"
+import { ClusterNotifications } from "../../../src/domain/shared/ClusterNotifications"
 import { layer as signals } from "../../../src/infra/postgres/ClusterNotifications"
 import * as Database from "../../support/Database"
 import { layer } from "../../support/it"
 
 /** The first signals of a line, once something has been published that ends the waiting. */
 const hearing = Effect.fnUntraced(function* (line: "session_ended" | "generation_stop", count: number) {
-  const { subscribe } = yield* Signals
+  const { subscribe } = yield* ClusterNotifications
   const fiber = yield* Effect.fork(Stream.runCollect(Stream.take(subscribe(line), count)))
   yield* Effect.sleep("20 millis")
   return Effect.map(Fiber.join(fiber), (heard) => Array.from(heard))
@@ -19,7 +19,7 @@ const heard = (payload: string) => ({ _tag: "Heard" as const, payload })
 layer(Layer.provideMerge(signals, Database.layer))("Signals", (it) => {
   it.live("reach every subscriber of their line, in order, whatever the payload", () =>
     Effect.gen(function* () {
-      const { publish } = yield* Signals
+      const { publish } = yield* ClusterNotifications
       const one = yield* hearing("session_ended", 3)
       const two = yield* hearing("session_ended", 3)
       const other = yield* hearing("generation_stop", 1)
@@ -37,7 +37,7 @@ layer(Layer.provideMerge(signals, Database.layer))("Signals", (it) => {
   it.live("are heard when their transaction commits, and never if it does not", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { publish } = yield* Signals
+      const { publish } = yield* ClusterNotifications
       const listening = yield* hearing("session_ended", 2)
       const undone = publish("session_ended", "undone").pipe(
         Effect.zipRight(Effect.fail("no")),
@@ -56,7 +56,7 @@ layer(Layer.provideMerge(signals, Database.layer))("Signals", (it) => {
 
   it.live("fail loudly when they cannot be published", () =>
     Effect.gen(function* () {
-      const { publish } = yield* Signals
+      const { publish } = yield* ClusterNotifications
       const exit = yield* Effect.exit(publish("session_ended", "x".repeat(9000)))
       expect(exit._tag).toBe("Failure")
     }),
@@ -67,7 +67,7 @@ layer(Layer.provideMerge(signals, Database.layer))("Signals", (it) => {
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const { publish } = yield* Signals
+        const { publish } = yield* ClusterNotifications
         const missed = yield* hearing("session_ended", 1)
         const later = yield* hearing("generation_stop", 2)
         const ended = yield* sql`
@@ -78,6 +78,6 @@ layer(Layer.provideMerge(signals, Database.layer))("Signals", (it) => {
         yield* publish("generation_stop", "again")
         expect(yield* later).toEqual([{ _tag: "Missed" }, heard("again")])
       }),
-    { missing: Database.missingServer },
+    { skipReason: Database.postgresUnavailable },
   )
 })

@@ -180,7 +180,7 @@ it.live(
         "DATABASE_URL: its user may not make tables in the database, as migrations do: permission denied for schema public.",
       )
     }),
-  { missing: Database.missingServer },
+  { skipReason: Database.postgresUnavailable },
 )
 
 it.live(
@@ -204,5 +204,5 @@ it.live(
         `DATABASE_URL: the server at ${host} speaks no TLS, and sslmode asks for it.`,
       )
     }),
-  { missing: Database.missingServer },
+  { skipReason: Database.postgresUnavailable },
 )

@@ -10,7 +10,7 @@ const settings = { CORS_ORIGINS: "https://chat.example.com", MAX_SOCKET_MESSAGE_
 layer(App.layer(settings))("Parley's own Socket.IO", (it) => {
   it.live("answers with the headers that every answer has", () =>
     Effect.gen(function* () {
-      const { ask } = yield* App.App
+      const { request: ask } = yield* App.App
       const headers = { origin: "https://chat.example.com" }
       for (const query of ["EIO=4&transport=polling", "EIO=4&transport=none"]) {
         const answer = yield* ask("GET", `/socket.io/?${query}`, { headers })
@@ -30,7 +30,7 @@ layer(App.layer(settings))("Parley's own Socket.IO", (it) => {
 
   it.live("takes messages as large as the setting says, beside the contracts", () =>
     Effect.gen(function* () {
-      const { ask, url } = yield* App.App
+      const { request: ask, url } = yield* App.App
       const opened = yield* ask("GET", "/socket.io/?EIO=4&transport=polling")
       expect(JSON.parse(opened.text.slice(1))).toMatchObject({ maxPayload: 2_000_000, pingInterval: 25_000 })
       const address = `${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`

@@ -9,7 +9,7 @@ export const tellAdmin = Effect.fn(function* ({ ask, secured }: Recorder) {
   const app = yield* App
   const { id: adminId, token } = yield* appoint("admin@example.com")
   const jane = yield* join("Jane Roe", "jane@example.com")
-  yield* app.say(jane, yield* app.newChat(jane, "Haiku"), "Write a haiku")
+  yield* app.sendPrompt(jane, yield* app.newChat(jane, "Haiku"), "Write a haiku")
   const other = yield* join("John Doe", "john@example.com")
 
   const path = { id: jane.id }

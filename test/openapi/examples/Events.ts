@@ -3,7 +3,7 @@ import { newConfigs } from "../../api/UniChat/arenaFixtures"
 import { newConfig } from "../../api/UniChat/chatFixtures"
 import { App } from "../../support/App"
 import { Provider } from "../../support/Provider"
-import { answer, Gate, hold, silence, status, usage } from "../../support/Provider/Script"
+import { answer, Latch, stall, status, usage, waitFor } from "../../support/Provider/Script"
 import type { Recorder } from "../Recorder"
 import { nowhere } from "./People"
 
@@ -31,8 +31,8 @@ const tellChat = Effect.fn(function* ({ converse }: Recorder) {
   yield* say("send_message", "Somebody else's conversation", elsewhere, "CONVERSATION_NOT_FOUND")
 
   const text = "React is a library for user interfaces."
-  const heard = new Gate()
-  yield* provider.script(answer(hold(heard), text, usage(25, 9)), answer("What React is", usage(40, 4)))
+  const heard = new Latch()
+  yield* provider.script(answer(waitFor(heard), text, usage(25, 9)), answer("What React is", usage(40, 4)))
   const begun = yield* say("send_message", "In a new conversation", { config_id, message, attachments: [] })
   yield* hear("conversation_created", "By its first message")
   heard.open()
@@ -46,7 +46,7 @@ const tellChat = Effect.fn(function* ({ converse }: Recorder) {
   yield* say("follow_message", "From after a piece", { message_id, after })
   yield* say("follow_message", none, { message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
   yield* say("regenerate_message", none, { message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
-  yield* provider.script(answer("It renders ", silence))
+  yield* provider.script(answer("It renders ", stall))
   const again = yield* say("regenerate_message", "An answer", { message_id })
   yield* listener.until("message_chunk", 2)
   const running = { message_id: again["message_id"] }
@@ -94,7 +94,7 @@ const tellArena = Effect.fn(function* ({ converse }: Recorder) {
   yield* say(follow, "From after a piece", { session_id, message_id, after })
   yield* say(follow, none, { session_id, message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
 
-  yield* provider.answering(() => answer("In short: ", silence))
+  yield* provider.answering(() => answer("In short: ", stall))
   yield* say(send, "In a session that is there", { session_id, config_ids, message: "In one sentence?" })
   yield* listener.until("arena_message_chunk", 3)
   yield* say(send, "Before all have answered", { session_id, config_ids, message: "Well?" }, "ARENA_BUSY")

@@ -1,13 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { newConfig, send } from "../../api/UniChat/chatFixtures"
-import type { Person } from "../../support/App"
+import type { TestUser } from "../../support/App"
 import { Provider } from "../../support/Provider"
 import { status } from "../../support/Provider/Script"
 import type { Recorder } from "../Recorder"
 
 /** What goes wrong with models and limits, by no fault of who asks. */
-export const tellFailures = Effect.fn(function* ({ ask }: Recorder, person: Person) {
+export const tellFailures = Effect.fn(function* ({ ask }: Recorder, person: TestUser) {
   const sql = yield* SqlClient.SqlClient
   const provider = yield* Provider
   const { token } = person

@@ -1,15 +1,15 @@
 import { Effect } from "effect"
 import { Users } from "../../../src/domain/identity/Users"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 
 // People whose addresses are told, and therefore the same in every run.
 
 const password = "SecurePass123!"
 
 const signIn = Effect.fn(function* (id: string, email: string) {
-  const login = yield* (yield* App).ask("POST", "/api/auth/login", { body: { email, password } })
+  const login = yield* (yield* App).request("POST", "/api/auth/login", { body: { email, password } })
   const [token, refreshToken] = [login.at("token"), login.at("refreshToken")]
-  const person: Person = { id, email, password, token, refreshToken, cookie: login.cookie ?? "" }
+  const person: TestUser = { id, email, password, token, refreshToken, cookie: login.cookie ?? "" }
   return person
 })
 

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { App } from "../../support/App"
 import { Provider } from "../../support/Provider"
-import { answer, silence } from "../../support/Provider/Script"
+import { answer, stall } from "../../support/Provider/Script"
 import type { Recorder } from "../Recorder"
 
 const nowhere = "019bc0f1-0000-7000-8000-000000000001"
@@ -29,9 +29,11 @@ export const tellNative = Effect.fn(function* (
   })
   yield* ask(read, "GENERATION_NOT_FOUND", "Another's, or none", { token, path: { id: nowhere } })
 
-  yield* provider.script(answer("Once upon a time", silence))
+  yield* provider.script(answer("Once upon a time", stall))
   const asked = provider.requests.length
-  const telling = yield* app.open("GET", app.streamPath(chat, "Tell me a very long story"), { token })
+  const telling = yield* app.requestStream("GET", app.streamPath(chat, "Tell me a very long story"), {
+    token,
+  })
   yield* provider.received(asked)
   const running = { id: telling.headers.get("x-generation-id") ?? "" }
   yield* secured(stop, "stopped", "In mid-answer", { token, path: running })

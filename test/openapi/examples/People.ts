@@ -1,13 +1,13 @@
 import { Effect } from "effect"
-import { App, type Person } from "../../support/App"
+import { App, type TestUser } from "../../support/App"
 
 /** The tokens of those who tell the stories. */
 export interface Told {
   readonly user: string
   readonly admin: string
-  readonly person: Person
+  readonly person: TestUser
   /** Somebody whose affairs may be upset. */
-  readonly other: Person
+  readonly other: TestUser
 }
 
 /** A path with an id that nothing has. */

@@ -1,8 +1,8 @@
-import { endless, type Script, type Step, silence } from "./Script"
+import { endless, type Script, type Step, stall } from "./Script"
 import * as Wire from "./Wire"
 
 type Answer = Extract<Script, { readonly _tag: "Answer" }>
-type Timed = Extract<Step, { readonly _tag: "Pause" | "Hold" | "Silence" }>
+type Timed = Extract<Step, { readonly _tag: "Pause" | "WaitFor" | "Stall" }>
 
 const encoder = new TextEncoder()
 
@@ -12,7 +12,7 @@ const wait = (step: Timed, signal: AbortSignal) => {
   const leave = () => gone.resolve()
   signal.addEventListener("abort", leave, { once: true })
   const timer = step._tag === "Pause" ? setTimeout(leave, step.millis) : undefined
-  if (step._tag === "Hold") void step.gate.opened.then(leave)
+  if (step._tag === "WaitFor") void step.latch.opened.then(leave)
   return gone.promise.finally(() => {
     clearTimeout(timer)
     signal.removeEventListener("abort", leave)
@@ -26,10 +26,10 @@ const usageOf = (request: Wire.ChatRequest, said: string, step: Extract<Step, { 
 
 const toWire = (request: Wire.ChatRequest, said: string, step: Exclude<Step, Timed>): string | Uint8Array => {
   switch (step._tag) {
-    case "Say":
-      return Wire.frame(JSON.stringify(Wire.deltaChunk(request, { content: step.text }, step.choice)))
     case "Delta":
-      return Wire.frame(JSON.stringify(Wire.deltaChunk(request, step.delta)))
+      return Wire.frame(JSON.stringify(Wire.deltaChunk(request, { content: step.text }, step.choice)))
+    case "RawDelta":
+      return Wire.frame(JSON.stringify(Wire.deltaChunk(request, step.fields)))
     case "Finish":
       return Wire.frame(JSON.stringify(Wire.finishChunk(request, step.reason)))
     case "Usage":
@@ -40,13 +40,13 @@ const toWire = (request: Wire.ChatRequest, said: string, step: Exclude<Step, Tim
       return Wire.frame(step.data, step.event)
     case "Raw":
       return step.bytes
-    case "Cut":
+    case "Disconnect":
       return ""
   }
 }
 
 const isTimed = (step: Step): step is Timed =>
-  step._tag === "Pause" || step._tag === "Hold" || step._tag === "Silence"
+  step._tag === "Pause" || step._tag === "WaitFor" || step._tag === "Stall"
 
 /** The script as a streamed response; `ended` hears how it went. */
 export const stream = (
@@ -61,14 +61,14 @@ export const stream = (
       if (isTimed(step)) await wait(step, signal)
       if (signal.aborted) return
       if (isTimed(step)) continue
-      if (step._tag === "Cut") {
+      if (step._tag === "Disconnect") {
         // What was written leaves with later turns of the event loop; a cut too soon takes along what the
         // caller has not read yet.
         await Bun.sleep(250)
         ended("cut")
         return controller.error(new Error("scripted cut"))
       }
-      if (step._tag === "Say") said += step.text
+      if (step._tag === "Delta") said += step.text
       const bytes = toWire(request, said, step)
       if (bytes.length > 0) controller.enqueue(typeof bytes === "string" ? encoder.encode(bytes) : bytes)
     }
@@ -91,7 +91,7 @@ export const whole = async (request: Wire.ChatRequest, script: Answer, signal: A
   let usage: Wire.Usage | undefined
   for (const step of script.steps) {
     if (isTimed(step)) await wait(step, signal)
-    if (step._tag === "Say" && step.choice === 0) text += step.text
+    if (step._tag === "Delta" && step.choice === 0) text += step.text
     if (step._tag === "Finish") reason = step.reason
     if (step._tag === "Usage") usage = usageOf(request, text, step)
     if (step._tag === "Raw") return new Response(step.bytes, { headers: script.headers })
@@ -115,7 +115,7 @@ const withoutEnd = (goesOn: boolean) =>
 
 /** An error status: an object as JSON, a string as the page of some proxy. */
 export const refusal = ({ body, headers, status }: Extract<Script, { readonly _tag: "Status" }>) => {
-  if (body === endless || body === silence) {
+  if (body === endless || body === stall) {
     return new Response(withoutEnd(body === endless), { status, headers })
   }
   return typeof body === "string"

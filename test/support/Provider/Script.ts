@@ -1,15 +1,15 @@
 /** What the scripted provider does when it is asked: said as data, so that a test reads like the exchange. */
 export type Step =
-  | { readonly _tag: "Say"; readonly text: string; readonly choice: number }
-  | { readonly _tag: "Delta"; readonly delta: Readonly<Record<string, unknown>> }
+  | { readonly _tag: "Delta"; readonly text: string; readonly choice: number }
+  | { readonly _tag: "RawDelta"; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly _tag: "Finish"; readonly reason: string }
   | { readonly _tag: "Usage"; readonly promptTokens: number; readonly completionTokens: number }
   | { readonly _tag: "Event"; readonly data: string; readonly event: string | undefined }
   | { readonly _tag: "Raw"; readonly bytes: Uint8Array }
   | { readonly _tag: "Pause"; readonly millis: number }
-  | { readonly _tag: "Hold"; readonly gate: Gate }
-  | { readonly _tag: "Silence" }
-  | { readonly _tag: "Cut" }
+  | { readonly _tag: "WaitFor"; readonly latch: Latch }
+  | { readonly _tag: "Stall" }
+  | { readonly _tag: "Disconnect" }
 
 export type Script =
   | {
@@ -25,7 +25,7 @@ export type Script =
     }
 
 /** Holds an answer in the middle until the test opens it. Opening is final and may come first. */
-export class Gate {
+export class Latch {
   readonly #opening = Promise.withResolvers<void>()
   readonly opened = this.#opening.promise
   open() {
@@ -36,9 +36,12 @@ export class Gate {
 const encoder = new TextEncoder()
 
 /** Text of the answer, in one delta and one network write. */
-export const say = (text: string, choice = 0): Step => ({ _tag: "Say", text, choice })
+export const delta = (text: string, choice = 0): Step => ({ _tag: "Delta", text, choice })
 /** Any other delta: `{ role: "assistant" }`, `{ reasoning_content: "…" }`, `{ refusal: "…" }`. */
-export const delta = (fields: Readonly<Record<string, unknown>>): Step => ({ _tag: "Delta", delta: fields })
+export const rawDelta = (fields: Readonly<Record<string, unknown>>): Step => ({
+  _tag: "RawDelta",
+  fields,
+})
 export const finish = (reason: string): Step => ({ _tag: "Finish", reason })
 /** Overrides the counted usage. Sent only to a caller that asked for usage, as the real ones do. */
 export const usage = (promptTokens: number, completionTokens: number): Step => ({
@@ -58,16 +61,16 @@ export const raw = (bytes: string | Uint8Array): Step => ({
   bytes: typeof bytes === "string" ? encoder.encode(bytes) : bytes,
 })
 export const pause = (millis: number): Step => ({ _tag: "Pause", millis })
-export const hold = (gate: Gate): Step => ({ _tag: "Hold", gate })
+export const waitFor = (latch: Latch): Step => ({ _tag: "WaitFor", latch })
 /** Says nothing more and keeps the connection open. */
-export const silence: Step = { _tag: "Silence" }
+export const stall: Step = { _tag: "Stall" }
 /** Drops the connection without ending the body. */
-export const cut: Step = { _tag: "Cut" }
+export const disconnect: Step = { _tag: "Disconnect" }
 /** The marker that ends a stream. */
 export const done: Step = event("[DONE]")
 
-const asStep = (piece: string | Step) => (typeof piece === "string" ? say(piece) : piece)
-const endings = new Set<Step["_tag"]>(["Silence", "Cut"])
+const asStep = (piece: string | Step) => (typeof piece === "string" ? delta(piece) : piece)
+const endings = new Set<Step["_tag"]>(["Stall", "Disconnect"])
 
 /**
  * A whole answer: strings are deltas, and it closes properly (finish_reason, usage, [DONE])
@@ -80,7 +83,7 @@ export const answer = (...pieces: ReadonlyArray<string | Step>): Script => {
     if (!steps.some((step) => step._tag === "Usage")) steps.push(usage(-1, -1))
     steps.push(done)
   }
-  return { _tag: "Answer", steps: [delta({ role: "assistant", content: "" }), ...steps], headers: {} }
+  return { _tag: "Answer", steps: [rawDelta({ role: "assistant", content: "" }), ...steps], headers: {} }
 }
 
 /** Exactly these steps and nothing else, then a clean end of the body. */
@@ -92,7 +95,7 @@ export const exactly = (...pieces: ReadonlyArray<string | Step>): Script => ({
 
 /** The same text cut into `count` deltas, one every `millis`. */
 export const paced = (text: string, count: number, millis: number): Script =>
-  answer(...Array.from({ length: count }, () => [pause(millis), say(text)]).flat())
+  answer(...Array.from({ length: count }, () => [pause(millis), delta(text)]).flat())
 
 /** As the body of an HTTP error: it goes on for as long as it is read. */
 export const endless = Symbol("endless")

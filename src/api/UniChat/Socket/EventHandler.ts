@@ -1,5 +1,5 @@
 import { Cause, Effect, Option, ParseResult, Schema } from "effect"
-import { Ids } from "../../../domain/shared/Ids"
+import { IdGenerator } from "../../../domain/shared/Ids"
 import { problemOf } from "../../../http/causeToHttpError"
 import { toFieldIssues } from "../../../http/Fields"
 import { invalid, Problem } from "../../../http/HttpError"
@@ -43,13 +43,13 @@ const ofProblem = ({ message, code, details, headers }: Problem): Trouble => ({
 export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
   Effect.gen(function* () {
     const takeTokens = yield* makeActorLimits
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     const toTrouble = (cause: Cause.Cause<Refused | ParseResult.ParseError | Problem>) =>
       Effect.gen(function* () {
         const failure = Option.getOrUndefined(Cause.failureOption(cause))
         if (failure === undefined) {
-          const requestId = yield* ids.next
+          const requestId = yield* ids.generate
           return { ...ofProblem(yield* Effect.annotateLogs(problemOf(cause), { requestId })), requestId }
         }
         if (failure instanceof Problem) return ofProblem(failure)

@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toPageResult, type Window } from "../../shared/Page"
-import { contains } from "../../shared/Search"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import { containsInsensitive } from "../../shared/Search"
 import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
 import { isShown } from "./Policy"
 import { assistantColumns } from "./Repo"
@@ -28,12 +28,17 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
 
     const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
 
-    const page = (actor: Actor, { search, tags, model, sort }: GalleryFilter, window: Window) => {
+    const page = (actor: Actor, { search, tags, model, sort }: GalleryFilter, window: OffsetLimit) => {
       const matching = sql.and([
         sql`a.visibility = 'public'`,
         ...(search === ""
           ? []
-          : [sql.or([contains(sql, "a.name", search), contains(sql, "a.description", search)])]),
+          : [
+              sql.or([
+                containsInsensitive(sql, "a.name", search),
+                containsInsensitive(sql, "a.description", search),
+              ]),
+            ]),
         ...(tags.length === 0 ? [] : [sql`a.tags @> ${tags}::text[]`]),
         ...(model === undefined ? [] : [sql`a.model_id = ${model}`]),
       ])
@@ -47,7 +52,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
         order by page.${sql(field)} desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
-    const templates = (actor: Actor, window: Window) =>
+    const templates = (actor: Actor, window: OffsetLimit) =>
       sql<GalleryEntry & { readonly total: number }>`
         select (select count(*)::int from assistants a where a.visibility = 'template') as total, page.*
         from (select) always left join (
@@ -93,7 +98,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
       )
 
     /** What the actor keeps, the last kept first; what is shown no more is left out. */
-    const saved = (actor: Actor, window: Window) => {
+    const saved = (actor: Actor, window: OffsetLimit) => {
       const kept = sql`
         assistant_saves kept join assistants a on a.id = kept.assistant_id
         where kept.user_id = ${actor.userId} and (${isShown(sql)} or a.owner_id = ${actor.userId})`

@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 import type { UserId } from "../../shared/Actor"
-import { Id } from "../../shared/Ids"
-import { Line, Passage } from "../../shared/Text"
+import { Uuid } from "../../shared/Ids"
+import { MultilineText, SingleLineText } from "../../shared/Text"
 
 /** An assistant's id: a UUID, version 7. */
-export const AssistantId = Id.pipe(Schema.brand("AssistantId"))
+export const AssistantId = Uuid.pipe(Schema.brand("AssistantId"))
 export type AssistantId = typeof AssistantId.Type
 
 const between = (min: number, max: number) =>
@@ -44,13 +44,15 @@ const longestName = 100
 
 /** What a person says of an assistant. */
 export const AssistantFields = {
-  name: Line(1, longestName),
-  modelId: Line(1, 200),
-  modelName: Line(1, 200),
-  description: Passage(0, 2000),
-  systemPrompt: Passage(1, 50_000),
-  avatar: Line(0, 200),
-  tags: Schema.Array(Line(1, 50)).pipe(Schema.maxItems(20, { message: () => "must be at most 20 tags" })),
+  name: SingleLineText(1, longestName),
+  modelId: SingleLineText(1, 200),
+  modelName: SingleLineText(1, 200),
+  description: MultilineText(0, 2000),
+  systemPrompt: MultilineText(1, 50_000),
+  avatar: SingleLineText(0, 200),
+  tags: Schema.Array(SingleLineText(1, 50)).pipe(
+    Schema.maxItems(20, { message: () => "must be at most 20 tags" }),
+  ),
 }
 
 /** Its owner's alone, in the gallery for everyone, or an administrator's template for everyone. */

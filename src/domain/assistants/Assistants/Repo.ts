@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toPageResult, type Window } from "../../shared/Page"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import type { Assistant, AssistantChange, AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
@@ -43,7 +43,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
     }
 
     /** The actor's own and no templates, the last changed first. */
-    const listOwn = (actor: Actor, window: Window) => {
+    const listOwn = (actor: Actor, window: OffsetLimit) => {
       const own = ownedBy(sql, actor)
       return sql<Assistant & { readonly total: number }>`
         select (select count(*)::int from assistants a where ${own}) as total, page.*

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
-import { Id } from "../../shared/Ids"
-import { Line, Passage } from "../../shared/Text"
+import { Uuid } from "../../shared/Ids"
+import { MultilineText, SingleLineText } from "../../shared/Text"
 
-export const PromptTemplateId = Id.pipe(Schema.brand("PromptTemplateId"))
+export const PromptTemplateId = Uuid.pipe(Schema.brand("PromptTemplateId"))
 export type PromptTemplateId = typeof PromptTemplateId.Type
 
 /** The name of a variable: letters, digits, `_`, `-` and `.`. */
@@ -10,13 +10,13 @@ const variable = /^[\p{L}\p{N}_.-]{1,64}$/u
 
 /** What an administrator says of a template. */
 export const TemplateFields = {
-  name: Line(1, 200),
-  category: Line(1, 100),
-  templateText: Passage(1, 100_000),
+  name: SingleLineText(1, 200),
+  category: SingleLineText(1, 100),
+  templateText: MultilineText(1, 100_000),
   variables: Schema.Array(
     Schema.String.pipe(Schema.filter((name) => variable.test(name) || "must be the name of a variable")),
   ).pipe(Schema.maxItems(100)),
-  description: Passage(0, 2000),
+  description: MultilineText(0, 2000),
   isActive: Schema.Boolean,
 }
 

@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { uuidOrNull } from "../../shared/Ids"
-import { toPageResult, type Window } from "../../shared/Page"
-import { inAlphabet } from "../../shared/Search"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import { localeCollated } from "../../shared/Search"
 import type { PromptTemplate, PromptTemplateChange, PromptTemplateId } from "./Model"
 
 export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("PromptTemplatesRepo", {
@@ -15,9 +15,9 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
     )
     const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
 
-    const pageActive = (category: string | undefined, { limit, offset }: Window) => {
+    const pageActive = (category: string | undefined, { limit, offset }: OffsetLimit) => {
       const asked = sql`is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}`
-      const order = sql.literal(`order by ${inAlphabet("category")}, ${inAlphabet("name")}, id`)
+      const order = sql.literal(`order by ${localeCollated("category")}, ${localeCollated("name")}, id`)
       return sql<PromptTemplate & { readonly total: number }>`
         select (select count(*)::int from prompt_templates where ${asked}) as total, page.*
         from (select) always left join (
@@ -28,7 +28,7 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
 
     const categories = sql<{ category: string }>`
       select category from prompt_templates where is_active
-      group by category order by ${sql.literal(inAlphabet("category"))}`.pipe(
+      group by category order by ${sql.literal(localeCollated("category"))}`.pipe(
       Effect.map((rows) => rows.map(({ category }) => category)),
       Effect.orDie,
     )

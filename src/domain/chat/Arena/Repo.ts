@@ -4,7 +4,7 @@ import type { AssistantId } from "../../assistants/Assistants/Model"
 import type { ArenaSessionId, ConversationId } from "../../conversations/Conversations/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type PageResult, toPageResult, type Window } from "../../shared/Page"
+import { type OffsetLimit, type PageResult, toPageResult } from "../../shared/Page"
 import type { ArenaSession } from "./Model"
 
 type Row = Omit<ArenaSession, "lanes"> & {
@@ -56,7 +56,7 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
     }
 
     /** Those written to last, first. */
-    const page = (actor: Actor, { offset, limit }: Window) =>
+    const page = (actor: Actor, { offset, limit }: OffsetLimit) =>
       sql<Row & { readonly total: number; readonly activeAt: Date }>`
         select (select count(*)::int from arena_sessions where user_id = ${actor.userId}) as total, page.*
         from (select) always left join (

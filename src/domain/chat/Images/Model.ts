@@ -2,17 +2,17 @@ import { Context, Schema } from "effect"
 import type { FileId } from "../../files/Files/Model"
 import type { Model } from "../../models/Models/Model"
 import type { UserId } from "../../shared/Actor"
-import { Id } from "../../shared/Ids"
-import { Line, Passage } from "../../shared/Text"
+import { Uuid } from "../../shared/Ids"
+import { MultilineText, SingleLineText } from "../../shared/Text"
 
 /** An image's id: a UUID, version 7. */
-export const ImageId = Id.pipe(Schema.brand("ImageId"))
+export const ImageId = Uuid.pipe(Schema.brand("ImageId"))
 export type ImageId = typeof ImageId.Type
 
 export const ImageFields = {
-  prompt: Passage(1, 10_000),
-  negativePrompt: Passage(0, 10_000),
-  model: Line(1, 200),
+  prompt: MultilineText(1, 10_000),
+  negativePrompt: MultilineText(0, 10_000),
+  model: SingleLineText(1, 200),
   inputs: Schema.Array(Schema.String).pipe(
     Schema.maxItems(14, { message: () => "must be at most 14 images" }),
   ),

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toPageResult, type Window } from "../../shared/Page"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import type { Image, ImageId } from "./Model"
 
 export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
@@ -24,7 +24,7 @@ export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
           ${JSON.stringify(image.usage)}::jsonb, ${image.createdAt})`.pipe(Effect.orDie, Effect.asVoid)
 
     /** The latest first; all of them, or the favourites. */
-    const page = (actor: Actor, favorites: boolean, window: Window) => {
+    const page = (actor: Actor, favorites: boolean, window: OffsetLimit) => {
       const conditions = sql`i.user_id = ${actor.userId} and ${favorites ? sql`i.is_favorite` : sql`true`}`
       return sql<Image & { readonly total: number }>`
         select (select count(*)::int from images i where ${conditions}) as total, page.*

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { hasLength, Text } from "../../shared/Text"
+import { lengthBetween, Text } from "../../shared/Text"
 
 const longest = 10_000
 
@@ -7,7 +7,7 @@ const longest = 10_000
 export const PromptDraft = Text.pipe(
   Schema.filter(
     (text) => {
-      if (!hasLength(text, 0, longest)) return `Prompt too long (max ${longest} characters)`
+      if (!lengthBetween(text, 0, longest)) return `Prompt too long (max ${longest} characters)`
       return text.trim() !== "" || "must not be empty"
     },
     { jsonSchema: { type: "string", minLength: 1, maxLength: longest } },

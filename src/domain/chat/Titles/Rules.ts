@@ -1,4 +1,4 @@
-import { hasLength } from "../../shared/Text"
+import { lengthBetween } from "../../shared/Text"
 
 export const instructions =
   "You name conversations. Answer with a title of at most six words for the one that follows, in its language: the title alone, without quotation marks or a full stop."
@@ -21,5 +21,5 @@ export const titleFrom = (answer: string): string | undefined => {
     .replaceAll("\u0000", "")
     .toWellFormed()
     .trim()
-  return hasLength(title, 1, longestTitle) ? title : undefined
+  return lengthBetween(title, 1, longestTitle) ? title : undefined
 }

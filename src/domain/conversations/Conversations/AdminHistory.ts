@@ -2,9 +2,9 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { Audit } from "../../operations/Audit"
 import type { Actor, UserId } from "../../shared/Actor"
-import type { PageResult, Window } from "../../shared/Page"
-import { mayAdminister } from "../../shared/Policy"
-import { inTransaction } from "../../shared/Transaction"
+import type { OffsetLimit, PageResult } from "../../shared/Page"
+import { requireAdmin } from "../../shared/Policy"
+import { withTransaction } from "../../shared/Transaction"
 import { HistoryRepo } from "./AdminHistoryRepo"
 import { MessageDetailsRepo } from "./MessageDetailsRepo"
 import type { ConversationHistory } from "./Model"
@@ -13,7 +13,7 @@ import type { ConversationHistory } from "./Model"
 export class History extends Effect.Service<History>()("ConversationHistory", {
   dependencies: [HistoryRepo.Default, MessageDetailsRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* HistoryRepo
     const details = yield* MessageDetailsRepo
     const audit = yield* Audit
@@ -22,10 +22,10 @@ export class History extends Effect.Service<History>()("ConversationHistory", {
     const of = Effect.fn("Conversations.historyOf")(function* (
       actor: Actor,
       userId: UserId,
-      window: Window,
+      window: OffsetLimit,
       withMessages: boolean,
     ) {
-      yield* mayAdminister(actor)
+      yield* requireAdmin(actor)
       const { offset: skip, limit } = window
       yield* audit.record(actor, "view_history", userId, { skip, limit, include_messages: withMessages })
       const { items, total } = yield* repo.page(userId, window)

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { UserId } from "../../shared/Actor"
-import { toPageResult, type Window } from "../../shared/Page"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import type { Conversation } from "./Model"
 import { notInArena } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -13,7 +13,7 @@ export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
     const columns = sql.literal(conversationColumns)
 
     /** The latest of each kind stand ready in an index; the latest of all are among them. */
-    const page = (userId: UserId, { offset, limit }: Window) =>
+    const page = (userId: UserId, { offset, limit }: OffsetLimit) =>
       sql<Conversation & { readonly total: number }>`
         with page as (
           select latest.id from (values (false, false), (false, true), (true, false), (true, true))

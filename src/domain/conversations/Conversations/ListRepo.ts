@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { toPageResult, type Window } from "../../shared/Page"
-import { contains, inAlphabet } from "../../shared/Search"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import { containsInsensitive, localeCollated } from "../../shared/Search"
 import type { Conversation, ConversationFilter, ConversationSort } from "./Model"
 import { ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -13,7 +13,7 @@ const orders: Record<ConversationSort, ReadonlyArray<string>> = {
   last_message_at: ["c.is_pinned desc", "c.active_at desc", "c.id desc"],
   created_at: ["c.is_pinned desc", "c.created_at desc", "c.id desc"],
   message_count: ["c.is_pinned desc", "c.message_count desc", "c.id desc"],
-  title: ["c.is_pinned desc", `${inAlphabet("c.title")} asc`, "c.id asc"],
+  title: ["c.is_pinned desc", `${localeCollated("c.title")} asc`, "c.id asc"],
 }
 const backwards = (order: ReadonlyArray<string>) =>
   order.map((key) => (key.endsWith(" asc") ? key.replace(" asc", " desc") : key.replace(" desc", " asc")))
@@ -40,13 +40,13 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
     }
 
     /** From the nearer end, in its index alone. */
-    const page = (actor: Actor, filter: ConversationFilter, { limit, offset }: Window) => {
+    const page = (actor: Actor, filter: ConversationFilter, { limit, offset }: OffsetLimit) => {
       const { archived, folderId, search, sort } = filter
       const conditions = sql.and([
         ownedBy(sql, actor),
         sql`c.is_archived = ${archived}`,
         ...(folderId === undefined ? [] : [sql`c.folder_id = ${folderId}`]),
-        ...(search === undefined ? [] : [contains(sql, "c.title", search)]),
+        ...(search === undefined ? [] : [containsInsensitive(sql, "c.title", search)]),
       ])
       const order = (keys: ReadonlyArray<string>) => sql.literal(keys.join(", "))
       const before = sql`${offset}::bigint`
@@ -69,8 +69,8 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
     }
 
     /** The latest first, put away or not. */
-    const searchTitles = (actor: Actor, typed: string, { limit, offset }: Window) => {
-      const matching = sql`${ownedBy(sql, actor)} and ${contains(sql, "c.title", typed)}`
+    const searchTitles = (actor: Actor, typed: string, { limit, offset }: OffsetLimit) => {
+      const matching = sql`${ownedBy(sql, actor)} and ${containsInsensitive(sql, "c.title", typed)}`
       const latest = sql`order by c.active_at desc, c.id desc`
       return sql<Conversation & { readonly total: number }>`
         select (select count(*)::int from conversations c where ${matching}) as total, ${columns}

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { PageResult, Window } from "../../shared/Page"
+import type { OffsetLimit, PageResult } from "../../shared/Page"
 import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageDetails, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
@@ -36,7 +36,7 @@ export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("Me
       left join usage_entries u on u.id = g.id`
 
     /** Positions have no gaps, so a part is a range of them and needs no counting. */
-    const page = (actor: Actor, id: ConversationId, { offset, limit }: Window) =>
+    const page = (actor: Actor, id: ConversationId, { offset, limit }: OffsetLimit) =>
       sql<Row>`
         select c.message_count as total, ${columns}
         from conversations c

@@ -2,19 +2,19 @@ import { Schema } from "effect"
 import type { AssistantId } from "../../assistants/Assistants/Model"
 import type { FileId } from "../../files/Files/Model"
 import type { UserId } from "../../shared/Actor"
-import { Id } from "../../shared/Ids"
-import { Line, Passage } from "../../shared/Text"
+import { Uuid } from "../../shared/Ids"
+import { MultilineText, SingleLineText } from "../../shared/Text"
 
 /** A conversation's id: a UUID, version 7. */
-export const ConversationId = Id.pipe(Schema.brand("ConversationId"))
+export const ConversationId = Uuid.pipe(Schema.brand("ConversationId"))
 export type ConversationId = typeof ConversationId.Type
 
 /** A message's id: a UUID, version 7. */
-export const MessageId = Id.pipe(Schema.brand("MessageId"))
+export const MessageId = Uuid.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
 /** The id of the arena session that a conversation is a lane of: a UUID, version 7. */
-export const ArenaSessionId = Id.pipe(Schema.brand("ArenaSessionId"))
+export const ArenaSessionId = Uuid.pipe(Schema.brand("ArenaSessionId"))
 export type ArenaSessionId = typeof ArenaSessionId.Type
 
 const MessageRole = Schema.Literal("user", "assistant")
@@ -159,15 +159,15 @@ export type Place =
 export const untitled = "New chat"
 
 /** A tag: 1 to 50 characters on one line. */
-export const Tags = Schema.Array(Line(1, 50)).pipe(
+export const Tags = Schema.Array(SingleLineText(1, 50)).pipe(
   Schema.maxItems(20, { message: () => "must be at most 20 tags" }),
 )
 
 /** A folder's id, as its user's front end made it. */
-export const FolderId = Line(1, 100)
+export const FolderId = SingleLineText(1, 100)
 
 /** 1 to 200 characters on one line. */
-export const Title = Line(1, 200)
+export const Title = SingleLineText(1, 200)
 
 /** What a person says to a model: 1 to 100,000 characters, not all of them blank. */
-export const Prompt = Passage(1, 100_000)
+export const Prompt = MultilineText(1, 100_000)

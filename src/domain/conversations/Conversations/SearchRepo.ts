@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { contains } from "../../shared/Search"
+import { containsInsensitive } from "../../shared/Search"
 import type { Message } from "./Model"
 import { notInArena } from "./Policy"
 
@@ -25,7 +25,7 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
     )
     const latest = (limit: number) => sql`order by m.created_at desc, m.id desc limit ${limit}`
     const matches = (actor: Actor, typed: string) => sql`m.user_id = ${actor.userId} and m.is_searchable
-      and ${contains(sql, "m.content", typed)}
+      and ${containsInsensitive(sql, "m.content", typed)}
       and (select ${notInArena(sql)} from conversations c where c.id = m.conversation_id)`
 
     /** What the index finds, read and compared one after the other, the latest first, until there is enough. */

@@ -1,9 +1,9 @@
 import { Context, Schema } from "effect"
 import type { UserId } from "../../shared/Actor"
-import { Id } from "../../shared/Ids"
+import { Uuid } from "../../shared/Ids"
 
 /** A file's id: a UUID, version 7. */
-export const FileId = Id.pipe(Schema.brand("FileId"))
+export const FileId = Uuid.pipe(Schema.brand("FileId"))
 export type FileId = typeof FileId.Type
 
 export interface StoredFile {

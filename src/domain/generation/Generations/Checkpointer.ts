@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Deferred, Effect } from "effect"
 import { Conversations } from "../../conversations/Conversations"
 import type { MessageId } from "../../conversations/Conversations/Model"
-import { inTransaction } from "../../shared/Transaction"
+import { withTransaction } from "../../shared/Transaction"
 import { type LiveLog, textOf } from "./EventBuffer"
 import type { GenerationEvent, GenerationId } from "./Model"
 import { GenerationRepo } from "./Repo"
@@ -23,7 +23,7 @@ const promptOf = (events: ReadonlyArray<GenerationEvent>) =>
 export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
   dependencies: [GenerationRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* GenerationRepo
     const conversations = yield* Conversations
 

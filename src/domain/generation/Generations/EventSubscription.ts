@@ -1,5 +1,5 @@
 import { Duration, Effect } from "effect"
-import type { Feed, Step } from "../../shared/PullSource"
+import type { Pull, PullSource } from "../../shared/PullSource"
 import type { LiveLog } from "./EventBuffer"
 import { type GenerationEvent, isEnding } from "./Model"
 
@@ -20,12 +20,12 @@ interface Sources {
  * they are there, else from the database. A reader is a number and nothing more; while it has
  * not taken what there is, nothing is kept for it.
  */
-export const readLog = (after: number, { live, stored }: Sources): Feed<GenerationEvent> => {
+export const readLog = (after: number, { live, stored }: Sources): PullSource<GenerationEvent> => {
   let seen = after
   let over = false
   let loaded: ReadonlyArray<GenerationEvent> = []
 
-  const give = (items: ReadonlyArray<GenerationEvent>): Step<GenerationEvent> => {
+  const give = (items: ReadonlyArray<GenerationEvent>): Pull<GenerationEvent> => {
     const last = items[items.length - 1]
     if (last !== undefined) seen = last.seq
     over = last !== undefined && isEnding(last)
@@ -41,7 +41,7 @@ export const readLog = (after: number, { live, stored }: Sources): Feed<Generati
     }),
   )
 
-  const next = (): Step<GenerationEvent> => {
+  const next = (): Pull<GenerationEvent> => {
     if (loaded.length > 0) {
       const items = loaded
       loaded = []
@@ -50,9 +50,9 @@ export const readLog = (after: number, { live, stored }: Sources): Feed<Generati
     if (over) return { _tag: "End" }
     const log = live()
     const items = log?.read(seen)
-    if (log === undefined || items === undefined) return { _tag: "Load", load }
+    if (log === undefined || items === undefined) return { _tag: "Load", fetchMore: load }
     if (items.length > 0) return give(items)
-    return log.ended ? { _tag: "End" } : { _tag: "Wait", until: (wake) => log.onChange(wake) }
+    return log.ended ? { _tag: "End" } : { _tag: "Wait", await: (wake) => log.onChange(wake) }
   }
 
   return { next }

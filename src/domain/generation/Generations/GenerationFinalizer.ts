@@ -5,7 +5,7 @@ import type { MessageId } from "../../conversations/Conversations/Model"
 import type { TokenUsage } from "../../models/LanguageModel"
 import { Models } from "../../models/Models"
 import { estimateTokens } from "../../shared/TokenEstimate"
-import { inTransaction } from "../../shared/Transaction"
+import { withTransaction } from "../../shared/Transaction"
 import { textOf } from "./EventBuffer"
 import { openingEvents } from "./initialEvents"
 import type { Ending, GenerationEvent, GenerationId } from "./Model"
@@ -41,7 +41,7 @@ export const estimatedUsage = (promptTokens: number, said: string, wasRead = sai
 export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
   dependencies: [Transitions.Default, GenerationRepo.Default],
   effect: Effect.gen(function* () {
-    const transaction = inTransaction(yield* SqlClient.SqlClient)
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
     const transitions = yield* Transitions
     const repo = yield* GenerationRepo
     const conversations = yield* Conversations

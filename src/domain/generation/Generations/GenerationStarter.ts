@@ -3,7 +3,7 @@ import { ConversationId, MessageId, type Place } from "../../conversations/Conve
 import { LanguageModel, type Turn } from "../../models/LanguageModel"
 import { TokenLimitReached } from "../../operations/Usage/Errors"
 import type { Actor } from "../../shared/Actor"
-import { Ids } from "../../shared/Ids"
+import { IdGenerator } from "../../shared/Ids"
 import { Node } from "../../shared/Node"
 import { estimateTokens, tokensPerTurn } from "../../shared/TokenEstimate"
 import { Enclosing } from "./AttachmentLoader"
@@ -29,18 +29,18 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
     const node = yield* Node
     const settings = yield* GenerationSettings
     const runs = yield* Runs
-    const ids = yield* Ids
+    const ids = yield* IdGenerator
 
     /** Where something that is said is to stand. */
     const placeOf = Effect.fnUntraced(function* (saying: Saying) {
       const { content, attachments = [] } = saying
-      const prompt = { id: MessageId.make(yield* ids.next), content, attachments }
+      const prompt = { id: MessageId.make(yield* ids.generate), content, attachments }
       if ("conversationId" in saying) {
         const { conversationId: id, arena } = saying
         const place: Place = { _tag: "Existing", id, arena, prompt }
         return place
       }
-      const id = ConversationId.make(yield* ids.next)
+      const id = ConversationId.make(yield* ids.generate)
       const place: Place = { _tag: "New", id, conversation: saying.conversation, prompt }
       return place
     })
@@ -57,9 +57,9 @@ export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
       { at, isFirst }: Together,
     ) {
       const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
-      const id = GenerationId.make(yield* ids.next)
+      const id = GenerationId.make(yield* ids.generate)
       const modelId = named ?? model.defaultModel
-      const answerId = MessageId.make(yield* ids.next)
+      const answerId = MessageId.make(yield* ids.generate)
       const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
       const most = Math.min(wanted, settings.maxOutputTokens)
       const begun = yield* transitions.begin(actor, {

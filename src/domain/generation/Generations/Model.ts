@@ -8,10 +8,10 @@ import {
   type NewConversation,
 } from "../../conversations/Conversations/Model"
 import type { ModelRequest } from "../../models/LanguageModel"
-import { Id } from "../../shared/Ids"
+import { Uuid } from "../../shared/Ids"
 
 /** A run's id: a UUID, version 7. */
-export const GenerationId = Id.pipe(Schema.brand("GenerationId"))
+export const GenerationId = Uuid.pipe(Schema.brand("GenerationId"))
 export type GenerationId = typeof GenerationId.Type
 
 /** Every run ends in exactly one of the last four. */

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect } from "effect"
 import { Node } from "../../shared/Node"
-import { every, goneAmong, goneForGood } from "../../shared/Scheduled"
+import { confirmDeadNodes, findDeadNodes, repeatEvery } from "../../shared/Scheduled"
 import { RunClosing } from "./GenerationFinalizer"
 import { Runs } from "./GenerationRunner"
 import { GenerationRepo } from "./Repo"
@@ -25,13 +25,13 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
 
     /** Closes the runs of nodes that are gone. */
     const closeOrphans = Effect.gen(function* () {
-      const gone = yield* goneAmong(node, yield* repo.runningOwners)
+      const gone = yield* findDeadNodes(node, yield* repo.runningOwners)
       yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
     /** The same, of nodes that are still gone after a while: one that only lost its line comes back. */
     const closeOldOrphans = Effect.gen(function* () {
-      const gone = yield* goneForGood(node, yield* repo.runningOwners)
+      const gone = yield* confirmDeadNodes(node, yield* repo.runningOwners)
       yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
     })
 
@@ -50,9 +50,9 @@ export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHouse
     )
 
     yield* closeOrphans
-    yield* every(Duration.seconds(30), closeOldOrphans)
-    yield* every(Duration.seconds(10), closeStrays)
-    yield* every(Duration.hours(1), forgetOldLogs)
+    yield* repeatEvery(Duration.seconds(30), closeOldOrphans)
+    yield* repeatEvery(Duration.seconds(10), closeStrays)
+    yield* repeatEvery(Duration.hours(1), forgetOldLogs)
 
     return { closeOrphans }
   }),

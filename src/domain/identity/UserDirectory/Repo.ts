@@ -2,8 +2,8 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { toPageResult, type Window } from "../../shared/Page"
-import { contains } from "../../shared/Search"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import { containsInsensitive } from "../../shared/Search"
 import type { PeopleFilter, Person, PersonDetails } from "./Model"
 
 export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
@@ -18,12 +18,12 @@ export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
        a.messages_sent as "messagesSent"`,
     )
 
-    const list = ({ includeBanned, search }: PeopleFilter, window: Window) => {
+    const list = ({ includeBanned, search }: PeopleFilter, window: OffsetLimit) => {
       const matching = sql.and([
         includeBanned ? sql`true` : sql`u.banned_at is null`,
         search === undefined
           ? sql`true`
-          : sql.or([contains(sql, "u.email", search), contains(sql, "u.name", search)]),
+          : sql.or([containsInsensitive(sql, "u.email", search), containsInsensitive(sql, "u.name", search)]),
       ])
       return sql<Person & { readonly total: number }>`
         select (select count(*)::int from users u where ${matching}) as total, page.*

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { Role, UserId } from "../../shared/Actor"
-import { hasLength, Line, NonEmptyText, Passage, Text } from "../../shared/Text"
+import { lengthBetween, MultilineText, NonEmptyText, SingleLineText, Text } from "../../shared/Text"
 
 /** How a front end shall look; `system` is as the machine it runs on does. */
 export const Theme = Schema.Literal("light", "dark", "system")
@@ -51,15 +51,15 @@ export const Email = Address.pipe(
 )
 
 /** What a person is called: 2 to 50 characters. */
-export const DisplayName = Line(2, 50)
+export const DisplayName = SingleLineText(2, 50)
 
 /** A name as the contracts without a rule for it take it: 1 to 100 characters. */
-export const FullName = Line(1, 100)
+export const FullName = SingleLineText(1, 100)
 
 /** 8 to 256 characters, nothing else asked. */
 export const Password = Text.pipe(
-  Schema.filter((password) => hasLength(password, 0, 256) || "must be at most 256 characters"),
-  Schema.filter((password) => hasLength(password, 8, 256) || "must be at least 8 characters"),
+  Schema.filter((password) => lengthBetween(password, 0, 256) || "must be at most 256 characters"),
+  Schema.filter((password) => lengthBetween(password, 8, 256) || "must be at least 8 characters"),
   Schema.annotations({ jsonSchema: { type: "string", minLength: 8, maxLength: 256 } }),
 )
 
@@ -85,7 +85,7 @@ export const AvatarUrl = Text.pipe(
 )
 
 /** What a person says of themselves: at most 1,000 characters. */
-export const Bio = Passage(0, 1000)
+export const Bio = MultilineText(0, 1000)
 
 /** A language's tag: `en`, `pt-BR`, `zh-Hant-TW`. */
 export const Language = Text.pipe(
@@ -96,7 +96,7 @@ export const Language = Text.pipe(
 )
 
 /** Why somebody is banned: at most 1,000 characters, or nothing. */
-export const BanReason = Passage(0, 1000)
+export const BanReason = MultilineText(0, 1000)
 
 /** What is left out stays as it is. */
 export type ProfileChange = Partial<Pick<User, "name" | "bio" | "avatarUrl">>

@@ -1,6 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { toPageResult, type Window } from "../../shared/Page"
+import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import type { AuditEntry } from "./Model"
 
 export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
@@ -15,7 +15,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
           ${JSON.stringify(entry.details)}::jsonb, ${entry.createdAt}
         from users where id = ${entry.adminId}`.pipe(Effect.orDie, Effect.asVoid)
 
-    const list = (window: Window, action: string | undefined) => {
+    const list = (window: OffsetLimit, action: string | undefined) => {
       const matching = action === undefined ? sql`true` : sql`action = ${action}`
       return sql<AuditEntry & { readonly total: number }>`
         select (select count(*)::int from audit_log where ${matching}) as total, page.*

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { Node } from "../../shared/Node"
-import { goneForGood } from "../../shared/Scheduled"
+import { confirmDeadNodes } from "../../shared/Scheduled"
 import { UsageRepo } from "./Repo"
 
 /** Gives back what calls had reserved whose server was gone before they were over. */
 export const releaseLostCalls = Effect.gen(function* () {
   const repo = yield* UsageRepo
-  const gone = yield* goneForGood(yield* Node, yield* repo.unsettledOwners)
+  const gone = yield* confirmDeadNodes(yield* Node, yield* repo.unsettledOwners)
   for (const owner of gone) {
     const calls = yield* repo.release(owner)
     if (calls === 0) continue

@@ -1,14 +1,17 @@
 import { Effect } from "effect"
 import { newConfig } from "../../../api/UniChat/chatFixtures"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
 /** A session of this person's, of two configs. */
-const ids = (person: Person) =>
+const ids = (person: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
     const config_ids = [yield* newConfig(person), yield* newConfig(person)]
-    const made = yield* app.ask("POST", "/api/arena/sessions", { token: person.token, body: { config_ids } })
+    const made = yield* app.request("POST", "/api/arena/sessions", {
+      token: person.token,
+      body: { config_ids },
+    })
     return made.at("session.id")
   })
 

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: Person) => Effect.flatMap(App, (app) => app.newChat(person))
+const ids = (person: TestUser) => Effect.flatMap(App, (app) => app.newChat(person))
 
 export const chatGuide: Readonly<Record<string, Sample>> = {
   createChat: { body: { title: "My first chat" }, nullable: ["title"] },

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
 const config = {
@@ -15,17 +15,17 @@ const config = {
 const change = { name: "Updated", description: "", parameters: { top_p: 0.5 }, tags: [] }
 
 /** One of this person's own. */
-const own = ({ token }: Person) =>
+const own = ({ token }: TestUser) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).ask("POST", "/api/configs", { token, body: config })
+    const made = yield* (yield* App).request("POST", "/api/configs", { token, body: config })
     return made.at("config.id")
   })
 
 /** One that this person shows to everyone. */
-const shown = (owner: Person) =>
+const shown = (owner: TestUser) =>
   Effect.gen(function* () {
     const id = yield* own(owner)
-    yield* (yield* App).ask("POST", `/api/configs/${id}/publish`, { token: owner.token })
+    yield* (yield* App).request("POST", `/api/configs/${id}/publish`, { token: owner.token })
     return id
   })
 
@@ -34,7 +34,7 @@ const template = () =>
   Effect.gen(function* () {
     const app = yield* App
     const { token } = yield* app.newAdmin()
-    const made = yield* app.ask("POST", "/api/admin/templates", { token, body: config })
+    const made = yield* app.request("POST", "/api/admin/templates", { token, body: config })
     return made.at("template.id")
   })
 

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { newConfig, send } from "../../../api/UniChat/chatFixtures"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: Person) =>
+const ids = (person: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
-    const made = yield* app.ask("POST", "/api/conversations", {
+    const made = yield* app.request("POST", "/api/conversations", {
       token: person.token,
       body: { title: "Mine" },
     })
@@ -14,14 +14,14 @@ const ids = (person: Person) =>
   })
 
 /** A conversation in which something was said: its prompt and its answer. */
-const said = (person: Person) =>
+const said = (person: TestUser) =>
   Effect.gen(function* () {
     const config = yield* newConfig(person)
     return yield* send(person, { conversation_id: yield* ids(person), config_id: config, message: "hi" })
   })
 
-const prompt = (person: Person) => Effect.map(said(person), (sent) => sent.at("user_message.id"))
-const answer = (person: Person) => Effect.map(said(person), (sent) => sent.at("assistant_message.id"))
+const prompt = (person: TestUser) => Effect.map(said(person), (sent) => sent.at("user_message.id"))
+const answer = (person: TestUser) => Effect.map(said(person), (sent) => sent.at("assistant_message.id"))
 
 export const conversations: Readonly<Record<string, Sample>> = {
   searchConversations: { query: "?q=x" },

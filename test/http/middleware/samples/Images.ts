@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
 const wanted = {
@@ -9,10 +9,10 @@ const wanted = {
   input_images: [],
 }
 
-const drawn = ({ token }: Person) =>
-  Effect.flatMap(App, (app) => app.ask("POST", "/api/image-gen/generate", { token, body: wanted }))
+const drawn = ({ token }: TestUser) =>
+  Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body: wanted }))
 
-const ids = (person: Person) => Effect.map(drawn(person), (made) => made.at("image.id"))
+const ids = (person: TestUser) => Effect.map(drawn(person), (made) => made.at("image.id"))
 
 export const images: Readonly<Record<string, Sample>> = {
   generateImage: { body: wanted },

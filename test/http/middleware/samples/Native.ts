@@ -1,11 +1,11 @@
 import { Effect } from "effect"
-import { App, type Person } from "../../../support/App"
+import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: Person) =>
+const ids = (person: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
-    const answer = yield* app.say(person, yield* app.newChat(person), "hi")
+    const answer = yield* app.sendPrompt(person, yield* app.newChat(person), "hi")
     return answer.headers.get("x-generation-id") ?? ""
   })
 

@@ -9,7 +9,7 @@ const ids = () =>
   Effect.gen(function* () {
     const app = yield* App
     const { token } = yield* app.newAdmin()
-    const made = yield* app.ask("POST", "/api/prompt-templates/", { token, body: template })
+    const made = yield* app.request("POST", "/api/prompt-templates/", { token, body: template })
     return made.at("template.id")
   })
 

@@ -1,7 +1,7 @@
 // Writes one row after another, and says the number of each once the database has it, until killed.
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { settingsFrom } from "../../../../src/domain/shared/ConfigHelpers"
+import { configProviderFromEnv } from "../../../../src/domain/shared/ConfigHelpers"
 import { layer } from "../../../../src/infra/postgres/Database"
 
 await Effect.gen(function* () {
@@ -12,4 +12,8 @@ await Effect.gen(function* () {
     yield* sql`insert into written values (${n})`
     process.stdout.write(`${n}\n`)
   }
-}).pipe(Effect.provide(layer), Effect.withConfigProvider(settingsFrom(process.env)), Effect.runPromise)
+}).pipe(
+  Effect.provide(layer),
+  Effect.withConfigProvider(configProviderFromEnv(process.env)),
+  Effect.runPromise,
+)

@@ -1,83 +1,132 @@
-import { dirname } from "node:path"
-import { parseArgs } from "node:util"
-import { BunRuntime } from "@effect/platform-bun"
-import { Console, Duration, Effect, Exit } from "effect"
-import { failure, type Outcome, type Stage } from "./tooling/Stage"
-import { type Plan, plan, quickPlan } from "./tooling/Stages"
+/**
+ * `bun run test`: checks the sources, builds the binary, and runs every test on the embedded database
+ * and on a PostgreSQL server. `bun run test PART-OF-A-PATH …` runs the test files whose paths contain one
+ * of the parts, on the database that TEST_DATABASE names (`embedded` by default, `server`, or a URL).
+ * The last line says `N passed, N failed`.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { startPostgres } from "./support/PostgresServer"
 
-/** No stage may hang a machine that nobody watches. */
-const limit = Duration.minutes(10)
-
-const report = (stage: Stage) =>
-  Effect.gen(function* () {
-    const [took, outcome] = yield* stage.run.pipe(
-      Effect.timeoutTo({
-        duration: limit,
-        onSuccess: (result) => result,
-        onTimeout: () => failure(`stopped after ${Duration.format(limit)}`),
-      }),
-      Effect.timed,
-    )
-    const mark = outcome.failed === 0 ? "✓" : "✗"
-    const counts = `${outcome.passed} passed, ${outcome.failed} failed`
-    yield* Console.log(
-      `${mark} ${stage.name.padEnd(11)} ${Duration.toSeconds(took).toFixed(1).padStart(5)} s  ${counts}`,
-    )
-    if (outcome.output !== "") yield* Console.log(`\n${outcome.output.trim()}\n`)
-    return outcome
-  })
-
-const only = (names: ReadonlyArray<string>, all: Plan): Plan => {
-  const known = all.flat().map((stage) => stage.name)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new Error(`No stage is called ${unknown}: there are ${known.join(", ")}.`)
-  return all.map((group) => group.filter((stage) => names.includes(stage.name)))
+interface Outcome {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: ReadonlyArray<string>
+  /** Everything printed, when something failed. */
+  readonly output: string
 }
 
-const summary = (outcomes: ReadonlyArray<Outcome>) => {
-  const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0)
-  const skipped = outcomes.flatMap((outcome) => outcome.skipped)
-  const passed = total((outcome) => outcome.passed)
-  const failed = total((outcome) => outcome.failed)
-  return { skipped, passed, failed, ok: failed === 0 && passed > 0 }
+const root = dirname(import.meta.dir)
+const scratch = mkdtempSync(join(tmpdir(), "parley-run-"))
+
+/** A stage may not hang a machine that nobody watches. */
+const stageTimeout = 15 * 60_000
+
+/** Runs Bun with these arguments to its end. Output goes through a file: an orphan may hold a pipe open. */
+const bun = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => {
+  const log = Bun.file(join(scratch, crypto.randomUUID()))
+  const child = Bun.spawn([process.execPath, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+    timeout: stageTimeout,
+  })
+  const exitCode = await child.exited
+  return { exitCode, output: readFileSync(log.name ?? "", "utf8") }
 }
 
-const run = (wanted: Plan) =>
-  Effect.gen(function* () {
-    const groups = yield* Effect.forEach(wanted, (group) =>
-      Effect.forEach(group, report, { concurrency: "unbounded" }),
-    )
-    const { skipped, passed, failed, ok } = summary(groups.flat())
-    yield* Effect.forEach(skipped, (name) => Console.log(`skipped: ${name}`))
-    const more = skipped.length === 0 ? "" : `, ${skipped.length} skipped`
-    yield* Console.log(`${passed} passed, ${failed} failed${more}`)
-    return ok
-  })
+/** A script of package.json that checks the sources. It counts as one test. */
+const check = (script: string) => async (): Promise<Outcome> => {
+  const { exitCode, output } = await bun(["run", script])
+  const ok = exitCode === 0
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [], output: ok ? "" : output }
+}
+
+/** The tests in a JUnit report of `bun test`. */
+const readReport = (xml: string) =>
+  [...xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(
+    ([, attributes = "", body = ""]) => {
+      const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? ""
+      return {
+        file: attribute("file"),
+        name: attribute("name"),
+        failed: /<(?:failure|error)\b/.test(body),
+        skipped: body.includes("<skipped"),
+      }
+    },
+  )
 
 /**
- * `bun run test [--only STAGE] [PART-OF-A-PATH …]`. Everything by default: checks of the sources,
- * tests of the tooling, the binary, and all tests on both databases. With parts of paths alone,
- * those test files on the embedded database. The last line says `N passed, N failed`.
+ * Runs test files in as many worker processes as there are cores; the files of a worker share its
+ * modules, since loading them again for each takes longer than the tests. A file without a test fails.
  */
-const chosen = Effect.try({
-  try: () => {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { only: { type: "string", multiple: true } },
-    })
-    const filters = positionals.map((path) => path.replace(/^\.\//, ""))
-    const root = dirname(import.meta.dir)
-    if (values.only === undefined) return filters.length > 0 ? quickPlan(root, filters) : plan(root, [])
-    return only(values.only, plan(root, filters))
-  },
-  catch: (cause) => (cause instanceof Error ? cause.message : `${cause}`),
-})
+const suite =
+  (files: ReadonlyArray<string>, env: Readonly<Record<string, string>>) => async (): Promise<Outcome> => {
+    const report = join(scratch, `${crypto.randomUUID()}.xml`)
+    const flags = ["--no-orphans", "--parallel", "--no-isolate", "--only-failures"]
+    const { exitCode, output } = await bun(
+      [
+        "test",
+        ...flags,
+        "--reporter=junit",
+        `--reporter-outfile=${report}`,
+        ...files.map((file) => `./${file}`),
+      ],
+      env,
+    )
+    const cases = (await Bun.file(report).exists()) ? readReport(readFileSync(report, "utf8")) : []
+    const silent = files.filter((file) => !cases.some((test) => test.file === file))
+    const failures = cases.filter((test) => test.failed).length + silent.length
+    const failed = failures === 0 && exitCode !== 0 ? 1 : failures
+    return {
+      passed: cases.filter((test) => !test.failed && !test.skipped).length,
+      failed,
+      skipped: cases.filter((test) => test.skipped).map((test) => `${test.file}: ${test.name}`),
+      output: failed === 0 ? "" : [output, ...silent.map((file) => `${file}: no test ran`)].join("\n"),
+    }
+  }
 
-const succeeded = chosen.pipe(
-  Effect.flatMap(run),
-  Effect.catchAll((sentence) => Effect.as(Console.error(sentence), false)),
-)
+const stage = async (name: string, run: () => Promise<Outcome>): Promise<Outcome> => {
+  const startedAt = performance.now()
+  const outcome = await run()
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)
+  const mark = outcome.failed === 0 ? "✓" : "✗"
+  print(`${mark} ${name.padEnd(10)} ${seconds} s  ${outcome.passed} passed, ${outcome.failed} failed`)
+  if (outcome.output !== "") print(`\n${outcome.output.trim()}\n`)
+  return outcome
+}
 
-BunRuntime.runMain(succeeded, {
-  teardown: (exit, end) => end(Exit.isSuccess(exit) && exit.value ? 0 : 1),
-})
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+const runAll = async (files: ReadonlyArray<string>): Promise<ReadonlyArray<Outcome>> => {
+  const checks = await Promise.all(
+    ["lint", "types", "boundaries", "dead-code"].map((script) => stage(script, check(script))),
+  )
+  const build = await stage("build", check("build"))
+  const binary = { PARLEY_BINARY: build.failed === 0 ? join(root, "dist", "parley") : "" }
+  const embedded = await stage("embedded", suite(files, { ...binary, TEST_DATABASE: "embedded" }))
+  const named = process.env.TEST_DATABASE ?? ""
+  const server = named.startsWith("postgres") ? { url: named, stop: async () => {} } : await startPostgres()
+  const postgres = await stage("postgres", suite(files, { TEST_DATABASE: server.url }))
+  await server.stop()
+  return [...checks, build, embedded, postgres]
+}
+
+const parts = process.argv.slice(2).map((part) => part.replace(/^\.\//, ""))
+const all = [...new Bun.Glob("test/**/*.test.ts").scanSync({ cwd: root })].sort()
+const wanted = all.filter((file) => parts.some((part) => file.includes(part)))
+const database = process.env.TEST_DATABASE || "embedded"
+const outcomes =
+  parts.length === 0 ? await runAll(all) : [await stage(database, suite(wanted, { TEST_DATABASE: database }))]
+rmSync(scratch, { recursive: true, force: true })
+
+const total = (count: (outcome: Outcome) => number) =>
+  outcomes.reduce((sum, outcome) => sum + count(outcome), 0)
+const skipped = outcomes.flatMap((outcome) => outcome.skipped)
+for (const name of skipped) print(`skipped: ${name}`)
+const [passed, failed] = [total((outcome) => outcome.passed), total((outcome) => outcome.failed)]
+print(`${passed} passed, ${failed} failed${skipped.length === 0 ? "" : `, ${skipped.length} skipped`}`)
+process.exit(failed === 0 && passed > 0 ? 0 : 1)

@@ -12,7 +12,7 @@ import { Provider } from "../support/Provider"
 import { answer, pause, delta as piece } from "../support/Provider/Script"
 import { promptOf } from "../support/Provider/Wire"
 import { startServer } from "../support/ServerProcess"
-import { temporaryFolder } from "../tooling/Process"
+import { temporaryFolder } from "../support/TemporaryFolder"
 import {
   type Acknowledged,
   addKilled,

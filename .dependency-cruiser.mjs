@@ -23,7 +23,7 @@ const capabilities = [
 
 /** What a process is made of, and so the files at the root may import. */
 const processInfra =
-  "^src/infra/(bun-http/|socket-io/|telemetry/|postgres/(Database|Migrations)[.]ts$|pglite/preloadPglite[.]ts$)"
+  "^src/infra/(bun-http/|socket-io/|telemetry/|Database[.]ts$|postgres/Migrations[.]ts$|pglite/preloadPglite[.]ts$)"
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to })
 

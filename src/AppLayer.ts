@@ -4,59 +4,64 @@ import { PromptTemplates } from "./domain/assistants/PromptTemplates"
 import { Arena } from "./domain/chat/Arena"
 import { Chat } from "./domain/chat/Chat"
 import { Images } from "./domain/chat/Images"
-import { NamedImageModels } from "./domain/chat/Images/Model"
-import { Completions } from "./domain/chat/OneShotCompletions"
+import { ConfiguredImageModels } from "./domain/chat/Images/Model"
+import { OneShotCompletions } from "./domain/chat/OneShotCompletions"
 import { PromptEnhancer } from "./domain/chat/PromptEnhancer"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Files } from "./domain/files/Files"
-import { LargestFile } from "./domain/files/Files/Model"
-import { Generation } from "./domain/generation/Generations"
+import { MaxFileSize } from "./domain/files/Files/Model"
+import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { Sessions } from "./domain/identity/Sessions"
-import { People } from "./domain/identity/UserDirectory"
+import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
-import { DefaultTokensLimit, Usage } from "./domain/operations/Usage"
+import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
-import * as Ids from "./infra/crypto/Ids"
+import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
-import { signingSecret } from "./infra/crypto/SigningKey"
+import { jwtSecret } from "./infra/crypto/SigningKey"
 import * as Tokens from "./infra/crypto/Tokens"
+import * as Database from "./infra/Database"
+import * as LlmCallPolicy from "./infra/llm/CallPolicy"
 import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
-import * as Catalogue from "./infra/llm/ModelCatalog"
+import * as ModelCatalog from "./infra/llm/ModelCatalog"
 import * as LlmProviders from "./infra/llm/Providers"
-import * as LlmLimits from "./infra/llm/Timeouts"
 import * as RateLimiter from "./infra/memory/RateLimiter"
-import * as Signals from "./infra/postgres/ClusterNotifications"
-import * as Sql from "./infra/postgres/Database"
+import * as ClusterNotifications from "./infra/postgres/ClusterNotifications"
 import * as Migrations from "./infra/postgres/Migrations"
 import * as Node from "./infra/postgres/Node"
 import * as BlobStore from "./infra/storage/LocalFiles"
 import * as MediaTypes from "./infra/storage/MediaTypes"
 import * as RemoteFiles from "./infra/storage/RemoteFiles"
 
-type Database = Layer.Layer.Success<typeof Sql.layer>
+type DatabaseServices = Layer.Layer.Success<typeof Database.layer>
 
-/** What the database adds to counts of tokens, many times over. */
+/** Maximum configurable token limit: small enough that the database can add up many of them. */
 const MAX_TOKENS_LIMIT = 1_000_000_000_000
 
-const tokens = (name: string, fallback: number) => integerConfig(name, { min: 1, max: 100_000_000, fallback })
+const tokenCount = (name: string, fallback: number) =>
+  integerConfig(name, { min: 1, max: 100_000_000, fallback })
 
-/** Where the domain has a value of its own, it is what the settings leave out. */
-const generation = GenerationSettings.defaultValue()
-const models = ModelsSettings.defaultValue()
+/** The domain's defaults, for variables that are unset. */
+const defaultGenerationSettings = GenerationSettings.defaultValue()
+const defaultModelsSettings = ModelsSettings.defaultValue()
 
-/** What the domain goes by, where the settings say otherwise. */
+/** The configuration of the domain services. */
 const domainConfig = Config.all({
   tokensLimit: integerConfig("TOKENS_LIMIT", { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
-  modelsTtl: durationConfig("MODELS_TTL", { least: "1 second", most: "365 days", fallback: models.ttl }),
-  largestFile: integerConfig("MAX_FILE_BYTES", {
+  modelsTtl: durationConfig("MODELS_TTL", {
+    min: "1 second",
+    max: "365 days",
+    fallback: defaultModelsSettings.ttl,
+  }),
+  maxFileSize: integerConfig("MAX_FILE_BYTES", {
     min: 1,
     max: MAX_INT4,
     fallback: 20 * 1024 * 1024,
@@ -65,51 +70,51 @@ const domainConfig = Config.all({
     names.split(",").flatMap((name) => name.trim() || []),
   ),
   generation: Config.all({
-    drain: drainTimeout,
-    longest: durationConfig("LLM_STREAM_TIMEOUT", {
-      least: "1 second",
-      most: "24 hours",
-      fallback: generation.longest,
+    drainTimeout,
+    maxDuration: durationConfig("LLM_STREAM_TIMEOUT", {
+      min: "1 second",
+      max: "24 hours",
+      fallback: defaultGenerationSettings.maxDuration,
     }),
-    mostText: integerConfig("MAX_ANSWER_CHARACTERS", {
+    maxAnswerChars: integerConfig("MAX_ANSWER_CHARACTERS", {
       min: 1,
       max: 10_000_000,
-      fallback: generation.mostText,
+      fallback: defaultGenerationSettings.maxAnswerChars,
     }),
-    maxOutputTokens: tokens("MAX_OUTPUT_TOKENS", generation.maxOutputTokens),
-    contextTokens: tokens("CONTEXT_TOKENS", generation.contextTokens),
+    maxOutputTokens: tokenCount("MAX_OUTPUT_TOKENS", defaultGenerationSettings.maxOutputTokens),
+    contextTokens: tokenCount("CONTEXT_TOKENS", defaultGenerationSettings.contextTokens),
   }),
 })
 
 const configLayer = Layer.unwrapEffect(
-  Effect.map(domainConfig, ({ tokensLimit, modelsTtl, largestFile, imageModels, generation: overrides }) =>
+  Effect.map(domainConfig, ({ tokensLimit, modelsTtl, maxFileSize, imageModels, generation: overrides }) =>
     Layer.mergeAll(
-      Layer.succeed(DefaultTokensLimit, tokensLimit),
-      Layer.succeed(ModelsSettings, { ...models, ttl: modelsTtl }),
-      Layer.succeed(LargestFile, largestFile),
-      Layer.succeed(NamedImageModels, imageModels),
-      Layer.succeed(GenerationSettings, { ...generation, ...overrides }),
+      Layer.succeed(DefaultTokenLimit, tokensLimit),
+      Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
+      Layer.succeed(MaxFileSize, maxFileSize),
+      Layer.succeed(ConfiguredImageModels, imageModels),
+      Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
     ),
   ),
 )
 
-/** All that the domains go by, and what they stand on. */
+/** The configuration of the domain services and of the infrastructure they depend on. */
 export const appConfig = Config.all([
   domainConfig,
-  Sql.databaseConfig,
-  LlmLimits.config,
+  Database.databaseConfig,
+  LlmCallPolicy.config,
   LlmProviders.config,
-  PasswordHasher.hashesAtOnce,
+  PasswordHasher.maxConcurrentHashes,
   RemoteFiles.allowPrivateUrls,
-  signingSecret,
+  jwtSecret,
 ])
 
 const ports = Layer.mergeAll(
-  Ids.layer,
+  IdGenerator.layer,
   PasswordHasher.layer,
   Tokens.layer,
   LanguageModel.layer,
-  Catalogue.layer,
+  ModelCatalog.layer,
   RateLimiter.layer,
   BlobStore.layer,
   MediaTypes.layer,
@@ -117,11 +122,13 @@ const ports = Layer.mergeAll(
   ImageModel.layer,
 )
 
-/** Everything that the product means, on a database. Each service is made once. */
-export const makeAppLayer = <E>(sql: Layer.Layer<Database, E>) => {
-  const database = Layer.mergeAll(Signals.layer, Node.layer, Migrations.layer).pipe(Layer.provideMerge(sql))
+/** Makes the layer of all domain services on a database, each of which is constructed once. */
+export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
+  const database = Layer.mergeAll(ClusterNotifications.layer, Node.layer, Migrations.layer).pipe(
+    Layer.provideMerge(sql),
+  )
   return Layer.mergeAll(Chat.Default, Arena.Default).pipe(
-    Layer.provideMerge(Layer.mergeAll(Generation.Default, Titles.Default)),
+    Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default)),
     Layer.provideMerge(
       Layer.mergeAll(
         Conversations.Default,
@@ -130,17 +137,17 @@ export const makeAppLayer = <E>(sql: Layer.Layer<Database, E>) => {
         Images.Default,
         PromptTemplates.Default,
         Users.Default,
-        People.Default,
+        UserDirectory.Default,
         Analytics.Default,
         Health.Default,
       ),
     ),
-    Layer.provideMerge(Completions.Default),
+    Layer.provideMerge(OneShotCompletions.Default),
     Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
     Layer.provideMerge(Audit.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }
 
-/** The same on the database that the settings name. */
-export const AppLayer = makeAppLayer(Sql.layer)
+/** Provides all domain services on the configured database. */
+export const AppLayer = makeAppLayer(Database.layer)

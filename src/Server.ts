@@ -6,15 +6,15 @@ import { ChatGuide } from "./api/ChatGuide/Http"
 import { Native } from "./api/Native/Http"
 import { UniChat } from "./api/UniChat/Http"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/Socket"
-import * as FirstAdmin from "./bootstrapAdmin"
-import { Generation } from "./domain/generation/Generations"
+import { bootstrapAdmin, bootstrapAdminConfig } from "./bootstrapAdmin"
+import { Generations } from "./domain/generation/Generations"
 import { drainTimeout, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import * as Metrics from "./http/metrics/Page"
 import * as ProcessMetrics from "./http/metrics/Process"
 import { corsOrigins } from "./http/middleware/Cors"
 import { maxBodyBytes } from "./http/middleware/JsonBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
-import { limitSettings } from "./http/middleware/RateLimits"
+import { rateLimitConfig } from "./http/middleware/RateLimits"
 import { makeDispatch } from "./http/middleware/Router"
 import * as CutOff from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
@@ -31,28 +31,28 @@ const httpServerConfig = Config.all({
   maxRequestBodySize: maxBodyBytes,
 })
 
-/** The largest Socket.IO message taken, in bytes: it may hold images as data URIs. */
+/** Maximum size of a Socket.IO message, in bytes. It may contain images as data URIs. */
 const maxMessageSize = integerConfig("MAX_SOCKET_MESSAGE_BYTES", {
   min: 1,
   max: MAX_INT4,
   fallback: 8_388_608,
 })
 
-/** All that the server goes by, and what it is made of outside the domains. */
+/** The configuration of the HTTP server and of everything in it other than the domain services. */
 export const serverConfig = Config.all([
   httpServerConfig,
   maxMessageSize,
   corsOrigins,
   publicUrl,
-  limitSettings,
+  rateLimitConfig,
   Metrics.metricsConfig,
-  FirstAdmin.bootstrapAdminConfig,
+  bootstrapAdminConfig,
 ])
 
-/** Every contract that is served. */
+/** All contracts that are served. */
 export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
 
-/** Every contract on one router, and what is served beside them. */
+/** Serves all contracts, the documentation pages and the metrics page from one router. */
 const app = Effect.gen(function* () {
   const all = yield* contracts
   return HttpServer.serve(
@@ -60,41 +60,42 @@ const app = Effect.gen(function* () {
   )
 })
 
-/** Said to readers and done for runs before the server lets go of its connections. */
+/** Notifies subscribers and drains the running generations before the server closes its connections. */
 const onShutdown = Effect.gen(function* () {
-  const patience = Duration.format(yield* drainTimeout)
-  const generation = yield* Generation
-  const readers = yield* Sse.Readers
-  return generation.underWay.pipe(
+  const timeout = Duration.format(yield* drainTimeout)
+  const generations = yield* Generations
+  const readers = yield* Sse.Connections
+  return generations.activeCount.pipe(
     Effect.flatMap((count) =>
-      Effect.logInfo(
-        `Asked to end: nothing new is taken, and answers being written (${count}) may go on for ${patience}`,
-      ),
+      Effect.annotateLogs(Effect.logInfo("shutting down: draining generations"), {
+        generations: count,
+        timeout,
+      }),
     ),
-    Effect.zipRight(Sse.tellAll("the server is shutting down")),
-    Effect.provideService(Sse.Readers, readers),
-    Effect.zipRight(generation.drain),
+    Effect.zipRight(Sse.broadcastComment("the server is shutting down")),
+    Effect.provideService(Sse.Connections, readers),
+    Effect.zipRight(generations.drain),
   )
 })
 
 const httpServerLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const options = yield* httpServerConfig
-    const before = yield* onShutdown
+    const drain = yield* onShutdown
     const { headers, refuse } = yield* makeFallbackResponses
-    const { io, neighbour, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
+    const { io, upgradeHandler, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
     const server = BunServer.layer({
       ...options,
-      neighbour,
-      refuse,
-      beforeClose: Effect.zipRight(before, close),
+      upgradeHandler,
+      fallbackResponse: refuse,
+      beforeClose: Effect.zipRight(drain, close),
       drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)),
     })
     return Layer.merge(server, Layer.succeed(SocketIo, io))
   }),
 )
 
-/** Parley, serving, on the domains it is given; its address is `HttpServer.address`. */
+/** Serves Parley on the domain services provided. Its address is `HttpServer.address`. */
 export const server = Layer.mergeAll(
   Layer.unwrapScoped(app),
   uniChatSocketLayer,
@@ -102,7 +103,7 @@ export const server = Layer.mergeAll(
   ProcessMetrics.layer,
 ).pipe(
   Layer.provideMerge(httpServerLayer),
-  Layer.provide(Layer.effectDiscard(FirstAdmin.bootstrapAdmin)),
+  Layer.provide(Layer.effectDiscard(bootstrapAdmin)),
   Layer.provide(Sse.layer()),
   Layer.provide(BunHttpServer.layerContext),
 )

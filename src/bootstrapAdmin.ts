@@ -2,43 +2,43 @@ import { Config, ConfigError, Effect, Either, Option, ParseResult, Redacted, Sch
 import { Users } from "./domain/identity/Users"
 import { Email, StrongPassword } from "./domain/identity/Users/Model"
 
-/** What a person gave, as a schema has it, or what it must be: what it was is never repeated. */
-export const judge = <A>(schema: Schema.Schema<A, string>, given: string): Either.Either<A, string> =>
+/** Decodes an input, or returns what it must be. The message never repeats the input, which may be a password. */
+export const validate = <A>(schema: Schema.Schema<A, string>, input: string): Either.Either<A, string> =>
   Either.mapLeft(
-    Schema.decodeEither(schema)(given),
-    (error) => ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "is wrong",
+    Schema.decodeEither(schema)(input),
+    (error) => ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "is invalid",
   )
 
-const wrong = (name: string, what: string) => ConfigError.InvalidData([], `${name} ${what}`)
+const invalid = (name: string, reason: string) => ConfigError.InvalidData([], `${name} ${reason}`)
 
-const judged = <A>(name: string, schema: Schema.Schema<A, string>) =>
+const validated = <A>(name: string, schema: Schema.Schema<A, string>) =>
   Config.redacted(name).pipe(
-    Config.mapOrFail((given) =>
-      Either.mapLeft(judge(schema, Redacted.value(given)), (what) => wrong(name, what)),
+    Config.mapOrFail((input) =>
+      Either.mapLeft(validate(schema, Redacted.value(input)), (what) => invalid(name, what)),
     ),
     Config.option,
   )
 
-/** Both, or none. */
+/** The email address and password of the first administrator; both variables must be set, or neither. */
 export const bootstrapAdminConfig = Config.all([
-  judged("ADMIN_EMAIL", Email),
-  judged("ADMIN_PASSWORD", StrongPassword),
+  validated("ADMIN_EMAIL", Email),
+  validated("ADMIN_PASSWORD", StrongPassword),
 ]).pipe(
   Config.mapOrFail(([email, password]) => {
     if (Option.isSome(email) && Option.isNone(password))
-      return Either.left(wrong("ADMIN_PASSWORD", "must be set when ADMIN_EMAIL is"))
+      return Either.left(invalid("ADMIN_PASSWORD", "must be set when ADMIN_EMAIL is"))
     if (Option.isNone(email) && Option.isSome(password))
-      return Either.left(wrong("ADMIN_EMAIL", "must be set when ADMIN_PASSWORD is"))
+      return Either.left(invalid("ADMIN_EMAIL", "must be set when ADMIN_PASSWORD is"))
     return Either.right(Option.all({ email, password }))
   }),
 )
 
-/** `ADMIN_EMAIL` and `ADMIN_PASSWORD` make an administrator, unless the address has an account. */
+/** Creates an administrator from `ADMIN_EMAIL` and `ADMIN_PASSWORD` unless that email address has an account. Idempotent. */
 export const bootstrapAdmin = Effect.gen(function* () {
-  const person = yield* bootstrapAdminConfig
-  if (Option.isNone(person)) return
+  const admin = yield* bootstrapAdminConfig
+  if (Option.isNone(admin)) return
   const users = yield* Users
   yield* users
-    .createAdmin({ ...person.value, name: "Administrator" })
+    .createAdmin({ ...admin.value, name: "Administrator" })
     .pipe(Effect.catchTag("EmailTaken", () => Effect.void))
 })

@@ -4,16 +4,17 @@ import * as BunContext from "@effect/platform-bun/BunContext"
 import * as BunRuntime from "@effect/platform-bun/BunRuntime"
 import { Effect } from "effect"
 import { cli } from "./cli/Cli"
-import { explainFailure, hearSignalsOnce, plainSpoken } from "./cli/errorReporting"
+import { reportFatalError, withPlainConsole } from "./cli/errorReporting"
+import { debounceShutdownSignals } from "./cli/signals"
 import { configProviderFromEnv } from "./domain/shared/ConfigHelpers"
 import * as Logging from "./infra/telemetry/Logging"
 
-hearSignalsOnce()
+debounceShutdownSignals()
 
 cli(process.argv).pipe(
-  plainSpoken,
+  withPlainConsole,
   Effect.provide([BunContext.layer, Logging.layer]),
   Effect.withConfigProvider(configProviderFromEnv(process.env)),
-  explainFailure,
+  reportFatalError,
   BunRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true }),
 )

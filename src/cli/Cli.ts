@@ -4,48 +4,48 @@ import { Console, Effect, Layer } from "effect"
 import { AppLayer } from "../AppLayer"
 import { config } from "../Config"
 import { version } from "../http/Version"
-import * as Sql from "../infra/postgres/Database"
+import * as Database from "../infra/Database"
 import * as Migrations from "../infra/postgres/Migrations"
 import * as Telemetry from "../infra/telemetry/Telemetry"
 import { server } from "../Server"
-import { createAdmin } from "./adminCreate"
-import { listOfSettings } from "./config"
+import { adminCreate } from "./adminCreate"
+import { configHelp } from "./config"
 
-/** Serves until the process is told to stop, and says where. */
+/** Serves until the process is interrupted, and logs the address. */
 const run = Layer.launch(
   HttpServer.withLogAddress(server).pipe(Layer.provide(AppLayer), Layer.provide(Telemetry.layer(version))),
 ).pipe(
-  Effect.onInterrupt(() => Effect.logInfo("Ended")),
-  (serving) => Effect.zipRight(config, serving),
+  Effect.onInterrupt(() => Effect.logInfo("shutdown complete")),
+  (serve) => Effect.zipRight(config, serve),
 )
 
 const serve = Command.make("serve", {}, () => run).pipe(
   Command.withDescription(
-    "Serve the API, by settings in the environment: `parley settings` lists them. Each has a default.",
+    "Serve the API, configured by environment variables that all have defaults: `parley config` lists them.",
   ),
 )
 
 const migrate = Command.make("migrate", {}, () =>
   Effect.gen(function* () {
     yield* config
-    const ran = yield* Effect.provide(Migrations.migrate, Sql.layer)
-    if (ran.length === 0) yield* Console.log("The database is up to date.")
+    const applied = yield* Effect.provide(Migrations.migrate, Database.layer)
+    if (applied.length === 0) yield* Console.log("The database is up to date.")
   }),
 ).pipe(Command.withDescription("Bring the database up to date, and exit."))
 
-const list = Command.make("settings", {}, () => Console.log(listOfSettings)).pipe(
-  Command.withDescription("List the environment variables that say how to serve."),
+const listConfig = Command.make("config", {}, () => Console.log(configHelp)).pipe(
+  Command.withDescription("List the environment variables that configure the server."),
 )
 
 const admin = Command.make("admin").pipe(
   Command.withDescription("Manage the administrators of this server."),
-  Command.withSubcommands([createAdmin]),
+  Command.withSubcommands([adminCreate]),
 )
 
 const parley = Command.make("parley", {}, () => run).pipe(
-  Command.withDescription("A chat backend that runs as one file. Without a command, it serves."),
-  Command.withSubcommands([serve, migrate, admin, list]),
+  Command.withDescription("A chat backend in one executable. Without a command, it serves."),
+  Command.withSubcommands([serve, migrate, admin, listConfig]),
 )
 
-/** The command line: gives the effect of the arguments, program name and all. */
+/** Runs the command line with the process's arguments, including runtime and script. */
 export const cli = Command.run(parley, { name: "Parley", version })

@@ -1,21 +1,21 @@
 import { Command, HelpDoc, Options, Prompt, ValidationError } from "@effect/cli"
 import { Console, Effect, Option, Redacted, type Schema } from "effect"
 import { AppLayer } from "../AppLayer"
-import { judge } from "../bootstrapAdmin"
+import { validate } from "../bootstrapAdmin"
 import { config } from "../Config"
 import { Users } from "../domain/identity/Users"
 import { DisplayName, Email, StrongPassword } from "../domain/identity/Users/Model"
 
-const wrong = (what: string) => ValidationError.invalidValue(HelpDoc.p(what))
+const invalid = (message: string) => ValidationError.invalidValue(HelpDoc.p(message))
 
-const judged = <A>(name: string, schema: Schema.Schema<A, string>, given: string) =>
-  Effect.mapError(judge(schema, given), (what) => wrong(`--${name} ${what}.`))
+const validated = <A>(name: string, schema: Schema.Schema<A, string>, input: string) =>
+  Effect.mapError(validate(schema, input), (reason) => invalid(`--${name} ${reason}.`))
 
-const text = <A>(name: string, schema: Schema.Schema<A, string>) =>
-  Options.mapEffect(Options.text(name), (given) => judged(name, schema, given))
+const validatedOption = <A>(name: string, schema: Schema.Schema<A, string>) =>
+  Options.mapEffect(Options.text(name), (input) => validated(name, schema, input))
 
-/** From whoever sits at the terminal; where there is none, the first line of what is piped in. */
-const askForPassword = Effect.suspend(() =>
+/** Prompts for the password on a terminal; without one, reads the first line of standard input. */
+const promptForPassword = Effect.suspend(() =>
   process.stdin.isTTY
     ? Effect.orElseSucceed(Prompt.run(Prompt.password({ message: "Password" })), () => Redacted.make(""))
     : Effect.promise(async () => {
@@ -24,38 +24,38 @@ const askForPassword = Effect.suspend(() =>
       }),
 )
 
-const passwordFrom = Effect.fnUntraced(function* (given: Option.Option<Redacted.Redacted>) {
+const resolvePassword = Effect.fnUntraced(function* (option: Option.Option<Redacted.Redacted>) {
   const password = Redacted.value(
-    yield* Option.match(given, { onNone: () => askForPassword, onSome: Effect.succeed }),
+    yield* Option.match(option, { onNone: () => promptForPassword, onSome: Effect.succeed }),
   )
   if (password === "")
-    return yield* Effect.fail(wrong("A password is needed: with --password, or on standard input."))
-  return yield* judged("password", StrongPassword, password)
+    return yield* Effect.fail(invalid("A password is required: with --password or on standard input."))
+  return yield* validated("password", StrongPassword, password)
 })
 
-/** `parley admin create`. */
-export const createAdmin = Command.make(
+/** The command `parley admin create`. */
+export const adminCreate = Command.make(
   "create",
   {
-    email: text("email", Email).pipe(Options.withDescription("The address to sign in with")),
-    name: text("name", DisplayName).pipe(
+    email: validatedOption("email", Email).pipe(Options.withDescription("The email address to sign in with")),
+    name: validatedOption("name", DisplayName).pipe(
       Options.withDefault("Administrator"),
-      Options.withDescription("What to call them"),
+      Options.withDescription("The display name"),
     ),
     password: Options.redacted("password").pipe(
       Options.optional,
       Options.withDescription(
-        "At least 8 characters, with upper and lower case and a digit; asked for when left out",
+        "At least 8 characters with upper case, lower case and a digit; prompted for if omitted",
       ),
     ),
   },
-  ({ email, name, password: given }) =>
+  ({ email, name, password: option }) =>
     Effect.gen(function* () {
       yield* config
-      const password = yield* passwordFrom(given)
+      const password = yield* resolvePassword(option)
       const admin = yield* Effect.flatMap(Users, (users) =>
         users.createAdmin({ email, name, password }),
       ).pipe(Effect.provide(AppLayer))
       yield* Console.log(`${admin.email} is now an administrator.`)
     }),
-).pipe(Command.withDescription("Make an account that administers this server."))
+).pipe(Command.withDescription("Create an administrator account."))

@@ -1,15 +1,15 @@
 /**
- * Bun lets a process have 256 requests to others under way, and each answer being written is one.
- * It reads its limit from the environment when it starts, before any code of ours. `bun start`
- * sets it; the binary begins again in its own place, with the same process id, files and
- * arguments. Imported for this alone, and before all else.
+ * Raises the limit of concurrent outgoing requests, which is 256 by default; every running generation
+ * is one. Bun reads the limit from the environment at process start, before any code runs. `bun start`
+ * sets it; the executable replaces itself by `execve`, keeping process id, open files and arguments.
+ * Imported for this side effect, before everything else.
  */
-const setting = "BUN_CONFIG_MAX_HTTP_REQUESTS"
+const variable = "BUN_CONFIG_MAX_HTTP_REQUESTS"
 const isBinary = Bun.main.startsWith("/$bunfs/")
 
-if (isBinary && process.env[setting] === undefined) {
+if (isBinary && process.env[variable] === undefined) {
   process.execve?.(process.execPath, [process.execPath, ...process.argv.slice(2)], {
     ...process.env,
-    [setting]: "65336",
+    [variable]: "65336",
   })
 }

@@ -1,23 +1,23 @@
 import { Context } from "effect"
-import { type LimitPolicy, limits } from "./RateLimitPolicy"
+import { type RateLimitPolicy, rateLimits } from "./RateLimitPolicy"
 
-/** How often an operation may be called. Annotates an endpoint, a group or a whole contract. */
-export class Limits extends Context.Reference<Limits>()("Limits", {
-  defaultValue: (): ReadonlyArray<LimitPolicy> => limits.general,
+/** The rate limits of an operation. Annotates an endpoint, a group or a whole contract. */
+export class RateLimits extends Context.Reference<RateLimits>()("RateLimits", {
+  defaultValue: (): ReadonlyArray<RateLimitPolicy> => rateLimits.general,
 }) {}
 
-/** Marks an operation whose last parameter may hold slashes, as they are or as %2F. */
-export class HoldsSlashes extends Context.Reference<HoldsSlashes>()("HoldsSlashes", {
+/** Marks an operation whose last path parameter may contain slashes, plain or as %2F. */
+export class SplatParam extends Context.Reference<SplatParam>()("SplatParam", {
   defaultValue: () => false,
 }) {}
 
-/** The largest body that an operation takes, in bytes, where it is not the usual one. */
-export class BodyLimit extends Context.Reference<BodyLimit>()("BodyLimit", {
+/** The largest body that an operation accepts, in bytes; `MAX_BODY_BYTES` applies where it is not set. */
+export class MaxBodySize extends Context.Reference<MaxBodySize>()("MaxBodySize", {
   defaultValue: (): number | undefined => undefined,
 }) {}
 
-/** Room for files as data URIs, which are a third larger than what they hold. */
-export const bodyWithFiles = 40 * 1024 * 1024
+/** Accommodates files as data URIs, which are a third larger than the files. */
+export const MAX_ATTACHMENT_BODY = 40 * 1024 * 1024
 
-/** Marks a `GET` that changes something, for which a browser's word alone is not enough. */
-export class Writes extends Context.Reference<Writes>()("Writes", { defaultValue: () => false }) {}
+/** Marks a `GET` that changes something: with a session cookie it needs the same CSRF check as other writes. */
+export class UnsafeGet extends Context.Reference<UnsafeGet>()("UnsafeGet", { defaultValue: () => false }) {}

@@ -12,16 +12,16 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
-import { BodyLimit, HoldsSlashes, Limits, Writes } from "./Annotations"
-import { problemOf } from "./causeToHttpError"
+import { MaxBodySize, SplatParam, RateLimits, UnsafeGet } from "./Annotations"
+import { causeToHttpError } from "./causeToHttpError"
 import { type ErrorShape, respond } from "./ErrorBody"
 import type { Examples } from "./Examples"
-import { toFieldIssues, withRepeated } from "./Fields"
-import { invalid, malformedJson, notFound, Problem } from "./HttpError"
-import type { LimitPolicy } from "./RateLimitPolicy"
-import type { EventApi } from "./SocketContract"
+import { toFieldIssues, rejectDuplicateParams } from "./Fields"
+import { invalid, malformedJson, notFound, HttpError } from "./HttpError"
+import type { RateLimitPolicy } from "./RateLimitPolicy"
+import type { SocketContract } from "./SocketContract"
 
-type Refuse = (problem: Problem) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+type Refuse = (problem: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 
 /** How addresses are read: to a proxy in front, whose rules may go by paths, other spellings are other paths. */
 export const spelling = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
@@ -40,7 +40,7 @@ export interface Operation {
   readonly needsActor: boolean
   /** Whether it changes anything. */
   readonly writes: boolean
-  readonly limits: ReadonlyArray<LimitPolicy>
+  readonly limits: ReadonlyArray<RateLimitPolicy>
   /** The largest body that it takes, in bytes, where it is not the usual one. */
   readonly bodyLimit: number | undefined
 }
@@ -55,7 +55,7 @@ export interface Contract {
   readonly errorBody: Schema.Schema.All
   readonly examples: Examples
   /** What it says and hears over lasting connections. */
-  readonly events: EventApi | undefined
+  readonly events: SocketContract | undefined
   /** Which of the addresses that nobody answers to are this contract's to refuse. */
   readonly prefixes: ReadonlyArray<string>
   readonly refuse: Refuse
@@ -63,17 +63,17 @@ export interface Contract {
 }
 
 /** What a failure means that none of the contract's own errors stands for. */
-const toProblem = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<Problem>> =>
+const toProblem = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<HttpError>> =>
   Option.orElse(Option.map(foreseen(cause, url), Effect.succeed), () =>
-    Cause.isDie(cause) ? Option.some(problemOf(cause)) : Option.none(),
+    Cause.isDie(cause) ? Option.some(causeToHttpError(cause)) : Option.none(),
   )
 
-const foreseen = (cause: Cause.Cause<unknown>, url: string): Option.Option<Problem> => {
+const foreseen = (cause: Cause.Cause<unknown>, url: string): Option.Option<HttpError> => {
   const error = Cause.squash(cause)
-  if (error instanceof Problem) return Option.some(error)
+  if (error instanceof HttpError) return Option.some(error)
   if (error instanceof HttpApiError.HttpApiDecodeError) {
     const query = new URLSearchParams(/\?.*/s.exec(url)?.[0])
-    return Option.some(invalid(withRepeated(toFieldIssues(error.issues), query)))
+    return Option.some(invalid(rejectDuplicateParams(toFieldIssues(error.issues), query)))
   }
   if (error instanceof HttpServerError.RouteNotFound) return Option.some(notFound)
   if (error instanceof HttpServerError.RequestError) return Option.some(malformedJson)
@@ -91,12 +91,12 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
         name,
         method,
         path,
-        holdsSlashes: Context.get(mergedAnnotations, HoldsSlashes),
+        holdsSlashes: Context.get(mergedAnnotations, SplatParam),
         takesBody: method !== "GET" && Option.isSome(payloadSchema),
         needsActor: [...middleware].some(HttpApiMiddleware.isSecurity),
-        writes: method !== "GET" || Context.get(mergedAnnotations, Writes),
-        limits: Context.get(mergedAnnotations, Limits),
-        bodyLimit: Context.get(mergedAnnotations, BodyLimit),
+        writes: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
+        limits: Context.get(mergedAnnotations, RateLimits),
+        bodyLimit: Context.get(mergedAnnotations, MaxBodySize),
       })
     },
   })
@@ -123,7 +123,7 @@ export const make = <
   readonly prefixes: ReadonlyArray<string>
   readonly errors: ErrorShape<Body>
   readonly examples: Examples
-  readonly events?: EventApi
+  readonly events?: SocketContract
 }) =>
   Effect.gen(function* () {
     const { name, api, layer, prefixes, errors, examples, events } = options

@@ -1,6 +1,6 @@
 import { HttpApiSchema, HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect, ParseResult, Schema } from "effect"
-import type { Problem } from "./HttpError"
+import type { HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
 
 /** What every error body under /api has, whichever contract it belongs to. */
@@ -17,7 +17,7 @@ export const CommonError = Schema.Struct({
   }),
 })
 
-type Told = Pick<Problem, "status" | "code" | "message" | "details">
+type Told = Pick<HttpError, "status" | "code" | "message" | "details">
 
 /** The shape in which a contract tells of errors. */
 export interface ErrorShape<Body> {
@@ -38,7 +38,7 @@ export const commonError = (
 /** Answers a problem in a contract's shape. */
 export const respond =
   <Body>(shape: ErrorShape<Body>) =>
-  (problem: Problem): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  (problem: HttpError): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     Effect.map(RequestId, (requestId) =>
       HttpServerResponse.unsafeJson(shape.body(problem, requestId), {
         status: problem.status,

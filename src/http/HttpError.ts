@@ -1,13 +1,13 @@
 import { Data, Duration } from "effect"
 
-/** A field that is wrong, by its path, and what is wrong with it. */
+/** An invalid field, by its path, and what is wrong with it. */
 export interface FieldIssue {
   readonly field: string
   readonly message: string
 }
 
-/** What went wrong before, beside or below a contract's own operations, in no contract's shape yet. */
-export class Problem extends Data.TaggedError("Problem")<{
+/** An error outside of a contract's declared errors; the contract renders it in its own format. */
+export class HttpError extends Data.TaggedError("HttpError")<{
   readonly status: number
   readonly code: string
   readonly message: string
@@ -15,89 +15,89 @@ export class Problem extends Data.TaggedError("Problem")<{
   readonly headers?: Record<string, string>
 }> {}
 
-export const notFound = new Problem({
+export const notFound = new HttpError({
   status: 404,
   code: "NOT_FOUND",
-  message: "There is nothing at this address.",
+  message: "No route matches this path.",
 })
 
 export const methodNotAllowed = (allowed: ReadonlyArray<string>) =>
-  new Problem({
+  new HttpError({
     status: 405,
     code: "METHOD_NOT_ALLOWED",
-    message: `This address answers to ${allowed.join(", ")} only.`,
+    message: `This path accepts ${allowed.join(", ")} only.`,
     headers: { allow: allowed.join(", ") },
   })
 
-export const malformedJson = new Problem({
+export const malformedJson = new HttpError({
   status: 400,
   code: "MALFORMED_JSON",
   message: "The body is not valid JSON.",
 })
 
-export const nestedTooDeeply = new Problem({
+export const jsonTooDeep = new HttpError({
   status: 400,
-  code: "NESTED_TOO_DEEPLY",
-  message: "The body has too many arrays and objects inside one another.",
+  code: "JSON_TOO_DEEP",
+  message: "The body nests arrays and objects too deeply.",
 })
 
-export const unsupportedMediaType = new Problem({
+export const unsupportedMediaType = new HttpError({
   status: 415,
   code: "UNSUPPORTED_MEDIA_TYPE",
   message: "Send the body as application/json.",
 })
 
-export const bodyTooLarge = (limit: number) =>
-  new Problem({
+export const payloadTooLarge = (limit: number) =>
+  new HttpError({
     status: 413,
-    code: "BODY_TOO_LARGE",
+    code: "PAYLOAD_TOO_LARGE",
     message: `The body is larger than the ${limit} bytes allowed.`,
   })
 
-/** What is wrong as a sentence: its field and what of it, unless that is a sentence already. */
-const sentence = ({ field, message }: FieldIssue) =>
-  /^\p{Lu}/u.test(message) ? message : `${field === "" ? "What is sent" : field} ${message}`
+/** Returns an issue as a sentence: its field and message, unless the message is a sentence already. */
+const toSentence = ({ field, message }: FieldIssue) =>
+  /^\p{Lu}/u.test(message) ? message : `${field === "" ? "The request" : field} ${message}`
 
 export const invalid = (details: ReadonlyArray<FieldIssue>) =>
-  new Problem({
+  new HttpError({
     status: 400,
     code: "VALIDATION_ERROR",
-    message: details.map(sentence).join("; "),
+    message: details.map(toSentence).join("; "),
     details,
   })
 
-export const foreignOrigin = new Problem({
+export const originNotAllowed = new HttpError({
   status: 403,
-  code: "FOREIGN_ORIGIN",
+  code: "ORIGIN_NOT_ALLOWED",
   message:
-    "A session cookie works only from this site and the origins it allows. Send a bearer token instead.",
+    "The session cookie is accepted from this site and from allowed origins only. Send a bearer token instead.",
 })
 
 export const rateLimited = (retryAfter: Duration.Duration) =>
-  new Problem({
+  new HttpError({
     status: 429,
     code: "RATE_LIMITED",
     message: "Rate limit exceeded. Please try again later.",
     headers: { "retry-after": String(Math.max(1, Math.ceil(Duration.toSeconds(retryAfter)))) },
   })
 
-/** There is no app yet, or no longer. */
-export const unavailable = new Problem({
+/** The server is starting or shutting down. */
+export const unavailable = new HttpError({
   status: 503,
   code: "UNAVAILABLE",
   message: "The server is starting or shutting down. Please try again.",
 })
 
-/** The database cannot be reached, or cannot be written to for now. */
-export const databaseAway = new Problem({
+/** The database cannot be reached, or is temporarily read-only. */
+export const databaseUnavailable = new HttpError({
   status: 503,
   code: "DATABASE_UNAVAILABLE",
-  message: "The server cannot reach its data at the moment. Please try again.",
+  message: "The database is unavailable. Please try again.",
   headers: { "retry-after": "5" },
 })
 
-/** A bug. Its cause is in the log under the request's id, and nowhere else. */
-export const defect = new Problem({
+/** A defect. Its cause is logged under the request's id and never sent. */
+export const internalError = new HttpError({
   status: 500,
   code: "INTERNAL_ERROR",
   message: "Something went wrong in the server. Quote the request id when you report it.",

@@ -2,7 +2,7 @@ import { Option, ParseResult, Schema } from "effect"
 import { PageLimit, PageNumber } from "../domain/shared/Page"
 import { Text } from "../domain/shared/Text"
 
-const WholeNumber = Schema.compose(
+const IntegerFromString = Schema.compose(
   Schema.String.pipe(Schema.pattern(/^-?\d+$/, { message: () => "must be a whole number" })),
   Schema.NumberFromString,
 ).annotations({
@@ -10,44 +10,44 @@ const WholeNumber = Schema.compose(
 })
 
 /**
- * A query parameter that is a whole number, 1 or more, and may be left out. Annotations stand on
- * what is read, which is what OpenAPI sees.
+ * An optional integer query parameter, 1 or more. The annotations are on the encoded side, which is what
+ * OpenAPI shows.
  */
-export const WholeParam = (
+export const IntParam = (
   number: Schema.Schema<number>,
   fallback: number,
   jsonSchema: { readonly [key: string]: unknown },
 ) =>
   Schema.optionalWith(
-    Schema.compose(WholeNumber, number).annotations({
+    Schema.compose(IntegerFromString, number).annotations({
       jsonSchema: { type: "integer", minimum: 1, default: fallback, ...jsonSchema },
     }),
     { default: () => fallback },
   )
 
-/** A query parameter that names a page, from 1. */
+/** A page number, from 1. */
 export const PageParam = (fallback: number) =>
-  WholeParam(PageNumber, fallback, { description: "Page number, from 1" })
+  IntParam(PageNumber, fallback, { description: "Page number, from 1" })
 
-/** A query parameter that says how many items a page holds. */
+/** The number of items per page. */
 export const LimitParam = (fallback: number) =>
-  WholeParam(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
+  IntParam(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
 
-/** A query parameter that leaves out so many items before the first, whatever the page. */
+/** The number of items to skip; replaces `page`. */
 export const SkipParam = Schema.optional(
-  Schema.compose(WholeNumber, Schema.Int.pipe(Schema.between(0, 1_000_000_000))).annotations({
-    jsonSchema: { type: "integer", minimum: 0, description: "Items to leave out, instead of `page`" },
+  Schema.compose(IntegerFromString, Schema.Int.pipe(Schema.between(0, 1_000_000_000))).annotations({
+    jsonSchema: { type: "integer", minimum: 0, description: "Items to skip, instead of `page`" },
   }),
 )
 
-/** A query parameter that is text to choose by, and may be left out; an empty one, as forms send it, is none. */
-export const FilterParam = (description: string) =>
+/** An optional text to filter by; empty, as forms send it, counts as absent. */
+export const OptionalTextParam = (description: string) =>
   Schema.optionalToOptional(Text, Schema.String, {
     decode: Option.filter((text) => text !== ""),
     encode: (text) => text,
   }).annotations({ description })
 
-/** A query parameter that is true or false, and may be left out. */
+/** An optional boolean query parameter. */
 export const BooleanParam = (fallback: boolean, description: string) =>
   Schema.optionalWith(
     Schema.BooleanFromString.annotations({

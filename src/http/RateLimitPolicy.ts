@@ -1,38 +1,37 @@
 /**
- * How often something may be asked for: `perMinute` times a minute, and as many at once after a
- * quiet minute. `setting` names what changes the number. Buckets of the same name are shared.
+ * A token bucket: `perMinute` requests per minute, all of them at once after an idle minute.
+ * Operations with policies of the same name share a bucket.
  */
-export interface LimitPolicy {
+export interface RateLimitPolicy {
   readonly name: string
-  /** Whose requests are counted together: a user's (or, before sign-in, an address's), or all. */
+  /** Which requests share a bucket: those of a user (or, before sign-in, an IP address), of an address, or all. */
   readonly per: "caller" | "address" | "server"
   readonly perMinute: number
-  readonly setting: string
+  /** The environment variable that overrides `perMinute`. */
+  readonly variable: string
 }
 
-const perMinute = (name: string, per: LimitPolicy["per"], count: number, setting: string): LimitPolicy => ({
+const perMinute = (name: string, per: RateLimitPolicy["per"], count: number, variable: string): RateLimitPolicy => ({
   name,
   per,
   perMinute: count,
-  setting,
+  variable,
 })
 
 /**
- * Every rate limit there is, beside the document that sets it:
+ * Every rate limit, with the document that sets it:
  *
- * | document | its words |
+ * | document | text |
  * |---|---|
- * | 003 | Authentication endpoints: 5 requests per minute. Chat endpoints: 30 requests per minute. Other endpoints: 60 requests per minute. |
- * | 001 | Authentication: 5 requests per minute per IP |
- * | 004 | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
+ * | UniChat | Authentication endpoints: 5 requests per minute. Chat endpoints: 30 requests per minute. Other endpoints: 60 requests per minute. |
+ * | PlexiChat | Authentication: 5 requests per minute per IP |
+ * | RealMultiLLM | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
- * 002 sets none: its signing up and in go by 003's and 001's, its other operations by 004's, as the
- * ones most like them. 001's numbers for uploads and websockets are of operations that are not served
- * here. What leads nowhere, or is asked by a method that its address has not, is `general` too, by
- * address. Health, metrics and the reference are counted against nothing: whoever watches over a
- * server asks often, and must not be told 429 of one that is well.
+ * The ChatGuide document sets none: its sign-up and sign-in follow UniChat and PlexiChat, its other
+ * operations RealMultiLLM. Unmatched paths and methods count as `general`, by address. Health, metrics and
+ * the reference have no limit: a monitor polls often and must not receive 429 from a healthy server.
  */
-export const limits = {
+export const rateLimits = {
   signUp: [perMinute("sign-up", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
   signIn: [perMinute("sign-in", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
   refresh: [perMinute("refresh", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
@@ -45,4 +44,4 @@ export const limits = {
     perMinute("llm-global", "server", 600, "RATE_LIMIT_LLM_GLOBAL_PER_MIN"),
   ],
   none: [],
-} satisfies Record<string, ReadonlyArray<LimitPolicy>>
+} satisfies Record<string, ReadonlyArray<RateLimitPolicy>>

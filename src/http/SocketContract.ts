@@ -1,43 +1,43 @@
 import type { Schema } from "effect"
 
-/** Something said over a lasting connection, with one object. */
-interface Event {
+/** An event with one object as its payload. */
+interface SocketEvent {
   readonly description: string
   readonly payload: Schema.Schema.All
 }
 
-/** What a client may say. `reply`: what it is called back with when that went well. */
-interface Heard extends Event {
+/** An event that clients emit. `reply`: the acknowledgement on success. */
+interface ClientEvent extends SocketEvent {
   readonly reply: Schema.Schema.All
 }
 
-/** Events that belong together. */
+/** A group of related events. */
 interface EventGroup {
   readonly title: string
   readonly description: string
-  /** What the server says. */
-  readonly told: Readonly<Record<string, Event>>
-  /** What clients may say. */
-  readonly heard: Readonly<Record<string, Heard>>
+  /** Events that the server emits, by name. */
+  readonly serverEvents: Readonly<Record<string, SocketEvent>>
+  /** Events that clients emit, by name. */
+  readonly clientEvents: Readonly<Record<string, ClientEvent>>
 }
 
-/** Something that was said to a running server, or by it. `reply`: what the server called back with. */
+/** A recorded event. `reply`: the server's acknowledgement. */
 export interface EventExample {
   readonly summary: string
   readonly payload: unknown
   readonly reply?: unknown
 }
 
-/** The events of a contract, which every connection carries in both directions. */
-export interface EventApi {
-  /** Where clients connect. */
+/** The Socket.IO events of a contract. */
+export interface SocketContract {
+  /** The path that clients connect to. */
   readonly address: string
   readonly description: string
-  /** How a client says who it is. */
-  readonly signIn: string
+  /** How a client authenticates. */
+  readonly authentication: string
   readonly groups: ReadonlyArray<EventGroup>
-  /** What a client is called back with when what it said could not be done. */
-  readonly refusal: Schema.Schema.All
-  /** By the name of the event. */
+  /** The acknowledgement on failure. */
+  readonly errorReply: Schema.Schema.All
+  /** By event name. */
   readonly examples: Readonly<Record<string, ReadonlyArray<EventExample>>>
 }

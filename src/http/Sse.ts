@@ -2,50 +2,47 @@ import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "@ef
 import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
 import type { Actor } from "../domain/shared/Actor"
 import type { PullSource } from "../domain/shared/PullSource"
-import { Reader } from "./Sse/Connection"
+import { Connection } from "./Sse/Connection"
 
 const headers = {
   "content-type": "text/event-stream",
-  // no-transform and the second header keep proxies from compressing or collecting the events.
+  // no-transform and x-accel-buffering keep proxies from compressing or buffering the events.
   "cache-control": "no-cache, no-transform",
   "x-accel-buffering": "no",
 }
 
-/** Silence is measured in ticks, so that one timer serves every reader. */
-const ticksOfSilence = 5
+/** Idle time is measured in ticks, so that one timer serves every connection. */
+const HEARTBEAT_TICKS = 5
 
-/** The streams that are open, kept alive together and told things together. */
-export class Readers extends Context.Tag("Sse.Readers")<
-  Readers,
+/** The open event streams, for heartbeats and broadcasts. */
+export class Connections extends Context.Tag("Sse.Connections")<
+  Connections,
   {
-    readonly open: Set<Reader>
+    readonly open: Set<Connection>
     readonly writers: FiberSet.FiberSet<void>
   }
 >() {}
 
 /**
- * Looks after the open streams of a server: each gets a comment after `heartbeat` without a
- * frame (15 seconds unless told otherwise), so that no proxy takes it for dead.
+ * Tracks the open streams of a server: each gets a comment after `heartbeat` without a frame (15 seconds by
+ * default), so that no proxy takes it for dead.
  */
 export const layer = (options?: { readonly heartbeat?: Duration.DurationInput }) =>
   Layer.scoped(
-    Readers,
+    Connections,
     Effect.gen(function* () {
-      const tick = Duration.times(Duration.decode(options?.heartbeat ?? "15 seconds"), 1 / ticksOfSilence)
-      const open = new Set<Reader>()
+      const tick = Duration.times(Duration.decode(options?.heartbeat ?? "15 seconds"), 1 / HEARTBEAT_TICKS)
+      const open = new Set<Connection>()
       const writers = yield* FiberSet.make<void>()
       const beat = Effect.sync(() => {
-        for (const reader of open) reader.tick(ticksOfSilence, ": heartbeat\n\n")
+        for (const connection of open) connection.tick(HEARTBEAT_TICKS, ": heartbeat\n\n")
       })
       yield* Effect.sleep(tick).pipe(Effect.zipRight(beat), Effect.forever, Effect.forkScoped)
       return { open, writers }
     }),
   )
 
-/**
- * One event as text. `data` is usually JSON; each line of it becomes a `data:` line, which is how
- * the format says a newline. `event` has no newlines.
- */
+/** Formats one event. Each line of `data`, usually JSON, becomes a `data:` line; `event` has no newlines. */
 export const event = (frame: {
   readonly id?: number
   readonly event?: string
@@ -58,10 +55,10 @@ export const event = (frame: {
   return `${id}${name}data: ${body}\n\n`
 }
 
-/** The number of the last event that a reader saw before it lost its connection. */
+/** Returns the number in `Last-Event-ID`: the last event that the client received before it reconnected. */
 export const lastEventId = (request: HttpServerRequest.HttpServerRequest): Option.Option<number> => {
-  const given = request.headers["last-event-id"]
-  return given !== undefined && /^\d{1,15}$/.test(given) ? Option.some(Number(given)) : Option.none()
+  const value = request.headers["last-event-id"]
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Option.some(Number(value)) : Option.none()
 }
 
 const join = <A>(items: Iterable<A>, frame: (item: A) => string): string => {
@@ -70,50 +67,50 @@ const join = <A>(items: Iterable<A>, frame: (item: A) => string): string => {
   return text
 }
 
-/** Writes what a stream gives. Pulled by hand: the same as runForEachChunk, in three quarters of its time. */
+/** Writes a stream to a connection. Pulls by hand, which takes three quarters of the time of runForEachChunk. */
 const writeStream =
   <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
-  (reader: Reader): Effect.Effect<void, never, R> =>
+  (connection: Connection): Effect.Effect<void, never, R> =>
     Effect.flatMap(Stream.toPull(stream), (pull) => {
       const loop: Effect.Effect<void, Option.Option<never>, R> = Effect.flatMap(pull, (items) =>
-        reader.put(join(items, frame)) ? loop : Effect.zipRight(reader.room, loop),
+        connection.write(join(items, frame)) ? loop : Effect.zipRight(connection.writable, loop),
       )
       return Effect.ignore(loop)
     }).pipe(Effect.scoped)
 
 /**
- * Writes what a feed gives, in plain calls for as long as it can: the fiber sleeps while the feed
- * itself pushes its items into the socket, and wakes when either of them has to be waited for.
+ * Writes a pull source to a connection in plain calls: the fiber sleeps while the source pushes items into
+ * the socket, and wakes only to wait for the socket to drain or for the source to fetch more.
  */
-const writeFeed = <A>(open: () => PullSource<A>, frame: (item: A) => string) => {
-  return (reader: Reader): Effect.Effect<void> => {
-    const feed = open()
+const writePullSource = <A>(open: () => PullSource<A>, frame: (item: A) => string) => {
+  return (connection: Connection): Effect.Effect<void> => {
+    const source = open()
     const pumped = Effect.async<Effect.Effect<void> | undefined>((resume) => {
-      let forget = () => {}
+      let cancelWait = () => {}
       const pump = () => {
         for (;;) {
-          const step = feed.next()
+          const step = source.next()
           if (step._tag === "Items") {
-            if (reader.put(join(step.items, frame))) continue
-            return resume(Effect.succeed(reader.room))
+            if (connection.write(join(step.items, frame))) continue
+            return resume(Effect.succeed(connection.writable))
           }
           if (step._tag === "Wait") {
-            forget = step.await(guarded)
+            cancelWait = step.await(guarded)
             return
           }
           return resume(Effect.succeed(step._tag === "Load" ? step.fetchMore : undefined))
         }
       }
-      // Called by whoever writes the feed, who is not to suffer from a bug of its reader.
+      // Runs in the fiber of the producer, which must not fail because of a defect of this reader.
       const guarded = () => {
         try {
           pump()
-        } catch (bug) {
-          resume(Effect.die(bug))
+        } catch (defect) {
+          resume(Effect.die(defect))
         }
       }
       guarded()
-      return Effect.sync(() => forget())
+      return Effect.sync(() => cancelWait())
     })
     const loop: Effect.Effect<void> = Effect.flatMap(pumped, (wait) =>
       wait === undefined ? Effect.void : Effect.zipRight(wait, loop),
@@ -122,65 +119,62 @@ const writeFeed = <A>(open: () => PullSource<A>, frame: (item: A) => string) => 
   }
 }
 
-/** Answers with the events that `write` gives a reader, and looks after the two of them. */
-const answer = <R>(write: (reader: Reader) => Effect.Effect<void, never, R>, actor?: Actor) =>
+/** Responds with the events that `write` writes, and interrupts it when the client disconnects. */
+const respond = <R>(write: (connection: Connection) => Effect.Effect<void, never, R>, actor?: Actor) =>
   Effect.gen(function* () {
-    const readers = yield* Readers
+    const connections = yield* Connections
     const runtime = yield* Effect.runtime<R>()
 
-    const serve = (reader: Reader) =>
-      Effect.suspend(() => write(reader)).pipe(
-        Effect.tapDefect((cause) => Effect.logError("A stream of events died of a bug", cause)),
-        // A handler may answer from an uninterruptible region; reading may always be given up.
+    const serve = (connection: Connection) =>
+      Effect.suspend(() => write(connection)).pipe(
+        Effect.tapDefect((cause) => Effect.logError("event stream failed", cause)),
+        // A handler may respond from an uninterruptible region; streaming is always interruptible.
         Effect.interruptible,
       )
 
-    let leave = () => {}
+    let disconnect = () => {}
     const body = new ReadableStream({
       type: "direct",
       pull(controller) {
-        const reader = new Reader(controller, actor)
-        readers.open.add(reader)
-        // Bun holds the headers back until there is something to send with them.
-        reader.tell(": ok\n\n")
-        const fiber = Runtime.runFork(runtime, serve(reader))
-        reader.cut = () => fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
-        leave = () => {
-          reader.gone()
-          reader.cut()
+        const connection = new Connection(controller, actor)
+        connections.open.add(connection)
+        // Bun sends the headers with the first chunk.
+        connection.comment(": ok\n\n")
+        const fiber = Runtime.runFork(runtime, serve(connection))
+        connection.abort = () => fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+        disconnect = () => {
+          connection.markClosed()
+          connection.abort()
         }
-        FiberSet.unsafeAdd(readers.writers, fiber)
+        FiberSet.unsafeAdd(connections.writers, fiber)
         fiber.addObserver((exit) => {
-          readers.open.delete(reader)
-          reader.close(exit._tag === "Failure" ? new Error("The stream broke off") : undefined)
+          connections.open.delete(connection)
+          connection.close(exit._tag === "Failure" ? new Error("The stream was interrupted") : undefined)
         })
       },
-      cancel: () => leave(),
+      cancel: () => disconnect(),
     })
     return HttpServerResponse.raw(body, { headers })
   })
 
 /**
- * Answers with a stream, each item as the event that `frame` makes of it; items that it makes ""
- * of are left out. All items of a chunk leave in one write, and the next chunk is pulled when the
- * reader has room for it. The stream is interrupted when its reader goes away; what it holds
- * belongs in the stream, because the request's scope is closed when the headers have left.
+ * Responds with a stream, each item as the event that `frame` formats; items formatted as "" are skipped.
+ * All items of a chunk leave in one write, and the next chunk is pulled when the socket has drained. The
+ * stream is interrupted when the client disconnects. Its resources must be scoped to the stream: the
+ * request's scope closes once the headers are sent.
  */
-export const response = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
-  answer(writeStream(stream, frame))
+export const streamResponse = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
+  respond(writeStream(stream, frame))
 
 /**
- * The same with a feed, which costs a fraction of a stream for each item. With an `actor` it breaks
- * off when their session ends.
+ * Responds with a pull source, which costs a fraction of a stream per item. With an `actor` the response is
+ * aborted when the actor's session is revoked.
  */
-export const follow = <A>(open: () => PullSource<A>, frame: (item: A) => string, actor?: Actor) =>
-  answer(writeFeed(open, frame), actor)
+export const streamPullSource = <A>(open: () => PullSource<A>, frame: (item: A) => string, actor?: Actor) =>
+  respond(writePullSource(open, frame), actor)
 
-/**
- * Answers with what is left of a stream that has an end already, at once. If nothing is left the
- * answer is 204, which is how an EventSource is told not to connect again.
- */
-export const rest = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
+/** Responds with the rest of a finite stream; with 204, which stops an EventSource from reconnecting, if it is empty. */
+export const replay = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) => string) =>
   Stream.runFold(stream, "", (text, item) => text + frame(item)).pipe(
     Effect.map((text) =>
       text === "" ? HttpServerResponse.empty({ status: 204 }) : HttpServerResponse.text(text, { headers }),
@@ -188,15 +182,17 @@ export const rest = <A, R>(stream: Stream.Stream<A, never, R>, frame: (item: A) 
   )
 
 /**
- * Says `text`, one line, to every open stream as a comment, and asks it to wait a while (one to
- * five seconds, different for each) before it connects again: said before the server stops.
+ * Sends `text`, one line, to every open stream as a comment, with a reconnection delay of one to five
+ * seconds, random so that clients do not reconnect all at once. For the time before the server stops.
  */
-export const tellAll = (text: string) =>
-  Effect.flatMap(Readers, ({ open }) =>
+export const broadcastComment = (text: string) =>
+  Effect.flatMap(Connections, ({ open }) =>
     Effect.forEach(
       open,
-      (reader) =>
-        Effect.map(Random.nextIntBetween(1000, 5000), (wait) => reader.tell(`retry: ${wait}\n: ${text}\n\n`)),
+      (connection) =>
+        Effect.map(Random.nextIntBetween(1000, 5000), (delay) =>
+          connection.comment(`retry: ${delay}\n: ${text}\n\n`),
+        ),
       { discard: true },
     ),
   )

@@ -1,9 +1,9 @@
 import { type Cause, Effect } from "effect"
 import { isDatabaseUnavailable } from "../domain/shared/DatabaseUnavailable"
-import { databaseAway, defect, type Problem } from "./HttpError"
+import { databaseUnavailable, internalError, type HttpError } from "./HttpError"
 
-/** What is answered when something has died of what nobody foresaw. Why goes into the log, and nowhere else. */
-export const problemOf = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> =>
+/** Maps an unexpected failure to the error sent to the client, and logs its cause, which the client never sees. */
+export const causeToHttpError = (cause: Cause.Cause<unknown>): Effect.Effect<HttpError> =>
   isDatabaseUnavailable(cause)
-    ? Effect.as(Effect.logError("A request found no database to work with", cause), databaseAway)
-    : Effect.as(Effect.logError("A request died of a bug", cause), defect)
+    ? Effect.as(Effect.logError("database unavailable", cause), databaseUnavailable)
+    : Effect.as(Effect.logError("unhandled error", cause), internalError)

@@ -1,6 +1,6 @@
 import { JSONSchema, type Schema } from "effect"
 import type { Contract } from "../http/Contract"
-import type { EventApi, EventExample } from "../http/SocketContract"
+import type { SocketContract, EventExample } from "../http/SocketContract"
 import type { AsyncDocument, Channel, EventOperation, Message } from "./AsyncDocument"
 import { isRecord, type JsonSchema, type Reference } from "./Document"
 import type { About } from "./Info"
@@ -41,7 +41,7 @@ const repliesIn = (examples: ReadonlyArray<EventExample>) =>
   examples.map(({ summary, reply }) => ({ summary, payload: reply }))
 
 /** What was not done, and said so, of all events: that may be because it was not what its schema says. */
-const refusalsIn = ({ examples }: EventApi) =>
+const refusalsIn = ({ examples }: SocketContract) =>
   Object.entries(examples).flatMap(([event, of]) =>
     repliesIn(of.filter((example) => !wentWell(example))).map(({ summary, payload }) => ({
       summary: `${event}: ${summary}`,
@@ -50,7 +50,7 @@ const refusalsIn = ({ examples }: EventApi) =>
   )
 
 /** The channel of an API, the one of its callbacks, and what goes through them. */
-const describe = (name: string, api: EventApi, toJsonSchema: ToJsonSchema) => {
+const describe = (name: string, api: SocketContract, toJsonSchema: ToJsonSchema) => {
   const channel = name.toLowerCase()
   const callbacks = `${channel}_callbacks`
   const messages: Record<string, Message> = {}
@@ -59,7 +59,7 @@ const describe = (name: string, api: EventApi, toJsonSchema: ToJsonSchema) => {
 
   const done = (event: string) => (api.examples[event] ?? []).filter(wentWell)
 
-  for (const { title, told, heard } of api.groups) {
+  for (const { title, serverEvents: told, clientEvents: heard } of api.groups) {
     const tags = [refer("components", "tags", title)]
     const operation = (action: EventOperation["action"], event: string, description: string) => ({
       action,
@@ -92,7 +92,7 @@ const describe = (name: string, api: EventApi, toJsonSchema: ToJsonSchema) => {
   const summary = "What any callback is called with when what was sent could not be done."
   replies["refused"] = makeMessage(
     { name: "refused", title: "Refused", summary, tags: [] },
-    toJsonSchema(api.refusal),
+    toJsonSchema(api.errorReply),
     refusalsIn(api),
   )
   const { address, description } = api
@@ -168,7 +168,7 @@ export const describeEvents = (contracts: ReadonlyArray<Contract>, about: About)
         token: {
           type: "apiKey",
           in: "user",
-          description: apis.map(({ events }) => events.signIn).join("\n\n"),
+          description: apis.map(({ events }) => events.authentication).join("\n\n"),
         },
         bearer: {
           type: "http",

@@ -7,7 +7,7 @@ import { headers } from "./Headers"
 
 /** What an operation can be answered before its contract has a word in it. */
 export interface EdgeProblem {
-  readonly problem: Problem.Problem
+  readonly problem: Problem.HttpError
   readonly when: string
   readonly example?: NamedExample
 }
@@ -30,24 +30,24 @@ export const edgeProblems = (
   ...(takesBody
     ? [
         Problem.malformedJson,
-        Problem.nestedTooDeeply,
-        Problem.bodyTooLarge(maxBody),
+        Problem.jsonTooDeep,
+        Problem.payloadTooLarge(maxBody),
         Problem.unsupportedMediaType,
       ]
     : []
   ).map(plain),
-  ...(secured && writes ? [plain(Problem.foreignOrigin)] : []),
+  ...(secured && writes ? [plain(Problem.originNotAllowed)] : []),
   ...(limits.length > 0 ? [plain(Problem.rateLimited(Duration.seconds(12)))] : []),
-  plain(Problem.defect),
-  plain(Problem.databaseAway),
+  plain(Problem.internalError),
+  plain(Problem.databaseUnavailable),
 ]
 
-const plain = (problem: Problem.Problem): EdgeProblem => ({ problem, when: problem.message })
+const plain = (problem: Problem.HttpError): EdgeProblem => ({ problem, when: problem.message })
 
 const exampleTime = "2026-01-15T09:30:00.000Z"
 
 /** The problem as the contract really tells of it, at a time that does not change. */
-export const exampleOf = (contract: Contract, problem: Problem.Problem) =>
+export const exampleOf = (contract: Contract, problem: Problem.HttpError) =>
   contract.refuse(problem).pipe(
     Effect.provideService(RequestId, headers.RequestId.example),
     Effect.map(({ body }): NamedExample => {

@@ -1,23 +1,23 @@
 /**
- * What administrators look at, over HTTP, on a PostgreSQL server that keeps a year of 2,000 users
- * with three models each and more than 1,000,000 messages, in 100,000 conversations; and the plans
- * by which it was found. `bun test/bench/analytics.ts [rounds]`
+ * Measures the administrators' pages, over HTTP on a PostgreSQL server with a year of data: 2,000
+ * users with three models each and more than 1,000,000 messages in 100,000 conversations; prints the
+ * plans of the queries. `bun test/bench/analytics.ts [rounds]`
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Layer, Redacted } from "effect"
-import { serverDatabase } from "../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../src/infra/postgres/Postgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
-import { printPlans, tellPlans } from "./support/Plans"
+import { enableAutoExplain, printPlans } from "./support/Plans"
 import { median, print } from "./support/Processes"
 
 const rounds = Number(process.argv[2] ?? 5)
 
 const analytics = "/api/admin/analytics"
 const user = "00000000-0000-7000-8000-000000000001"
-const asked = [
+const paths = [
   ...[30, 365, 3650].flatMap((days) => [
     `${analytics}?days=${days}`,
     `${analytics}/costs?days=${days}`,
@@ -43,9 +43,9 @@ const fill = Effect.gen(function* () {
   yield* sql`
     insert into conversations (id, user_id, title, message_count, created_at)
     select gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad((n % 2000 + 1)::text, 12, '0'))::uuid,
-      'Talk ' || n, 22, now() - (100000 - n) * interval '5 minutes'
+      'Conversation ' || n, 22, now() - (100000 - n) * interval '5 minutes'
     from generate_series(1, 100000) n`
-  // Row by row, the trigger takes minutes over a year; this is what it comes to.
+  // The trigger takes minutes over a year of rows; its totals are inserted directly below.
   yield* sql`alter table usage_days disable trigger usage_added_up`
   yield* sql`
     insert into usage_days (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
@@ -66,12 +66,13 @@ const fill = Effect.gen(function* () {
   print(`${count?.messages} messages in ${count?.rows} rows`)
 })
 
-/** Lists and sums, once each. */
-const isTold = () => {
+/** Makes a filter for the statements of lists and totals that accepts each statement once. */
+const makeStatementFilter = () => {
   const seen = new Set<string>()
   return (text: string) => {
-    const told = /usage_totals|usage_accounts|conversations|audit_log/.test(text) && !/insert/.test(text)
-    if (!told || seen.has(text)) return false
+    const isAnalytics =
+      /usage_totals|usage_accounts|conversations|audit_log/.test(text) && !/insert/.test(text)
+    if (!isAnalytics || seen.has(text)) return false
     seen.add(text)
     return true
   }
@@ -82,7 +83,7 @@ const measure = Effect.gen(function* () {
   yield* fill
   const { token } = yield* app.newAdmin()
   const worst: Array<number> = []
-  for (const path of asked) {
+  for (const path of paths) {
     const times = yield* Effect.replicateEffect(
       Effect.flatMap(Effect.timed(app.request("GET", path, { token })), ([time, { status, text }]) =>
         status === 200 ? Effect.succeed(Duration.toMillis(time)) : Effect.dieMessage(`${path}: ${text}`),
@@ -95,22 +96,22 @@ const measure = Effect.gen(function* () {
   print(`slowest ${Math.max(...worst).toFixed(0)} ms (at most 1000)`)
 })
 
-const plans = Effect.gen(function* () {
+const requestAll = Effect.gen(function* () {
   const app = yield* App
   const { token } = yield* app.newAdmin()
-  yield* Effect.forEach(asked, (path) => app.request("GET", path, { token }))
+  yield* Effect.forEach(paths, (path) => app.request("GET", path, { token }))
 })
 
 const postgres = await startPostgres()
 
-const run = (work: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof Server.layer>>>) => {
-  const database = Layer.scopedContext(serverDatabase(Redacted.make(postgres.url), 5))
-  const served = Server.layer({}, Layer.provide(database, Reactivity.layer))
-  return Effect.runPromise(Effect.provide(work, served))
+const run = (effect: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof Server.layer>>>) => {
+  const database = Layer.scopedContext(postgresDatabase(Redacted.make(postgres.url), 5))
+  const serverLayer = Server.layer({}, Layer.provide(database, Reactivity.layer))
+  return Effect.runPromise(Effect.provide(effect, serverLayer))
 }
 
 await run(measure)
-await tellPlans(postgres.url)
-printPlans(isTold())
-await run(plans)
+await enableAutoExplain(postgres.url)
+printPlans(makeStatementFilter())
+await run(requestAll)
 await postgres.stop()

@@ -1,17 +1,17 @@
 /**
- * What much costs, over HTTP, on a PostgreSQL server: the list of conversations of someone who has
- * 100,000 of them against that of someone who has 100, and searches in 1,000,000 messages of the
- * former and in 1,000 among them of the latter; with the plans of the searches.
+ * Measures how the cost grows with data, over HTTP on a PostgreSQL server: lists of a user with
+ * 100,000 conversations against one with 100, and searches in the 1,000,000 messages of the former
+ * and the 1,000 of the latter; prints the plans of the searches.
  * `bun test/bench/conversations.ts [rounds]`
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
-import { serverDatabase } from "../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../src/infra/postgres/Postgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
 import { fill } from "./support/Messages"
-import { printPlans, tellPlans } from "./support/Plans"
+import { enableAutoExplain, printPlans } from "./support/Plans"
 import { percentile, print, signIn, startParley, startProvider } from "./support/Processes"
 
 const rounds = Number(process.argv[2] ?? 200)
@@ -25,7 +25,7 @@ const lists = [
   "?search=invoice",
   "?page=2",
 ]
-const deep = ["?page=last", "?page=middle"]
+const deepPages = ["?page=last", "?page=middle"]
 const searches = [
   "zephyrine",
   "deployment",
@@ -48,81 +48,86 @@ const searches = [
   "漢字",
 ]
 
-/** What costs most: often said, but only long ago; and two common words that are seldom said together. */
-const worst = ["millennium", "server datab"]
+/** The most expensive terms: one frequent only in old messages, and two frequent words that rarely follow each other. */
+const worstCases = ["millennium", "server datab"]
 
 const postgres = await startPostgres()
 const provider = await startProvider()
 const parley = await startParley(postgres.url, provider.url)
-const much = { ...(await signIn(parley.url, "much@example.com")), conversations: 100_000 }
-const little = { ...(await signIn(parley.url, "little@example.com")), conversations: 100 }
-type Person = typeof much
+const largeUser = { ...(await signIn(parley.url, "large@example.com")), conversations: 100_000 }
+const smallUser = { ...(await signIn(parley.url, "small@example.com")), conversations: 100 }
+type BenchUser = typeof largeUser
 
-const begun = performance.now()
-await fill(postgres.url, much, little)
+const startedAt = performance.now()
+await fill(postgres.url, largeUser, smallUser)
 print(
-  `1,001,000 messages in 100,100 conversations, written in ${((performance.now() - begun) / 1000).toFixed(0)} s`,
+  `1,001,000 messages in 100,100 conversations, inserted in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
 )
 
-const ask = async ({ headers }: Person, path: string) => {
-  const begun = performance.now()
+const request = async ({ headers }: BenchUser, path: string) => {
+  const startedAt = performance.now()
   const response = await fetch(parley.url + path, { headers })
   const text = await response.text()
-  if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text}`)
-  return { took: performance.now() - begun, total: Number(JSON.parse(text).total) }
+  if (response.status !== 200) throw new Error(`${path} returned ${response.status}: ${text}`)
+  return { elapsed: performance.now() - startedAt, total: Number(JSON.parse(text).total) }
 }
 const ms = (value: number) => `${value.toFixed(1)} ms`.padStart(9)
 
 print("\nlists, 95th percentiles: of 100, of 100,000, ratio")
-for (const list of [...lists, ...deep]) {
-  const took = { little: [] as Array<number>, much: [] as Array<number> }
-  const page = ({ conversations }: Person) =>
+for (const list of [...lists, ...deepPages]) {
+  const elapsed = { small: [] as Array<number>, large: [] as Array<number> }
+  const page = ({ conversations }: BenchUser) =>
     Math.floor((conversations * 0.95) / 20 / (list.endsWith("middle") ? 2 : 1))
-  const path = (person: Person) =>
-    `/api/conversations${list.replace(/(?<==)(last|middle)$/, String(page(person)))}`
+  const path = (user: BenchUser) =>
+    `/api/conversations${list.replace(/(?<==)(last|middle)$/, String(page(user)))}`
   for (let round = -20; round < rounds; round++) {
-    const pair = { little: await ask(little, path(little)), much: await ask(much, path(much)) }
+    const pair = {
+      small: await request(smallUser, path(smallUser)),
+      large: await request(largeUser, path(largeUser)),
+    }
     if (round < 0) continue
-    took.little.push(pair.little.took)
-    took.much.push(pair.much.took)
+    elapsed.small.push(pair.small.elapsed)
+    elapsed.large.push(pair.large.elapsed)
   }
-  const [ofFew, ofMany] = [percentile(took.little, 95), percentile(took.much, 95)]
+  const [small95th, large95th] = [percentile(elapsed.small, 95), percentile(elapsed.large, 95)]
   print(
-    `${ms(ofFew)} ${ms(ofMany)} ${(ofMany / ofFew).toFixed(2).padStart(7)}${deep.includes(list) ? "" : " (at most 1.3)"}  ${list}`,
+    `${ms(small95th)} ${ms(large95th)} ${(large95th / small95th).toFixed(2).padStart(7)}${deepPages.includes(list) ? "" : " (at most 1.3)"}  ${list}`,
   )
 }
 
 print("\nsearches, at most 50 ms: median and 95th percentile among 1,000,000, and of 1,000 among them")
-for (const typed of [...searches, ...worst]) {
-  const path = `/api/conversations/search/messages?q=${encodeURIComponent(typed)}`
+for (const term of [...searches, ...worstCases]) {
+  const path = `/api/conversations/search/messages?q=${encodeURIComponent(term)}`
   const line: Array<string> = []
-  for (const person of [much, little]) {
-    const answers = []
-    for (let round = 0; round < Math.max(rounds / 10, 10); round++) answers.push(await ask(person, path))
-    const took = answers.map((answer) => answer.took)
+  for (const user of [largeUser, smallUser]) {
+    const responses = []
+    for (let round = 0; round < Math.max(rounds / 10, 10); round++) responses.push(await request(user, path))
+    const elapsed = responses.map((response) => response.elapsed)
     line.push(
-      `${ms(percentile(took, 50))} ${ms(percentile(took, 95))} ${String(answers[0]?.total).padStart(3)} found`,
+      `${ms(percentile(elapsed, 50))} ${ms(percentile(elapsed, 95))} ${String(responses[0]?.total).padStart(3)} found`,
     )
   }
-  print(`${line.join("  ")}  ${typed}${worst.includes(typed) ? " (no limit)" : ""}`)
+  print(`${line.join("  ")}  ${term}${worstCases.includes(term) ? " (no limit)" : ""}`)
 }
 await Promise.all([parley.stop(), provider.stop()])
 
-await tellPlans(postgres.url)
+await enableAutoExplain(postgres.url)
 printPlans((statement) => /search_query/.test(statement))
-const database = Layer.scopedContext(serverDatabase(Redacted.make(postgres.url), 5))
-const plans = Effect.gen(function* () {
+const database = Layer.scopedContext(postgresDatabase(Redacted.make(postgres.url), 5))
+const explainSearches = Effect.gen(function* () {
   const app = yield* App
-  for (const email of ["much@example.com", "little@example.com"]) {
-    const signedIn = yield* app.request("POST", "/api/auth/login", {
+  for (const email of ["large@example.com", "small@example.com"]) {
+    const login = yield* app.request("POST", "/api/auth/login", {
       body: { email, password: "yourPassword" },
     })
-    const token = signedIn.at("token")
-    for (const typed of ["zephyrine", "deployment", "th"]) {
-      print(`\n${email} searches for "${typed}"`)
-      yield* app.request("GET", `/api/conversations/search/messages?q=${typed}`, { token })
+    const token = login.at("token")
+    for (const term of ["zephyrine", "deployment", "th"]) {
+      print(`\n${email} searches for "${term}"`)
+      yield* app.request("GET", `/api/conversations/search/messages?q=${term}`, { token })
     }
   }
 })
-await Effect.runPromise(Effect.provide(plans, Server.layer({}, Layer.provide(database, Reactivity.layer))))
+await Effect.runPromise(
+  Effect.provide(explainSearches, Server.layer({}, Layer.provide(database, Reactivity.layer))),
+)
 await postgres.stop()

@@ -1,7 +1,7 @@
 /**
- * A server that is killed in the midst of writing, again and again, on one database: what it had
- * acknowledged must be there when it is back, and no run be left open.
- * `bun test/bench/kills.ts [rounds] [--database embedded|server]`
+ * Kills a server during writes, repeatedly, on one database: after each restart everything that it
+ * had acknowledged must be present, and no generation may stay open.
+ * `bun test/bench/crash-durability.ts [rounds] [--database embedded|server]`
  */
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
@@ -14,14 +14,14 @@ import { promptOf } from "../support/Provider/Wire"
 import { startServer } from "../support/ServerProcess"
 import { temporaryFolder } from "../support/TemporaryFolder"
 import {
-  type Acknowledged,
-  addKilled,
-  nothingYet,
+  type AckedState,
+  emptyState,
+  mergeKilled,
   openChat,
-  Refused,
+  RequestRejected,
   register,
   rename,
-  say,
+  sendPrompt,
 } from "./support/AckedState"
 import { median, print } from "./support/Processes"
 import { noFindings, verify } from "./support/Verify"
@@ -32,55 +32,55 @@ const { values, positionals } = parseArgs({
 })
 const rounds = Number(positionals[0] ?? 50)
 
-/** `<name> <deltas> <milliseconds between two>` is answered with as many numbered words. */
+/** Returns the answer to the prompt `<name> <deltas> <milliseconds between deltas>`: that many numbered words. */
 const words = (prompt: string) => {
   const [name, count] = prompt.split(" ")
   return Array.from({ length: Number(count) }, (_, index) => `${name}.${index} `)
 }
-const whole = (prompt: string) => words(prompt).join("")
+const expectedAnswer = (prompt: string) => words(prompt).join("")
 
-/** Writes until it is killed; an answer other than yes is a finding of its own. */
-const untilKilled = async (killed: () => boolean, refused: Array<string>, work: () => Promise<unknown>) => {
+/** Repeats `write` until the server is killed. Records error responses before that in `rejected`. */
+const untilKilled = async (killed: () => boolean, rejected: Array<string>, write: () => Promise<unknown>) => {
   while (!killed()) {
     try {
-      await work()
+      await write()
     } catch (cause) {
-      if (!killed() || cause instanceof Refused) refused.push(String(cause))
-      if (!(cause instanceof Refused)) return
+      if (!killed() || cause instanceof RequestRejected) rejected.push(String(cause))
+      if (!(cause instanceof RequestRejected)) return
     }
   }
 }
 
-/** Sets everyone to work, and gives the work of each. */
-const writers = async (url: string, ledger: Acknowledged, round: number) => {
-  const crowd = await Promise.all(Array.from({ length: 9 }, () => register(url, ledger)))
+/** Registers the users. Returns the repeated write of each. */
+const makeWriters = async (url: string, state: AckedState, round: number) => {
+  const users = await Promise.all(Array.from({ length: 9 }, () => register(url, state)))
   let count = 0
-  const talk = (person: (typeof crowd)[number], deltas: number, every: number) => async () => {
-    const chat = await openChat(url, ledger, person)
+  const sendPrompts = (user: (typeof users)[number], deltas: number, every: number) => async () => {
+    const chat = await openChat(url, state, user)
     for (let turn = 0; turn < 3; turn++) {
-      await say(url, ledger, { person, chat, content: `r${round}n${count++} ${deltas} ${every}` })
+      await sendPrompt(url, state, { user, chat, content: `r${round}n${count++} ${deltas} ${every}` })
     }
   }
-  const [namer, ...talkers] = crowd
+  const [renamer, ...chatters] = users
   return [
-    () => register(url, ledger),
-    ...(namer === undefined ? [] : [() => rename(url, namer)]),
-    // Some say little and are soon done, some are always in the midst of it, some end now and again.
-    ...talkers.map((person, index) =>
-      talk(person, [3, 5000, 60][index % 3] ?? 3, [0, 2, 10][index % 3] ?? 0),
+    () => register(url, state),
+    ...(renamer === undefined ? [] : [() => rename(url, renamer)]),
+    // Some streams are short, some are always in progress, some end now and then.
+    ...chatters.map((user, index) =>
+      sendPrompts(user, [3, 5000, 60][index % 3] ?? 3, [0, 2, 10][index % 3] ?? 0),
     ),
   ]
 }
 
-const openRuns = "select count(*)::int as open from generations where state = 'running'"
+const countOpenSql = "select count(*)::int as open from generations where state = 'running'"
 
-/** The database, as settings and as what can be asked of it when no server runs. */
-const place = Effect.gen(function* () {
+/** Opens the database. Returns its settings, and `countOpen` for use while no server runs. */
+const openDatabase = Effect.gen(function* () {
   const folder = yield* temporaryFolder
   if (values.database !== "server") {
     const countOpen = async () => {
       const database = await openFolder(`${folder}/postgres`)
-      const { rows } = await database.query<{ open: number }>(openRuns)
+      const { rows } = await database.query<{ open: number }>(countOpenSql)
       await database.close()
       return rows[0]?.open ?? Number.NaN
     }
@@ -93,7 +93,7 @@ const place = Effect.gen(function* () {
   const countOpen = async () => {
     const client = new Client(url)
     await client.connect()
-    const { rows } = await client.query<{ open: number }>(openRuns)
+    const { rows } = await client.query<{ open: number }>(countOpenSql)
     await client.end()
     return rows[0]?.open ?? Number.NaN
   }
@@ -102,72 +102,77 @@ const place = Effect.gen(function* () {
 
 const program = Effect.gen(function* () {
   const provider = yield* Provider.make
-  yield* provider.answering((request) => {
+  yield* provider.setResponder((request) => {
     const prompt = promptOf(request)
     const every = Number(prompt.split(" ")[2])
     const rest = every === 0 ? [] : [pause(every)]
     return answer(...words(prompt).flatMap((word) => [...rest, piece(word)]))
   })
-  const { env, countOpen } = yield* place
+  const { env, countOpen } = yield* openDatabase
   const settings = {
     ...env,
     OPENAI_BASE_URL: provider.url,
     DEFAULT_MODEL: "openai/scripted",
     TOKENS_LIMIT: "-1",
   }
-  const found = noFindings()
+  const findings = noFindings()
   const startTimes: Array<number> = []
-  const all = nothingYet()
-  let last = nothingYet()
+  const all = emptyState()
+  let last = emptyState()
 
-  /** The server again, and a look at whether it knows what its predecessor said yes to. */
+  /** Starts the server again and verifies what the previous one acknowledged. */
   const restart = Effect.gen(function* () {
-    const began = performance.now()
+    const startedAt = performance.now()
     const server = yield* startServer(settings)
-    startTimes.push(performance.now() - began)
-    yield* Effect.promise(() => verify(server.url, last, whole, found))
+    startTimes.push(performance.now() - startedAt)
+    yield* Effect.promise(() => verify(server.url, last, expectedAnswer, findings))
     return server
   })
 
   const round = Effect.fnUntraced(function* (number: number) {
     const server = yield* restart
-    last = nothingYet()
+    last = emptyState()
     let killed = false
-    const work = yield* Effect.promise(() => writers(server.url, last, number))
-    const done = Promise.all(work.map((one) => untilKilled(() => killed, found.refused, one)))
+    const writers = yield* Effect.promise(() => makeWriters(server.url, last, number))
+    const done = Promise.all(writers.map((write) => untilKilled(() => killed, findings.rejected, write)))
     yield* Effect.sleep(800 + Math.random() * 2200)
     killed = true
     const killedAt = performance.now()
     server.kill("SIGKILL")
     yield* Effect.promise(() => Promise.all([server.exited, done]))
-    addKilled(all, last, killedAt)
-    print(`round ${number + 1}: ${last.said.length} prompts, ${found.lost.length} lost so far`)
+    mergeKilled(all, last, killedAt)
+    print(`round ${number + 1}: ${last.prompts.length} prompts, ${findings.lost.length} lost so far`)
   }, Effect.scoped)
 
   for (let number = 0; number < rounds; number++) yield* round(number)
   yield* Effect.scoped(
     Effect.gen(function* () {
       const server = yield* restart
-      yield* Effect.promise(() => verify(server.url, all, whole, found))
+      yield* Effect.promise(() => verify(server.url, all, expectedAnswer, findings))
       server.kill("SIGTERM")
       yield* Effect.promise(() => server.exited)
     }),
   )
-  const openRuns = yield* Effect.promise(countOpen)
-  const writes = all.people.length + all.chats.length + all.said.length
-  const cutShort = all.said.filter(({ whole }) => !whole).length
+  const openGenerations = yield* Effect.promise(countOpen)
+  const writes = all.users.length + all.chats.length + all.prompts.length
+  const interrupted = all.prompts.filter(({ complete }) => !complete).length
   print(
-    `${rounds} rounds: ${all.people.length} sign-ups, ${all.chats.length} chats, ${all.said.length} prompts`,
+    `${rounds} rounds: ${all.users.length} sign-ups, ${all.chats.length} chats, ${all.prompts.length} prompts`,
   )
-  print(`acknowledged ${writes}, lost ${found.lost.length} (must be 0)`)
-  print(`streams killed in the midst ${cutShort}, runs left open ${openRuns + found.open.length} (must be 0)`)
-  print(`refused while all was well ${found.refused.length} (must be 0)`)
+  print(`acknowledged ${writes}, lost ${findings.lost.length} (must be 0)`)
   print(
-    `seen and not written down yet: for ${median(found.forgotten).toFixed(0)} ms, at most ${Math.max(0, ...found.forgotten).toFixed(0)}`,
+    `streams interrupted ${interrupted}, generations left open ${openGenerations + findings.openGenerations.length} (must be 0)`,
+  )
+  print(`rejected while the server was running ${findings.rejected.length} (must be 0)`)
+  print(
+    `received but not persisted: median age ${median(findings.lostTextAges).toFixed(0)} ms, at most ${Math.max(0, ...findings.lostTextAges).toFixed(0)}`,
   )
   print(`restart ${median(startTimes).toFixed(0)} ms (median), at most ${Math.max(...startTimes).toFixed(0)}`)
-  for (const what of [...found.lost, ...found.open, ...found.refused].slice(0, 20)) print(`  ${what}`)
-  return found.lost.length + found.open.length + found.refused.length + openRuns === 0
+  for (const finding of [...findings.lost, ...findings.openGenerations, ...findings.rejected].slice(0, 20))
+    print(`  ${finding}`)
+  return (
+    findings.lost.length + findings.openGenerations.length + findings.rejected.length + openGenerations === 0
+  )
 })
 
 process.exit((await Effect.runPromise(Effect.scoped(program))) ? 0 : 1)

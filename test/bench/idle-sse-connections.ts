@@ -2,16 +2,16 @@ import { connect } from "node:net"
 import { HttpRouter } from "@effect/platform"
 import { Effect, Layer, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
-import { serving } from "../infra/bun-http/testServer"
+import { serveApp } from "../infra/bun-http/testServer"
 
 /**
- * What an SSE reader costs in memory while nothing happens.
- * `npx -y bun test/bench/quiet-readers.ts [readers]`
+ * Measures the memory of an idle SSE connection.
+ * `npx -y bun test/bench/idle-sse-connections.ts [readers]`
  */
-const child = process.argv[2] === "read"
-const readers = Number(process.argv[child ? 4 : 2] ?? 2000)
+const isReader = process.argv[2] === "read"
+const readers = Number(process.argv[isReader ? 4 : 2] ?? 2000)
 
-/** Runs in a process of its own: reads on until it is ended. */
+/** Keeps connections open until killed, in a separate process. */
 const read = async (port: number) => {
   await Promise.all(
     Array.from(
@@ -25,11 +25,11 @@ const read = async (port: number) => {
         }),
     ),
   )
-  process.stdout.write("all here\n")
+  process.stdout.write("connected\n")
   await new Promise(() => setInterval(() => {}, 60_000))
 }
 
-const resident = Effect.gen(function* () {
+const residentMemory = Effect.gen(function* () {
   for (let round = 0; round < 5; round++) {
     Bun.gc(true)
     yield* Effect.sleep("100 millis")
@@ -37,27 +37,29 @@ const resident = Effect.gen(function* () {
   return process.memoryUsage.rss()
 })
 
-/** How much the process grows by when readers come, each. */
-const costOf = (port: number) =>
+/** Returns the growth of resident memory per connection, in KB. */
+const measureCost = (port: number) =>
   Effect.gen(function* () {
-    const before = yield* resident
-    const crowd = Bun.spawn([process.execPath, import.meta.path, "read", String(port), String(readers)], {
+    const before = yield* residentMemory
+    const clients = Bun.spawn([process.execPath, import.meta.path, "read", String(port), String(readers)], {
       stdout: "pipe",
     })
-    yield* Effect.promise(() => crowd.stdout.getReader().read())
-    const after = yield* resident
-    crowd.kill()
-    yield* Effect.promise(() => crowd.exited)
+    yield* Effect.promise(() => clients.stdout.getReader().read())
+    const after = yield* residentMemory
+    clients.kill()
+    yield* Effect.promise(() => clients.exited)
     return (after - before) / readers / 1024
   })
 
 const program = Effect.gen(function* () {
   const context = yield* Layer.build(Sse.layer())
-  const quiet = Sse.response(Stream.never, () => "")
-  const port = yield* serving(HttpRouter.empty.pipe(HttpRouter.get("/", quiet), Effect.provide(context)))
-  process.stdout.write(`${(yield* costOf(port)).toFixed(1)} KB a reader\n`)
+  const idleStream = Sse.streamResponse(Stream.never, () => "")
+  const port = yield* serveApp(
+    HttpRouter.empty.pipe(HttpRouter.get("/", idleStream), Effect.provide(context)),
+  )
+  process.stdout.write(`${(yield* measureCost(port)).toFixed(1)} KB per connection\n`)
 })
 
-if (child) await read(Number(process.argv[3]))
+if (isReader) await read(Number(process.argv[3]))
 else await Effect.runPromise(Effect.scoped(program))
 process.exit(0)

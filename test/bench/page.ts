@@ -1,7 +1,7 @@
 /**
- * A page of 20 messages with bearer, on a PostgreSQL server, over 64 connections: against a
- * hand-written Bun.serve with the same query through `pg`; and with a million messages in the
- * table against ten thousand. `bun test/bench/page.ts [rounds]`
+ * Measures a page of 20 messages with a bearer token, on a PostgreSQL server, over 64 connections:
+ * against a hand-written Bun.serve with the same query through `pg`, and with a million messages in
+ * the table against ten thousand. `bun test/bench/page.ts [rounds]`
  */
 import { Client } from "pg"
 import { startPostgres } from "../support/PostgresServer"
@@ -18,7 +18,7 @@ const chat = await openChat(parley.url, headers)
 const database = new Client(postgres.url)
 await database.connect()
 
-/** Fills a conversation, new or not, with messages of about 400 characters. */
+/** Fills a conversation, created if absent, with messages of about 400 characters. */
 const fill = (conversation: string, user: string, count: number) =>
   database.query(
     `with conversation as (
@@ -42,25 +42,27 @@ const program = await startProgram("test/bench/programs/page.ts", {
   USER_ID: userId,
 })
 const path = `/api/chats/${chat}/messages?page=3&limit=20`
-const ours = () => load(parley.url + path, headers, settings)
-const byHand = () => load(program.url + path, headers, settings)
+const loadParley = () => load(parley.url + path, headers, settings)
+const loadHandWritten = () => load(program.url + path, headers, settings)
 
-await ours()
-await byHand()
+await loadParley()
+await loadHandWritten()
 const ratios: Array<number> = []
 const small: Array<number> = []
 for (let round = 0; round < rounds; round++) {
-  const [base, parleys] = [await byHand(), await ours()]
-  ratios.push(parleys / base)
-  small.push(parleys)
-  print(`by hand ${base.toFixed(0)}/s, parley ${parleys.toFixed(0)}/s, ratio ${(parleys / base).toFixed(2)}`)
+  const [baseRate, parleyRate] = [await loadHandWritten(), await loadParley()]
+  ratios.push(parleyRate / baseRate)
+  small.push(parleyRate)
+  print(
+    `hand-written ${baseRate.toFixed(0)}/s, parley ${parleyRate.toFixed(0)}/s, ratio ${(parleyRate / baseRate).toFixed(2)}`,
+  )
 }
 print(`median ratio ${median(ratios).toFixed(2)} (at least 0.35)`)
 
 for (let i = 0; i < 990; i++) await fill(crypto.randomUUID(), userId, 1000)
 await database.query("vacuum analyze")
 const large: Array<number> = []
-for (let round = 0; round < rounds; round++) large.push(await ours())
+for (let round = 0; round < rounds; round++) large.push(await loadParley())
 print(
   `10,000 messages ${median(small).toFixed(0)}/s, 1,000,000 messages ${median(large).toFixed(0)}/s: ` +
     `costs ${(median(small) / median(large)).toFixed(2)} times as much (at most 1.2)`,

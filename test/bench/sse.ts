@@ -2,20 +2,20 @@ import { connect } from "node:net"
 import { HttpRouter } from "@effect/platform"
 import { Chunk, Effect, Exit, Layer, Mailbox, Option, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
-import { serving } from "../infra/bun-http/testServer"
+import { serveApp } from "../infra/bun-http/testServer"
 
 /**
- * What a delta costs the server on its way to its reader, in CPU, against a bare ReadableStream
- * that writes the same bytes. Deltas come one at a time on every stream.
+ * Measures the CPU time of sending a delta over SSE, against a bare ReadableStream that writes the
+ * same bytes. Deltas arrive one at a time on every stream.
  * `npx -y bun test/bench/sse.ts [streams] [deltas]`
  */
-const reading = process.argv[2] === "read"
-const streams = Number(process.argv[reading ? 5 : 2] ?? 50)
+const isReader = process.argv[2] === "read"
+const streams = Number(process.argv[isReader ? 5 : 2] ?? 50)
 const deltas = Number(process.argv[3] ?? 200)
 const rounds = 7
 const frame = (id: number) => Sse.event({ id, event: "delta", data: `{"text":"some words ${id}"}` })
 
-/** Runs in a process of its own: reads streams to their end. */
+/** Reads streams to their end, in a separate process. */
 const read = (port: number, path: string) =>
   Promise.all(
     Array.from(
@@ -31,29 +31,31 @@ const read = (port: number, path: string) =>
     ),
   )
 
-/** What is told of every new delta; all streams of a round are driven by one clock. */
-const listeners = new Set<(id: number) => void>()
-const drive = async () => {
-  while (listeners.size < streams) await Bun.sleep(1)
+/** Callbacks for every new delta; one clock drives all streams of a round. */
+const deltaListeners = new Set<(id: number) => void>()
+const emitDeltas = async () => {
+  while (deltaListeners.size < streams) await Bun.sleep(1)
   const before = process.cpuUsage()
   for (let id = 0; id < deltas; id++) {
-    for (const listener of [...listeners]) listener(id)
+    for (const listener of [...deltaListeners]) listener(id)
     await Bun.sleep(2)
   }
-  for (const listener of [...listeners]) listener(-1)
-  listeners.clear()
+  for (const listener of [...deltaListeners]) listener(-1)
+  deltaListeners.clear()
   await Bun.sleep(50)
   const { user, system } = process.cpuUsage(before)
   return (user + system) / (streams * deltas)
 }
 
-const bare = () => {
+const bareStream = () => {
   const encoder = new TextEncoder()
   return new Response(
     new ReadableStream({
       start(controller) {
         controller.enqueue(encoder.encode(": ok\n\n"))
-        listeners.add((id) => (id < 0 ? controller.close() : controller.enqueue(encoder.encode(frame(id)))))
+        deltaListeners.add((id) =>
+          id < 0 ? controller.close() : controller.enqueue(encoder.encode(frame(id))),
+        )
       },
     }),
     { headers: { "content-type": "text/event-stream" } },
@@ -62,53 +64,53 @@ const bare = () => {
 
 const fromMailbox = Effect.gen(function* () {
   const mailbox = yield* Mailbox.make<number>()
-  listeners.add((id) => (id < 0 ? mailbox.unsafeDone(Exit.void) : mailbox.unsafeOffer(id)))
-  return yield* Sse.response(Mailbox.toStream(mailbox), frame)
+  deltaListeners.add((id) => (id < 0 ? mailbox.unsafeDone(Exit.void) : mailbox.unsafeOffer(id)))
+  return yield* Sse.streamResponse(Mailbox.toStream(mailbox), frame)
 })
 
-/** As a run's log is read: what is new is looked up when the reader is ready for it. */
+/** Streams as from a generation's log: new events are read when the reader is ready. */
 const fromLog = Effect.suspend(() => {
   const log: Array<number> = []
-  let wake = () => {}
+  let notify = () => {}
   let ended = false
-  listeners.add((id) => {
+  deltaListeners.add((id) => {
     if (id < 0) ended = true
     else log.push(id)
-    wake()
+    notify()
   })
   const changed = Effect.async<void>((resume) => {
-    wake = () => resume(Effect.void)
+    notify = () => resume(Effect.void)
   })
-  const next = (seen: number): Effect.Effect<ReadonlyArray<number>> =>
+  const next = (cursor: number): Effect.Effect<ReadonlyArray<number>> =>
     Effect.suspend(() =>
-      log.length > seen || ended
-        ? Effect.succeed(log.slice(seen))
-        : Effect.flatMap(changed, () => next(seen)),
+      log.length > cursor || ended
+        ? Effect.succeed(log.slice(cursor))
+        : Effect.flatMap(changed, () => next(cursor)),
     )
-  const events = Stream.paginateChunkEffect(0, (seen) =>
+  const events = Stream.paginateChunkEffect(0, (cursor) =>
     Effect.map(
-      next(seen),
-      (found) =>
+      next(cursor),
+      (pending) =>
         [
-          Chunk.unsafeFromArray(found),
-          found.length === 0 ? Option.none<number>() : Option.some(seen + found.length),
+          Chunk.unsafeFromArray(pending),
+          pending.length === 0 ? Option.none<number>() : Option.some(cursor + pending.length),
         ] as const,
     ),
   )
-  return Sse.response(events, frame)
+  return Sse.streamResponse(events, frame)
 })
 
 const program = Effect.gen(function* () {
   const readers = yield* Layer.build(Sse.layer())
-  const port = yield* serving(
+  const port = yield* serveApp(
     HttpRouter.empty.pipe(
       HttpRouter.get("/mailbox", fromMailbox),
       HttpRouter.get("/log", fromLog),
       Effect.provide(readers),
     ),
   )
-  const plain = Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch: bare })
-  const targets = { bare: [plain.port, "/"], mailbox: [port, "/mailbox"], log: [port, "/log"] } as const
+  const bareServer = Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch: bareStream })
+  const targets = { bare: [bareServer.port, "/"], mailbox: [port, "/mailbox"], log: [port, "/log"] } as const
   const costs = new Map<string, Array<number>>(Object.keys(targets).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [name, [to, path]] of Object.entries(targets)) {
@@ -116,7 +118,7 @@ const program = Effect.gen(function* () {
         [process.execPath, import.meta.path, "read", String(to), path, String(streams)],
         { stderr: "inherit" },
       )
-      const cost = yield* Effect.promise(drive)
+      const cost = yield* Effect.promise(emitDeltas)
       yield* Effect.promise(() => readers.exited)
       if (round > 0) costs.get(name)?.push(cost)
     }
@@ -125,12 +127,12 @@ const program = Effect.gen(function* () {
     (costs.get(name) ?? []).sort((a, b) => a - b)[(rounds - 1) >> 1] ?? Number.NaN
   for (const name of Object.keys(targets)) {
     process.stdout.write(
-      `${name.padEnd(8)} ${median(name).toFixed(1)} µs a delta, ${(median(name) / median("bare")).toFixed(2)} of bare\n`,
+      `${name.padEnd(8)} ${median(name).toFixed(1)} µs per delta, ${(median(name) / median("bare")).toFixed(2)} of bare\n`,
     )
   }
 })
 
-if (reading) {
+if (isReader) {
   await read(Number(process.argv[3]), process.argv[4] ?? "/")
 } else {
   await Effect.runPromise(Effect.scoped(program))

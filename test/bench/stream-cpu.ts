@@ -1,11 +1,11 @@
 /**
- * What a streamed delta costs the server in processor time, from provider to SSE reader, against
- * a Bun script that passes the provider's bytes through. 50 streams of 200 deltas, 20 ms apart.
+ * Measures the CPU time per streamed delta, from provider to SSE reader, against a Bun script that
+ * passes the provider's bytes through. 50 streams of 200 deltas, one every 20 ms.
  * `bun test/bench/stream-cpu.ts [rounds]`
  */
 import { startPostgres } from "../support/PostgresServer"
 import {
-  type Measured,
+  type MeasuredServer,
   median,
   openChat,
   print,
@@ -16,12 +16,12 @@ import {
 } from "./support/Processes"
 
 const rounds = Number(process.argv[2] ?? 5)
-const every = process.argv[3] ?? "20"
+const deltaInterval = process.argv[3] ?? "20"
 const streams = 50
 const deltas = 200
 
 const postgres = await startPostgres({ durable: true })
-const provider = await startProvider("--deltas", String(deltas), "--every", every)
+const provider = await startProvider("--deltas", String(deltas), "--every", deltaInterval)
 const parley = await startParley(postgres.url, provider.url)
 const passthrough = await startProgram("test/bench/programs/passthrough.ts", { PROVIDER: provider.url })
 
@@ -31,13 +31,13 @@ for (let i = 0; i < streams; i++) {
   users.push({ headers, chat: await openChat(parley.url, headers) })
 }
 
-/** Processor time per delta, in microseconds, while all streams are read to their ends. */
-const measure = async (server: Measured, open: (index: number) => Promise<Response>) => {
+/** Returns the CPU time per delta in microseconds while all streams are read to their end. */
+const measure = async (server: MeasuredServer, open: (index: number) => Promise<Response>) => {
   const before = server.cpu()
   const sizes = await Promise.all(
     Array.from({ length: streams }, async (_, index) => (await (await open(index)).text()).length),
   )
-  if (sizes.some((size) => size < deltas)) throw new Error("A stream was cut short")
+  if (sizes.some((size) => size < deltas)) throw new Error("A stream ended early")
   return ((server.cpu() - before) * 1000) / (streams * deltas)
 }
 

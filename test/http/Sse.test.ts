@@ -3,8 +3,8 @@ import { HttpServerRequest } from "@effect/platform"
 import { Chunk, Context, Effect, Option, Stream } from "effect"
 import { EventSource } from "eventsource"
 import * as Sse from "../../src/http/Sse"
-import { rawClient } from "../infra/bun-http/RawClient"
-import { asking, serving } from "../infra/bun-http/testServer"
+import { connectTcp } from "../infra/bun-http/RawClient"
+import { fetchText, serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
 import { bodyOf, opening, plain, streaming } from "./sseFixtures"
 
@@ -22,16 +22,16 @@ it.live("reads Last-Event-ID only when it is a number", () =>
   Effect.gen(function* () {
     const app = Effect.map(HttpServerRequest.HttpServerRequest, Sse.lastEventId)
     const heard: Array<Option.Option<number>> = []
-    const port = yield* serving(
+    const port = yield* serveApp(
       Effect.flatMap(app, (id) => {
         heard.push(id)
         return Effect.dieMessage("enough")
-      }).pipe(Effect.catchAllDefect(() => Sse.rest(Stream.empty, plain))),
+      }).pipe(Effect.catchAllDefect(() => Sse.replay(Stream.empty, plain))),
     )
     for (const id of ["12", "0", "", "-1", "1.5", "1e3", " 4 ", "abc", "99999999999999999999"]) {
-      yield* asking(port, "/", { headers: { "last-event-id": id } })
+      yield* fetchText(port, "/", { headers: { "last-event-id": id } })
     }
-    yield* asking(port, "/")
+    yield* fetchText(port, "/")
     expect(heard.map(Option.getOrUndefined)).toEqual([
       12,
       0,
@@ -49,8 +49,8 @@ it.live("reads Last-Event-ID only when it is a number", () =>
 
 it.live("opens at once, however quiet the stream, and with headers that keep proxies off", () =>
   Effect.gen(function* () {
-    const { port } = yield* streaming(Sse.response(Stream.never, plain))
-    const reader = yield* rawClient(port)
+    const { port } = yield* streaming(Sse.streamResponse(Stream.never, plain))
+    const reader = yield* connectTcp(port)
     reader.get("/")
     yield* reader.until((client) => bodyOf(client) === opening)
     const headers = reader.text.toLowerCase()
@@ -69,8 +69,8 @@ it.live("is read by an EventSource: ids, names, data, and the last id when it co
       const from = Option.getOrElse(after, () => -1) + 1
       const frame = (id: number) => `retry: 1\n${Sse.event({ id, event: "count", data: `${id}\n${id}` })}`
       return yield* from > 5
-        ? Sse.rest(Stream.empty, frame)
-        : Sse.response(Stream.range(from, from + 2), frame)
+        ? Sse.replay(Stream.empty, frame)
+        : Sse.streamResponse(Stream.range(from, from + 2), frame)
     })
     const { port, context } = yield* streaming(handler)
     const heard: Array<[string, string]> = []
@@ -86,36 +86,36 @@ it.live("is read by an EventSource: ids, names, data, and the last id when it co
     })
     expect(heard).toEqual([0, 1, 2, 3, 4, 5].map((id) => [String(id), `${id}\n${id}`]))
     expect(asked).toEqual([undefined, 2, 5])
-    expect(Context.get(context, Sse.Readers).open.size).toBe(0)
+    expect(Context.get(context, Sse.Connections).open.size).toBe(0)
   }),
 )
 
 it.live("writes all items of a chunk at once, and leaves out those without a frame", () =>
   Effect.gen(function* () {
     const items = Stream.fromChunks(Chunk.make("a", "", "b"), Chunk.make("", ""), Chunk.make("c"))
-    const { port } = yield* streaming(Sse.response(items, (item) => (item === "" ? "" : plain(item))))
-    const { text } = yield* asking(port, "/")
+    const { port } = yield* streaming(Sse.streamResponse(items, (item) => (item === "" ? "" : plain(item))))
+    const { text } = yield* fetchText(port, "/")
     expect(text).toBe(`${opening}data: a\n\ndata: b\n\ndata: c\n\n`)
   }),
 )
 
 it.live("writes text beyond ASCII as UTF-8", () =>
   Effect.gen(function* () {
-    const { port } = yield* streaming(Sse.response(Stream.make("grüße", "日本", "🎉"), plain))
-    expect((yield* asking(port, "/")).text).toBe(`${opening}data: grüße\n\ndata: 日本\n\ndata: 🎉\n\n`)
+    const { port } = yield* streaming(Sse.streamResponse(Stream.make("grüße", "日本", "🎉"), plain))
+    expect((yield* fetchText(port, "/")).text).toBe(`${opening}data: grüße\n\ndata: 日本\n\ndata: 🎉\n\n`)
   }),
 )
 
 it.live("answers the rest of a stream that has ended at once, and 204 when nothing is left", () =>
   Effect.gen(function* () {
-    const some = yield* streaming(Sse.rest(Stream.make("a", "b"), plain))
-    const { text, response } = yield* asking(some.port, "/")
+    const some = yield* streaming(Sse.replay(Stream.make("a", "b"), plain))
+    const { text, response } = yield* fetchText(some.port, "/")
     expect([text, response.headers.get("content-type")]).toEqual([
       "data: a\n\ndata: b\n\n",
       "text/event-stream",
     ])
-    const none = yield* streaming(Sse.rest(Stream.empty, plain))
-    expect((yield* asking(none.port, "/")).response.status).toBe(204)
+    const none = yield* streaming(Sse.replay(Stream.empty, plain))
+    expect((yield* fetchText(none.port, "/")).response.status).toBe(204)
   }),
 )
 
@@ -126,8 +126,8 @@ it.live("does not run a stream that HEAD asks about", () =>
       ran = true
       return "a"
     })
-    const { port, readers } = yield* streaming(Sse.response(touched, plain))
-    const { response } = yield* asking(port, "/", { method: "HEAD" })
+    const { port, readers } = yield* streaming(Sse.streamResponse(touched, plain))
+    const { response } = yield* fetchText(port, "/", { method: "HEAD" })
     expect([response.headers.get("content-type"), ran, readers.open.size]).toEqual([
       "text/event-stream",
       false,

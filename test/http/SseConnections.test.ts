@@ -13,8 +13,8 @@ import {
   TestClock,
 } from "effect"
 import * as Sse from "../../src/http/Sse"
-import { rawClient } from "../infra/bun-http/RawClient"
-import { serving } from "../infra/bun-http/testServer"
+import { connectTcp } from "../infra/bun-http/RawClient"
+import { serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
 import { bodyOf, opening, plain, streaming } from "./sseFixtures"
 
@@ -22,12 +22,12 @@ it.live("interrupts a stream whose reader goes away, from an uninterruptible han
   Effect.gen(function* () {
     const gone = yield* Deferred.make<void>()
     const events = Stream.ensuring(Stream.never, Deferred.succeed(gone, undefined))
-    const { port, readers } = yield* streaming(Effect.uninterruptible(Sse.response(events, plain)))
-    const reader = yield* rawClient(port)
+    const { port, readers } = yield* streaming(Effect.uninterruptible(Sse.streamResponse(events, plain)))
+    const reader = yield* connectTcp(port)
     reader.get("/")
     yield* reader.until((client) => bodyOf(client) === opening)
     expect(readers.open.size).toBe(1)
-    reader.breakOff()
+    reader.disconnect()
     yield* Deferred.await(gone)
     yield* FiberSet.awaitEmpty(readers.writers)
     expect(readers.open.size).toBe(0)
@@ -37,11 +37,11 @@ it.live("interrupts a stream whose reader goes away, from an uninterruptible han
 it.live("breaks off, rather than ends, when the stream dies of a bug", () =>
   Effect.gen(function* () {
     const { port } = yield* streaming(
-      Sse.response(Stream.concat(Stream.make("a"), Stream.dieMessage("bug")), plain),
+      Sse.streamResponse(Stream.concat(Stream.make("a"), Stream.dieMessage("bug")), plain),
     )
-    const reader = yield* rawClient(port)
+    const reader = yield* connectTcp(port)
     reader.get("/")
-    yield* reader.end
+    yield* reader.awaitClose
     expect(reader.text).not.toContain("\r\n0\r\n\r\n")
   }),
 )
@@ -58,15 +58,15 @@ it.live("holds the stream back while its reader does not read, and loses nothing
         return id
       }),
     )
-    const { port } = yield* streaming(Sse.response(events, (id) => Sse.event({ id, data: padding })))
+    const { port } = yield* streaming(Sse.streamResponse(events, (id) => Sse.event({ id, data: padding })))
     let tail = ""
     const ids: Array<number> = []
-    const reader = yield* rawClient(port, (piece) => {
+    const reader = yield* connectTcp(port, (piece) => {
       tail += piece.toString("latin1")
       for (const [, id] of tail.matchAll(/id: (\d+)\ndata/g)) ids.push(Number(id))
       tail = tail.slice(-30).replace(/id: \d+\ndata/g, "")
     })
-    reader.stopReading()
+    reader.pauseReading()
     reader.get("/")
     let before = -1
     while (before !== offered || offered === 0) {
@@ -75,7 +75,7 @@ it.live("holds the stream back while its reader does not read, and loses nothing
     }
     // What the kernel's own buffers hold is some megabytes of the 50.
     expect(offered).toBeLessThan(total / 4)
-    reader.readOn()
+    reader.resumeReading()
     yield* reader.until(() => ids.length === total)
     expect(ids).toEqual(Array.from({ length: total }, (_, index) => index + 1))
   }),
@@ -84,8 +84,8 @@ it.live("holds the stream back while its reader does not read, and loses nothing
 it.effect("says something after 15 seconds of silence, to each of its readers", () =>
   Effect.gen(function* () {
     const words = yield* Mailbox.make<string>()
-    const { port } = yield* streaming(Sse.response(Mailbox.toStream(words), plain))
-    const reader = yield* rawClient(port)
+    const { port } = yield* streaming(Sse.streamResponse(Mailbox.toStream(words), plain))
+    const reader = yield* connectTcp(port)
     reader.get("/")
     yield* reader.until((client) => bodyOf(client) === opening)
     yield* TestClock.adjust("9 seconds")
@@ -105,13 +105,13 @@ it.effect("says something after 15 seconds of silence, to each of its readers", 
 it.live("tells all readers, and goes on", () =>
   Effect.gen(function* () {
     const words = yield* Deferred.make<string>()
-    const { port, context } = yield* streaming(Sse.response(Stream.fromEffect(Deferred.await(words)), plain))
-    const readers = yield* Effect.all([rawClient(port), rawClient(port)])
+    const { port, context } = yield* streaming(Sse.streamResponse(Stream.fromEffect(Deferred.await(words)), plain))
+    const readers = yield* Effect.all([connectTcp(port), connectTcp(port)])
     for (const reader of readers) {
       reader.get("/")
       yield* reader.until((client) => bodyOf(client) === opening)
     }
-    yield* Effect.provide(Sse.tellAll("closing soon"), context)
+    yield* Effect.provide(Sse.broadcastComment("closing soon"), context)
     yield* Deferred.succeed(words, "last")
     for (const reader of readers) {
       yield* reader.until(({ text }) => text.endsWith("0\r\n\r\n"))
@@ -126,13 +126,13 @@ it.live("lets go of every reader when it is closed itself", () =>
     const ended = yield* Deferred.make<void>()
     const context = yield* Layer.buildWithScope(Sse.layer(), scope)
     const events = Stream.ensuring(Stream.never, Deferred.succeed(ended, undefined))
-    const port = yield* serving(Effect.provide(Sse.response(events, plain), context))
-    const reader = yield* rawClient(port)
+    const port = yield* serveApp(Effect.provide(Sse.streamResponse(events, plain), context))
+    const reader = yield* connectTcp(port)
     reader.get("/")
     yield* reader.until((client) => bodyOf(client) === opening)
     yield* Scope.close(scope, Exit.void)
     yield* Deferred.await(ended)
-    yield* reader.end
+    yield* reader.awaitClose
   }),
 )
 
@@ -143,9 +143,9 @@ it.live("keeps nothing of many readers that go away in the middle", () =>
       Stream.fromChunk(Chunk.range(0, 9)),
       Stream.fromSchedule(Schedule.spaced("5 millis")),
     ).pipe(Stream.onStart(Effect.sync(() => running++)), Stream.ensuring(Effect.sync(() => running--)))
-    const { port, readers } = yield* streaming(Sse.response(events, (id) => plain(String(id))))
+    const { port, readers } = yield* streaming(Sse.streamResponse(events, (id) => plain(String(id))))
     const visit = Effect.gen(function* () {
-      const reader = yield* rawClient(port)
+      const reader = yield* connectTcp(port)
       reader.get("/")
       yield* reader.until(({ text }) => text.includes("data: 9"))
     }).pipe(Effect.scoped)

@@ -1,17 +1,17 @@
 import { type HttpApp, HttpRouter } from "@effect/platform"
 import { Context, Effect, Layer } from "effect"
 import * as Sse from "../../src/http/Sse"
-import { serving } from "../infra/bun-http/testServer"
+import { serveApp } from "../infra/bun-http/testServer"
 
 /** Serves one handler at `/`, with readers that the test can look at. */
 export const streaming = (
-  handler: HttpApp.Default<never, Sse.Readers>,
+  handler: HttpApp.Default<never, Sse.Connections>,
   heartbeat: Parameters<typeof Sse.layer>[0] = undefined,
 ) =>
   Effect.gen(function* () {
     const context = yield* Layer.build(Sse.layer(heartbeat))
-    const port = yield* serving(HttpRouter.empty.pipe(HttpRouter.get("/", Effect.provide(handler, context))))
-    return { port, readers: Context.get(context, Sse.Readers), context }
+    const port = yield* serveApp(HttpRouter.empty.pipe(HttpRouter.get("/", Effect.provide(handler, context))))
+    return { port, readers: Context.get(context, Sse.Connections), context }
   })
 
 export const plain = (text: string) => Sse.event({ data: text })

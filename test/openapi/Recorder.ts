@@ -2,7 +2,7 @@ import { BunHttpServer } from "@effect/platform-bun"
 import { Duration, Effect, Layer } from "effect"
 import type { Contract } from "../../src/http/Contract"
 import type { Example, Examples } from "../../src/http/Examples"
-import type { EventApi, EventExample } from "../../src/http/SocketContract"
+import type { SocketContract, EventExample } from "../../src/http/SocketContract"
 import * as Sse from "../../src/http/Sse"
 import { contracts as served } from "../../src/Server"
 import { connect } from "../api/UniChat/socketClient"
@@ -37,7 +37,7 @@ interface RecordedEvent {
 interface Told {
   readonly contract: string
   readonly operations: Examples
-  readonly events: EventApi["examples"] | undefined
+  readonly events: SocketContract["examples"] | undefined
 }
 
 /** More than a clock's tick, so that a time tells in which exchange it was taken. */
@@ -52,8 +52,8 @@ const find = (contracts: ReadonlyArray<Contract>, full: string) => {
 }
 
 /** The names of all events that either side says. */
-export const eventsOf = ({ groups }: EventApi) =>
-  groups.flatMap(({ told, heard }) => [...Object.keys(told), ...Object.keys(heard)])
+export const eventsOf = ({ groups }: SocketContract) =>
+  groups.flatMap(({ serverEvents: told, clientEvents: heard }) => [...Object.keys(told), ...Object.keys(heard)])
 
 const given = <A>(name: string, value: A | undefined) => (value === undefined ? {} : { [name]: value })
 

@@ -113,7 +113,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
         if (events === undefined) continue
         const channel = name.toLowerCase()
         expect(Object.keys(channels[channel]?.messages ?? {}).toSorted()).toEqual(eventsOf(events).toSorted())
-        for (const { told, heard } of events.groups) {
+        for (const { serverEvents: told, clientEvents: heard } of events.groups) {
           for (const event of Object.keys(told)) {
             expect([event, operations[`${channel}.${event}`]?.action]).toEqual([event, "send"])
           }

@@ -52,7 +52,7 @@ layer(server)("The examples", (it) => {
         if (events === undefined) continue
         const shown = eventsOf(events).filter((event) => (events.examples[event] ?? []).length > 0)
         expect(shown).toEqual(eventsOf(events))
-        for (const event of events.groups.flatMap(({ heard }) => Object.keys(heard))) {
+        for (const event of events.groups.flatMap(({ clientEvents: heard }) => Object.keys(heard))) {
           const outcomes = events.examples[event]?.map(({ reply }) => Object(reply).ok)
           expect([event, new Set(outcomes)]).toEqual([event, new Set([true, false])])
         }

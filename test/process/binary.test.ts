@@ -6,7 +6,7 @@ import { version } from "../../package.json"
 import { it } from "../support/it"
 import { temporaryFolder } from "../support/TemporaryFolder"
 
-/** The built binary, run in an empty folder with nothing installed and next to no environment. */
+/** The path of the built binary, which runs in an empty folder with almost no environment variables. */
 const binary = process.env.PARLEY_BINARY ?? ""
 const skipReason = binary === "" ? "the built binary" : undefined
 
@@ -58,7 +58,7 @@ it.live(
       const folder = yield* temporaryFolder
       const port = yield* freePort
       // Configuration comes from the environment alone: another project's .env is not read.
-      writeFileSync(join(folder, ".env"), "DATABASE_URL=postgres://somebody@127.0.0.1:1/elses\n")
+      writeFileSync(join(folder, ".env"), "DATABASE_URL=postgres://other@127.0.0.1:1/project\n")
       for (const _ of ["first", "second"]) {
         const child = yield* start(folder, { PORT: `${port}` })
         const response = yield* firstResponse(`http://127.0.0.1:${port}/api/health`, child)

@@ -6,31 +6,31 @@ import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
 
-const start = (settings: Record<string, string>) =>
-  Effect.withConfigProvider(bootstrapAdmin, configProviderFromEnv(settings))
+const start = (variables: Record<string, string>) =>
+  Effect.withConfigProvider(bootstrapAdmin, configProviderFromEnv(variables))
 
 const logIn = (email: string, password: string) =>
   Effect.flatMap(App, (app) => app.request("POST", "/api/auth/login", { body: { email, password } }))
 
-const chosen = { ADMIN_EMAIL: " Root@Example.com", ADMIN_PASSWORD: "Secret123" }
+const adminVariables = { ADMIN_EMAIL: " Root@Example.com", ADMIN_PASSWORD: "Secret123" }
 
-layer(Server.layer(chosen))("The first administrator", (it) => {
-  it.live("is there once the server listens", () =>
+layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
+  it.live("exists once the server listens", () =>
     Effect.gen(function* () {
       const answer = yield* logIn("root@example.com", "Secret123")
       expect([answer.status, answer.at("user.role")]).toEqual([200, "admin"])
     }),
   )
 
-  it.live("is made once: the next start leaves the account and its password alone", () =>
+  it.live("is created once: later starts leave the account and its password unchanged", () =>
     Effect.gen(function* () {
-      yield* start({ ...chosen, ADMIN_PASSWORD: "Another123" })
+      yield* start({ ...adminVariables, ADMIN_PASSWORD: "Another123" })
       expect((yield* logIn("root@example.com", "Another123")).status).toBe(401)
       expect((yield* logIn("root@example.com", "Secret123")).status).toBe(200)
     }),
   )
 
-  it.live("is not made of somebody who has an account", () =>
+  it.live("is not created from an existing user account", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email, password } = yield* app.newUser()
@@ -40,23 +40,25 @@ layer(Server.layer(chosen))("The first administrator", (it) => {
     }),
   )
 
-  it.live("is refused by the rules for everyone, and with half of what it takes", () =>
+  it.live("is rejected with an invalid email address or password, or with only one of them", () =>
     Effect.gen(function* () {
-      const wrong: ReadonlyArray<readonly [email: string, password: string, told: RegExp]> = [
+      const cases: ReadonlyArray<readonly [email: string, password: string, message: RegExp]> = [
         ["jane@example.com", "", /^ADMIN_PASSWORD must be set/],
         ["", "Secure123", /^ADMIN_EMAIL must be set/],
         ["notanemail", "Secure123", /^ADMIN_EMAIL must be a valid email address/],
         ["jane@example.com", "feeble", /^ADMIN_PASSWORD must be at least 8 characters/],
         ["jane@example.com", "withoutdigits", /^ADMIN_PASSWORD /],
       ]
-      for (const [ADMIN_EMAIL, ADMIN_PASSWORD, told] of wrong) {
+      for (const [ADMIN_EMAIL, ADMIN_PASSWORD, message] of cases) {
         const error = yield* Effect.flip(start({ ADMIN_EMAIL, ADMIN_PASSWORD }))
-        expect(ConfigError.isConfigError(error) && error._op === "InvalidData" && error.message).toMatch(told)
+        expect(ConfigError.isConfigError(error) && error._op === "InvalidData" && error.message).toMatch(
+          message,
+        )
         if (ADMIN_PASSWORD !== "") expect(String(error)).not.toContain(ADMIN_PASSWORD)
       }
       expect((yield* logIn("jane@example.com", "feeble")).status).toBe(401)
     }),
   )
 
-  it.live("is nobody where nothing is said of them", () => start({ ADMIN_EMAIL: "", ADMIN_PASSWORD: " " }))
+  it.live("is not created without the variables", () => start({ ADMIN_EMAIL: "", ADMIN_PASSWORD: " " }))
 })

@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs"
 import { ConfigProvider, Console, Effect, Layer, Logger, LogLevel } from "effect"
 import { makeAppLayer } from "../../src/AppLayer"
 import { config } from "../../src/Config"
-import { listOfSettings } from "../../src/cli/config"
-import { explainFailure } from "../../src/cli/errorReporting"
+import { configHelp } from "../../src/cli/config"
+import { reportFatalError } from "../../src/cli/errorReporting"
 import { configProviderFromEnv } from "../../src/domain/shared/ConfigHelpers"
 import { server } from "../../src/Server"
 import * as Database from "../support/Database"
@@ -13,71 +13,71 @@ import { temporaryFolder } from "../support/TemporaryFolder"
 
 const main = new URL("../..", import.meta.url).pathname
 
-/** A port on which somebody listens. */
-const takenPort = Effect.acquireRelease(
+/** Returns a port that is in use. */
+const portInUse = Effect.acquireRelease(
   Effect.sync(() => Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() })),
   (server) => Effect.promise(() => server.stop(true)),
 ).pipe(Effect.map(({ port }) => String(port)))
 
-/** What Parley says on standard error when it is given these settings, how it ends, and what it has made. */
-const startWith = (settings: Record<string, string>, command = "serve") =>
+/** Runs a command with these variables. Returns its error message, its exit code and the files it created. */
+const startWith = (variables: Record<string, string>, command = "serve") =>
   Effect.scoped(
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const child = Bun.spawn([process.execPath, "src/main.ts", command], {
         cwd: main,
-        env: { PATH: process.env.PATH ?? "", DATA_DIR: folder, PORT: "0", ...settings },
+        env: { PATH: process.env.PATH ?? "", DATA_DIR: folder, PORT: "0", ...variables },
         stdout: "ignore",
         stderr: "pipe",
       })
       yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
-      const told = yield* Effect.promise(() => new Response(child.stderr).text())
+      const message = yield* Effect.promise(() => new Response(child.stderr).text())
       const code = yield* Effect.promise(() => child.exited)
-      return { told: told.trim(), code, made: readdirSync(folder) }
+      return { message: message.trim(), code, files: readdirSync(folder) }
     }),
   )
 
-it.live("A wrong setting ends every command before there is a database", () =>
+it.live("An invalid variable fails every command before it creates a database", () =>
   Effect.gen(function* () {
-    const [served, migrated] = yield* Effect.all(
+    const [serve, migrate] = yield* Effect.all(
       [startWith({ PORT: "abc" }), startWith({ METRICS: "yes" }, "migrate")],
       { concurrency: 2 },
     )
-    expect(served).toEqual({
-      told: "parley: PORT must be a whole number from 0 to 65535.",
+    expect(serve).toEqual({
+      message: "parley: PORT must be a whole number from 0 to 65535.",
       code: 1,
-      made: [],
+      files: [],
     })
-    expect(migrated).toEqual({ told: "parley: METRICS must be on or off.", code: 1, made: [] })
+    expect(migrate).toEqual({ message: "parley: METRICS must be on or off.", code: 1, files: [] })
   }),
 )
 
-it.live("A port that is taken ends the start with one sentence that names it", () =>
+it.live("A port that is in use fails the start with one sentence that names it", () =>
   Effect.gen(function* () {
-    const { told, code } = yield* startWith({ PORT: yield* takenPort })
-    expect(told).toMatch(/^parley: PORT: \d+ is in use [^\n]*$/)
+    const { message, code } = yield* startWith({ PORT: yield* portInUse })
+    expect(message).toMatch(/^parley: PORT: \d+ is in use [^\n]*$/)
     expect(code).toBe(1)
   }),
 )
 
-/** What is said of these settings on standard error. */
-const saidOf = (given: Record<string, string>) =>
+/** Returns what is printed to standard error for these variables. */
+const errorFor = (variables: Record<string, string>) =>
   Effect.gen(function* () {
-    const said: Array<unknown> = []
-    const hearing = yield* Console.consoleWith((usual) =>
+    const output: Array<unknown> = []
+    const recordingConsole = yield* Console.consoleWith((original) =>
       Effect.succeed({
-        ...usual,
-        error: (...words: ReadonlyArray<unknown>) => Effect.sync(() => said.push(...words)),
+        ...original,
+        error: (...values: ReadonlyArray<unknown>) => Effect.sync(() => output.push(...values)),
       }),
     )
-    const read = Effect.withConfigProvider(config, configProviderFromEnv(given))
-    const { _tag } = yield* Effect.exit(Console.withConsole(explainFailure(read), hearing))
-    return _tag === "Success" ? "" : said.join("\n")
+    const read = Effect.withConfigProvider(config, configProviderFromEnv(variables))
+    const { _tag } = yield* Effect.exit(Console.withConsole(reportFatalError(read), recordingConsole))
+    return _tag === "Success" ? "" : output.join("\n")
   })
 
-it.effect("A wrong setting is told in one sentence that names it, and no secret is told", () =>
+it.effect("An invalid variable is reported in one sentence that names it and reveals no secret", () =>
   Effect.gen(function* () {
-    const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
+    const cases: ReadonlyArray<readonly [name: string, value: string]> = [
       ["PORT", "99999"],
       ["LOG_LEVEL", "loud"],
       ["LOG_LEVEL", "constructor"],
@@ -103,23 +103,26 @@ it.effect("A wrong setting is told in one sentence that names it, and no secret 
       ["ALLOW_PRIVATE_URLS", "perhaps"],
       ["ADMIN_PASSWORD", "weak-hunter2"],
     ]
-    for (const [name, value] of wrong) {
-      const said = yield* saidOf({ [name]: value })
-      expect([value, said]).toEqual([value, expect.stringMatching(new RegExp(`^parley: ${name}[^\\n]*\\.$`))])
-      expect(said.split(name).length).toBe(2)
-      if (/SECRET|HEADERS|hunter2/.test(name + value)) expect(said).not.toContain(value)
-      expect(said).not.toContain("hunter2")
-      if (/_TIMEOUT|_TTL/.test(name)) expect(said).toContain("such as 30 seconds")
+    for (const [name, value] of cases) {
+      const message = yield* errorFor({ [name]: value })
+      expect([value, message]).toEqual([
+        value,
+        expect.stringMatching(new RegExp(`^parley: ${name}[^\\n]*\\.$`)),
+      ])
+      expect(message.split(name).length).toBe(2)
+      if (/SECRET|HEADERS|hunter2/.test(name + value)) expect(message).not.toContain(value)
+      expect(message).not.toContain("hunter2")
+      if (/_TIMEOUT|_TTL/.test(name)) expect(message).toContain("such as 30 seconds")
     }
     for (const METRICS of ["on", "off", "true", "FALSE", " on ", ""])
-      expect(yield* saidOf({ METRICS })).toBe("")
+      expect(yield* errorFor({ METRICS })).toBe("")
   }),
 )
 
-/** Settings that keep the names they are asked for. */
-const recording = (settings: Record<string, string> = {}) => {
+/** Makes a config provider that records the names that are read. */
+const recordingProvider = (variables: Record<string, string> = {}) => {
   const names = new Set<string>()
-  const { flattened } = configProviderFromEnv(settings)
+  const { flattened } = configProviderFromEnv(variables)
   const provider = ConfigProvider.fromFlat(
     ConfigProvider.makeFlat({
       ...flattened,
@@ -132,34 +135,32 @@ const recording = (settings: Record<string, string> = {}) => {
   return { names, provider }
 }
 
-const readAtOnce = Effect.gen(function* () {
-  const { names, provider } = recording()
+const variablesReadAtStart = Effect.gen(function* () {
+  const { names, provider } = recordingProvider()
   yield* Effect.withConfigProvider(config, provider)
   return names
 })
 
-it.effect("Every setting that a server asks for is among those that are read before all else", () =>
+it.effect("Every variable that a server reads is validated at start", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryFolder
-    const { names, provider } = recording({ PORT: "0", DATA_DIR: folder })
+    const { names, provider } = recordingProvider({ PORT: "0", DATA_DIR: folder })
     yield* Layer.build(
       server.pipe(
         Layer.provide(makeAppLayer(Database.layer)),
         Layer.provide([Layer.setConfigProvider(provider), Logger.minimumLogLevel(LogLevel.None)]),
       ),
     )
-    const known = yield* readAtOnce
+    const known = yield* variablesReadAtStart
     expect(names.size).toBeGreaterThan(30)
     expect([...names].filter((name) => !known.has(name))).toEqual([])
   }),
 )
 
-it.effect("`parley settings` lists every setting, as the README does", () =>
+it.effect("`parley config` lists every variable, as the README does", () =>
   Effect.gen(function* () {
-    const listed = listOfSettings
-      .match(/^[A-Z][A-Z_, ()]+$/gm)
-      ?.flatMap((names) => names.match(/[A-Z_]+/g) ?? [])
-    expect(listed?.sort()).toEqual([...(yield* readAtOnce)].sort())
-    expect(listOfSettings).not.toMatch(/[`|]|\]\(|^ +[.]$/m)
+    const listed = configHelp.match(/^[A-Z][A-Z_, ()]+$/gm)?.flatMap((names) => names.match(/[A-Z_]+/g) ?? [])
+    expect(listed?.sort()).toEqual([...(yield* variablesReadAtStart)].sort())
+    expect(configHelp).not.toMatch(/[`|]|\]\(|^ +[.]$/m)
   }),
 )

@@ -29,14 +29,14 @@ const send = (url: string, method: string, path: string, token?: string, body?: 
 
 const person = { email: "jane@example.com", password: "yourPassword", fullName: "Jane Doe" }
 
-/** Signs in, and up before if need be. */
+/** Signs in, after signing up if necessary. */
 const signIn = Effect.fn(function* (url: string) {
   yield* send(url, "POST", "/api/auth/signup", undefined, person)
   const { json } = yield* send(url, "POST", "/api/auth/signin", undefined, person)
   return (json.data as { accessToken: string }).accessToken
 })
 
-/** Begins to read a stream, and gives what has come once `mark` is there, and what comes after. */
+/** Opens a stream. `until` reads on until `mark` has arrived, and returns everything received so far. */
 const openStream = (url: string, chat: string, token: string, content: string) =>
   Effect.promise(async () => {
     const response = await fetch(`${url}/api/chats/${chat}/messages/stream?content=${content}`, {
@@ -77,18 +77,18 @@ const newChat = Effect.fn(function* (url: string, token: string) {
 })
 
 it.live(
-  "A server that is killed in mid-answer keeps all it has acknowledged, and closes the run when it is back",
+  "A killed server keeps everything acknowledged, and finalizes its generations after a restart",
   () =>
     Effect.gen(function* () {
       const { provider, env, server } = yield* start
       const token = yield* signIn(server.url)
       const chat = yield* newChat(server.url, token)
       yield* provider.script(answer("Whole"), answer("Half an", waitFor(new Latch()), " answer"))
-      const whole = yield* openStream(server.url, chat, token, "one")
-      yield* Effect.promise(() => whole.until("never"))
-      const half = yield* openStream(server.url, chat, token, "two")
-      yield* Effect.promise(() => half.until("Half an"))
-      // What the list has is written down.
+      const complete = yield* openStream(server.url, chat, token, "one")
+      yield* Effect.promise(() => complete.until("never"))
+      const partial = yield* openStream(server.url, chat, token, "two")
+      yield* Effect.promise(() => partial.until("Half an"))
+      // Listed content has been checkpointed.
       yield* contents(server.url, chat, token).pipe(
         Effect.delay("50 millis"),
         Effect.repeat({ until: (all) => all.at(-1) === "Half an" }),
@@ -96,53 +96,56 @@ it.live(
       server.kill("SIGKILL")
       yield* Effect.promise(() => server.exited)
 
-      const again = yield* startServer(env)
-      expect(yield* contents(again.url, chat, token)).toEqual(["one", "Whole", "two", "Half an"])
-      const log = yield* send(again.url, "GET", `/api/generations/${half.generation}/events`, token)
+      const restarted = yield* startServer(env)
+      expect(yield* contents(restarted.url, chat, token)).toEqual(["one", "Whole", "two", "Half an"])
+      const log = yield* send(restarted.url, "GET", `/api/generations/${partial.generation}/events`, token)
       expect(log.text.match(/^event: .*$/gm)).toEqual([
         "event: prompt",
         "event: started",
         "event: delta",
         "event: interrupted",
       ])
-      // To someone who had been told more than was written down.
+      // For a client that had received more than was persisted.
       const rest = yield* Effect.promise(async () => {
         const headers = { authorization: `Bearer ${token}`, "last-event-id": "500" }
-        return (await fetch(`${again.url}/api/generations/${half.generation}/events`, { headers })).text()
+        return (
+          await fetch(`${restarted.url}/api/generations/${partial.generation}/events`, { headers })
+        ).text()
       })
       expect(rest.match(/^event: .*$/gm)).toEqual(["event: interrupted"])
       yield* provider.script(answer("Goes on"))
-      const next = yield* openStream(again.url, chat, token, "three")
+      const next = yield* openStream(restarted.url, chat, token, "three")
       yield* Effect.promise(() => next.until("never"))
-      expect((yield* contents(again.url, chat, token)).slice(4)).toEqual(["three", "Goes on"])
+      expect((yield* contents(restarted.url, chat, token)).slice(4)).toEqual(["three", "Goes on"])
     }),
   { timeout: 60_000 },
 )
 
 it.live(
-  "A server that is asked to end finishes what it is saying, takes nothing new, and ends well",
+  "A server that shuts down finishes running generations, rejects new requests, and exits with 0",
   () =>
     Effect.gen(function* () {
       const { provider, env, server } = yield* start
       const token = yield* signIn(server.url)
       const chat = yield* newChat(server.url, token)
-      const gate = new Latch()
-      yield* provider.script(answer("Hel", waitFor(gate), "lo"))
+      const latch = new Latch()
+      yield* provider.script(answer("Hel", waitFor(latch), "lo"))
       const stream = yield* openStream(server.url, chat, token, "hi")
       yield* Effect.promise(() => stream.until("Hel"))
-      // Twice, as when a whole group of processes is told, and one of them tells the other.
+      // Twice, as when a signal reaches the whole process group and is also forwarded within it.
       server.kill("SIGTERM")
       server.kill("SIGTERM")
       yield* Effect.promise(() => stream.until("shutting down"))
-      const refused = yield* Effect.either(Effect.tryPromise(() => fetch(`${server.url}/api/health`)))
-      expect(refused._tag === "Left" || refused.right.status === 503).toBe(true)
-      gate.open()
+      const response = yield* Effect.either(Effect.tryPromise(() => fetch(`${server.url}/api/health`)))
+      expect(response._tag === "Left" || response.right.status === 503).toBe(true)
+      latch.open()
       expect(yield* Effect.promise(() => stream.until("never"))).toContain('"content":"lo"')
       expect(yield* Effect.promise(() => server.exited)).toBe(0)
-      expect(server.output().match(/"message":"(?:Asked to end|Ended)[^"]*"/g)).toEqual([
-        '"message":"Asked to end: nothing new is taken, and answers being written (1) may go on for 10s"',
-        '"message":"Ended"',
+      expect(server.output().match(/"message":"shut[^"]*"/g)).toEqual([
+        '"message":"shutting down: draining generations"',
+        '"message":"shutdown complete"',
       ])
+      expect(server.output()).toMatch(/"generations":1,"timeout":"10s"/)
       const again = yield* startServer(env)
       expect(yield* contents(again.url, chat, token)).toEqual(["hi", "Hello"])
     }),
@@ -150,7 +153,7 @@ it.live(
 )
 
 it.live(
-  "A run that goes on for longer than the server may is interrupted, with all it said kept",
+  "A generation that exceeds the drain timeout is interrupted, with its partial answer stored",
   () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make

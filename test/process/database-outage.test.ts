@@ -11,7 +11,7 @@ import { readStream } from "../support/sseClient"
 
 type Client = ReturnType<typeof makeClient>
 
-/** A PostgreSQL server that can be taken away, Parley on it, and someone in a chat. */
+/** Starts a PostgreSQL server that can be stopped, a server on it, and a user in a chat. */
 const start = Effect.gen(function* () {
   const postgres = yield* Effect.acquireRelease(
     Effect.promise(() => startPostgres({ durable: true })),
@@ -26,7 +26,7 @@ const start = Effect.gen(function* () {
   const client = makeClient(server.url)
   const person = yield* client.newUser()
   const chat = yield* client.newChat(person)
-  const say = (content: string) =>
+  const send = (content: string) =>
     Effect.map(
       client.requestStream("GET", client.streamPath(chat, content), { token: person.token }),
       readStream,
@@ -40,10 +40,10 @@ const start = Effect.gen(function* () {
       client.request("GET", `/api/generations/${generation}/events`, { token: person.token }),
       ({ events }) => events.map(({ event }) => event),
     )
-  return { postgres, provider, client, person, chat, say, contents, log }
+  return { postgres, provider, client, person, chat, send, contents, log }
 })
 
-/** Waits until the server says how it is. */
+/** Waits until the health check responds with this status. */
 const healthOf = (client: Client, status: number) =>
   client
     .request("GET", "/api/health")
@@ -52,32 +52,32 @@ const healthOf = (client: Client, status: number) =>
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
   it.live(name, body, { timeout: 60_000, skipReason: postgresUnavailable })
 
-test("A database that goes away in mid-answer and comes back costs the answer nothing", () =>
+test("A generation survives a database outage without losing text", () =>
   Effect.gen(function* () {
-    const { postgres, provider, client, person, say, contents, log } = yield* start
+    const { postgres, provider, client, person, send, contents, log } = yield* start
     const [more, last] = [new Latch(), new Latch()]
     yield* provider.script(answer("Before,", waitFor(more), " without,", waitFor(last), " after"))
-    const stream = yield* say("one")
+    const stream = yield* send("one")
     yield* stream.until("Before,")
 
     yield* Effect.promise(postgres.crash)
     more.open()
     yield* stream.until(" without,")
     expect((yield* healthOf(client, 503)).at("status")).toBe("unhealthy")
-    const refused = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"])
-    expect(refused.json).toMatchObject({
+    const response = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"])
+    expect(response.json).toMatchObject({
       statusCode: 503,
       code: "DATABASE_UNAVAILABLE",
       error: expect.any(String),
     })
-    expect(refused.text).not.toContain("ECONNREFUSED")
+    expect(response.text).not.toContain("ECONNREFUSED")
 
     yield* Effect.promise(postgres.restart)
     yield* healthOf(client, 200)
     last.open()
-    const { text, whole } = yield* stream.end
-    expect([whole, text.includes("event: error")]).toEqual([true, false])
+    const { text, complete } = yield* stream.end
+    expect([complete, text.includes("event: error")]).toEqual([true, false])
     expect(yield* contents).toEqual(["one", "Before, without, after"])
     expect(yield* log(stream.generation)).toEqual([
       "prompt",
@@ -87,23 +87,23 @@ test("A database that goes away in mid-answer and comes back costs the answer no
       "delta",
       "completed",
     ])
-    yield* (yield* say("two")).end
+    yield* (yield* send("two")).end
     expect((yield* contents).slice(2)).toEqual(["two", "You said: two"])
   }))
 
-test("An answer that is done while the database is away ends when it is back", () =>
+test("A generation that completes during a database outage is finalized afterwards", () =>
   Effect.gen(function* () {
-    const { postgres, provider, client, say, contents, log } = yield* start
-    const gate = new Latch()
-    yield* provider.script(answer("All", waitFor(gate), " of it"))
-    const stream = yield* say("one")
+    const { postgres, provider, client, send, contents, log } = yield* start
+    const latch = new Latch()
+    yield* provider.script(answer("All", waitFor(latch), " of it"))
+    const stream = yield* send("one")
     yield* stream.until("All")
     yield* Effect.promise(postgres.crash)
-    gate.open()
+    latch.open()
     yield* stream.until(" of it")
     yield* healthOf(client, 503)
     yield* Effect.promise(postgres.restart)
-    expect((yield* stream.end).whole).toBe(true)
+    expect((yield* stream.end).complete).toBe(true)
     yield* healthOf(client, 200)
     expect(yield* contents).toEqual(["one", "All of it"])
     expect((yield* log(stream.generation)).at(-1)).toBe("completed")

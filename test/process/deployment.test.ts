@@ -4,13 +4,14 @@ import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
 
-const text = await Bun.file(new URL("../../README.md", import.meta.url)).text()
+const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text()
 
-/** What the README says to save as a file, by the language that it is in. */
-const snippet = (language: string) => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(text)?.[1] ?? ""
+/** Returns the README's code block in this language. */
+const snippet = (language: string) =>
+  new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readme)?.[1] ?? ""
 
-/** Whether the table of settings has this name. */
-const isSetting = (name: string) => new RegExp(`^\\| .*\`${name}\``, "m").test(text)
+/** Returns whether the README's table of variables lists this name. */
+const isVariable = (name: string) => new RegExp(`^\\| .*\`${name}\``, "m").test(readme)
 
 const Compose = Schema.Struct({
   services: Schema.Record({
@@ -42,25 +43,25 @@ const Compose = Schema.Struct({
 
 const compose = Schema.decodeUnknown(Compose, { onExcessProperty: "error" })(Bun.YAML.parse(snippet("yaml")))
 
-layer(Server.layer())("What the README says of deployment", (it) => {
-  it.live("is a compose file whose names lead somewhere", () =>
+layer(Server.layer())("The README's deployment instructions", (it) => {
+  it.live("contain a valid compose file with known variables, volumes and services", () =>
     Effect.gen(function* () {
       const { services, volumes } = yield* compose
-      expect(Object.keys(services.parley?.environment ?? {}).filter((name) => !isSetting(name))).toEqual([])
-      const named = Object.values(services).flatMap((service) =>
+      expect(Object.keys(services.parley?.environment ?? {}).filter((name) => !isVariable(name))).toEqual([])
+      const usedVolumes = Object.values(services).flatMap((service) =>
         service.volumes.flatMap((volume) => /^(\w+):/.exec(volume)?.[1] ?? []),
       )
-      expect(named.toSorted()).toEqual(Object.keys(volumes).toSorted())
+      expect(usedVolumes.toSorted()).toEqual(Object.keys(volumes).toSorted())
       const needed = Object.values(services).flatMap(({ depends_on = {} }) => Object.keys(depends_on))
       expect(needed.filter((name) => services[name] === undefined)).toEqual([])
     }),
   )
 
-  it.live("asks a server how it is in a way that works", () =>
+  it.live("contain a working health check", () =>
     Effect.gen(function* () {
       const [kind, program, ...args] = (yield* compose).services.parley?.healthcheck.test ?? []
       expect([kind, program]).toEqual(["CMD", "bun"])
-      const asking = (url: string) =>
+      const checkHealth = (url: string) =>
         Effect.promise(
           () =>
             Bun.spawn([process.execPath, ...args.map((arg) => arg.replace("http://127.0.0.1:3000", url))], {
@@ -70,20 +71,20 @@ layer(Server.layer())("What the README says of deployment", (it) => {
             }).exited,
         )
       const { url } = yield* App
-      expect(yield* asking(url)).toBe(0)
-      expect(yield* asking(`${url}/nowhere`)).toBe(1)
+      expect(yield* checkHealth(url)).toBe(0)
+      expect(yield* checkHealth(`${url}/nowhere`)).toBe(1)
     }),
   )
 
-  it.live("is a unit file of known settings, which gives the server the time it takes to end", () =>
+  it.live("contain a unit file with known variables and enough time to shut down", () =>
     Effect.sync(() => {
       const lines = snippet("ini").trim().split("\n")
       expect(lines.filter((line) => !/^(\[(Unit|Service|Install)\]|[A-Z]\w+=.+|)$/.test(line))).toEqual([])
-      const said = new Map(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]))
-      const names = (said.get("Environment") ?? "").split(" ").map((pair) => pair.replace(/=.*/, ""))
-      expect(names.filter((name) => !isSetting(name))).toEqual([])
-      expect(said.get("ExecStart")).toBe("/usr/local/bin/parley serve")
-      expect(Number(said.get("TimeoutStopSec"))).toBeGreaterThan(12)
+      const entries = new Map(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]))
+      const names = (entries.get("Environment") ?? "").split(" ").map((pair) => pair.replace(/=.*/, ""))
+      expect(names.filter((name) => !isVariable(name))).toEqual([])
+      expect(entries.get("ExecStart")).toBe("/usr/local/bin/parley serve")
+      expect(Number(entries.get("TimeoutStopSec"))).toBeGreaterThan(12)
     }),
   )
 })

@@ -7,7 +7,7 @@ import { startServer } from "../support/ServerProcess"
 import { diskUnavailable, tmpfsDisk } from "../support/tmpfsDisk"
 
 const megabyte = 1024 * 1024
-const options = { timeout: 180_000, missing: diskUnavailable }
+const options = { timeout: 180_000, skipReason: diskUnavailable }
 
 type Client = ReturnType<typeof makeClient>
 
@@ -20,32 +20,32 @@ const start = (folder: string) =>
     }),
   )
 
-/** Opens a chat and says something in it, of 80 kilobytes; the chat, once its prompt is kept. */
-const write = (client: Client, person: TestUser) =>
+/** Creates a chat and sends a prompt of 80 kilobytes. Returns the chat once the prompt is stored, or the rejection. */
+const sendPrompt = (client: Client, person: TestUser) =>
   Effect.gen(function* () {
-    const opened = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
-    if (opened.status !== 201) return { refusal: opened }
-    const chat = opened.at("data.chat.id")
+    const response = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
+    if (response.status !== 201) return { rejection: response }
+    const chat = response.at("data.chat.id")
     const prompt = crypto.getRandomValues(new Uint8Array(40_000)).toHex()
     const stream = yield* client.requestStream("GET", client.streamPath(chat, prompt), {
       token: person.token,
     })
     if (stream.status !== 200) {
       const text = yield* Effect.promise(() => stream.text())
-      return { refusal: new TestResponse(stream.status, stream.headers, text) }
+      return { rejection: new TestResponse(stream.status, stream.headers, text) }
     }
-    // The prompt is kept; the answer may have to wait for room.
+    // The prompt is stored; the answer may have to wait for disk space.
     yield* Effect.promise(async () => stream.body?.getReader().read())
     return { chat }
   })
 
-/** Writes until it is refused; the chats that were answered for, and the refusal. */
-const writeUntilRefused = Effect.fnUntraced(function* (client: Client, person: TestUser) {
+/** Sends prompts until one is rejected. Returns the acknowledged chats and the rejection. */
+const sendUntilRejected = Effect.fnUntraced(function* (client: Client, person: TestUser) {
   const chats: Array<string> = []
   for (;;) {
-    const written = yield* write(client, person)
-    if (written.refusal !== undefined) return { chats, refusal: written.refusal }
-    if (written.chat !== undefined) chats.push(written.chat)
+    const result = yield* sendPrompt(client, person)
+    if (result.rejection !== undefined) return { chats, rejection: result.rejection }
+    if (result.chat !== undefined) chats.push(result.chat)
   }
 })
 
@@ -55,45 +55,45 @@ const chatsOf = (client: Client, { token }: TestUser) =>
   )
 
 it.live(
-  "On a disk that fills up it refuses to write, goes on reading, and writes again when there is room",
+  "A server on a full disk rejects writes, serves reads, and accepts writes again once there is space",
   () =>
     Effect.gen(function* () {
       const disk = yield* tmpfsDisk(128)
       const { client, server } = yield* start(disk.folder)
       const person = yield* client.newUser()
-      yield* write(client, person)
+      yield* sendPrompt(client, person)
       yield* disk.fillLeaving(30 * megabyte)
-      const { chats, refusal } = yield* writeUntilRefused(client, person)
-      expect([refusal.status, refusal.headers.get("retry-after")]).toEqual([503, "5"])
-      expect(refusal.json).toMatchObject({ statusCode: 503, code: "DATABASE_UNAVAILABLE" })
+      const { chats, rejection } = yield* sendUntilRejected(client, person)
+      expect([rejection.status, rejection.headers.get("retry-after")]).toEqual([503, "5"])
+      expect(rejection.json).toMatchObject({ statusCode: 503, code: "DATABASE_UNAVAILABLE" })
       expect(yield* chatsOf(client, person)).toEqual(expect.arrayContaining(chats))
       expect((yield* client.request("GET", "/api/auth/me", { token: person.token })).status).toBe(200)
 
       yield* disk.free
-      yield* write(client, person).pipe(
+      yield* sendPrompt(client, person).pipe(
         Effect.delay("100 millis"),
         Effect.repeat({ until: ({ chat }) => chat !== undefined }),
       )
       server.kill("SIGKILL")
       yield* Effect.promise(() => server.exited)
-      const again = yield* start(disk.folder)
-      expect(yield* chatsOf(again.client, person)).toEqual(expect.arrayContaining(chats))
-      expect((yield* write(again.client, person)).chat).toBeDefined()
+      const restarted = yield* start(disk.folder)
+      expect(yield* chatsOf(restarted.client, person)).toEqual(expect.arrayContaining(chats))
+      expect((yield* sendPrompt(restarted.client, person)).chat).toBeDefined()
     }),
   options,
 )
 
 it.live(
-  "On a disk that is full at a stroke it ends and says why, and is whole when there is room",
+  "A server whose disk suddenly fills up exits with an error, and its data is intact afterwards",
   () =>
     Effect.gen(function* () {
       const disk = yield* tmpfsDisk(256)
       const { client, server } = yield* start(disk.folder)
       const person = yield* client.newUser()
-      yield* write(client, person)
+      yield* sendPrompt(client, person)
       const before = yield* chatsOf(client, person)
-      // How its writing and the disk meet is chance: full before the next look at the room left, or after.
-      const writing = Effect.forever(Effect.ignore(Effect.sandbox(write(client, person))))
+      // The race is random: the disk may fill up before or after the next check of free space.
+      const writing = Effect.forever(Effect.ignore(Effect.sandbox(sendPrompt(client, person))))
       const filling = disk
         .fillLeaving(0)
         .pipe(
@@ -107,17 +107,17 @@ it.live(
         Effect.all([filling, ...Array.from({ length: 4 }, () => writing)], { concurrency: "unbounded" }),
       )
       expect(code).toBe(1)
-      expect(server.output()).toContain("The embedded database has ended, and Parley with it")
+      expect(server.output()).toContain("Embedded database failed, exiting")
       expect(server.output()).toContain("No space left on device")
       yield* disk.fillLeaving(0)
-      const refused = Cause.squash(yield* Effect.flip(Effect.sandbox(start(disk.folder))))
-      expect(String(refused)).toMatch(
+      const failure = Cause.squash(yield* Effect.flip(Effect.sandbox(start(disk.folder))))
+      expect(String(failure)).toMatch(
         /parley: DATA_DIR: the folder .* cannot be used: (the disk is full|its disk has \d+ MB left)/,
       )
       yield* disk.free
       const again = yield* start(disk.folder)
       expect(yield* chatsOf(again.client, person)).toEqual(expect.arrayContaining(before))
-      expect((yield* write(again.client, person)).chat).toBeDefined()
+      expect((yield* sendPrompt(again.client, person)).chat).toBeDefined()
     }),
   options,
 )

@@ -10,39 +10,39 @@ import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 import { readStream } from "../support/sseClient"
 
-/** The way to a database server. A reply can be lost on it: what was asked for is done, and nobody hears. */
-const wayTo = (to: URL) =>
+/** Starts a proxy to a database server that can drop a reply: the statement is executed but not confirmed. */
+const startProxy = (to: URL) =>
   Effect.acquireRelease(
     Effect.async<{
       readonly port: number
-      /** Loses the reply to the next statement in which this is, and the connection with it. */
-      readonly loseReplyTo: (part: string) => Promise<void>
+      /** Drops the reply to the next statement that contains `part`, together with its connection. */
+      readonly dropReplyTo: (part: string) => Promise<void>
       readonly close: () => void
     }>((resume) => {
       const sockets = new Set<Socket>()
-      let next = { part: "", lost: Promise.withResolvers<void>() }
+      let next = { part: "", dropped: Promise.withResolvers<void>() }
       const server = createServer((client) => {
         const database = connect(Number(to.port), to.hostname)
-        let loses = false
+        let dropNext = false
         for (const socket of [client, database]) sockets.add(socket.on("error", () => {}))
         client.on("close", () => database.destroy())
         database.on("close", () => client.destroy())
-        client.on("data", (sent) => {
-          if (next.part !== "" && sent.toString("latin1").includes(next.part)) {
-            loses = true
+        client.on("data", (data) => {
+          if (next.part !== "" && data.toString("latin1").includes(next.part)) {
+            dropNext = true
             next.part = ""
           }
-          database.write(sent)
+          database.write(data)
         })
         database.on("data", (reply) => {
-          if (!loses) return client.write(reply)
+          if (!dropNext) return client.write(reply)
           client.destroy()
-          return next.lost.resolve()
+          return next.dropped.resolve()
         })
       })
-      const loseReplyTo = (part: string) => {
-        next = { part, lost: Promise.withResolvers() }
-        return next.lost.promise
+      const dropReplyTo = (part: string) => {
+        next = { part, dropped: Promise.withResolvers() }
+        return next.dropped.promise
       }
       const close = () => {
         for (const socket of sockets) socket.destroy()
@@ -51,18 +51,18 @@ const wayTo = (to: URL) =>
       server.listen(0, "127.0.0.1", () => {
         const address = server.address()
         const port = typeof address === "object" ? (address?.port ?? 0) : 0
-        resume(Effect.succeed({ port, loseReplyTo, close }))
+        resume(Effect.succeed({ port, dropReplyTo, close }))
       })
     }),
     ({ close }) => Effect.sync(close),
   )
 
-/** Parley on a database to which the way is such a one, someone in a chat, and what is stored of it. */
+/** Starts a server whose database is behind the proxy, with a user in a chat; `stored` reads the database directly. */
 const start = Effect.gen(function* () {
   const { DATABASE_URL: direct = "" } = yield* databaseEnv
   const url = new URL(direct)
-  const way = yield* wayTo(new URL(direct))
-  url.host = `127.0.0.1:${way.port}`
+  const proxy = yield* startProxy(new URL(direct))
+  url.host = `127.0.0.1:${proxy.port}`
   const provider = yield* Provider.make
   const server = yield* startServer({
     DATABASE_URL: url.href,
@@ -73,7 +73,7 @@ const start = Effect.gen(function* () {
   const client = makeClient(server.url)
   const person = yield* client.newUser()
   const chat = yield* client.newChat(person)
-  const say = Effect.map(
+  const send = Effect.map(
     client.requestStream("GET", client.streamPath(chat, "Hi"), { token: person.token }),
     readStream,
   )
@@ -95,15 +95,15 @@ const start = Effect.gen(function* () {
     return rows as ReadonlyArray<{
       readonly state: string
       readonly content: unknown
-      readonly held: unknown
+      readonly reserved: unknown
       readonly log: unknown
     }>
   })
-  return { way, provider, say, stored }
+  return { proxy: proxy, provider, send: send, stored }
 })
 
-/** What is stored, once the run is over. */
-const over = <Row extends { readonly state: string }>(stored: Effect.Effect<ReadonlyArray<Row>>) =>
+/** Waits until no generation is running, and returns the stored rows. */
+const awaitFinished = <Row extends { readonly state: string }>(stored: Effect.Effect<ReadonlyArray<Row>>) =>
   stored.pipe(
     Effect.delay("100 millis"),
     Effect.repeat({ until: (rows) => rows.length > 0 && rows.every(({ state }) => state !== "running") }),
@@ -112,50 +112,50 @@ const over = <Row extends { readonly state: string }>(stored: Effect.Effect<Read
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
   it.live(name, body, { timeout: 60_000, skipReason: postgresUnavailable })
 
-test("A run whose beginning was written but never confirmed is refused, and closed", () =>
+test("An unconfirmed start of a generation fails the request, and the generation is finalized", () =>
   Effect.gen(function* () {
-    const { way, provider, say, stored } = yield* start
+    const { proxy, provider, send, stored } = yield* start
     yield* provider.script(answer("One"))
-    const lost = way.loseReplyTo("insert into generations")
-    const stream = yield* say
+    const dropped = proxy.dropReplyTo("insert into generations")
+    const stream = yield* send
     expect(stream.status).toBe(503)
-    yield* Effect.promise(() => lost)
-    expect(yield* over(stored)).toEqual([
-      { state: "interrupted", content: null, held: 0, log: ["0", "1", "1000001"] },
+    yield* Effect.promise(() => dropped)
+    expect(yield* awaitFinished(stored)).toEqual([
+      { state: "interrupted", content: null, reserved: 0, log: ["0", "1", "1000001"] },
     ])
   }))
 
-test("A checkpoint that was written but never confirmed is neither lost nor doubled", () =>
+test("An unconfirmed checkpoint is neither lost nor duplicated", () =>
   Effect.gen(function* () {
-    const { way, provider, say, stored } = yield* start
+    const { proxy, provider, send, stored } = yield* start
     const [more, last] = [new Latch(), new Latch()]
     yield* provider.script(answer("One", waitFor(more), " two", waitFor(last), " three"))
-    const stream = yield* say
-    const lost = way.loseReplyTo("COMMIT")
+    const stream = yield* send
+    const dropped = proxy.dropReplyTo("COMMIT")
     yield* stream.until("One")
-    yield* Effect.promise(() => lost)
+    yield* Effect.promise(() => dropped)
     more.open()
     yield* stream.until(" two")
     last.open()
-    expect((yield* stream.end).whole).toBe(true)
-    expect(yield* over(stored)).toEqual([
-      { state: "completed", content: "One two three", held: 0, log: ["0", "1", "2", "3", "4", "5"] },
+    expect((yield* stream.end).complete).toBe(true)
+    expect(yield* awaitFinished(stored)).toEqual([
+      { state: "completed", content: "One two three", reserved: 0, log: ["0", "1", "2", "3", "4", "5"] },
     ])
   }))
 
-test("An ending that was written but never confirmed is told, and counted once", () =>
+test("An unconfirmed finalization is delivered to the client and charged once", () =>
   Effect.gen(function* () {
-    const { way, provider, say, stored } = yield* start
+    const { proxy, provider, send, stored } = yield* start
     const last = new Latch()
     yield* provider.script(answer("One", waitFor(last), " two"))
-    const stream = yield* say
+    const stream = yield* send
     yield* stream.until("One")
-    const lost = way.loseReplyTo("update generations")
+    const dropped = proxy.dropReplyTo("update generations")
     last.open()
-    yield* Effect.promise(() => lost)
-    const { text, whole } = yield* stream.end
-    expect([whole, text.includes("event: error")]).toEqual([true, false])
-    expect(yield* over(stored)).toEqual([
-      { state: "completed", content: "One two", held: 0, log: ["0", "1", "2", "3", "4"] },
+    yield* Effect.promise(() => dropped)
+    const { text, complete } = yield* stream.end
+    expect([complete, text.includes("event: error")]).toEqual([true, false])
+    expect(yield* awaitFinished(stored)).toEqual([
+      { state: "completed", content: "One two", reserved: 0, log: ["0", "1", "2", "3", "4"] },
     ])
   }))

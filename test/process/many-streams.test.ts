@@ -11,14 +11,14 @@ const streams = 600
 
 const words = Array.from({ length: 20 }, (_, index) => `word${index} `)
 
-// Read by Bun when a process starts: `bun start` sets it, the binary for itself.
-const manyRequests = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" }
+// Bun reads it at process start: `bun start` sets it, and the executable sets it for itself.
+const raisedFetchLimit = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" }
 
-const startReaders = (url: string) =>
+const startClients = (url: string) =>
   Effect.acquireRelease(
     Effect.sync(() =>
-      Bun.spawn([process.execPath, `${import.meta.dir}/programs/readers.ts`, url, String(streams)], {
-        env: { ...process.env, ...manyRequests },
+      Bun.spawn([process.execPath, `${import.meta.dir}/programs/streamClients.ts`, url, String(streams)], {
+        env: { ...process.env, ...raisedFetchLimit },
         stdout: "pipe",
         stderr: "inherit",
       }),
@@ -27,37 +27,37 @@ const startReaders = (url: string) =>
   )
 
 it.live(
-  `${streams} answers at the same time come from the provider whole, each delta in its place`,
+  `${streams} concurrent streams deliver every delta completely and in order`,
   () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
-      const gate = new Latch()
+      const latch = new Latch()
       const [first = "", ...rest] = words
-      yield* provider.answering(() => answer(first, waitFor(gate), ...rest))
+      yield* provider.setResponder(() => answer(first, waitFor(latch), ...rest))
       const server = yield* startServer({
         ...(yield* databaseEnv),
-        ...manyRequests,
+        ...raisedFetchLimit,
         OPENAI_BASE_URL: provider.url,
         DEFAULT_MODEL: "openai/scripted",
         TOKENS_LIMIT: "-1",
-        // The first to begin waits for the last.
+        // The first request waits until the last has started.
         LLM_IDLE_TIMEOUT: "10 minutes",
       })
-      const readers = yield* startReaders(server.url)
-      const printed = readStream(new Response(readers.stdout))
-      yield* printed.until("begun\n")
-      expect(provider.open()).toBe(streams)
-      gate.open()
+      const clients = yield* startClients(server.url)
+      const output = readStream(new Response(clients.stdout))
+      yield* output.until("started\n")
+      expect(provider.openRequests()).toBe(streams)
+      latch.open()
 
-      const { text } = yield* printed.end
-      const results: ReadonlyArray<{ chat: string; text: string }> = JSON.parse(text.replace("begun\n", ""))
+      const { text } = yield* output.end
+      const results: ReadonlyArray<{ chat: string; text: string }> = JSON.parse(text.replace("started\n", ""))
       expect(new Set(results.map(({ chat }) => chat)).size).toBe(streams)
       for (const result of results) {
         const chunks = parseEvents(result.text).map(({ data }) => JSON.parse(data).data)
         expect(chunks.map(({ index }) => index)).toEqual(chunks.map((_, index) => index))
         expect(new Set(chunks.map(({ chatId }) => chatId))).toEqual(new Set([result.chat]))
-        const [prompt, ...said] = chunks.map(({ content }) => content)
-        expect([prompt, said.join("")]).toEqual(["hi", words.join("")])
+        const [prompt, ...deltas] = chunks.map(({ content }) => content)
+        expect([prompt, deltas.join("")]).toEqual(["hi", words.join("")])
       }
     }),
   { timeout: 180_000 },

@@ -3,23 +3,23 @@ import { Effect } from "effect"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
-import { answer, disconnect, exactly, raw, status } from "../support/Provider/Script"
+import { answer, disconnect, exactAnswer, raw, status } from "../support/Provider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
-/** Named so that none can be part of anything else that is logged. */
+/** Secrets whose values cannot occur in anything else that is logged. */
 const secrets = {
   adminPassword: "Adm1n-only-the-owner-knows",
   password: "Us3r-only-jane-knows",
   newPassword: "Us3r-only-jane-knows-now",
-  wrongPassword: "Wr0ng-guess-of-somebody",
+  wrongPassword: "Wr0ng-guess-of-an-attacker",
   providerKey: "sk-only-the-provider-knows",
   jwtSecret: "only-the-server-knows-what-signs-its-tokens",
   metricsToken: "only-prometheus-knows",
   prompt: "only-the-model-may-know",
 }
 
-/** What a provider says when it is unhappy: it may well quote the key. */
-const refusals = [
+/** Error responses of a provider, some of which quote the API key. */
+const providerErrors = [
   status(401, {
     error: { message: `Incorrect API key provided: ${secrets.providerKey}`, code: "invalid_api_key" },
   }),
@@ -27,11 +27,11 @@ const refusals = [
   status(429),
   status(400, { error: { message: `Bearer ${secrets.providerKey} is not allowed`, code: "nope" } }),
   answer("Half", disconnect),
-  exactly(raw(`data: {"error":{"message":"key ${secrets.providerKey} is out of money"}}\n\n`)),
+  exactAnswer(raw(`data: {"error":{"message":"key ${secrets.providerKey} is out of money"}}\n\n`)),
 ]
 
 it.live(
-  "A busy server that logs all it can says no secret, and a line for each request",
+  "A server at log level all logs a line per request and no secrets",
   () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
@@ -49,40 +49,44 @@ it.live(
         METRICS_TOKEN: secrets.metricsToken,
       })
       const client = makeClient(server.url)
-      const { request: ask } = client
+      const { request: send } = client
       const email = "admin@example.com"
-      const admin = yield* ask("POST", "/api/auth/login", {
+      const admin = yield* send("POST", "/api/auth/login", {
         body: { email, password: secrets.adminPassword },
       })
       expect(admin.status).toBe(200)
       const jane = yield* client.newUser({ password: secrets.password })
-      const wrong = { email: jane.email, password: secrets.wrongPassword }
-      expect((yield* ask("POST", "/api/auth/login", { body: wrong })).status).toBe(401)
-      expect((yield* ask("POST", "/api/auth/signin", { body: wrong })).status).toBe(401)
-      yield* ask("POST", "/api/auth/signup", {
+      const wrongCredentials = { email: jane.email, password: secrets.wrongPassword }
+      expect((yield* send("POST", "/api/auth/login", { body: wrongCredentials })).status).toBe(401)
+      expect((yield* send("POST", "/api/auth/signin", { body: wrongCredentials })).status).toBe(401)
+      yield* send("POST", "/api/auth/signup", {
         body: { email: "no address", password: secrets.wrongPassword },
       })
-      yield* ask("POST", "/api/auth/login", { raw: `{"password":"${secrets.wrongPassword}`, headers: json })
-      yield* ask("GET", "/api/auth/me", { cookie: jane.cookie })
-      yield* ask("GET", "/api/auth/me", { token: `${jane.token}x` })
-      yield* ask("GET", `/api/auth/me?token=${jane.token}`)
-      const renewed = yield* ask("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
-      yield* ask("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
-      const again = yield* ask("POST", "/api/auth/login", { body: jane })
+      yield* send("POST", "/api/auth/login", { raw: `{"password":"${secrets.wrongPassword}`, headers: json })
+      yield* send("GET", "/api/auth/me", { cookie: jane.cookie })
+      yield* send("GET", "/api/auth/me", { token: `${jane.token}x` })
+      yield* send("GET", `/api/auth/me?token=${jane.token}`)
+      const renewed = yield* send("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
+      yield* send("POST", "/api/auth/refresh", { body: { refreshToken: jane.refreshToken } })
+      const again = yield* send("POST", "/api/auth/login", { body: jane })
       const token = again.at("token")
       const passwords = { current_password: secrets.password, new_password: secrets.newPassword }
-      yield* ask("PUT", "/api/auth/password", { token, body: passwords })
-      yield* ask("GET", "/metrics", { token: secrets.metricsToken })
+      yield* send("PUT", "/api/auth/password", { token, body: passwords })
+      yield* send("GET", "/metrics", { token: secrets.metricsToken })
 
-      const last = { ...jane, token }
-      const chat = yield* client.newChat(last)
-      yield* provider.script(...refusals)
-      for (const refusal of refusals) {
-        const told = yield* client.sendPrompt(last, chat, `${secrets.prompt} ${refusal._tag}`)
-        expect(told.text).not.toContain(secrets.providerKey)
+      const currentUser = { ...jane, token }
+      const chat = yield* client.newChat(currentUser)
+      yield* provider.script(...providerErrors)
+      for (const providerError of providerErrors) {
+        const response = yield* client.sendPrompt(
+          currentUser,
+          chat,
+          `${secrets.prompt} ${providerError._tag}`,
+        )
+        expect(response.text).not.toContain(secrets.providerKey)
       }
-      yield* client.sendPrompt(last, chat, secrets.prompt)
-      yield* ask("POST", "/api/auth/logout", { token, headers: { "x-request-id": "the-last-request" } })
+      yield* client.sendPrompt(currentUser, chat, secrets.prompt)
+      yield* send("POST", "/api/auth/logout", { token, headers: { "x-request-id": "the-last-request" } })
       server.kill("SIGTERM")
       expect(yield* Effect.promise(() => server.exited)).toBe(0)
 

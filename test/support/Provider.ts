@@ -1,95 +1,99 @@
 import { parseArgs } from "node:util"
 import { Context, Effect, Layer } from "effect"
-import { entries } from "./Provider/Catalogue"
-import * as Play from "./Provider/Play"
-import { answer, paced, type Script } from "./Provider/Script"
+import { modelEntries } from "./Provider/ModelList"
+import * as Player from "./Provider/Player"
+import { answer, pacedAnswer, type Script } from "./Provider/Script"
 import * as Wire from "./Provider/Wire"
 
-/** How an exchange ended: in full, by the caller's going away, or by a scripted cut. */
-type Ending = "answered" | "aborted" | "cut"
+/**
+ * The end of a request: complete response, aborted by the client, or connection dropped by the script.
+ */
+type Outcome = "completed" | "aborted" | "dropped"
 
-/** One chat completion as the provider saw it. */
-interface Received {
+/** A chat completion request as the provider received it. */
+interface ReceivedRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Wire.ChatRequest
-  /** The caller's port: the same for two requests over one connection. */
+  /** The client's port: the same for two requests over one connection. */
   readonly connection: number
-  /** Waits until the exchange is over and says how. */
-  readonly ended: Effect.Effect<Ending>
+  /** Waits until the request has ended and returns how. */
+  readonly outcome: Effect.Effect<Outcome>
 }
 
-/** Decides by the request itself, for tests that ask many things at once. */
-export type Answering = (request: Wire.ChatRequest) => Script
+/** Chooses the script by the request, for tests with many concurrent requests. */
+export type Responder = (request: Wire.ChatRequest) => Script
 
-/** Repeats the last turn word by word: deterministic, with usage counted in words. */
-const echo: Answering = (request) => {
+/** Repeats the last message word by word: deterministic, with usage counted in words. */
+const echo: Responder = (request) => {
   return answer(...(`You said: ${Wire.promptOf(request)}`.match(/\s*\S+/g) ?? []))
 }
 
-/** How the list of models is answered. */
-type Listing = () => Response | Promise<Response>
+/** Returns the response to a request for the model list. */
+type ListResponder = () => Response | Promise<Response>
 
-/** How pictures are drawn, when nothing else is scripted. */
-type Drawing = () => unknown
+/** Returns the body of an image response when nothing else is scripted. */
+type ImageResponder = () => unknown
 
-/** A picture as it was asked for; `inputs` where it was to begin from others. */
+/** An image request as received; `inputs` are its reference images. */
 interface ImageRequest {
   readonly model: string
   readonly prompt: string
   readonly inputs?: ReadonlyArray<{ readonly type: string; readonly size: number }>
 }
 
-interface Waiting {
+interface Waiter {
   readonly index: number
-  readonly resolve: (received: Received) => void
+  readonly resolve: (received: ReceivedRequest) => void
 }
 
-const makeServer = (options: { readonly port?: number; readonly answering?: Answering }) => {
-  const requests: Array<Received> = []
+const makeServer = (options: { readonly port?: number; readonly responder?: Responder }) => {
+  const requests: Array<ReceivedRequest> = []
   const queue: Array<Script> = []
-  let waiting: Array<Waiting> = []
-  let open = 0
-  let answering = options.answering ?? echo
+  let waiters: Array<Waiter> = []
+  let openCount = 0
+  let responder = options.responder ?? echo
   const imageRequests: Array<ImageRequest> = []
   const listRequests: Array<Readonly<Record<string, string>>> = []
-  let listing: Listing = () => Response.json({ object: "list", data: entries })
+  let listResponder: ListResponder = () => Response.json({ object: "list", data: modelEntries })
 
-  let setImageResponse: Drawing = () => Wire.picture
+  let imageResponder: ImageResponder = () => Wire.imageResponse
 
   const record = (headers: Headers, body: Wire.ChatRequest, connection = 0) => {
-    const ending = Promise.withResolvers<Ending>()
-    open++
-    void ending.promise.then(() => open--)
+    const outcome = Promise.withResolvers<Outcome>()
+    openCount++
+    void outcome.promise.then(() => openCount--)
     const received = {
       headers: headers.toJSON(),
       body,
       connection,
-      ended: Effect.promise(() => ending.promise),
+      outcome: Effect.promise(() => outcome.promise),
     }
     const index = requests.push(received) - 1
-    for (const waiter of waiting) if (waiter.index === index) waiter.resolve(received)
-    waiting = waiting.filter((waiter) => waiter.index > index)
-    return ending.resolve
+    for (const waiter of waiters) if (waiter.index === index) waiter.resolve(received)
+    waiters = waiters.filter((waiter) => waiter.index > index)
+    return outcome.resolve
   }
 
-  const chat = async (request: Request, server: Bun.Server<undefined>) => {
+  const handleChat = async (request: Request, server: Bun.Server<undefined>) => {
     const body = (await request.json()) as Wire.ChatRequest
-    const ended = record(request.headers, body, server.requestIP(request)?.port)
-    request.signal.addEventListener("abort", () => ended("aborted"))
-    const script = queue.shift() ?? answering(body)
+    const onEnd = record(request.headers, body, server.requestIP(request)?.port)
+    request.signal.addEventListener("abort", () => onEnd("aborted"))
+    const script = queue.shift() ?? responder(body)
     if (script._tag === "Answer" && body.stream === true) {
-      return Play.stream(body, script, request.signal, ended)
+      return Player.stream(body, script, request.signal, onEnd)
     }
     const response =
-      script._tag === "Answer" ? await Play.whole(body, script, request.signal) : Play.refusal(script)
-    ended("answered")
+      script._tag === "Answer"
+        ? await Player.complete(body, script, request.signal)
+        : Player.errorResponse(script)
+    onEnd("completed")
     return response
   }
 
-  const draw = (request: ImageRequest) => {
+  const handleImageRequest = (request: ImageRequest) => {
     imageRequests.push(request)
     const script = queue.shift()
-    return script?._tag === "Status" ? Play.refusal(script) : Response.json(setImageResponse())
+    return script?._tag === "Status" ? Player.errorResponse(script) : Response.json(imageResponder())
   }
 
   const server = Bun.serve({
@@ -97,15 +101,17 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
     hostname: "127.0.0.1",
     idleTimeout: 0,
     development: false,
-    error: () => new Response("scripted cut", { status: 500 }),
+    error: () => new Response("scripted disconnect", { status: 500 }),
     routes: {
-      "/v1/chat/completions": { POST: chat },
-      "/v1/images/generations": { POST: async (request) => draw((await request.json()) as ImageRequest) },
+      "/v1/chat/completions": { POST: handleChat },
+      "/v1/images/generations": {
+        POST: async (request) => handleImageRequest((await request.json()) as ImageRequest),
+      },
       "/v1/images/edits": {
         POST: async (request) => {
           const form = await request.formData()
           const files = [...form.values()].filter((value) => value instanceof File)
-          return draw({
+          return handleImageRequest({
             model: String(form.get("model")),
             prompt: String(form.get("prompt")),
             inputs: files.map(({ type, size }) => ({ type, size })),
@@ -114,15 +120,15 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
       },
       "/v1/images": {
         POST: async (request) => {
-          const { model, prompt, input_references } = (await request.json()) as Wire.RoutedDrawing
-          const inputs = input_references?.map(({ image_url }) => Wire.sizeOf(image_url.url))
-          return draw({ model, prompt, ...(inputs === undefined ? {} : { inputs }) })
+          const { model, prompt, input_references } = (await request.json()) as Wire.OpenRouterImageRequest
+          const inputs = input_references?.map(({ image_url }) => Wire.parseDataUri(image_url.url))
+          return handleImageRequest({ model, prompt, ...(inputs === undefined ? {} : { inputs }) })
         },
       },
       "/v1/models": {
         GET: ({ headers, url }) => {
           listRequests.push({ ...Object.fromEntries(headers), search: new URL(url).search })
-          return listing()
+          return listResponder()
         },
       },
     },
@@ -132,42 +138,42 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
   return {
     /** The base URL that clients are configured with, `/v1` included. */
     url: `http://127.0.0.1:${server.port}/v1`,
-    /** Every chat completion asked for so far, in order. */
-    requests: requests as ReadonlyArray<Received>,
-    /** Every picture asked for so far, in order. */
+    /** All chat completion requests so far, in order. */
+    requests: requests as ReadonlyArray<ReceivedRequest>,
+    /** All image requests so far, in order. */
     imageRequests: imageRequests as ReadonlyArray<ImageRequest>,
-    /** Exchanges not yet over. */
-    open: () => open,
-    /** What the next requests get, in turn; after these, it answers as usual. */
+    /** Returns the number of requests that have not ended. */
+    openRequests: () => openCount,
+    /** Queues scripts for the next requests; afterwards the responder applies again. */
     script: (...scripts: ReadonlyArray<Script>) =>
       Effect.sync(() => {
         queue.push(...scripts)
       }),
-    /** How requests are answered from now on when nothing is scripted for them. */
-    answering: (next: Answering) =>
+    /** Sets the responder for requests without a queued script. */
+    setResponder: (next: Responder) =>
       Effect.sync(() => {
-        answering = next
+        responder = next
       }),
-    /** What pictures are answered with from now on. */
-    setImageResponse: (next: Drawing) =>
+    /** Sets the body of image responses. */
+    setImageResponse: (next: ImageResponder) =>
       Effect.sync(() => {
-        setImageResponse = next
+        imageResponder = next
       }),
-    /** The headers, and the `search`, of every request for the list of models so far. */
+    /** Headers and query string (`search`) of all requests for the model list so far. */
     listRequests: listRequests as ReadonlyArray<Readonly<Record<string, string>>>,
-    /** How such requests are answered from now on. */
-    listing: (next: Listing) =>
+    /** Sets the response to requests for the model list. */
+    setListResponse: (next: ListResponder) =>
       Effect.sync(() => {
-        listing = next
+        listResponder = next
       }),
     /** Waits for the request with this index, counted from 0. */
     received: (index: number) =>
       Effect.promise(
         () =>
-          new Promise<Received>((resolve) => {
-            const already = requests[index]
-            if (already === undefined) waiting.push({ index, resolve })
-            else resolve(already)
+          new Promise<ReceivedRequest>((resolve) => {
+            const request = requests[index]
+            if (request === undefined) waiters.push({ index, resolve })
+            else resolve(request)
           }),
       ),
     close: () => server.stop(true),
@@ -175,8 +181,8 @@ const makeServer = (options: { readonly port?: number; readonly answering?: Answ
 }
 
 /**
- * A model provider behind a real HTTP endpoint on loopback, speaking the OpenAI wire and doing
- * what its script says. The only scripted thing in the suite: everything else is real.
+ * A model provider behind a real HTTP endpoint on loopback that speaks the OpenAI protocol and follows
+ * its script. It is the only scripted dependency of the tests: everything else is real.
  */
 export class Provider extends Context.Tag("test/Provider")<Provider, ReturnType<typeof makeServer>>() {
   static readonly make = Effect.acquireRelease(
@@ -196,10 +202,12 @@ if (import.meta.main) {
     },
   })
   const script =
-    values.deltas === undefined ? undefined : paced(values.text, Number(values.deltas), Number(values.every))
+    values.deltas === undefined
+      ? undefined
+      : pacedAnswer(values.text, Number(values.deltas), Number(values.every))
   const server = makeServer({
     port: Number(values.port),
-    ...(script === undefined ? {} : { answering: () => script }),
+    ...(script === undefined ? {} : { responder: () => script }),
   })
   process.stdout.write(`${server.url}\n`)
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { freshDatabase } from "./Database"
 
-/** Parley as a process of its own, on any free port. */
+/** Starts Parley as a separate process on a free port; killed when the scope closes. */
 export const startServer = (env: Record<string, string>) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
@@ -31,7 +31,7 @@ export const startServer = (env: Record<string, string>) =>
       }
       void collect(child.stdout)
       void collect(child.stderr)
-      void child.exited.then(() => listen.reject(new Error(`The server ended: ${output}`)))
+      void child.exited.then(() => listen.reject(new Error(`The server exited: ${output}`)))
       const url = await listen.promise
       return {
         url,
@@ -47,7 +47,7 @@ export const startServer = (env: Record<string, string>) =>
       }),
   )
 
-/** An empty database of the suite's kind, as settings for a process. */
+/** Creates an empty database of the suite's kind. Returns the settings for a process. */
 export const databaseEnv = Effect.map(
   Effect.acquireRelease(
     Effect.promise(() => freshDatabase()),

@@ -1,42 +1,42 @@
 import { Effect } from "effect"
 
-/** An answer that is being read. */
+/** A response body that is being read. */
 export interface StreamReader {
   readonly status: number
-  /** The run that is read, if that is what it is. */
+  /** The id of the generation that is streamed; empty for any other response. */
   readonly generation: string
-  /** All that has come, once `mark` is in it or the answer is over. */
-  readonly until: (mark: string) => Effect.Effect<string>
-  /** All that came; whether it ended as it should, rather than broke off. */
-  readonly end: Effect.Effect<{ readonly text: string; readonly whole: boolean }>
+  /** Waits until the received text contains `marker` or the response ends. Returns all received text. */
+  readonly until: (marker: string) => Effect.Effect<string>
+  /** Waits for the end of the response. `complete` is false if the connection was lost before. */
+  readonly end: Effect.Effect<{ readonly text: string; readonly complete: boolean }>
 }
 
-/** Reads an answer as it comes. A connection that breaks ends the reading. */
+/** Reads a response as it arrives. A lost connection ends the reading. */
 export const readStream = (response: Response): StreamReader => {
   const decoder = new TextDecoder()
   let text = ""
-  let state: "reading" | "whole" | "broken" = "reading"
-  let wake = Promise.withResolvers<void>()
+  let state: "reading" | "complete" | "interrupted" = "reading"
+  let changed = Promise.withResolvers<void>()
   const collect = async () => {
     for await (const bytes of response.body ?? []) {
       text += decoder.decode(bytes, { stream: true })
-      wake.resolve()
-      wake = Promise.withResolvers()
+      changed.resolve()
+      changed = Promise.withResolvers()
     }
   }
   void collect()
     .then(
       () => {
-        state = "whole"
+        state = "complete"
       },
       () => {
-        state = "broken"
+        state = "interrupted"
       },
     )
-    .then(() => wake.resolve())
-  const until = (mark: string) =>
+    .then(() => changed.resolve())
+  const until = (marker: string) =>
     Effect.promise(async () => {
-      while (state === "reading" && !text.includes(mark)) await wake.promise
+      while (state === "reading" && !text.includes(marker)) await changed.promise
       return text
     })
   return {
@@ -44,8 +44,8 @@ export const readStream = (response: Response): StreamReader => {
     generation: response.headers.get("x-generation-id") ?? "",
     until,
     end: Effect.promise(async () => {
-      while (state === "reading") await wake.promise
-      return { text, whole: state === "whole" }
+      while (state === "reading") await changed.promise
+      return { text, complete: state === "complete" }
     }),
   }
 }

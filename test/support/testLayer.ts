@@ -10,7 +10,7 @@ import * as Database from "./Database"
 import { Provider } from "./Provider"
 import { temporaryFolder } from "./TemporaryFolder"
 
-/** Settings that every test goes by unless it says otherwise. */
+/** The default settings of every test. */
 const testConfig = {
   JWT_SECRET: "a secret that only the tests know, long enough",
   DEFAULT_MODEL: "openai/scripted",
@@ -18,7 +18,7 @@ const testConfig = {
   RATE_LIMITS: "off",
 }
 
-/** These settings and nothing of the machine's own; models answer from the scripted provider. */
+/** Provides these settings, isolated from the environment; models are served by the scripted provider. */
 export const configLayer = (settings: Record<string, string> = {}) =>
   Layer.unwrapScoped(
     Effect.gen(function* () {
@@ -28,26 +28,26 @@ export const configLayer = (settings: Record<string, string> = {}) =>
     }),
   )
 
-/** The whole domain on a fresh database, with the scripted provider behind the real adapter. */
+/** Provides the whole domain on a fresh database, with the scripted provider behind the real adapter. */
 export const layer = (settings?: Record<string, string>) =>
   makeAppLayer(Database.layer).pipe(Layer.provide(configLayer(settings)), Layer.provideMerge(Provider.layer))
 
-let count = 0
+let userCount = 0
 
-/** A user of their own for a test, as someone who is signed in. */
+/** Creates a user with a unique email address. Returns a signed-in actor. */
 export const newActor = Effect.fn("test.newActor")(function* (
   role: Role = "user",
   input: Partial<NewUser> = {},
 ) {
   const users = yield* Users
   const ids = yield* IdGenerator
-  const person = {
-    email: `user${++count}@example.com`,
+  const newUser = {
+    email: `user${++userCount}@example.com`,
     password: "yourPassword",
     name: "Test User",
     ...input,
   }
-  const user = yield* role === "admin" ? users.createAdmin(person) : users.register(person)
+  const user = yield* role === "admin" ? users.createAdmin(newUser) : users.register(newUser)
   const actor: Actor = { userId: user.id, sessionId: SessionId.make(yield* ids.generate), role }
   return actor
 })

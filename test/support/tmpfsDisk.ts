@@ -16,17 +16,17 @@ const close = (folder: string) => {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const isPossible = () => {
+const canMount = () => {
   if (process.platform !== "linux" || Bun.which("mount") === null || process.getuid?.() !== 0) return false
   const { folder, mounted } = open(1)
   close(folder)
   return mounted
 }
 
-/** What a test that fills a disk says it misses. */
-export const diskUnavailable = isPossible() ? undefined : "the right to mount a file system"
+/** The reason to skip a test that fills a disk; undefined if it can run. */
+export const diskUnavailable = canMount() ? undefined : "permission to mount a file system"
 
-/** A disk of its own, gone with the scope. */
+/** Mounts a small tmpfs disk; unmounted when the scope closes. */
 export const tmpfsDisk = (megabytes: number) =>
   Effect.map(
     Effect.acquireRelease(
@@ -37,7 +37,7 @@ export const tmpfsDisk = (megabytes: number) =>
       const filler = join(folder, "filler")
       return {
         folder,
-        /** Fills it up to this many bytes. */
+        /** Fills the disk, leaving this many bytes free. */
         fillLeaving: (bytes: number) =>
           Effect.sync(() => {
             rmSync(filler, { force: true })
@@ -45,11 +45,11 @@ export const tmpfsDisk = (megabytes: number) =>
             try {
               writeFileSync(filler, new Uint8Array(bavail * bsize - bytes))
             } catch (cause) {
-              // Others write too, and it is full all the sooner.
+              // Concurrent writers may fill it earlier.
               if (!String(cause).includes("ENOSPC")) throw cause
             }
           }),
-        /** Takes away what filled it. */
+        /** Removes the filler. */
         free: Effect.sync(() => rmSync(filler, { force: true })),
       }
     },

@@ -7,33 +7,33 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Schema } from "effect"
-import { Address, DisplayName, Email, FullName, StrongPassword } from "../../domain/identity/Users/Model"
+import { DisplayName, Email, EmailInput, FullName, StrongPassword } from "../../domain/identity/Users/Model"
 import { UserId } from "../../domain/shared/Actor"
 import { NonEmptyText } from "../../domain/shared/Text"
-import { Limits } from "../../http/Annotations"
-import { besideOthers, Fields } from "../../http/Fields"
+import { RateLimits } from "../../http/Annotations"
+import { Fields, reportWithFieldErrors } from "../../http/Fields"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import { security } from "../../http/middleware/SessionCookie"
 import { Timestamp } from "../../http/Params"
-import { limits } from "../../http/RateLimitPolicy"
+import { rateLimits } from "../../http/RateLimitPolicy"
 import { accessToken, Me, PublicUser, refreshToken } from "./Body"
 import * as Errors from "./Errors"
 
-/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
-export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("Account/SignedIn", {
-  failure: Errors.NotSignedIn,
+/** Rejects requests that carry neither a valid bearer token nor a valid session cookie. */
+export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("Account/Authentication", {
+  failure: Errors.Unauthenticated,
   provides: CurrentActor,
   security,
 }) {}
 
-const strong = "8 to 256 characters, upper and lower case and a digit among them"
+const passwordRules = "8 to 256 characters, including an upper case letter, a lower case letter and a digit"
 
 const Registration = Fields({
-  email: Schema.propertySignature(Email).annotations({ description: "The address to sign in with" }),
-  password: Schema.propertySignature(StrongPassword).annotations({ description: strong }),
+  email: Schema.propertySignature(Email).annotations({ description: "The email address to log in with" }),
+  password: Schema.propertySignature(StrongPassword).annotations({ description: passwordRules }),
   display_name: Schema.optional(DisplayName).annotations({ description: "2 to 50 characters" }),
   name: Schema.optional(FullName).annotations({
-    description: "Instead of `display_name`: 1 to 100 characters",
+    description: "Alternative to `display_name`: 1 to 100 characters",
   }),
 }).pipe(
   Schema.filter(
@@ -41,12 +41,12 @@ const Registration = Fields({
       display_name === undefined && name === undefined
         ? { path: ["display_name"], message: "is required (or name)" }
         : undefined,
-    besideOthers,
+    reportWithFieldErrors,
   ),
 )
 
-const Said = Schema.Struct({ message: Schema.String }).annotations({
-  description: "What was done, as a sentence",
+const MessageReply = Schema.Struct({ message: Schema.String }).annotations({
+  description: "A confirmation",
 })
 
 const auth = HttpApiGroup.make("auth")
@@ -62,40 +62,42 @@ const auth = HttpApiGroup.make("auth")
           email: Schema.String,
           ...accessToken,
           ...refreshToken,
-        }).annotations({ description: "The account, and tokens for it" }),
+        }).annotations({ description: "The user and the tokens of a new session" }),
         { status: 201 },
       )
       .addError(Errors.EmailTaken)
-      .addError(Errors.UserExistsAlready)
-      .annotate(Limits, limits.signUp)
-      .annotate(OpenApi.Summary, "Register")
+      .addError(Errors.UserExistsError)
+      .annotate(RateLimits, rateLimits.signUp)
+      .annotate(OpenApi.Summary, "Register an account")
       .annotate(
         OpenApi.Description,
-        "Makes an account and signs it in. The password needs 8 characters, upper and lower case and a digit. A taken address is 409 to those who send `display_name`, 400 to those who send `name`.",
+        "Creates an account and a session. The password needs at least 8 characters, including an upper case letter, a lower case letter and a digit. A registered email address is rejected with 409 if the request contains `display_name`, else with 400.",
       ),
   )
   .add(
     HttpApiEndpoint.post("login", "/api/auth/login")
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Address).annotations({ description: "The address of the account" }),
+          email: Schema.propertySignature(EmailInput).annotations({
+            description: "The account's email address",
+          }),
           password: Schema.propertySignature(NonEmptyText).annotations({
-            description: "The password of the account",
+            description: "The account's password",
           }),
         }),
       )
       .addSuccess(
         Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }).annotations({
-          description: "The account, and tokens for it",
+          description: "The user and the tokens of a new session",
         }),
       )
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
-      .annotate(Limits, limits.signIn)
+      .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Log in")
       .annotate(
         OpenApi.Description,
-        "Opens a session: access token, refresh token, and the session cookie for browsers.",
+        "Creates a session: returns an access token and a refresh token, and sets the session cookie for browsers.",
       ),
   )
   .add(
@@ -103,9 +105,11 @@ const auth = HttpApiGroup.make("auth")
       .setPayload(
         Fields({
           refreshToken: Schema.optional(Schema.String).annotations({
-            description: "The refresh token, unless it is the bearer",
+            description: "The refresh token, unless it is sent as the bearer token",
           }),
-          refresh_token: Schema.optional(Schema.String).annotations({ description: "The same" }),
+          refresh_token: Schema.optional(Schema.String).annotations({
+            description: "Alias of `refreshToken`",
+          }),
         }),
       )
       .addSuccess(
@@ -114,68 +118,68 @@ const auth = HttpApiGroup.make("auth")
           refresh_token: Schema.optional(refreshToken.refresh_token),
           refreshToken: Schema.optional(refreshToken.refreshToken),
         }).annotations({
-          description: "A new access token, and a new refresh token where the old one is used up",
+          description: "A new access token, and a new refresh token if the old one was consumed",
         }),
       )
-      .addError(Errors.RefreshRefused)
-      .annotate(Limits, limits.refresh)
+      .addError(Errors.InvalidRefreshToken)
+      .annotate(RateLimits, rateLimits.refresh)
       .annotate(OpenApi.Summary, "Refresh the access token")
       .annotate(
         OpenApi.Description,
-        "With the refresh token in the body, a new pair comes back and the old refresh token is used up; one that is sent again ends its session. With the refresh token as bearer, only a new access token comes back and the refresh token stays good.",
+        "With the refresh token in the body, returns new tokens and consumes the refresh token; reusing a consumed refresh token revokes its session. With the refresh token as the bearer token, returns only a new access token and the refresh token stays valid.",
       ),
   )
   .add(
     HttpApiEndpoint.post("logout", "/api/auth/logout")
       .addSuccess(
         Schema.Struct({ success: Schema.Literal(true), message: Schema.String }).annotations({
-          description: "That the session has ended",
+          description: "The session was revoked",
         }),
       )
-      .middleware(SignedIn)
+      .middleware(Authentication)
       .annotate(OpenApi.Summary, "Log out")
       .annotate(
         OpenApi.Description,
-        "Ends the session: its access token, refresh tokens and cookie stop working at once.",
+        "Revokes the session. Its access token, refresh tokens and cookie become invalid immediately.",
       ),
   )
   .add(
     HttpApiEndpoint.get("me", "/api/auth/me")
       .addSuccess(Me)
       .addError(Errors.UserNotFound)
-      .middleware(SignedIn)
-      .annotate(OpenApi.Summary, "The signed-in user")
-      .annotate(OpenApi.Description, "Profile, settings and usage of the user who asks."),
+      .middleware(Authentication)
+      .annotate(OpenApi.Summary, "Get the authenticated user")
+      .annotate(OpenApi.Description, "Returns the user's profile, settings and usage."),
   )
   .add(
     HttpApiEndpoint.put("changePassword", "/api/auth/password")
       .setPayload(
         Fields({
           current_password: Schema.propertySignature(NonEmptyText).annotations({
-            description: "The password so far",
+            description: "The current password",
           }),
-          new_password: Schema.propertySignature(StrongPassword).annotations({ description: strong }),
+          new_password: Schema.propertySignature(StrongPassword).annotations({ description: passwordRules }),
         }),
       )
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.WrongPassword)
-      .middleware(SignedIn)
-      .annotate(Limits, limits.password)
+      .middleware(Authentication)
+      .annotate(RateLimits, rateLimits.password)
       .annotate(OpenApi.Summary, "Change the password")
       .annotate(
         OpenApi.Description,
-        "Ends every other session of the user at once; the one that asks stays.",
+        "Revokes all other sessions of the user immediately. The session of the request stays valid.",
       ),
   )
-  .annotate(Limits, limits.other)
+  .annotate(RateLimits, rateLimits.other)
   .annotate(OpenApi.Title, "Account")
-  .annotate(OpenApi.Description, "The door that the contracts under /api share.")
+  .annotate(OpenApi.Description, "Accounts and sessions, shared by all contracts under /api.")
 
 const Health = Schema.Struct({
   status: Schema.Literal("healthy"),
   timestamp: Timestamp,
   version: Schema.String,
-}).annotations({ identifier: "Health", description: "The server and its database answer" })
+}).annotations({ identifier: "Health", description: "The server and its database are available" })
 
 const health = HttpApiGroup.make("health")
   .add(
@@ -187,22 +191,22 @@ const health = HttpApiGroup.make("health")
           timestamp: Timestamp,
           version: Schema.String,
         }).annotations(
-          HttpApiSchema.annotations({ status: 503, description: "The database does not answer" }),
+          HttpApiSchema.annotations({ status: 503, description: "The database is unavailable" }),
         ),
       )
-      .annotate(OpenApi.Summary, "Health")
-      .annotate(OpenApi.Description, "Whether the server and its database answer. Needs no sign-in."),
+      .annotate(OpenApi.Summary, "Check the health of the server")
+      .annotate(
+        OpenApi.Description,
+        "Reports whether the server and its database are available. Requires no authentication.",
+      ),
   )
-  .annotate(Limits, limits.none)
+  .annotate(RateLimits, rateLimits.none)
   .annotate(OpenApi.Title, "Health")
-  .annotate(OpenApi.Description, "For load balancers and monitors.")
+  .annotate(OpenApi.Description, "Health checks for load balancers and monitoring.")
 
-/** The account contract, whole. */
+/** The Account contract. */
 export const AccountApi = HttpApi.make("Account")
   .add(auth)
   .add(health)
   .annotate(OpenApi.Title, "Parley: Account")
-  .annotate(
-    OpenApi.Description,
-    "Accounts, sessions and health: what every other contract under /api stands on.",
-  )
+  .annotate(OpenApi.Description, "Accounts, sessions and health, shared by all contracts under /api.")

@@ -3,7 +3,7 @@ import { Role, UserId } from "../../domain/shared/Actor"
 import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
 import { Timestamp } from "../../http/Params"
 
-/** Every error of this contract: `{error, code, details?, requestId}`. */
+/** The error body of this contract: `{error, code, details?, requestId}`. */
 export const errorShape: ErrorShape<typeof CommonError.Type> = {
   schema: CommonError.annotations({ identifier: "Error" }),
   body: commonError,
@@ -18,17 +18,19 @@ export const PublicUser = Schema.Struct({
   avatar_url: Schema.NullOr(Schema.String),
 }).annotations({ identifier: "User" })
 
-/** An access token under the names that the documents give it. */
+/** The access token, under every name that the documents use. */
 export const accessToken = {
-  token: Schema.String.annotations({ description: "The access token: a bearer token" }),
-  access_token: Schema.String.annotations({ description: "The same" }),
+  token: Schema.String.annotations({ description: "The access token, to be sent as a bearer token" }),
+  access_token: Schema.String.annotations({ description: "Alias of `token`" }),
   token_type: Schema.Literal("Bearer"),
-  expires_in: Schema.Int.annotations({ description: "Seconds the access token holds" }),
+  expires_in: Schema.Int.annotations({ description: "Lifetime of the access token in seconds" }),
 }
 
 export const refreshToken = {
-  refresh_token: Schema.String.annotations({ description: "Good once, for a new pair at /api/auth/refresh" }),
-  refreshToken: Schema.String.annotations({ description: "The same" }),
+  refresh_token: Schema.String.annotations({
+    description: "Single-use; exchange it for new tokens at /api/auth/refresh",
+  }),
+  refreshToken: Schema.String.annotations({ description: "Alias of `refresh_token`" }),
 }
 
 export const Me = Schema.Struct({
@@ -48,7 +50,7 @@ export const Me = Schema.Struct({
   usage: Schema.Struct({
     messages_sent: Schema.Int,
     tokens_used: Schema.Int,
-    tokens_limit: Schema.Int.annotations({ description: "-1: no limit" }),
+    tokens_limit: Schema.Int.annotations({ description: "-1 for no limit" }),
   }),
   created_at: Timestamp,
-}).annotations({ identifier: "Me", description: "The user who asks" })
+}).annotations({ identifier: "Me", description: "The authenticated user" })

@@ -5,53 +5,53 @@ import * as Shared from "../../domain/shared/Actor"
 import { refusals } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const refusal = refusals(errorShape)
+const httpError = refusals(errorShape)
 
-/** A taken address, told to those who register by `name`: their document knows only 400. */
+/** The email address is registered, for requests with `name` only: their document specifies 400 in place of 409. */
 export class UserExists extends Data.TaggedError("UserExists") {
   override get message() {
     return "An account with this email address already exists."
   }
 }
 
-/** Each domain error that can reach a caller of this contract, and what it is on the wire. */
-export const NotSignedIn = refusal(Sessions.NotSignedIn, {
+/** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
+export const Unauthenticated = httpError(Sessions.Unauthenticated, {
   status: 401,
   code: "UNAUTHORIZED",
-  description: "Nobody is signed in",
+  description: "Authentication required",
 })
-export const RefreshRefused = refusal(Sessions.RefreshRefused, {
+export const InvalidRefreshToken = httpError(Sessions.InvalidRefreshToken, {
   status: 401,
   code: "INVALID_REFRESH_TOKEN",
-  description: "The refresh token is not good, or no longer",
+  description: "The refresh token is invalid, expired or consumed",
 })
-export const InvalidCredentials = refusal(Users.InvalidCredentials, {
+export const InvalidCredentials = httpError(Users.InvalidCredentials, {
   status: 401,
   code: "INVALID_CREDENTIALS",
-  description: "The address or the password is wrong",
+  description: "The email address or the password is wrong",
 })
-export const WrongPassword = refusal(Users.WrongPassword, {
+export const WrongPassword = httpError(Users.WrongPassword, {
   status: 401,
   code: "WRONG_PASSWORD",
   description: "The current password is wrong",
 })
-export const AccountBanned = refusal(Users.AccountBanned, {
+export const AccountBanned = httpError(Users.AccountBanned, {
   status: 403,
   code: "ACCOUNT_BANNED",
   description: "The account is banned",
 })
-export const EmailTaken = refusal(Users.EmailTaken, {
+export const EmailTaken = httpError(Users.EmailTaken, {
   status: 409,
   code: "EMAIL_TAKEN",
-  description: "The address has an account already (the request spoke `display_name`)",
+  description: "The email address is already registered (request with `display_name`)",
 })
-export const UserExistsAlready = refusal(UserExists, {
+export const UserExistsError = httpError(UserExists, {
   status: 400,
   code: "USER_EXISTS",
-  description: "The address has an account already (the request spoke `name`)",
+  description: "The email address is already registered (request with `name` only)",
 })
-export const UserNotFound = refusal(Shared.UserNotFound, {
+export const UserNotFound = httpError(Shared.UserNotFound, {
   status: 404,
   code: "USER_NOT_FOUND",
-  description: "The account is gone",
+  description: "The account does not exist",
 })

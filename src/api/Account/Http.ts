@@ -1,8 +1,8 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Clock, Duration, Effect, Layer } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
-import { RefreshRefused } from "../../domain/identity/Sessions/Errors"
-import { accessLifetime, type OpenedSession } from "../../domain/identity/Sessions/Model"
+import { InvalidRefreshToken } from "../../domain/identity/Sessions/Errors"
+import { accessTokenTtl, type SessionTokens } from "../../domain/identity/Sessions/Model"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
 import { Health } from "../../domain/operations/Health"
@@ -13,7 +13,7 @@ import { signedIn } from "../../http/middleware/authMiddleware"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import { makeSessionCookie } from "../../http/middleware/SessionCookie"
 import { version } from "../../http/Version"
-import { AccountApi, SignedIn } from "./Api"
+import { AccountApi, Authentication } from "./Api"
 import { errorShape } from "./Body"
 import { UserExists } from "./Errors"
 import examples from "./examples.json" with { type: "json" }
@@ -27,14 +27,14 @@ const toPublicUser = (user: User) => ({
   avatar_url: user.avatarUrl,
 })
 
-const access = (token: string) => ({
+const accessTokenFields = (token: string) => ({
   token,
   access_token: token,
   token_type: "Bearer" as const,
-  expires_in: Duration.toSeconds(accessLifetime),
+  expires_in: Duration.toSeconds(accessTokenTtl),
 })
 
-const refresh = (token: string) => ({ refresh_token: token, refreshToken: token })
+const refreshTokenFields = (token: string) => ({ refresh_token: token, refreshToken: token })
 
 const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
   Effect.gen(function* () {
@@ -43,14 +43,17 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
     const usage = yield* Usage
     const sessionCookie = yield* makeSessionCookie
 
-    const handOut = ({ accessToken, refreshToken, cookie }: OpenedSession) =>
-      Effect.as(sessionCookie.set(cookie), { ...access(accessToken), ...refresh(refreshToken) })
+    const issueTokens = ({ accessToken, refreshToken, cookie }: SessionTokens) =>
+      Effect.as(sessionCookie.set(cookie), {
+        ...accessTokenFields(accessToken),
+        ...refreshTokenFields(refreshToken),
+      })
 
     return handlers
       .handle("register", ({ payload: { email, password, display_name, name } }) =>
         Effect.gen(function* () {
           const user = yield* users.register({ email, password, name: display_name ?? name ?? "" })
-          const tokens = yield* handOut(yield* sessions.open(user.id))
+          const tokens = yield* issueTokens(yield* sessions.create(user.id))
           const { id } = user
           return {
             message: "Registration successful",
@@ -60,29 +63,29 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
             email,
             ...tokens,
           }
-        }).pipe(Effect.mapError((taken) => (display_name === undefined ? new UserExists() : taken))),
+        }).pipe(Effect.mapError((error) => (display_name === undefined ? new UserExists() : error))),
       )
       .handle("login", ({ payload }) =>
         Effect.gen(function* () {
           const { user, session } = yield* users.signIn(payload.email, payload.password)
-          return { user: toPublicUser(user), ...(yield* handOut(session)) }
+          return { user: toPublicUser(user), ...(yield* issueTokens(session)) }
         }),
       )
       .handle("refresh", ({ payload, request }) =>
         Effect.gen(function* () {
-          const inBody = payload.refreshToken ?? payload.refresh_token
-          if (inBody !== undefined) {
-            const rotated = yield* sessions.rotate(inBody)
-            return { ...access(rotated.accessToken), ...refresh(rotated.refreshToken) }
+          const refreshToken = payload.refreshToken ?? payload.refresh_token
+          if (refreshToken !== undefined) {
+            const rotated = yield* sessions.refresh(refreshToken)
+            return { ...accessTokenFields(rotated.accessToken), ...refreshTokenFields(rotated.refreshToken) }
           }
           const bearer = bearerToken(request)
-          if (bearer === undefined) return yield* new RefreshRefused()
-          return access(yield* sessions.renew(bearer))
+          if (bearer === undefined) return yield* new InvalidRefreshToken()
+          return accessTokenFields(yield* sessions.renewAccessToken(bearer))
         }),
       )
       .handle("logout", () =>
         Effect.gen(function* () {
-          yield* sessions.end((yield* CurrentActor).sessionId)
+          yield* sessions.revoke((yield* CurrentActor).sessionId)
           yield* sessionCookie.clear
           return { success: true as const, message: "Successfully logged out" }
         }),
@@ -90,7 +93,9 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
       .handle("me", () =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
-          const [user, account] = yield* Effect.all([users.me(actor), usage.of(actor)], { concurrency: 2 })
+          const [user, account] = yield* Effect.all([users.me(actor), usage.getAccount(actor)], {
+            concurrency: 2,
+          })
           return {
             id: user.id,
             email: user.email,
@@ -122,10 +127,10 @@ const auth = HttpApiBuilder.group(AccountApi, "auth", (handlers) =>
 
 const health = HttpApiBuilder.group(AccountApi, "health", (handlers) =>
   Effect.gen(function* () {
-    const { check } = yield* Health
+    const { isDatabaseReachable } = yield* Health
     return handlers.handle("health", () =>
       Effect.gen(function* () {
-        const healthy = yield* check
+        const healthy = yield* isDatabaseReachable
         const timestamp = new Date(yield* Clock.currentTimeMillis).toISOString()
         if (!healthy) return yield* Effect.fail({ status: "unhealthy" as const, timestamp, version })
         return { status: "healthy" as const, timestamp, version }
@@ -134,13 +139,13 @@ const health = HttpApiBuilder.group(AccountApi, "health", (handlers) =>
   }),
 )
 
-/** The account contract, answering. */
+/** Implements the Account contract. */
 export const Account = Contract.make({
   name: "Account",
   api: AccountApi,
   layer: HttpApiBuilder.api(AccountApi).pipe(
     Layer.provide([auth, health]),
-    Layer.provide(signedIn(SignedIn)),
+    Layer.provide(signedIn(Authentication)),
   ),
   prefixes: ["/"],
   errors: errorShape,

@@ -8,21 +8,21 @@ import {
 } from "@effect/platform"
 import { Schema } from "effect"
 import { ConversationId, MessageId, Prompt, Title } from "../../domain/conversations/Conversations/Model"
-import { Address, Email, FullName, Password } from "../../domain/identity/Users/Model"
+import { Email, EmailInput, FullName, Password } from "../../domain/identity/Users/Model"
 import { UserId } from "../../domain/shared/Actor"
 import { NonEmptyText, Text } from "../../domain/shared/Text"
-import { Limits, Writes } from "../../http/Annotations"
-import { Fields, orNull } from "../../http/Fields"
+import { RateLimits, UnsafeGet } from "../../http/Annotations"
+import { Fields, nullish } from "../../http/Fields"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import { security } from "../../http/middleware/SessionCookie"
 import { DateTimeParam, LimitParam, PageParam } from "../../http/Params"
-import { limits } from "../../http/RateLimitPolicy"
+import { rateLimits } from "../../http/RateLimitPolicy"
 import { enveloped, Profile, SignedInBody, SignedUp } from "./Body"
 import * as Errors from "./Errors"
 
-/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
-export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("ChatGuide/SignedIn", {
-  failure: Errors.NotSignedIn,
+/** Rejects requests that carry neither a valid bearer token nor a valid session cookie. */
+export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("ChatGuide/Authentication", {
+  failure: Errors.Unauthenticated,
   provides: CurrentActor,
   security,
 }) {}
@@ -32,38 +32,42 @@ const auth = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("signUp", "/api/auth/signup")
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Email).annotations({ description: "The address to sign in with" }),
+          email: Schema.propertySignature(Email).annotations({
+            description: "The email address to sign in with",
+          }),
           password: Schema.propertySignature(Password).annotations({ description: "8 to 256 characters" }),
-          fullName: Schema.propertySignature(FullName).annotations({ description: "The name to show" }),
+          fullName: Schema.propertySignature(FullName).annotations({ description: "The user's full name" }),
         }),
       )
-      .addSuccess(enveloped("The new account", SignedUp, 201), { status: 201 })
+      .addSuccess(enveloped("The new user", SignedUp, 201), { status: 201 })
       .addError(Errors.EmailTaken)
-      .annotate(Limits, limits.signUp)
+      .annotate(RateLimits, rateLimits.signUp)
       .annotate(OpenApi.Summary, "Sign up")
       .annotate(
         OpenApi.Description,
-        "Makes an account. The password is 8 to 256 characters, nothing else is asked.",
+        "Creates an account. The password must have 8 to 256 characters, without further requirements.",
       ),
   )
   .add(
     HttpApiEndpoint.post("signIn", "/api/auth/signin")
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Address).annotations({ description: "The address of the account" }),
+          email: Schema.propertySignature(EmailInput).annotations({
+            description: "The account's email address",
+          }),
           password: Schema.propertySignature(NonEmptyText).annotations({
-            description: "The password of the account",
+            description: "The account's password",
           }),
         }),
       )
-      .addSuccess(enveloped("The tokens, and whose they are", SignedInBody))
+      .addSuccess(enveloped("The tokens of a new session and its user", SignedInBody))
       .addError(Errors.InvalidCredentials)
       .addError(Errors.AccountBanned)
-      .annotate(Limits, limits.signIn)
+      .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Sign in")
       .annotate(
         OpenApi.Description,
-        "Opens a session: a bearer token for 15 minutes, a refresh token, and the session cookie for browsers.",
+        "Creates a session: returns an access token that is valid for 15 minutes and a refresh token, and sets the session cookie for browsers.",
       ),
   )
   .add(
@@ -71,18 +75,18 @@ const auth = HttpApiGroup.make("auth")
       .setPayload(
         Fields({
           fullName: Schema.propertySignature(FullName).annotations({
-            description: "The name to show from now on",
+            description: "The new full name",
           }),
         }),
       )
-      .addSuccess(enveloped("The profile as it is now", Profile))
+      .addSuccess(enveloped("The updated profile", Profile))
       .addError(Errors.UserNotFound)
-      .middleware(SignedIn)
+      .middleware(Authentication)
       .annotate(OpenApi.Summary, "Update the profile")
-      .annotate(OpenApi.Description, "Changes the signed-in user's full name: 1 to 100 characters."),
+      .annotate(OpenApi.Description, "Changes the user's full name, which must have 1 to 100 characters."),
   )
   .annotate(OpenApi.Title, "Auth")
-  .annotate(OpenApi.Description, "Accounts and sessions, as the chat guide has them.")
+  .annotate(OpenApi.Description, "Accounts and sessions, as ChatGuide defines them.")
 
 const Chat = Schema.Struct({
   id: ConversationId,
@@ -104,7 +108,7 @@ const chatId = HttpApiSchema.param("id", ConversationId.annotations({ descriptio
 const chats = HttpApiGroup.make("chats")
   .add(
     HttpApiEndpoint.post("createChat", "/api/chats")
-      .setPayload(Fields({ title: orNull(Title, "1 to 200 characters; left out, there is none yet") }))
+      .setPayload(Fields({ title: nullish(Title, "1 to 200 characters; untitled if absent") }))
       .addSuccess(
         enveloped(
           "The chat",
@@ -121,29 +125,29 @@ const chats = HttpApiGroup.make("chats")
       .annotate(OpenApi.Summary, "Create a chat")
       .annotate(
         OpenApi.Description,
-        "Gives the caller's empty chat, one without messages, when there is one; makes one under this title otherwise. However many calls are made at once, they get the same chat.",
+        "Returns the user's chat without messages if there is one; otherwise creates a chat with this title. Concurrent calls return the same chat.",
       ),
   )
   .add(
     HttpApiEndpoint.get("listChats", "/api/chats")
-      .addSuccess(enveloped("The caller's chats", Schema.Array(Chat)))
-      .annotate(OpenApi.Summary, "List the caller's chats")
-      .annotate(OpenApi.Description, "All of them, newest first."),
+      .addSuccess(enveloped("The user's chats", Schema.Array(Chat)))
+      .annotate(OpenApi.Summary, "List the user's chats")
+      .annotate(OpenApi.Description, "Returns all chats, newest first."),
   )
   .add(
     HttpApiEndpoint.get("getChat")`/api/chats/${chatId}`
       .addSuccess(enveloped("The chat", Chat))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Get a chat")
-      .annotate(OpenApi.Description, "The chat, if it is the caller's."),
+      .annotate(OpenApi.Description, "Returns a chat of the user."),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Chats")
-  .annotate(OpenApi.Description, "Conversations of the signed-in user.")
+  .annotate(OpenApi.Description, "The user's conversations.")
 
 const MessagePage = Schema.Struct({
   items: Schema.Array(ChatMessage),
-  total: Schema.Int.annotations({ description: "How many messages match in all" }),
+  total: Schema.Int.annotations({ description: "The number of matching messages on all pages" }),
   page: Schema.Int,
   limit: Schema.Int,
 })
@@ -157,14 +161,14 @@ const messages = HttpApiGroup.make("messages")
           limit: LimitParam(20),
           role: Schema.optional(
             ChatMessage.fields.role.annotations({
-              description: "Only what the user, or the assistant, said",
+              description: "Only messages with this role",
             }),
           ),
           before: Schema.optional(DateTimeParam),
           after: Schema.optional(DateTimeParam),
           search: Schema.optional(
             Text.annotations({
-              description: "Text to find as it stands, in upper or lower case",
+              description: "Text to find literally, case-insensitively",
               jsonSchema: {},
             }),
           ),
@@ -175,7 +179,7 @@ const messages = HttpApiGroup.make("messages")
       .annotate(OpenApi.Summary, "List messages")
       .annotate(
         OpenApi.Description,
-        "A page of the chat's messages, oldest first; the filters can be combined.",
+        "Returns a page of the chat's messages, oldest first. Filters can be combined.",
       ),
   )
   .add(
@@ -186,32 +190,30 @@ const messages = HttpApiGroup.make("messages")
       .addSuccess(
         Schema.String.pipe(
           HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
-        ).annotations({ description: "The prompt, and the answer as it is written" }),
+        ).annotations({ description: "The prompt, and the answer while it is generated" }),
       )
-      .addSuccess(
-        HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),
-      )
+      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(Errors.ConversationNotFound)
       .addError(Errors.TokenLimitReached)
       .addError(Errors.ShuttingDown)
-      .annotate(Limits, limits.llm)
-      .annotate(Writes, true)
+      .annotate(RateLimits, rateLimits.llm)
+      .annotate(UnsafeGet, true)
       .annotate(OpenApi.Summary, "Send a prompt and stream the answer")
       .annotate(
         OpenApi.Description,
         [
-          "Stores the prompt, then streams the answer as server-sent events, each with one JSON object `{data: {messageId, previousMessageId, chatId, role, content, index, createdAt}}`.",
-          "The first event is the prompt (`role` user, `index` 0); the answer's pieces follow (`role` assistant, `index` 1, 2, …), all under the answer's `messageId`. Together they are the answer as it is stored.",
-          "The answer is written whether or not anyone reads it. A reader that comes back with `Last-Event-ID`, as EventSource does by itself, goes on where it left off; when nothing is left the answer is 204, which tells EventSource to stay away.",
-          "If the model fails in mid-answer, a last event named `error` says why; an `EventSource` calls lost connections `error` too, but those have no `data`. `X-Generation-Id` names the run, to stop it or read it at /api/generations.",
+          "Stores the prompt and streams the answer as server-sent events. The data of each is a JSON object `{data: {messageId, previousMessageId, chatId, role, content, index, createdAt}}`.",
+          "The first event is the prompt (`role` user, `index` 0). The chunks of the answer follow (`role` assistant, `index` 1, 2, …), all with the answer's `messageId`; concatenated they are the stored answer.",
+          "The answer is generated to its end even if the client disconnects. A request with `Last-Event-ID`, which EventSource sends when it reconnects, resumes after that event; if no events are left the response is 204, which makes EventSource stop reconnecting.",
+          "If generation fails, the last event is named `error` and contains the reason. EventSource also fires `error` for lost connections, but without `data`. `X-Generation-Id` identifies the generation, for /api/generations.",
         ].join("\n\n"),
       ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Messages")
-  .annotate(OpenApi.Description, "What is said in a chat, and the answers as they are written.")
+  .annotate(OpenApi.Description, "The messages of a chat, and answers while they are generated.")
 
-/** The chat guide's API, whole. */
+/** The ChatGuide contract. */
 export const ChatGuideApi = HttpApi.make("ChatGuide")
   .add(auth)
   .add(chats)
@@ -219,5 +221,5 @@ export const ChatGuideApi = HttpApi.make("ChatGuide")
   .annotate(OpenApi.Title, "Parley: ChatGuide")
   .annotate(
     OpenApi.Description,
-    "Chats with a model for a simple front end: sign up, open a chat, stream an answer. Successes are `{data, statusCode, timestamp}`.",
+    "Chat with a model from a simple front end: sign up, create a chat, stream an answer. Successful responses are `{data, statusCode, timestamp}`.",
   )

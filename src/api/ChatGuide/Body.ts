@@ -3,7 +3,7 @@ import { UserId } from "../../domain/shared/Actor"
 import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
 import { Timestamp } from "../../http/Params"
 
-/** Every success of this contract: `{data, statusCode, timestamp}`. `description` says what the data is. */
+/** Returns the schema of a successful response, `{data, statusCode, timestamp}`. `description` describes the data. */
 export const enveloped = <A, I, R>(description: string, data: Schema.Schema<A, I, R>, status = 200) =>
   Schema.transform(
     Schema.Struct({
@@ -26,14 +26,14 @@ const ErrorBody = Schema.Struct({
   message: Schema.String,
 }).annotations({ identifier: "ChatGuideError" })
 
-/** Every error of this contract: the common fields, and the envelope's. */
+/** The error body of this contract: the common fields and the envelope's. */
 export const errorShape: ErrorShape<typeof ErrorBody.Type> = {
   schema: ErrorBody,
-  body: (told, requestId) => ({
-    ...commonError(told, requestId),
-    statusCode: told.status,
+  body: (error, requestId) => ({
+    ...commonError(error, requestId),
+    statusCode: error.status,
     timestamp: new Date().toISOString(),
-    message: told.message,
+    message: error.message,
   }),
 }
 
@@ -57,9 +57,9 @@ export const SignedUp = Schema.Struct({
 })
 
 export const SignedInBody = Schema.Struct({
-  accessToken: Schema.String.annotations({ description: "A bearer token, good for 15 minutes" }),
+  accessToken: Schema.String.annotations({ description: "A bearer token, valid for 15 minutes" }),
   refreshToken: Schema.String.annotations({
-    description: "Good once, for a new pair at POST /api/auth/refresh",
+    description: "Single-use; exchange it for new tokens at POST /api/auth/refresh",
   }),
   user: AuthUser,
 })

@@ -3,17 +3,17 @@ import * as Sse from "../../http/Sse"
 import { errorShape } from "./Body"
 
 /**
- * Turns a run's events into this contract's SSE frames; those it knows nothing of become "".
- * The prompt is chunk 0 and the deltas are 1, 2, …: a delta's index is its number in the log,
- * which starts at 2, less one.
+ * Returns the function that renders a generation's events as this contract's SSE frames, or as "" if
+ * the contract has no such event. The prompt is chunk 0 and the deltas are chunks 1, 2, …: a delta's
+ * index is its sequence number, which starts at 2, minus one.
  */
-export const chunkFrames = (run: Generation, requestId: string) => {
-  const quoted = JSON.stringify
-  const beforeText = `{"data":{"messageId":${quoted(run.answerId)},"previousMessageId":${quoted(run.promptId)},"chatId":${quoted(run.conversationId)},"role":"assistant","content":`
-  const afterIndex = `,"createdAt":${quoted(run.startedAt.toISOString())}}}`
+export const chunkFrames = (generation: Generation, requestId: string) => {
+  const stringify = JSON.stringify
+  const prefix = `{"data":{"messageId":${stringify(generation.answerId)},"previousMessageId":${stringify(generation.promptId)},"chatId":${stringify(generation.conversationId)},"role":"assistant","content":`
+  const suffix = `,"createdAt":${stringify(generation.startedAt.toISOString())}}}`
 
   const failure = (error: { readonly code: string; readonly message: string }) =>
-    quoted(errorShape.body({ status: 502, ...error }, requestId))
+    stringify(errorShape.body({ status: 502, ...error }, requestId))
 
   return (event: GenerationEvent): string => {
     switch (event.type) {
@@ -28,12 +28,12 @@ export const chunkFrames = (run: Generation, requestId: string) => {
           index: 0,
           createdAt,
         }
-        return Sse.event({ id: event.seq, data: quoted({ data: chunk }) })
+        return Sse.event({ id: event.seq, data: stringify({ data: chunk }) })
       }
       case "delta":
         return Sse.event({
           id: event.seq,
-          data: `${beforeText}${quoted(event.text)},"index":${event.seq - 1}${afterIndex}`,
+          data: `${prefix}${stringify(event.text)},"index":${event.seq - 1}${suffix}`,
         })
       case "failed":
         return Sse.event({ id: event.seq, event: "error", data: failure(event.error) })
@@ -43,7 +43,7 @@ export const chunkFrames = (run: Generation, requestId: string) => {
           event: "error",
           data: failure({
             code: "INTERRUPTED",
-            message: "The server stopped while it was writing this answer.",
+            message: "The server shut down while generating this answer.",
           }),
         })
       default:

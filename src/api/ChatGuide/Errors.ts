@@ -7,45 +7,45 @@ import * as Shared from "../../domain/shared/Actor"
 import { refusals } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const refusal = refusals(errorShape)
+const httpError = refusals(errorShape)
 
-/** Each domain error that can reach a caller of this contract, and what it is on the wire. */
-export const NotSignedIn = refusal(Sessions.NotSignedIn, {
+/** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
+export const Unauthenticated = httpError(Sessions.Unauthenticated, {
   status: 401,
   code: "UNAUTHORIZED",
-  description: "Nobody is signed in",
+  description: "Authentication required",
 })
-export const InvalidCredentials = refusal(Users.InvalidCredentials, {
+export const InvalidCredentials = httpError(Users.InvalidCredentials, {
   status: 401,
   code: "INVALID_CREDENTIALS",
-  description: "The address or the password is wrong",
+  description: "The email address or the password is wrong",
 })
-export const AccountBanned = refusal(Users.AccountBanned, {
+export const AccountBanned = httpError(Users.AccountBanned, {
   status: 403,
   code: "ACCOUNT_BANNED",
   description: "The account is banned",
 })
-export const EmailTaken = refusal(Users.EmailTaken, {
+export const EmailTaken = httpError(Users.EmailTaken, {
   status: 409,
   code: "EMAIL_TAKEN",
-  description: "The address has an account already",
+  description: "The email address is already registered",
 })
-export const UserNotFound = refusal(Shared.UserNotFound, {
+export const UserNotFound = httpError(Shared.UserNotFound, {
   status: 404,
   code: "USER_NOT_FOUND",
-  description: "The account is gone",
+  description: "The account does not exist",
 })
-export const ConversationNotFound = refusal(Conversations.ConversationNotFound, {
+export const ConversationNotFound = httpError(Conversations.ConversationNotFound, {
   status: 404,
   code: "CHAT_NOT_FOUND",
-  description: "There is no such chat, or it is somebody else's",
+  description: "The chat does not exist or belongs to another user",
 })
-export const TokenLimitReached = refusal(Usage.TokenLimitReached, {
+export const TokenLimitReached = httpError(Usage.TokenLimitReached, {
   status: 429,
   code: "TOKEN_LIMIT_REACHED",
   description: "The user's token limit does not cover the message",
 })
-export const ShuttingDown = refusal(Generation.ShuttingDown, {
+export const ShuttingDown = httpError(Generation.ShuttingDown, {
   status: 503,
   code: "SHUTTING_DOWN",
   description: "The server is shutting down",

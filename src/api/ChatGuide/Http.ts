@@ -1,7 +1,7 @@
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { Conversations } from "../../domain/conversations/Conversations"
-import { Generation } from "../../domain/generation/Generations"
+import { Generations } from "../../domain/generation/Generations"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
 import * as Contract from "../../http/Contract"
@@ -10,7 +10,7 @@ import { CurrentActor } from "../../http/middleware/RequestActor"
 import { makeSessionCookie } from "../../http/middleware/SessionCookie"
 import { RequestId } from "../../http/RequestId"
 import * as Sse from "../../http/Sse"
-import { ChatGuideApi, SignedIn } from "./Api"
+import { Authentication, ChatGuideApi } from "./Api"
 import { errorShape } from "./Body"
 import { chunkFrames } from "./Chunks"
 import examples from "./examples.json" with { type: "json" }
@@ -71,7 +71,7 @@ const chats = HttpApiBuilder.group(ChatGuideApi, "chats", (handlers) =>
     const conversations = yield* Conversations
     return handlers
       .handle("createChat", ({ payload }) =>
-        Effect.flatMap(CurrentActor, (actor) => conversations.openEmpty(actor, payload.title)),
+        Effect.flatMap(CurrentActor, (actor) => conversations.getOrCreateEmpty(actor, payload.title)),
       )
       .handle("listChats", () => Effect.flatMap(CurrentActor, conversations.list))
       .handle("getChat", ({ path }) =>
@@ -83,7 +83,7 @@ const chats = HttpApiBuilder.group(ChatGuideApi, "chats", (handlers) =>
 const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
   Effect.gen(function* () {
     const conversations = yield* Conversations
-    const generation = yield* Generation
+    const generations = yield* Generations
     return handlers
       .handle("listMessages", ({ path, urlParams }) =>
         Effect.flatMap(CurrentActor, (actor) => conversations.messages(actor, path.id, urlParams)),
@@ -92,27 +92,29 @@ const messages = HttpApiBuilder.group(ChatGuideApi, "messages", (handlers) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
           const lastSeen = Sse.lastEventId(yield* HttpServerRequest.HttpServerRequest)
-          const { run, feed, events } = yield* generation.startOrResume(
+          const { generation, openSource, events } = yield* generations.startOrResume(
             actor,
             { conversationId: path.id, content: urlParams.content },
             lastSeen,
           )
-          const frame = chunkFrames(run, yield* RequestId)
+          const frame = chunkFrames(generation, yield* RequestId)
           const response =
-            run.state === "running" ? yield* Sse.follow(feed, frame, actor) : yield* Sse.rest(events, frame)
-          return HttpServerResponse.setHeader(response, "x-generation-id", run.id)
+            generation.state === "running"
+              ? yield* Sse.streamPullSource(openSource, frame, actor)
+              : yield* Sse.replay(events, frame)
+          return HttpServerResponse.setHeader(response, "x-generation-id", generation.id)
         }),
       )
   }),
 )
 
-/** The chat guide's contract, answering. */
+/** Implements the ChatGuide contract. */
 export const ChatGuide = Contract.make({
   name: "ChatGuide",
   api: ChatGuideApi,
   layer: HttpApiBuilder.api(ChatGuideApi).pipe(
     Layer.provide([auth, chats, messages]),
-    Layer.provide(signedIn(SignedIn)),
+    Layer.provide(signedIn(Authentication)),
   ),
   prefixes: ["/api/chats"],
   errors: errorShape,

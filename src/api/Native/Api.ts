@@ -14,9 +14,9 @@ import { CurrentActor } from "../../http/middleware/RequestActor"
 import { security } from "../../http/middleware/SessionCookie"
 import * as Errors from "./Errors"
 
-/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
-export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("Native/SignedIn", {
-  failure: Errors.NotSignedIn,
+/** Rejects requests that carry neither a valid bearer token nor a valid session cookie. */
+export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("Native/Authentication", {
+  failure: Errors.Unauthenticated,
   provides: CurrentActor,
   security,
 }) {}
@@ -26,17 +26,17 @@ const GenerationBody = Schema.Struct({
   conversationId: ConversationId,
   promptId: MessageId,
   answerId: Schema.NullOr(MessageId).annotations({
-    description: "Null when it ended before it said anything",
+    description: "Null if the generation ended without text",
   }),
   model: Schema.String,
   state: GenerationState,
   startedAt: Schema.Date,
   endedAt: Schema.NullOr(Schema.Date),
-}).annotations({ identifier: "Generation", description: "The run as it is now" })
+}).annotations({ identifier: "Generation", description: "The current state of the generation" })
 
 const id = HttpApiSchema.param(
   "id",
-  GenerationId.annotations({ description: "The generation's id, or that of the answer that it writes" }),
+  GenerationId.annotations({ description: "The id of the generation or of its answer" }),
 )
 
 const generations = HttpApiGroup.make("generations")
@@ -45,21 +45,19 @@ const generations = HttpApiGroup.make("generations")
       .addSuccess(
         Schema.String.pipe(
           HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
-        ).annotations({ description: "The events of the run, as they come" }),
+        ).annotations({ description: "The generation's events" }),
       )
-      .addSuccess(
-        HttpApiSchema.Empty(204).annotations({ description: "Nothing is left to say to this reader" }),
-      )
+      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(Errors.GenerationNotFound)
       .addError(Errors.LogExpired)
-      .annotate(OpenApi.Summary, "Read a generation")
+      .annotate(OpenApi.Summary, "Read a generation's events")
       .annotate(
         OpenApi.Description,
         [
-          "The log of a run as server-sent events, from its start or from after `Last-Event-ID`, and then live to its end. Each event's id is its number in the log; its name is its type; its data is one JSON object with `type` and `seq` beside what the type has:",
-          "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- last of all one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) and `interrupted` (`usage`): the server went down while it was writing",
-          "Numbers go up by one, but for the ending of a run whose server went down: that stands far beyond all that anyone can have read.",
-          "Any number of readers see the same events, at any time up to seven days after the end.",
+          "Streams the log of a generation as server-sent events, from its start or after `Last-Event-ID`, then live to its end. Each event's id is its sequence number, its name is its type, and its data is a JSON object with `type`, `seq` and the fields of the type:",
+          "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- finally one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) or `interrupted` (`usage`), which means that the server shut down or crashed during generation",
+          "Sequence numbers increase by one, except for the final event of a generation whose server crashed: its number is greater than any that a client can have received.",
+          "All readers receive the same events, until seven days after the end.",
         ].join("\n\n"),
       ),
   )
@@ -70,12 +68,12 @@ const generations = HttpApiGroup.make("generations")
       .annotate(OpenApi.Summary, "Stop a generation")
       .annotate(
         OpenApi.Description,
-        "Ends the run and aborts the provider's call; what was said so far is kept. Answers with the state in which the run ended; `running` only when the server that writes it does not answer for ten seconds, and then it stops as soon as it does. Safe to repeat: a run that is over stays as it ended.",
+        "Stops the generation and aborts the provider's request; the text so far is stored. Returns the final state, or `running` if the server that runs the generation does not respond within ten seconds; it then stops as soon as that server responds. Idempotent: a generation that has ended does not change.",
       ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Generations")
-  .annotate(OpenApi.Description, "The runs that write answers, whichever contract began them.")
+  .annotate(OpenApi.Description, "Generations of answers, started through any contract.")
 
 const fileId = HttpApiSchema.param("id", FileId.annotations({ description: "The file's id" }))
 
@@ -89,26 +87,26 @@ const files = HttpApiGroup.make("files")
       )
       .addSuccess(
         HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" }).annotations(
-          HttpApiSchema.annotations({ status: 206, description: "The part that `Range` asks for" }),
+          HttpApiSchema.annotations({ status: 206, description: "The requested range" }),
         ),
       )
       .addError(Errors.FileNotFound)
       .annotate(OpenApi.Summary, "Read a file")
       .annotate(
         OpenApi.Description,
-        "A picture that a model drew, or a file that was attached to a message: the caller's own alone, under its own content type. One range of bytes can be asked for; one that lies beyond the end is 416.",
+        "Returns a generated image or a message attachment of the user, with its own content type. Supports a single byte range; a range beyond the end is rejected with 416.",
       ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Files")
-  .annotate(OpenApi.Description, "What people attach and what models draw.")
+  .annotate(OpenApi.Description, "Message attachments and generated images.")
 
-/** Parley's own contract: what none of the documents has. */
+/** The Native contract: operations that no document defines. */
 export const NativeApi = HttpApi.make("Native")
   .add(generations)
   .add(files)
   .annotate(OpenApi.Title, "Parley: generations and files")
   .annotate(
     OpenApi.Description,
-    "Runs of a model: follow one from anywhere, pick it up after a lost connection, stop it. Files: what was attached and drawn.",
+    "Follow, resume and stop generations that were started through any contract. Download attachments and generated images.",
   )

@@ -4,26 +4,26 @@ import * as Sessions from "../../domain/identity/Sessions/Errors"
 import { refusals } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const refusal = refusals(errorShape)
+const httpError = refusals(errorShape)
 
-/** Each domain error that can reach a caller of this contract, and what it is on the wire. */
-export const NotSignedIn = refusal(Sessions.NotSignedIn, {
+/** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
+export const Unauthenticated = httpError(Sessions.Unauthenticated, {
   status: 401,
   code: "UNAUTHORIZED",
-  description: "Nobody is signed in",
+  description: "Authentication required",
 })
-export const GenerationNotFound = refusal(Generation.GenerationNotFound, {
+export const GenerationNotFound = httpError(Generation.GenerationNotFound, {
   status: 404,
   code: "GENERATION_NOT_FOUND",
-  description: "There is no such generation, or it is somebody else's",
+  description: "The generation does not exist or belongs to another user",
 })
-export const LogExpired = refusal(Generation.LogExpired, {
+export const LogExpired = httpError(Generation.LogExpired, {
   status: 410,
   code: "GENERATION_LOG_EXPIRED",
-  description: "The generation ended too long ago for its log to be kept; the answer is among the messages",
+  description: "The generation's log has expired; its answer is still among the messages",
 })
-export const FileNotFound = refusal(Files.FileNotFound, {
+export const FileNotFound = httpError(Files.FileNotFound, {
   status: 404,
   code: "FILE_NOT_FOUND",
-  description: "There is no such file, or it is somebody else's",
+  description: "The file does not exist or belongs to another user",
 })

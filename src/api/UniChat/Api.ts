@@ -1,6 +1,6 @@
 import { HttpApi, OpenApi } from "@effect/platform"
-import { Limits } from "../../http/Annotations"
-import { limits } from "../../http/RateLimitPolicy"
+import { RateLimits } from "../../http/Annotations"
+import { rateLimits } from "../../http/RateLimitPolicy"
 import { admin } from "./Admin/Api"
 import { adminTemplates } from "./AdminTemplates/Api"
 import { analytics } from "./Analytics/Api"
@@ -14,7 +14,7 @@ import { models } from "./Models/Api"
 import { promptTemplates } from "./PromptTemplates/Api"
 import { users } from "./Users/Api"
 
-/** Uni-Chat's API beside accounts and health, whole. */
+/** The UniChat HTTP API, except accounts and health, which other contracts declare. */
 export const UniChatApi = HttpApi.make("UniChat")
   .add(conversations)
   .add(chat)
@@ -28,9 +28,9 @@ export const UniChatApi = HttpApi.make("UniChat")
   .add(admin)
   .add(adminTemplates)
   .add(analytics)
-  .annotate(Limits, limits.other)
+  .annotate(RateLimits, rateLimits.other)
   .annotate(OpenApi.Title, "Parley: UniChat")
   .annotate(
     OpenApi.Description,
-    "Conversations with assistants, side by side or one by one, in plain objects with fields in snake_case.",
+    "Conversations with assistants, one at a time or compared side by side. Responses are plain objects with snake_case fields.",
   )

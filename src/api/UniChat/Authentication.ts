@@ -3,9 +3,9 @@ import { CurrentActor } from "../../http/middleware/RequestActor"
 import { security } from "../../http/middleware/SessionCookie"
 import * as Errors from "./Errors"
 
-/** Nobody gets past this who is not signed in, by bearer token or session cookie. */
-export class SignedIn extends HttpApiMiddleware.Tag<SignedIn>()("UniChat/SignedIn", {
-  failure: Errors.NotSignedIn,
+/** Rejects requests that carry neither a valid bearer token nor a valid session cookie. */
+export class Authentication extends HttpApiMiddleware.Tag<Authentication>()("UniChat/Authentication", {
+  failure: Errors.Unauthenticated,
   provides: CurrentActor,
   security,
 }) {}

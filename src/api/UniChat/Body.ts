@@ -7,13 +7,13 @@ export const errorShape: ErrorShape<typeof CommonError.Type> = {
   body: commonError,
 }
 
-/** The body of a success, with what it is in a few words. */
-export const answer = <F extends Schema.Struct.Fields>(description: string, fields: F) =>
+/** Describes the body of a successful response: its fields and a short description. */
+export const body = <F extends Schema.Struct.Fields>(description: string, fields: F) =>
   Schema.Struct(fields).annotations({ description })
 
-/** What is answered when there is nothing else to tell. */
-export const Said = answer("What was done, as a sentence", { message: Schema.String })
+/** The response body of operations that return no resource. */
+export const MessageReply = body("A sentence that confirms the operation", { message: Schema.String })
 
-/** Does something and says so. */
-export const said = <E, R>(done: Effect.Effect<unknown, E, R>, message: string) =>
-  Effect.as(done, { message })
+/** Runs an effect and returns `message` as the response body, in place of its result. */
+export const withMessage = <E, R>(effect: Effect.Effect<unknown, E, R>, message: string) =>
+  Effect.as(effect, { message })

@@ -17,128 +17,128 @@ import * as Policy from "../../domain/shared/Policy"
 import { refusals } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const refusal = refusals(errorShape)
+const httpError = refusals(errorShape)
 
-/** Each domain error that can reach a caller of this contract, and what it is on the wire. */
-export const NotSignedIn = refusal(Sessions.NotSignedIn, {
+/** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
+export const Unauthenticated = httpError(Sessions.Unauthenticated, {
   status: 401,
   code: "UNAUTHORIZED",
-  description: "Nobody is signed in",
+  description: "Authentication required",
 })
-export const AdminsOnly = refusal(Policy.AdminRequired, {
+export const AdminRequired = httpError(Policy.AdminRequired, {
   status: 403,
-  code: "ADMINS_ONLY",
-  description: "Whoever asks is no administrator",
+  code: "ADMIN_REQUIRED",
+  description: "Administrator role required",
 })
-export const PromptTemplateNotFound = refusal(PromptTemplates.PromptTemplateNotFound, {
+export const PromptTemplateNotFound = httpError(PromptTemplates.PromptTemplateNotFound, {
   status: 404,
   code: "PROMPT_TEMPLATE_NOT_FOUND",
-  description: "There is no such prompt template, or it is not active",
+  description: "The prompt template does not exist or is not active",
 })
-export const UserNotFound = refusal(Shared.UserNotFound, {
+export const UserNotFound = httpError(Shared.UserNotFound, {
   status: 404,
   code: "USER_NOT_FOUND",
-  description: "There is no such user, or no more",
+  description: "The user does not exist",
 })
-export const CannotBan = refusal(Users.CannotBan, {
+export const BanNotAllowed = httpError(Users.BanNotAllowed, {
   status: 400,
   code: "CANNOT_BAN",
-  description: "Administrators ban neither themselves nor one another",
+  description: "Administrators cannot ban themselves or other administrators",
 })
-export const ConversationNotFound = refusal(Conversations.ConversationNotFound, {
+export const ConversationNotFound = httpError(Conversations.ConversationNotFound, {
   status: 404,
   code: "CONVERSATION_NOT_FOUND",
-  description: "There is no such conversation, or it is somebody else's",
+  description: "The conversation does not exist or belongs to another user",
 })
-export const MessageNotFound = refusal(Conversations.MessageNotFound, {
+export const MessageNotFound = httpError(Conversations.MessageNotFound, {
   status: 404,
   code: "MESSAGE_NOT_FOUND",
-  description: "There is no such message, or it is somebody else's",
+  description: "The message does not exist or belongs to another user",
 })
-export const WrongMessage = refusal(Chat.WrongMessage, {
+export const InvalidMessageRole = httpError(Chat.InvalidMessageRole, {
   status: 400,
-  code: "WRONG_MESSAGE",
-  description: "It is somebody's prompt where an answer is wanted, or the other way round",
+  code: "INVALID_MESSAGE_ROLE",
+  description: "The message is a prompt where an answer is required, or an answer where a prompt is required",
 })
-export const TokenLimitReached = refusal(Usage.TokenLimitReached, {
+export const TokenLimitReached = httpError(Usage.TokenLimitReached, {
   status: 429,
   code: "TOKEN_LIMIT_REACHED",
   description: "The user's token limit does not cover the message",
 })
-export const AnswerFailed = refusal(Chat.AnswerFailed, {
+export const GenerationFailed = httpError(Chat.GenerationFailed, {
   status: 502,
   code: "MODEL_UNREACHABLE",
   description:
-    "The model did not answer; the code says why, and `Retry-After` when to ask again if the provider told",
+    "The model did not answer. The code gives the reason; `Retry-After` is set if the provider sent a delay",
 })
-export const ShuttingDown = refusal(Generation.ShuttingDown, {
+export const ShuttingDown = httpError(Generation.ShuttingDown, {
   status: 503,
   code: "SHUTTING_DOWN",
   description: "The server is shutting down",
 })
-export const AssistantNotFound = refusal(Assistants.AssistantNotFound, {
+export const AssistantNotFound = httpError(Assistants.AssistantNotFound, {
   status: 404,
   code: "CONFIG_NOT_FOUND",
-  description: "There is no such config, or it is somebody else's",
+  description: "The config does not exist or belongs to another user",
 })
-export const ArenaSessionNotFound = refusal(Arena.ArenaSessionNotFound, {
+export const ArenaSessionNotFound = httpError(Arena.ArenaSessionNotFound, {
   status: 404,
   code: "ARENA_SESSION_NOT_FOUND",
-  description: "There is no such arena session, or it is somebody else's",
+  description: "The arena session does not exist or belongs to another user",
 })
-export const ArenaBusy = refusal(Arena.ArenaBusy, {
+export const GenerationInProgress = httpError(Arena.GenerationInProgress, {
   status: 409,
   code: "ARENA_BUSY",
-  description: "The last message is still being answered",
+  description: "The answers to the previous message are still being generated",
 })
-export const WrongLanes = refusal(Arena.WrongLanes, {
+export const InvalidAssistantCount = httpError(Arena.InvalidAssistantCount, {
   status: 400,
-  code: "WRONG_CONFIGS",
-  description: "Less than 2 configs or more than 4, or one of them twice",
+  code: "INVALID_CONFIG_COUNT",
+  description: "Fewer than 2 configs, more than 4, or duplicates",
 })
-export const ModelNotFound = refusal(LanguageModel.ModelNotFound, {
+export const ModelNotFound = httpError(LanguageModel.ModelNotFound, {
   status: 404,
   code: "MODEL_NOT_FOUND",
-  description: "There is no such model",
+  description: "The model does not exist",
 })
-export const CatalogueUnavailable = refusal(Models.CatalogueUnavailable, {
+export const ModelsUnavailable = httpError(Models.ModelsUnavailable, {
   status: 502,
   code: "MODELS_UNAVAILABLE",
-  description: "No model provider told which models it has",
+  description: "No model provider returned its list of models",
 })
-export const FileNotFound = refusal(Files.FileNotFound, {
+export const FileNotFound = httpError(Files.FileNotFound, {
   status: 404,
   code: "FILE_NOT_FOUND",
-  description: "There is no such file, or it is somebody else's",
+  description: "The file does not exist or belongs to another user",
 })
-export const FileRefused = refusal(Files.FileRefused, {
+export const InvalidFile = httpError(Files.InvalidFile, {
   status: 400,
-  code: "FILE_REFUSED",
-  description: "The file is too large, of a kind that is not taken, or none at all",
+  code: "INVALID_FILE",
+  description: "The file is too large, malformed or of an unsupported type",
 })
-export const StorageFailed = refusal(BlobStore.StorageFailed, {
+export const StorageFailed = httpError(BlobStore.StorageFailed, {
   status: 507,
   code: "STORAGE_FAILED",
-  description: "There is no room to store it",
+  description: "Not enough storage space",
 })
-export const ImageNotFound = refusal(Images.ImageNotFound, {
+export const ImageNotFound = httpError(Images.ImageNotFound, {
   status: 404,
   code: "IMAGE_NOT_FOUND",
-  description: "There is no such image, or it is somebody else's",
+  description: "The image does not exist or belongs to another user",
 })
-export const ImageModelNotFound = refusal(Images.ImageModelNotFound, {
+export const ImageModelNotFound = httpError(Images.ImageModelNotFound, {
   status: 400,
   code: "MODEL_NOT_FOUND",
-  description: "There is no such model, or it does not draw",
+  description: "The model does not exist or does not generate images",
 })
-export const InputImageRefused = refusal(Images.InputImageRefused, {
+export const InvalidInputImage = httpError(Images.InvalidInputImage, {
   status: 400,
-  code: "INPUT_IMAGE_REFUSED",
-  description: "An input image is none, too large, or at an address that is not fetched",
+  code: "INVALID_INPUT_IMAGE",
+  description: "An input image is malformed, too large, or at a URL that is not allowed",
 })
-export const DrawingFailed = refusal(Images.DrawingFailed, {
+export const ImageGenerationFailed = httpError(Images.ImageGenerationFailed, {
   status: 500,
   code: "MODEL_UNREACHABLE",
   description:
-    "The model drew nothing; the code says why, and `Retry-After` when to ask again if the provider told",
+    "The model generated no image. The code gives the reason; `Retry-After` is set if the provider sent a delay",
 })

@@ -7,7 +7,7 @@ import { adminTemplates } from "./AdminTemplates/Http"
 import { analytics } from "./Analytics/Http"
 import { UniChatApi } from "./Api"
 import { arena } from "./Arena/Http"
-import { SignedIn } from "./Authentication"
+import { Authentication } from "./Authentication"
 import { errorShape } from "./Body"
 import { chat } from "./Chat/Http"
 import { configs } from "./Configs/Http"
@@ -20,7 +20,7 @@ import { promptTemplates } from "./PromptTemplates/Http"
 import { events } from "./Socket/Events"
 import { users } from "./Users/Http"
 
-/** Uni-Chat's contract, answering. */
+/** The UniChat contract with its handlers, error shape, examples and socket events. */
 export const UniChat = Contract.make({
   name: "UniChat",
   api: UniChatApi,
@@ -39,7 +39,7 @@ export const UniChat = Contract.make({
       adminTemplates,
       analytics,
     ]),
-    Layer.provide(signedIn(SignedIn)),
+    Layer.provide(signedIn(Authentication)),
   ),
   prefixes: [
     "/api/conversations",

@@ -12,14 +12,14 @@ import {
   type Assistant,
   type AssistantChange,
   AssistantId,
+  copyName,
+  defaultParameters,
   type NewAssistant,
-  nameOfCopy,
-  usualParameters,
   type Visibility,
 } from "./Assistants/Model"
 import { AssistantsRepo } from "./Assistants/Repo"
 
-/** Models with instructions: everyone's own, those shown to everyone, and templates. */
+/** Manages assistants: users' own ones, the public gallery, and administrators' templates. */
 export class Assistants extends Effect.Service<Assistants>()("Assistants", {
   dependencies: [AssistantsRepo.Default, GalleryRepo.Default],
   effect: Effect.gen(function* () {
@@ -29,8 +29,8 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     const audit = yield* Audit
     const ids = yield* IdGenerator
 
-    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new AssistantNotFound())
-    const orRefuse = (shown: boolean) => (shown ? Effect.void : new AssistantNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new AssistantNotFound())
+    const requireFound = (exists: boolean) => (exists ? Effect.void : new AssistantNotFound())
 
     const make = Effect.fnUntraced(function* (actor: Actor, input: NewAssistant, visibility: Visibility) {
       const createdAt = yield* DateTime.nowAsDate
@@ -40,7 +40,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
         avatar: "🤖",
         tags: [],
         ...input,
-        parameters: { ...usualParameters, ...input.parameters },
+        parameters: { ...defaultParameters, ...input.parameters },
         id: AssistantId.make(yield* ids.generate),
         ownerId: actor.userId,
         visibility,
@@ -53,11 +53,11 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       return assistant
     })
 
-    /** The actor's own, the last changed first. */
+    /** Lists a range of the actor's own assistants, last updated first. */
     const list = Effect.fn("Assistants.list")(repo.listOwn)
 
-    /** One to look at and to talk with: the actor's own, one in the gallery, or a template. */
-    const forUse = Effect.fn("Assistants.forUse")((actor: Actor, id: AssistantId) =>
+    /** Returns an assistant that the actor may see and use: their own, a published one, or a template. */
+    const getVisible = Effect.fn("Assistants.getVisible")((actor: Actor, id: AssistantId) =>
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
@@ -65,7 +65,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       make(actor, input, "private"),
     )
 
-    /** Changes what is given of one of the actor's own. */
+    /** Updates the provided fields of one of the actor's own assistants. */
     const update = Effect.fn("Assistants.update")(function* (
       actor: Actor,
       id: AssistantId,
@@ -78,7 +78,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       Effect.asVoid(Effect.flatMap(repo.remove(actor, id), orNotFound)),
     )
 
-    /** Shows one of the actor's own in the gallery. Safe to repeat. */
+    /** Publishes one of the actor's own assistants in the gallery. Idempotent. */
     const publish = Effect.fn("Assistants.publish")(function* (actor: Actor, id: AssistantId) {
       return yield* Effect.flatMap(
         repo.setVisibility(actor, id, "public", yield* DateTime.nowAsDate),
@@ -86,7 +86,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       )
     })
 
-    /** Takes one of the actor's own out of the gallery. Safe to repeat. */
+    /** Removes one of the actor's own assistants from the gallery. Idempotent. */
     const unpublish = Effect.fn("Assistants.unpublish")(function* (actor: Actor, id: AssistantId) {
       return yield* Effect.flatMap(
         repo.setVisibility(actor, id, "private", yield* DateTime.nowAsDate),
@@ -114,48 +114,51 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       tags,
     })
 
-    /** A private copy of what the actor may see, under a name of its own. */
+    /** Creates a private copy of an assistant that the actor may see, named `Copy of …` unless a name is given. */
     const duplicate = Effect.fn("Assistants.duplicate")(function* (
       actor: Actor,
       id: AssistantId,
       name?: string,
     ) {
-      const original = yield* forUse(actor, id)
-      return yield* make(actor, { ...copyOf(original), name: name ?? nameOfCopy(original.name) }, "private")
+      const original = yield* getVisible(actor, id)
+      return yield* make(actor, { ...copyOf(original), name: name ?? copyName(original.name) }, "private")
     })
 
-    /** Part of the gallery, as the filter says. */
+    /** Lists a range of the gallery entries that match the filter. */
     const browse = Effect.fn("Assistants.browse")(gallery.page)
 
-    /** One that everyone sees: in the gallery, or a template. */
-    const inGallery = Effect.fn("Assistants.inGallery")((actor: Actor, id: AssistantId) =>
+    /** Returns an entry that is visible to everyone: published in the gallery, or a template. */
+    const getPublished = Effect.fn("Assistants.getPublished")((actor: Actor, id: AssistantId) =>
       Effect.flatMap(gallery.find(actor, id), orNotFound),
     )
 
-    /** Keeps one that everyone sees in the actor's collection. Safe to repeat: it counts once. */
+    /** Saves a published assistant to the actor's collection. Idempotent. */
     const save = Effect.fn("Assistants.save")(function* (actor: Actor, id: AssistantId) {
-      yield* Effect.flatMap(gallery.save(actor, id, yield* DateTime.nowAsDate), orRefuse)
+      yield* Effect.flatMap(gallery.save(actor, id, yield* DateTime.nowAsDate), requireFound)
     })
 
-    /** Takes it out of the collection. Safe to repeat. */
+    /** Removes an assistant from the actor's collection. Idempotent. */
     const unsave = Effect.fn("Assistants.unsave")((actor: Actor, id: AssistantId) =>
-      Effect.flatMap(gallery.unsave(actor, id), orRefuse),
+      Effect.flatMap(gallery.unsave(actor, id), requireFound),
     )
 
-    /** The actor's collection, the last kept first. */
-    const saved = Effect.fn("Assistants.saved")(gallery.saved)
+    /** Lists the actor's collection, last saved first. */
+    const listSaved = Effect.fn("Assistants.listSaved")(gallery.listSaved)
 
-    /** A private copy of one that everyone sees, counted there. */
-    const use = Effect.fn("Assistants.use")(function* (actor: Actor, id: AssistantId) {
+    /** Creates a private copy of a published assistant and increments the original's usage count. */
+    const copyFromGallery = Effect.fn("Assistants.copyFromGallery")(function* (
+      actor: Actor,
+      id: AssistantId,
+    ) {
       const original = yield* Effect.flatMap(gallery.countUse(id), orNotFound)
       return yield* make(actor, copyOf(original), "private")
     }, transaction)
 
-    /** Administrators' templates, the newest first. */
+    /** Lists the templates, newest first. */
     const templates = Effect.fn("Assistants.templates")(gallery.templates)
 
-    /** The same for those who look after them. Administrators only. */
-    const templatesToManage = Effect.fn("Assistants.templatesToManage")(function* (
+    /** Lists the templates for managing them, newest first. Requires an administrator. */
+    const listTemplatesForAdmin = Effect.fn("Assistants.listTemplatesForAdmin")(function* (
       actor: Actor,
       window: OffsetLimit,
     ) {
@@ -195,7 +198,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
 
     return {
       list,
-      forUse,
+      getVisible,
       create,
       update,
       remove,
@@ -203,13 +206,13 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       unpublish,
       duplicate,
       browse,
-      inGallery,
+      getPublished,
       save,
       unsave,
-      saved,
-      use,
+      listSaved,
+      copyFromGallery,
       templates,
-      templatesToManage,
+      listTemplatesForAdmin,
       createTemplate,
       updateTemplate,
       removeTemplate,

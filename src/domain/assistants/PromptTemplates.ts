@@ -15,7 +15,7 @@ import {
 } from "./PromptTemplates/Model"
 import { PromptTemplatesRepo } from "./PromptTemplates/Repo"
 
-/** Prompts with variables in them: administrators make them, everyone uses them. */
+/** Manages prompts with variables. Administrators create them, all users use them. */
 export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTemplates", {
   dependencies: [PromptTemplatesRepo.Default],
   effect: Effect.gen(function* () {
@@ -24,16 +24,15 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
     const audit = yield* Audit
     const ids = yield* IdGenerator
 
-    const orNotFound = <A>(found: Option.Option<A>) =>
-      Effect.mapError(found, () => new PromptTemplateNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new PromptTemplateNotFound())
 
-    /** Part of those that are active, by category and name: of all, or of one category's. */
+    /** Lists a range of the active templates, optionally of one category, ordered by category and name. */
     const page = Effect.fn("PromptTemplates.page")(repo.pageActive)
 
-    /** The categories in which there are active templates, by name. */
+    /** Returns the categories that have active templates, ordered by name. */
     const categories = repo.categories
 
-    /** Counts that a template was used; of many who do so at once, each counts. */
+    /** Increments an active template's usage count and returns the template. Concurrent uses all count. */
     const use = Effect.fn("PromptTemplates.use")((id: PromptTemplateId) =>
       Effect.flatMap(repo.countUse(id), orNotFound),
     )
@@ -54,7 +53,7 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
       return template
     }, transaction)
 
-    /** Changes what is given; a new text without a word about its variables brings its own. */
+    /** Updates the provided fields; a new text without `variables` replaces them by those in the text. */
     const update = Effect.fn("PromptTemplates.update")(function* (
       actor: Actor,
       id: PromptTemplateId,
@@ -62,8 +61,8 @@ export class PromptTemplates extends Effect.Service<PromptTemplates>()("PromptTe
     ) {
       yield* requireAdmin(actor)
       const { templateText } = change
-      const own = templateText === undefined ? {} : { variables: variablesIn(templateText) }
-      const template = yield* Effect.flatMap(repo.update(id, { ...own, ...change }), orNotFound)
+      const derived = templateText === undefined ? {} : { variables: variablesIn(templateText) }
+      const template = yield* Effect.flatMap(repo.update(id, { ...derived, ...change }), orNotFound)
       yield* audit.record(actor, "update_prompt_template", template.id, { name: template.name })
       return template
     }, transaction)

@@ -5,27 +5,27 @@ import { AssistantNotFound } from "../assistants/Assistants/Errors"
 import type { Assistant, AssistantId } from "../assistants/Assistants/Model"
 import { Conversations } from "../conversations/Conversations"
 import { ArenaSessionId, ConversationId, type MessageId } from "../conversations/Conversations/Model"
-import { Generation } from "../generation/Generations"
-import { voiceOf } from "../generation/Generations/Model"
+import { Generations } from "../generation/Generations"
+import { optionsOf } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import { truncateAtWord } from "../shared/Text"
 import { withTransaction } from "../shared/Transaction"
-import { ArenaBusy, ArenaSessionNotFound } from "./Arena/Errors"
+import { ArenaSessionNotFound, GenerationInProgress } from "./Arena/Errors"
 import {
   type ArenaMessage,
-  type ArenaRecord,
-  type ArenaSaying,
+  type ArenaPromptInput,
   type ArenaSession,
+  type ArenaTranscript,
+  defaultTitle,
   type NewArenaSession,
-  untitledSession,
 } from "./Arena/Model"
 import { ArenaRepo } from "./Arena/Repo"
-import { merged, refuseLanes, toArenaMessage } from "./Arena/Rules"
+import { mergeTranscripts, toArenaMessage, validateLanes } from "./Arena/Rules"
 
 /**
- * The same prompts to several assistants side by side. Each of them answers in a lane of its own, and
- * knows nothing of the others.
+ * Compares assistants: sends the same prompts to several of them side by side. Each answers in its own
+ * lane and sees only that lane's messages.
  */
 export class Arena extends Effect.Service<Arena>()("Arena", {
   dependencies: [ArenaRepo.Default],
@@ -34,36 +34,36 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
     const repo = yield* ArenaRepo
     const assistants = yield* Assistants
     const conversations = yield* Conversations
-    const generation = yield* Generation
+    const generations = yield* Generations
     const ids = yield* IdGenerator
 
-    const orNotFound = <A>(found: Option.Option<A>) =>
-      Effect.mapError(found, () => new ArenaSessionNotFound())
+    const orNotFound = <A>(session: Option.Option<A>) =>
+      Effect.mapError(session, () => new ArenaSessionNotFound())
     const find = (actor: Actor, id: ArenaSessionId) => Effect.flatMap(repo.find(actor, id), orNotFound)
-    const all = { concurrency: "unbounded" } as const
+    const unbounded = { concurrency: "unbounded" } as const
 
-    /** The assistants that are to answer, if they may. */
-    const chosen = Effect.fnUntraced(function* (
+    /** Validates the selection and returns these assistants. Rejects those that the actor may not use. */
+    const loadAssistants = Effect.fnUntraced(function* (
       actor: Actor,
       assistantIds: ReadonlyArray<AssistantId>,
       isNew: boolean,
     ) {
-      const refused = refuseLanes(assistantIds, isNew)
-      if (refused !== undefined) return yield* refused
-      return yield* Effect.forEach(assistantIds, (id) => assistants.forUse(actor, id), all)
+      const invalid = validateLanes(assistantIds, isNew)
+      if (invalid !== undefined) return yield* invalid
+      return yield* Effect.forEach(assistantIds, (id) => assistants.getVisible(actor, id), unbounded)
     })
 
-    const open = Effect.fnUntraced(function* (
+    const insertSession = Effect.fnUntraced(function* (
       actor: Actor,
-      chosen: ReadonlyArray<Assistant>,
+      contestants: ReadonlyArray<Assistant>,
       title: string | undefined,
     ) {
       const session: ArenaSession = {
         id: ArenaSessionId.make(yield* ids.generate),
         userId: actor.userId,
-        title: title ?? untitledSession,
-        isTitled: title !== undefined,
-        lanes: yield* Effect.forEach(chosen, ({ id: assistantId }) =>
+        title: title ?? defaultTitle,
+        hasTitle: title !== undefined,
+        lanes: yield* Effect.forEach(contestants, ({ id: assistantId }) =>
           Effect.map(ids.generate, (id) => ({ assistantId, conversationId: ConversationId.make(id) })),
         ),
         messageCount: 0,
@@ -74,119 +74,132 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
       return session
     })
 
-    /** A session of 2 to 4 different assistants that the actor may use, before anything is said in it. */
+    /** Creates an empty session with 2 to 4 different assistants that the actor may use. */
     const create = Effect.fn("Arena.create")(function* (actor: Actor, input: NewArenaSession) {
-      return yield* open(actor, yield* chosen(actor, input.assistantIds, true), input.title)
+      return yield* insertSession(actor, yield* loadAssistants(actor, input.assistantIds, true), input.title)
     })
 
-    /** Part of the actor's sessions, those written to last first. */
+    /** Returns a page of the actor's sessions, most recently active first. */
     const list = Effect.fn("Arena.list")(repo.page)
 
-    /** A session with all that was said in it. */
+    /** Returns a session with all its messages and those of its assistants that still exist. */
     const get = Effect.fn("Arena.get")(function* (actor: Actor, id: ArenaSessionId) {
       const session = yield* find(actor, id)
-      const [said, found] = yield* Effect.all(
+      const [messages, visibleAssistants] = yield* Effect.all(
         [
-          conversations.saidInArena(actor, id),
+          conversations.arenaMessages(actor, id),
           Effect.forEach(
             session.lanes,
-            ({ assistantId }) => Effect.option(assistants.forUse(actor, assistantId)),
-            all,
+            ({ assistantId }) => Effect.option(assistants.getVisible(actor, assistantId)),
+            unbounded,
           ),
         ],
-        all,
+        unbounded,
       )
-      const record: ArenaRecord = {
+      const transcript: ArenaTranscript = {
         session,
-        messages: merged(session, said),
-        assistants: found.flatMap((assistant) => (assistant._tag === "Some" ? [assistant.value] : [])),
+        messages: mergeTranscripts(session, messages),
+        assistants: visibleAssistants.flatMap((assistant) =>
+          assistant._tag === "Some" ? [assistant.value] : [],
+        ),
       }
-      return record
+      return transcript
     })
 
-    /** A message of a session. */
-    const message = Effect.fn("Arena.message")(function* (actor: Actor, id: ArenaSessionId, of: MessageId) {
+    /** Returns one message of a session. */
+    const message = Effect.fn("Arena.message")(function* (
+      actor: Actor,
+      id: ArenaSessionId,
+      messageId: MessageId,
+    ) {
       const session = yield* find(actor, id)
-      return toArenaMessage(session, yield* conversations.message(actor, of, id))
+      return toArenaMessage(session, yield* conversations.message(actor, messageId, id))
     })
 
     /**
-     * A prompt at the ends of lanes, all at the same time, which is later than all that was said; and
-     * the beginnings of the answers.
+     * Appends a prompt to the lanes of these assistants and creates the generations of its answers. The
+     * prompt has the same time in all lanes, later than all their messages.
      */
-    const prompt = Effect.fnUntraced(function* (
+    const createGenerations = Effect.fnUntraced(function* (
       actor: Actor,
       session: ArenaSession,
-      answering: ReadonlyArray<Assistant>,
+      contestants: ReadonlyArray<Assistant>,
       content: string,
     ) {
       const now = yield* Clock.currentTimeMillis
-      const at = new Date(Math.max(now, (session.lastMessageAt?.getTime() ?? 0) + 1))
-      const voices = new Map(answering.map((assistant) => [assistant.id, voiceOf(assistant)]))
+      const timestamp = new Date(Math.max(now, (session.lastMessageAt?.getTime() ?? 0) + 1))
+      const optionsById = new Map(contestants.map((assistant) => [assistant.id, optionsOf(assistant)]))
       const lanes = session.lanes.flatMap(({ assistantId, conversationId }) => {
-        const voice = voices.get(assistantId)
-        return voice === undefined ? [] : [{ assistantId, conversationId, voice }]
+        const options = optionsById.get(assistantId)
+        return options === undefined ? [] : [{ assistantId, conversationId, options }]
       })
-      if (lanes.length < answering.length) return yield* new AssistantNotFound()
-      if (yield* repo.isAnswering(lanes.map(({ conversationId }) => conversationId))) {
-        return yield* new ArenaBusy()
+      if (lanes.length < contestants.length) return yield* new AssistantNotFound()
+      if (yield* repo.isGenerating(lanes.map(({ conversationId }) => conversationId))) {
+        return yield* new GenerationInProgress()
       }
-      const begun = yield* Effect.forEach(lanes, ({ assistantId, conversationId, voice }, index) =>
-        generation
-          .prepare(actor, { conversationId, arena: session.id, content }, voice, { at, isFirst: index === 0 })
+      const created = yield* Effect.forEach(lanes, ({ assistantId, conversationId, options }, index) =>
+        generations
+          .create(actor, { conversationId, arena: session.id, content }, options, {
+            timestamp,
+            countMessage: index === 0,
+          })
           .pipe(
             Effect.catchTag("ConversationNotFound", Effect.die),
-            Effect.map((beginning) => ({ assistantId, ...beginning })),
+            Effect.map((inserted) => ({ assistantId, ...inserted })),
           ),
       )
-      yield* repo.prompted(session.id, { lanes: lanes.length, title: truncateAtWord(content), at })
-      return { at, begun }
+      yield* repo.recordPrompt(session.id, { lanes: lanes.length, title: truncateAtWord(content), timestamp })
+      return { timestamp, created }
     })
 
     /**
-     * Says something to assistants of a session, or of a new one, and begins to write their answers
-     * side by side. It is all or nothing: where one of them cannot begin, by the token limit say, none
-     * does, and nothing is kept. Each lane has its run and its log from the first event on; `message`
-     * is the prompt, once for all lanes.
+     * Sends a prompt to assistants of a session, or of a new one, and starts generating their answers
+     * side by side. Atomic: if one generation cannot start, for example because of the token limit, none
+     * does and nothing is stored. Each lane has its generation and the events from the first one on;
+     * `message` is the prompt, once for all lanes.
      */
-    const send = Effect.fn("Arena.send")(function* (actor: Actor, said: ArenaSaying) {
-      const { sessionId, assistantIds, content } = said
-      const answering = yield* chosen(actor, assistantIds, sessionId === undefined)
-      const written = yield* transaction(
+    const send = Effect.fn("Arena.send")(function* (actor: Actor, input: ArenaPromptInput) {
+      const { sessionId, assistantIds, content } = input
+      const contestants = yield* loadAssistants(actor, assistantIds, sessionId === undefined)
+      const { timestamp, created, session } = yield* transaction(
         Effect.gen(function* () {
-          const id = sessionId ?? (yield* open(actor, answering, undefined)).id
+          const id = sessionId ?? (yield* insertSession(actor, contestants, undefined)).id
           yield* repo.lock(actor, id)
-          const { at, begun } = yield* prompt(actor, yield* find(actor, id), answering, content)
-          return { at, begun, session: yield* find(actor, id) }
+          const inserted = yield* createGenerations(actor, yield* find(actor, id), contestants, content)
+          return { ...inserted, session: yield* find(actor, id) }
         }),
       )
-      const { at, begun, session } = written
-      const lanes = yield* Effect.forEach(begun, ({ assistantId, go }) =>
-        Effect.map(go, ({ run, feed, events }) => ({ assistantId, run, feed, events })),
+      const lanes = yield* Effect.forEach(created, ({ assistantId, launch }) =>
+        Effect.map(launch, ({ generation, openSource, events }) => ({
+          assistantId,
+          generation,
+          openSource,
+          events,
+        })),
       )
-      const { run } = yield* Effect.orDie(Effect.fromNullable(lanes[0]))
+      const { generation } = yield* Effect.orDie(Effect.fromNullable(lanes[0]))
       const message: ArenaMessage = {
-        id: run.promptId,
+        id: generation.promptId,
         sessionId: session.id,
         role: "user",
         content,
         metadata: null,
-        createdAt: at,
+        createdAt: timestamp,
         assistantId: null,
       }
       return { session, isNew: sessionId === undefined, message, lanes }
     }, Effect.uninterruptible)
 
-    /** Ends all answers that are being written in a session, and keeps what they said. Safe to repeat. */
+    /** Stops all generations in a session and keeps the text so far. Idempotent. */
     const stop = Effect.fn("Arena.stop")(function* (actor: Actor, id: ArenaSessionId) {
       const { lanes } = yield* find(actor, id)
-      yield* Effect.forEach(lanes, (lane) => generation.stopAll(actor, lane.conversationId), {
-        ...all,
+      yield* Effect.forEach(lanes, (lane) => generations.stopForConversation(actor, lane.conversationId), {
+        ...unbounded,
         discard: true,
       })
     })
 
-    /** Takes a session away, with all that was said and is being said in it. */
+    /** Stops all generations in a session, and deletes it with its messages. */
     const remove = Effect.fn("Arena.remove")(function* (actor: Actor, id: ArenaSessionId) {
       yield* stop(actor, id)
       const removed = yield* repo.remove(actor, id)

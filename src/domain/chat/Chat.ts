@@ -4,27 +4,27 @@ import type { AssistantId } from "../assistants/Assistants/Model"
 import { Conversations } from "../conversations/Conversations"
 import { MessageNotFound } from "../conversations/Conversations/Errors"
 import type { ConversationId, MessageId } from "../conversations/Conversations/Model"
-import { Generation } from "../generation/Generations"
+import { Generations } from "../generation/Generations"
 import { ShuttingDown } from "../generation/Generations/Errors"
 import {
+  type Generation,
   type GenerationEvent,
-  type Generation as Run,
-  type Voice,
-  voiceOf,
+  type GenerationOptions,
+  optionsOf,
 } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
 import { Attachments } from "./Chat/Attachments"
-import { AnswerFailed, WrongMessage } from "./Chat/Errors"
+import { GenerationFailed, InvalidMessageRole } from "./Chat/Errors"
 import type { NewAttachment } from "./Chat/Model"
 import { Titles } from "./Titles"
 
-/** A run that was begun, and its log from the first event on. */
-interface Started {
-  readonly run: Run
+/** A started generation and its events from the first one on. */
+interface StartedGeneration {
+  readonly generation: Generation
   readonly events: Stream.Stream<GenerationEvent>
 }
 
-/** Talking with assistants: prompts, their answers, and second thoughts about both. */
+/** Conversations with assistants: sends, edits and deletes prompts, and regenerates answers. */
 export class Chat extends Effect.Service<Chat>()("Chat", {
   dependencies: [Attachments.Default],
   scoped: Effect.gen(function* () {
@@ -32,134 +32,156 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     const attachments = yield* Attachments
     const conversations = yield* Conversations
     const assistants = yield* Assistants
-    const generation = yield* Generation
+    const generations = yield* Generations
     const titles = yield* Titles
 
-    /** How a run ended. */
-    const ending = ({ events }: Started) =>
+    /** Waits for the end of a generation and returns its last event. */
+    const awaitTerminal = ({ events }: StartedGeneration) =>
       Effect.map(Stream.runLast(events), (last) => Option.getOrUndefined(last))
 
-    /** Names a conversation when its first answer is there; the title, if it got one. */
-    const entitle = Effect.fnUntraced(function* (actor: Actor, started: Started, prompt: string) {
-      yield* ending(started)
-      const { conversationId, model, answerId } = started.run
+    /** Waits for the first answer of a conversation, then generates its title. Returns the title if one was set. */
+    const generateTitle = Effect.fnUntraced(function* (
+      actor: Actor,
+      started: StartedGeneration,
+      prompt: string,
+    ) {
+      yield* awaitTerminal(started)
+      const { conversationId, model, answerId } = started.generation
       if (answerId === null) return undefined
       const answer = yield* Effect.option(conversations.message(actor, answerId))
-      const said = Option.match(answer, { onNone: () => "", onSome: ({ content }) => content })
-      return yield* titles.find(actor, { id: conversationId, model }, { prompt, answer: said })
+      const content = Option.match(answer, { onNone: () => "", onSome: (message) => message.content })
+      return yield* titles.generateTitle(actor, { id: conversationId, model }, { prompt, answer: content })
     })
 
     /**
-     * Says something to an assistant: in a conversation of the actor's, or in a new one. `titled`
-     * is done when the conversation has its name, long after the answer; nobody has to wait for it.
+     * Sends a message to an assistant, in a conversation of the actor's or in a new one, and starts
+     * generating the answer. `titleFiber` generates the conversation's title; it ends well after the
+     * answer and need not be awaited.
      */
-    const say = Effect.fn("Chat.say")(function* (
+    const sendMessage = Effect.fn("Chat.sendMessage")(function* (
       actor: Actor,
-      said: {
+      input: {
         readonly assistantId: AssistantId
         readonly conversationId?: ConversationId | undefined
         readonly content: string
         readonly attachments?: ReadonlyArray<NewAttachment>
       },
     ) {
-      const assistant = yield* assistants.forUse(actor, said.assistantId)
-      const { conversationId, content } = said
-      const where =
+      const assistant = yield* assistants.getVisible(actor, input.assistantId)
+      const { conversationId, content } = input
+      const target =
         conversationId === undefined ? { conversation: { assistantId: assistant.id } } : { conversationId }
-      const started = yield* attachments.with(actor, said.attachments ?? [], (attached) =>
-        generation.start(actor, { content, attachments: attached, ...where }, voiceOf(assistant)),
+      const started = yield* attachments.withStored(actor, input.attachments ?? [], (stored) =>
+        generations.start(actor, { content, attachments: stored, ...target }, optionsOf(assistant)),
       )
-      const conversation = yield* conversations.adopt(actor, started.run.conversationId, assistant.id)
-      const isFirst = conversation.messageCount <= 2 && !conversation.isTitled
-      const titled = isFirst ? yield* Effect.forkIn(entitle(actor, started, content), scope) : undefined
-      return { ...started, conversation, isNew: conversationId === undefined, titled }
+      const conversation = yield* conversations.assignAssistant(
+        actor,
+        started.generation.conversationId,
+        assistant.id,
+      )
+      const isFirst = conversation.messageCount <= 2 && !conversation.hasTitle
+      const titleFiber = isFirst
+        ? yield* Effect.forkIn(generateTitle(actor, started, content), scope)
+        : undefined
+      return { ...started, conversation, isNew: conversationId === undefined, titleFiber }
     })
 
-    /** Waits for an answer: the prompt and the answer, with all that is known of them. */
-    const answered = Effect.fn("Chat.answered")(function* (actor: Actor, started: Started) {
-      const end = yield* ending(started)
-      if (end?.type === "failed") return yield* new AnswerFailed(end.error)
-      const { promptId, answerId } = started.run
+    /** Waits for the end of a generation, and returns the prompt and the answer with their metadata. */
+    const awaitAnswer = Effect.fn("Chat.awaitAnswer")(function* (actor: Actor, started: StartedGeneration) {
+      const terminalEvent = yield* awaitTerminal(started)
+      if (terminalEvent?.type === "failed") return yield* new GenerationFailed(terminalEvent.error)
+      const { promptId, answerId } = started.generation
       const prompt = yield* Effect.option(conversations.message(actor, promptId))
       const answer =
         answerId === null ? Option.none() : yield* Effect.option(conversations.message(actor, answerId))
       if (Option.isSome(prompt) && Option.isSome(answer))
         return { prompt: prompt.value, answer: answer.value }
-      if (end?.type === "interrupted") return yield* new ShuttingDown()
-      return yield* new AnswerFailed({
+      if (terminalEvent?.type === "interrupted") return yield* new ShuttingDown()
+      return yield* new GenerationFailed({
         code: "GENERATION_STOPPED",
-        message: "The answer was stopped before it said anything.",
+        message: "The generation was stopped before it produced any text.",
       })
     })
 
-    /** The voice that a conversation is held with: its assistant's, or whose last answer it had. */
-    const voiceIn = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, model?: string) {
+    /** Returns the options of a conversation's assistant, or else those of the model that answered before. */
+    const optionsFor = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, model?: string) {
       const { assistantId } = yield* Effect.mapError(
         conversations.get(actor, id),
         () => new MessageNotFound(),
       )
       const assistant =
-        assistantId === null ? Option.none() : yield* Effect.option(assistants.forUse(actor, assistantId))
-      const fallback: Voice = model === undefined ? {} : { model }
-      return Option.match(assistant, { onNone: () => fallback, onSome: voiceOf })
+        assistantId === null ? Option.none() : yield* Effect.option(assistants.getVisible(actor, assistantId))
+      const fallback: GenerationOptions = model === undefined ? {} : { model }
+      return Option.match(assistant, { onNone: () => fallback, onSome: optionsOf })
     })
 
-    /** Writes an answer again, to the prompt before it. What came after that prompt goes. */
+    /** Regenerates an answer. Deletes the messages after its prompt; `deletedCount` is their number. */
     const regenerate = Effect.fn("Chat.regenerate")(function* (actor: Actor, id: MessageId) {
       const message = yield* conversations.message(actor, id)
       if (message.role !== "assistant") {
-        return yield* new WrongMessage({ message: "Only an assistant's message can be regenerated." })
+        return yield* new InvalidMessageRole({ message: "Only an assistant's message can be regenerated." })
       }
       const promptId = yield* conversations.promptOf(actor, id)
       if (promptId === undefined) {
-        return yield* new WrongMessage({
-          message: "The prompt of this answer is gone: there is nothing to answer.",
+        return yield* new InvalidMessageRole({
+          message: "The prompt of this answer was deleted, so the answer cannot be regenerated.",
         })
       }
-      const voice = yield* voiceIn(actor, message.conversationId, message.metadata?.model)
-      return yield* generation.startAgain(actor, { promptId }, voice)
+      const options = yield* optionsFor(actor, message.conversationId, message.metadata?.model)
+      return yield* generations.regenerate(actor, { promptId }, options)
     })
 
-    const promptBy = Effect.fnUntraced(function* (actor: Actor, id: MessageId) {
+    const getPrompt = Effect.fnUntraced(function* (actor: Actor, id: MessageId) {
       const message = yield* conversations.message(actor, id)
       if (message.role === "user") return message
-      return yield* new WrongMessage({ message: "Only a user's message can be edited." })
+      return yield* new InvalidMessageRole({ message: "Only a user's message can be edited." })
     })
 
-    /** Says a prompt in other words, and keeps how it was said before. */
+    /** Edits a prompt and records its old content. */
     const edit = Effect.fn("Chat.edit")(function* (actor: Actor, id: MessageId, content: string) {
-      yield* promptBy(actor, id)
-      yield* conversations.reword(actor, id, content)
+      yield* getPrompt(actor, id)
+      yield* conversations.editPrompt(actor, id, content)
       return yield* conversations.message(actor, id)
     })
 
-    /** The same, and has it answered again. What came after the prompt goes, and is counted in `removed`. */
-    const editAndAnswer = Effect.fn("Chat.editAndAnswer")(function* (
+    /**
+     * Edits a prompt, records its old content and regenerates its answer. Deletes the messages after the
+     * prompt; `deletedCount` is their number.
+     */
+    const editAndRegenerate = Effect.fn("Chat.editAndRegenerate")(function* (
       actor: Actor,
       id: MessageId,
       content: string,
     ) {
-      const { conversationId } = yield* promptBy(actor, id)
-      const voice = yield* voiceIn(actor, conversationId)
-      return yield* generation.startAgain(actor, { promptId: id, content }, voice)
+      const { conversationId } = yield* getPrompt(actor, id)
+      const options = yield* optionsFor(actor, conversationId)
+      return yield* generations.regenerate(actor, { promptId: id, content }, options)
     })
 
-    /** Takes a message away; if an answer to it or in it is being written, that stops. */
+    /** Deletes a message, and stops the generation whose prompt or answer it is. */
     const removeMessage = Effect.fn("Chat.removeMessage")(function* (actor: Actor, id: MessageId) {
       const { conversationId } = yield* conversations.message(actor, id)
-      yield* generation.stopAll(actor, conversationId, id)
+      yield* generations.stopForConversation(actor, conversationId, id)
       yield* conversations.removeMessage(actor, id)
     })
 
-    /** Takes a conversation away, with all that was said and is being said in it. */
+    /** Stops all generations in a conversation, and deletes it with its messages. */
     const removeConversation = Effect.fn("Chat.removeConversation")(function* (
       actor: Actor,
       id: ConversationId,
     ) {
-      yield* generation.stopAll(actor, id)
+      yield* generations.stopForConversation(actor, id)
       yield* conversations.remove(actor, id)
     })
 
-    return { say, answered, regenerate, edit, editAndAnswer, removeMessage, removeConversation }
+    return {
+      sendMessage,
+      awaitAnswer,
+      regenerate,
+      edit,
+      editAndRegenerate,
+      removeMessage,
+      removeConversation,
+    }
   }),
 }) {}

@@ -4,49 +4,50 @@ import { Models } from "../models/Models"
 import { Usage } from "../operations/Usage"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
-import { estimateTokens, tokensPerTurn } from "../shared/TokenEstimate"
+import { estimateTokens, tokensPerMessage } from "../shared/TokenEstimate"
 
-/** What a failure costs that was asked so many tokens. */
+/** Returns the usage to charge for a failed call with so many prompt tokens. */
 const costOf = (cause: Cause.Cause<ModelError>, promptTokens: number): TokenUsage => {
-  const asked = { promptTokens, completionTokens: 0 }
-  if (Cause.isInterrupted(cause)) return asked
+  const promptOnly = { promptTokens, completionTokens: 0 }
+  if (Cause.isInterrupted(cause)) return promptOnly
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  if (failure?._tag === "ModelSaidNothing") return failure.usage ?? asked
+  if (failure?._tag === "EmptyResponse") return failure.usage ?? promptOnly
   return { promptTokens: 0, completionTokens: 0 }
 }
 
-/** What a model is asked beside conversations, at its user's expense. */
-export class Completions extends Effect.Service<Completions>()("Completions", {
+/** Model calls outside of conversations, charged to the user. */
+export class OneShotCompletions extends Effect.Service<OneShotCompletions>()("OneShotCompletions", {
   effect: Effect.gen(function* () {
-    const model = yield* LanguageModel
+    const languageModel = yield* LanguageModel
     const models = yield* Models
     const usage = yield* Usage
     const ids = yield* IdGenerator
 
     /**
-     * The whole answer at once. Like any other call it is reserved before and settled after, but it
-     * counts as no message of the user's. A failure costs nothing, unless the model thought and said
-     * nothing; going away costs what was asked.
+     * Returns a complete answer. Reserves the tokens before the call and settles them afterwards, as any
+     * call does, but counts no message. A failure costs nothing, except an empty response, whose
+     * reasoning is charged; interruption costs the prompt.
      */
-    const complete = Effect.fn("Completions.complete")(function* (
+    const complete = Effect.fn("OneShotCompletions.complete")(function* (
       actor: Actor,
       request: ModelRequest & { readonly maxOutputTokens: number },
     ) {
       const id = yield* ids.generate
-      const promptTokens = request.turns.reduce(
-        (sum, { content }) => sum + estimateTokens(content) + tokensPerTurn,
+      const promptTokens = request.messages.reduce(
+        (sum, { content }) => sum + estimateTokens(content) + tokensPerMessage,
         0,
       )
       const tokens = promptTokens + request.maxOutputTokens
       return yield* Effect.acquireUseRelease(
         usage.reserve(actor, { id, model: request.model, tokens, messages: 0 }),
-        () => model.complete(request),
+        () => languageModel.complete(request),
         (_, exit) => {
-          const counted = Exit.match(exit, {
-            onSuccess: (said) => said.usage ?? { promptTokens, completionTokens: estimateTokens(said.text) },
+          const used = Exit.match(exit, {
+            onSuccess: (completion) =>
+              completion.usage ?? { promptTokens, completionTokens: estimateTokens(completion.text) },
             onFailure: (cause) => costOf(cause, promptTokens),
           })
-          return usage.settle(id, counted, models.priceOf(request.model))
+          return usage.settle(id, used, models.priceOf(request.model))
         },
       )
     })

@@ -3,19 +3,19 @@ import { Conversations } from "../conversations/Conversations"
 import type { ConversationId } from "../conversations/Conversations/Model"
 import type { Actor } from "../shared/Actor"
 import { truncateAtWord } from "../shared/Text"
-import { Completions } from "./OneShotCompletions"
-import { instructions, mostTitleTokens, shorten, titleFrom } from "./Titles/Rules"
+import { OneShotCompletions } from "./OneShotCompletions"
+import { instructions, maxTitleTokens, parseTitle, truncate } from "./Titles/Rules"
 
-/** How long a model may think about a title. */
-const patience = Duration.seconds(20)
+/** How long to wait for a title from the model. */
+const timeout = Duration.seconds(20)
 
-/** Names for conversations whose users gave them none. */
+/** Generates titles for conversations whose users chose none. */
 export class Titles extends Effect.Service<Titles>()("Titles", {
   effect: Effect.gen(function* () {
     const conversations = yield* Conversations
-    const completions = yield* Completions
+    const completions = yield* OneShotCompletions
 
-    const ask = (
+    const requestTitle = (
       actor: Actor,
       modelId: string,
       first: { readonly prompt: string; readonly answer: string },
@@ -23,32 +23,33 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
       completions
         .complete(actor, {
           model: modelId,
-          turns: [
+          messages: [
             { role: "system", content: instructions },
-            { role: "user", content: `${shorten(first.prompt)}\n\n---\n\n${shorten(first.answer)}` },
+            { role: "user", content: `${truncate(first.prompt)}\n\n---\n\n${truncate(first.answer)}` },
           ],
-          maxOutputTokens: mostTitleTokens,
+          maxOutputTokens: maxTitleTokens,
         })
-        .pipe(Effect.timeoutFail({ duration: patience, onTimeout: () => "too late" as const }))
+        .pipe(Effect.timeoutFail({ duration: timeout, onTimeout: () => "timeout" as const }))
 
     /**
-     * Finds a title for a conversation by its first exchange, unless it has one that a person gave.
-     * Where the model gives none, the prompt's first words do. The title, if it was taken.
+     * Generates a title for a conversation from its first exchange and sets it, unless the user has
+     * chosen one. Falls back to the first words of the prompt when the model returns none. Returns the
+     * title if it was set.
      */
-    const find = Effect.fn("Titles.find")(function* (
+    const generateTitle = Effect.fn("Titles.generateTitle")(function* (
       actor: Actor,
       conversation: { readonly id: ConversationId; readonly model: string },
       first: { readonly prompt: string; readonly answer: string },
     ) {
-      const given = yield* ask(actor, conversation.model, first).pipe(
-        Effect.map(({ text }) => titleFrom(text)),
+      const generated = yield* requestTitle(actor, conversation.model, first).pipe(
+        Effect.map(({ text }) => parseTitle(text)),
         Effect.orElseSucceed(() => undefined),
       )
-      const title = given ?? truncateAtWord(first.prompt)
-      const taken = yield* conversations.entitle(conversation.id, title)
-      return taken ? title : undefined
+      const title = generated ?? truncateAtWord(first.prompt)
+      const isSet = yield* conversations.setTitleIfUnset(conversation.id, title)
+      return isSet ? title : undefined
     })
 
-    return { find }
+    return { generateTitle }
   }),
 }) {}

@@ -5,37 +5,37 @@ import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
-import { History } from "./Conversations/AdminHistory"
+import { AdminConversations } from "./Conversations/AdminConversations"
 import { EditsRepo } from "./Conversations/EditsRepo"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
-import { ExchangeRepo } from "./Conversations/ExchangeRepo"
+import { ExchangesRepo } from "./Conversations/ExchangesRepo"
 import { ListRepo } from "./Conversations/ListRepo"
-import { MessageDetailsRepo } from "./Conversations/MessageDetailsRepo"
 import { MessagesRepo } from "./Conversations/MessagesRepo"
+import { MessagesWithMetadataRepo } from "./Conversations/MessagesWithMetadataRepo"
 import {
   type ArenaSessionId,
   type Conversation,
   type ConversationChange,
   ConversationId,
+  defaultTitle,
   type MessageFilter,
   type MessageId,
   type NewConversation,
-  untitled,
 } from "./Conversations/Model"
 import { ConversationsRepo } from "./Conversations/Repo"
 import { SearchRepo } from "./Conversations/SearchRepo"
 
-/** Conversations between a person and a model, and the messages in them. */
+/** Manages conversations between a user and a model, and their messages. */
 export class Conversations extends Effect.Service<Conversations>()("Conversations", {
   dependencies: [
     ConversationsRepo.Default,
     ListRepo.Default,
     SearchRepo.Default,
     MessagesRepo.Default,
-    MessageDetailsRepo.Default,
+    MessagesWithMetadataRepo.Default,
     EditsRepo.Default,
-    ExchangeRepo.Default,
-    History.Default,
+    ExchangesRepo.Default,
+    AdminConversations.Default,
   ],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
@@ -43,22 +43,21 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const lists = yield* ListRepo
     const search = yield* SearchRepo
     const messages = yield* MessagesRepo
-    const messageDetails = yield* MessageDetailsRepo
+    const messagesWithMetadataRepo = yield* MessagesWithMetadataRepo
     const edits = yield* EditsRepo
-    const exchanges = yield* ExchangeRepo
-    const history = yield* History
+    const exchanges = yield* ExchangesRepo
+    const adminConversations = yield* AdminConversations
     const ids = yield* IdGenerator
 
-    const orNotFound = <A>(found: Option.Option<A>) =>
-      Effect.mapError(found, () => new ConversationNotFound())
-    const orNoMessage = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new MessageNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new ConversationNotFound())
+    const orMessageNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new MessageNotFound())
 
-    const blank = Effect.fnUntraced(function* (actor: Actor, input: NewConversation) {
+    const newConversation = Effect.fnUntraced(function* (actor: Actor, input: NewConversation) {
       const conversation: Conversation = {
         id: ConversationId.make(yield* ids.generate),
         userId: actor.userId,
-        title: input.title ?? untitled,
-        isTitled: input.title !== undefined,
+        title: input.title ?? defaultTitle,
+        hasTitle: input.title !== undefined,
         assistantId: input.assistantId ?? null,
         folderId: input.folderId ?? null,
         tags: [],
@@ -74,26 +73,29 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     })
 
     /**
-     * A conversation with nothing said in it yet: the actor's existing one as it is, or else a
-     * new one under this title. However many ask at once, they all get the same.
+     * Returns the actor's existing conversation without messages unchanged, or else creates one with
+     * this title. Concurrent calls all get the same one.
      */
-    const openEmpty = Effect.fn("Conversations.openEmpty")(function* (actor: Actor, title?: string) {
-      yield* conversations.lockEmpty(actor)
+    const getOrCreateEmpty = Effect.fn("Conversations.getOrCreateEmpty")(function* (
+      actor: Actor,
+      title?: string,
+    ) {
+      yield* conversations.lockEmptySlot(actor)
       const existing = yield* conversations.findEmpty(actor)
       if (existing._tag === "Some") return { conversation: existing.value, created: false }
-      const conversation = yield* blank(actor, title === undefined ? {} : { title })
+      const conversation = yield* newConversation(actor, title === undefined ? {} : { title })
       yield* conversations.insert(conversation)
       return { conversation, created: true }
     }, transaction)
 
-    /** All of the actor's conversations, newest first. */
+    /** Lists all of the actor's conversations, newest first. */
     const list = Effect.fn("Conversations.list")(conversations.list)
 
     const get = Effect.fn("Conversations.get")((actor: Actor, id: ConversationId) =>
       Effect.flatMap(conversations.find(actor, id), orNotFound),
     )
 
-    /** A page of a conversation's messages, oldest first, with how many match in all. */
+    /** Returns a page of a conversation's messages, oldest first, with the number of all that match. */
     const listMessages = Effect.fn("Conversations.messages")(
       (
         actor: Actor,
@@ -102,94 +104,98 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       ) => {
         const { page, limit, ...filter } = query
         const unfiltered = Object.values(filter).every((value) => value === undefined)
-        const found = unfiltered
+        const result = unfiltered
           ? messages.page(actor, id, { page, limit })
           : messages.filtered(actor, id, filter, { page, limit })
-        return Effect.flatMap(found, orNotFound)
+        return Effect.flatMap(result, orNotFound)
       },
     )
 
-    /** A conversation, before anything is said in it. The title is the model's to find if none is given. */
+    /** Creates a conversation without messages. Without a title, the model generates one later. */
     const create = Effect.fn("Conversations.create")(function* (actor: Actor, input: NewConversation) {
-      const conversation = yield* blank(actor, input)
+      const conversation = yield* newConversation(actor, input)
       yield* conversations.insert(conversation)
       return conversation
     })
 
-    /** Part of the actor's conversations, as the filter says; pinned ones first. */
+    /** Lists a range of the actor's conversations that match the filter, pinned ones first. */
     const page = Effect.fn("Conversations.page")(lists.page)
 
-    /** Part of the conversations with this text in their titles, the latest first. */
+    /** Lists a range of the conversations with the text in their titles, most recently active first. */
     const searchTitles = Effect.fn("Conversations.searchTitles")(lists.searchTitles)
 
-    /** The messages with this text in them, wherever they were said, the latest first. */
+    /** Finds the actor's messages that contain the text, in all conversations, latest first. */
     const searchMessages = Effect.fn("Conversations.searchMessages")(search.messages)
 
-    /** Part of a conversation's messages with all that is known of them, oldest first. */
-    const details = Effect.fn("Conversations.details")(
+    /** Lists a range of a conversation's messages with attachments, edits and metadata, oldest first. */
+    const messagesWithMetadata = Effect.fn("Conversations.messagesWithMetadata")(
       (actor: Actor, id: ConversationId, window: OffsetLimit) =>
-        Effect.flatMap(messageDetails.page(actor, id, window), orNotFound),
+        Effect.flatMap(messagesWithMetadataRepo.page(actor, id, window), orNotFound),
     )
 
-    /** A message with all that is known of it; in a lane of this arena session, if one is named. */
+    /** Returns a message with attachments, edits and metadata; from a lane of the arena session, if given. */
     const message = Effect.fn("Conversations.message")(
       (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
-        Effect.flatMap(messageDetails.find(actor, id, arena), orNoMessage),
+        Effect.flatMap(messagesWithMetadataRepo.find(actor, id, arena), orMessageNotFound),
     )
 
-    /** All that was said in the lanes of an arena session of the actor's, lane by lane. */
-    const saidInArena = Effect.fn("Conversations.saidInArena")(messageDetails.inArena)
+    /** Lists all messages in the lanes of one of the actor's arena sessions, lane by lane. */
+    const arenaMessages = Effect.fn("Conversations.arenaMessages")(messagesWithMetadataRepo.listByArena)
 
-    const change = Effect.fn("Conversations.change")(
-      (actor: Actor, id: ConversationId, wanted: ConversationChange) =>
-        Effect.flatMap(conversations.update(actor, id, wanted), orNotFound),
+    const update = Effect.fn("Conversations.update")(
+      (actor: Actor, id: ConversationId, change: ConversationChange) =>
+        Effect.flatMap(conversations.update(actor, id, change), orNotFound),
     )
 
-    /** The conversation, from now on under this assistant. */
-    const adopt = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, assistantId: AssistantId) {
+    /** Assigns an assistant to a conversation and returns it. Idempotent. */
+    const assignAssistant = Effect.fnUntraced(function* (
+      actor: Actor,
+      id: ConversationId,
+      assistantId: AssistantId,
+    ) {
       const conversation = yield* get(actor, id)
       return conversation.assistantId === assistantId
         ? conversation
-        : yield* change(actor, id, { assistantId })
+        : yield* update(actor, id, { assistantId })
     })
 
-    /** The prompt that an answer belongs to, if it is still there. */
-    const promptOf = Effect.fn("Conversations.promptOf")(messageDetails.promptOf)
+    /** Returns the id of the prompt of an answer, or undefined if it was deleted. */
+    const promptOf = Effect.fn("Conversations.promptOf")(messagesWithMetadataRepo.promptOf)
 
-    /** Puts a conversation away, or takes it out again. */
+    /** Archives a conversation, or restores it if it is archived. */
     const toggleArchived = Effect.fn("Conversations.toggleArchived")((actor: Actor, id: ConversationId) =>
       Effect.flatMap(conversations.toggleArchived(actor, id), orNotFound),
     )
 
-    /** Takes a conversation away with all that was said in it. */
+    /** Deletes a conversation with its messages. */
     const remove = Effect.fn("Conversations.remove")(function* (actor: Actor, id: ConversationId) {
       const removed = yield* conversations.remove(actor, id)
       if (!removed) return yield* new ConversationNotFound()
     })
 
-    /** The conversation that a message is in; nobody else writes to it until the transaction ends. */
-    const lockAround = (actor: Actor, id: MessageId) =>
-      Effect.flatMap(edits.lockAround(actor, id), orNoMessage)
+    /** Locks the conversation of a message against other writers until the transaction ends, and returns its id. */
+    const lockConversationOf = (actor: Actor, id: MessageId) =>
+      Effect.flatMap(edits.lockConversationOf(actor, id), orMessageNotFound)
 
-    /** Takes a message out of its conversation; those after it move up. */
+    /** Deletes a message; those after it move up. */
     const removeMessage = Effect.fn("Conversations.removeMessage")(function* (actor: Actor, id: MessageId) {
-      yield* lockAround(actor, id)
+      yield* lockConversationOf(actor, id)
       const removed = yield* edits.remove(actor, id)
       if (!removed) return yield* new MessageNotFound()
     }, transaction)
 
-    /** Says a prompt in other words, and keeps how it was said before. */
-    const reword = Effect.fn("Conversations.reword")(function* (
+    /** Replaces the content of a prompt and records the old one in its edit history. */
+    const editPrompt = Effect.fn("Conversations.editPrompt")(function* (
       actor: Actor,
       id: MessageId,
       content: string,
     ) {
-      const reworded = yield* edits.reword(actor, id, content, yield* DateTime.nowAsDate)
-      if (!reworded) return yield* new MessageNotFound()
+      const edited = yield* edits.editPrompt(actor, id, content, yield* DateTime.nowAsDate)
+      if (!edited) return yield* new MessageNotFound()
     })
 
     return {
-      openEmpty,
+      getOrCreateEmpty,
       list,
       get,
       messages: listMessages,
@@ -197,24 +203,24 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       page,
       searchTitles,
       searchMessages,
-      details,
+      messagesWithMetadata,
       message,
-      saidInArena,
-      change,
-      adopt,
+      arenaMessages,
+      update,
+      assignAssistant,
       promptOf,
       toggleArchived,
       remove,
       removeMessage,
-      reword,
-      historyOf: history.of,
-      entitle: conversations.entitle,
-      extendAnswers: exchanges.extend,
-      makeSearchable: exchanges.makeSearchable,
-      lockAround,
-      withdrawEmptyAnswer: edits.withdrawEmpty,
-      /** Parts of statements that write elsewhere too. */
-      parts: exchanges.parts,
+      editPrompt,
+      adminHistory: adminConversations.list,
+      setTitleIfUnset: conversations.setTitleIfUnset,
+      appendContent: exchanges.appendContent,
+      indexForSearch: exchanges.indexForSearch,
+      lockConversationOf,
+      deleteMessageIfEmpty: edits.deleteIfEmpty,
+      /** CTEs for statements that also write to other tables. */
+      ctes: exchanges.ctes,
     }
   }),
 }) {}

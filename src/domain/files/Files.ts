@@ -4,23 +4,23 @@ import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import { withTransaction } from "../shared/Transaction"
 import { BlobStore } from "./BlobStore"
-import { FileNotFound, FileRefused } from "./Files/Errors"
-import { FileId, LargestFile, type StoredFile } from "./Files/Model"
+import { FileNotFound, InvalidFile } from "./Files/Errors"
+import { FileId, MaxFileSize, type StoredFile } from "./Files/Model"
 import { FilesRepo } from "./Files/Repo"
-import { fromDataUri, mediaTypeOf, nameFor } from "./Files/Rules"
+import { parseDataUri, resolveMediaType, sanitizeFileName } from "./Files/Rules"
 import { MediaTypes } from "./MediaTypes"
 
 interface NewFile {
   readonly bytes: Uint8Array
   readonly name?: string | undefined
-  /** What was said of it; what it holds counts for more. */
+  /** As declared by the client; the type detected from the content takes precedence. */
   readonly mediaType?: string | undefined
 }
 
-/** How soon bytes whose row never came are deleted: long after any writing of them is over. */
-const announced = Duration.hours(1)
+/** How long a blob may exist without its row before it is deleted: far longer than any upload takes. */
+const reservationTtl = Duration.hours(1)
 
-/** What people attach and what models draw. */
+/** Stores the files that users attach and the images that models generate. */
 export class Files extends Effect.Service<Files>()("Files", {
   dependencies: [FilesRepo.Default],
   scoped: Effect.gen(function* () {
@@ -29,111 +29,123 @@ export class Files extends Effect.Service<Files>()("Files", {
     const blobs = yield* BlobStore
     const mediaTypes = yield* MediaTypes
     const ids = yield* IdGenerator
-    const largest = yield* LargestFile
+    const maxSize = yield* MaxFileSize
 
-    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new FileNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new FileNotFound())
 
-    /** Whether the bytes are gone; if not, they are tried again later. */
-    const clear = (id: FileId) =>
+    /** Returns whether the blob was deleted; if not, garbage collection retries it. */
+    const deleteBlob = (id: FileId) =>
       blobs.remove(id).pipe(
         Effect.as(true),
         Effect.catchAllCause((cause) =>
-          Effect.as(Effect.logWarning("A deleted file could not be cleared away yet", cause), false),
+          Effect.as(Effect.logWarning("blob deletion failed; retrying later", cause), false),
         ),
+        Effect.annotateLogs({ file: id }),
       )
 
-    const clearAll = Effect.fnUntraced(function* (ids: ReadonlyArray<FileId>) {
-      const cleared = yield* Effect.filter(ids, clear, { concurrency: 8 })
-      if (cleared.length > 0) yield* repo.forgetDeleted(cleared)
+    const deleteBlobs = Effect.fnUntraced(function* (ids: ReadonlyArray<FileId>) {
+      const deleted = yield* Effect.filter(ids, deleteBlob, { concurrency: 8 })
+      if (deleted.length > 0) yield* repo.removeTombstones(deleted)
     })
 
-    /** Clears away whatever is due. One that cannot be stands in no other's way. */
-    const sweep = Effect.gen(function* () {
+    /** Deletes all expired blobs. One that cannot be deleted does not block the others. */
+    const collectGarbage = Effect.gen(function* () {
       const now = yield* DateTime.nowAsDate
-      let due = yield* repo.due(now, null)
-      while (due.length > 0) {
-        yield* clearAll(due)
-        due = yield* repo.due(now, due.at(-1) ?? null)
+      let expired = yield* repo.listExpired(now, null)
+      while (expired.length > 0) {
+        yield* deleteBlobs(expired)
+        expired = yield* repo.listExpired(now, expired.at(-1) ?? null)
       }
     })
-    const trying = Effect.catchAllCause((cause) =>
-      Effect.logWarning("Deleted files could not be cleared away yet", cause),
+    const logAndIgnore = Effect.catchAllCause((cause) =>
+      Effect.logWarning("blob garbage collection failed; retrying later", cause),
     )
-    yield* Effect.forkScoped(Effect.repeat(trying(sweep), Schedule.spaced(Duration.seconds(10))))
+    yield* Effect.forkScoped(
+      Effect.repeat(logAndIgnore(collectGarbage), Schedule.spaced(Duration.seconds(10))),
+    )
 
-    /** What a file really is, if it is one that is taken. */
-    const examine = Effect.fn("Files.examine")(function* ({ bytes, mediaType: declared }: NewFile) {
-      if (bytes.byteLength === 0) return yield* new FileRefused({ message: "The file is empty." })
-      if (bytes.byteLength > largest) {
-        return yield* new FileRefused({ message: `The file is larger than the ${largest} bytes allowed.` })
+    /** Resolves a file's media type from its content. Fails if it is empty, too large or of an unsupported type. */
+    const validate = Effect.fn("Files.examine")(function* ({ bytes, mediaType: declared }: NewFile) {
+      if (bytes.byteLength === 0) return yield* new InvalidFile({ message: "The file is empty." })
+      if (bytes.byteLength > maxSize) {
+        return yield* new InvalidFile({ message: `The file is larger than the ${maxSize} bytes allowed.` })
       }
-      const mediaType = mediaTypeOf(yield* mediaTypes.detect(bytes), declared, bytes)
+      const mediaType = resolveMediaType(yield* mediaTypes.detect(bytes), declared, bytes)
       if (mediaType !== undefined) return { bytes, mediaType }
-      return yield* new FileRefused({
-        message: "Files of this kind are not taken: send PNG, JPEG, WebP or GIF images, PDF, or text.",
+      return yield* new InvalidFile({
+        message: "Unsupported file type: send PNG, JPEG, WebP or GIF images, PDF, or text.",
       })
     })
 
     /**
-     * Keeps a file, and with its row what is written `beside` it: both or neither. The bytes come
-     * first, so that there is never a row without them; they are announced before, so that none
-     * stay without a row.
+     * Stores a file. `afterInsert` runs in the transaction that inserts its row. The blob is written
+     * first, so that a row never lacks its bytes, and reserved before that, so that a blob whose row
+     * is never inserted expires and is collected.
      */
     const store = Effect.fn("Files.store")(function* (
       actor: Actor,
-      given: NewFile,
-      beside: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
+      input: NewFile,
+      afterInsert: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
     ) {
-      const { bytes, mediaType } = yield* examine(given)
+      const { bytes, mediaType } = yield* validate(input)
       const now = yield* Clock.currentTimeMillis
       const file: StoredFile = {
         id: FileId.make(yield* ids.generate),
         ownerId: actor.userId,
-        name: nameFor(given.name, mediaType),
+        name: sanitizeFileName(input.name, mediaType),
         mediaType,
         size: bytes.byteLength,
         createdAt: new Date(now),
       }
-      yield* repo.announce(file.id, new Date(now + Duration.toMillis(announced)))
+      yield* repo.reserveBlob(file.id, new Date(now + Duration.toMillis(reservationTtl)))
       yield* blobs.put(file.id, bytes).pipe(
-        Effect.zipRight(transaction(Effect.zipRight(repo.insert(file), beside(file)))),
-        // Whatever was not kept goes at once; if it was kept after all, it is not announced any more.
-        Effect.onError(() => trying(Effect.flatMap(repo.forsake(file.id), clearAll))),
+        Effect.zipRight(transaction(Effect.zipRight(repo.insert(file), afterInsert(file)))),
+        // Deletes the blob at once if its row was not inserted; if it was, the reservation no longer exists.
+        Effect.onError(() => logAndIgnore(Effect.flatMap(repo.abandonReservation(file.id), deleteBlobs))),
       )
       return file
     }, Effect.uninterruptible)
 
-    const inUri = (uri: string): Effect.Effect<NewFile, FileRefused> => {
-      const decoded = fromDataUri(uri)
+    const decodeDataUri = (uri: string): Effect.Effect<NewFile, InvalidFile> => {
+      const decoded = parseDataUri(uri)
       return decoded === undefined
-        ? new FileRefused({ message: "This is no data URI in base64: data:image/png;base64,…" })
+        ? new InvalidFile({ message: "Not a base64 data URI (data:image/png;base64,…)." })
         : Effect.succeed(decoded)
     }
 
-    /** The same of a data URI in base64. */
-    const examineDataUri = (uri: string) => Effect.flatMap(inUri(uri), examine)
+    /** Validates the file in a base64 data URI like `validate`. */
+    const validateDataUri = (uri: string) => Effect.flatMap(decodeDataUri(uri), validate)
     const storeDataUri = Effect.fn("Files.storeDataUri")((actor: Actor, uri: string, name?: string) =>
-      Effect.flatMap(inUri(uri), (file) => store(actor, { ...file, name })),
+      Effect.flatMap(decodeDataUri(uri), (file) => store(actor, { ...file, name })),
     )
 
     const get = Effect.fn("Files.get")((actor: Actor, id: FileId) =>
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
-    /** One of the actor's files, with what it holds. */
+    /** Returns one of the actor's files with its content. */
     const read = Effect.fn("Files.read")(function* (actor: Actor, id: FileId) {
       const file = yield* get(actor, id)
       return { file, bytes: yield* Effect.flatMap(blobs.get(file.id), orNotFound) }
     })
 
-    /** Takes files away, their bytes too; those that are not the actor's stay. How many went. */
+    /** Deletes those of the files that are the actor's, with their blobs, and returns how many there were. */
     const remove = Effect.fn("Files.remove")(function* (actor: Actor, files: ReadonlyArray<FileId>) {
       if (files.length === 0) return 0
       const removed = yield* repo.remove(actor, files)
-      yield* trying(clearAll(removed))
+      yield* logAndIgnore(deleteBlobs(removed))
       return removed.length
     })
 
-    return { examine, examineDataUri, store, storeDataUri, get, read, remove, bind: repo.bind }
+    return {
+      validate,
+      validateDataUri,
+      store,
+      storeDataUri,
+      get,
+      read,
+      remove,
+      attachToConversation: repo.attachToConversation,
+    }
   }),
 }) {}

@@ -1,22 +1,24 @@
 import { Context, Data, type Effect } from "effect"
 
-/** There is no such file, it is too large or too slow, or its address is not one to be asked. */
-export class RemoteFileRefused extends Data.TaggedError("RemoteFileRefused")<{ readonly message: string }> {}
+/** The file does not exist, is too large or too slow, or its URL is not allowed. */
+export class RemoteFileRejected extends Data.TaggedError("RemoteFileRejected")<{
+  readonly message: string
+}> {}
 
 /**
- * Files at addresses that people give. Only public ones are asked: nothing in this machine's own
- * networks, wherever a redirection may point.
+ * Downloads files from URLs that users provide. Only public addresses are contacted, never this
+ * machine's own networks, wherever a redirect points.
  */
 export class RemoteFiles extends Context.Tag("RemoteFiles")<
   RemoteFiles,
   {
-    /** At most `limit` bytes. */
+    /** Rejects files of more than `limit` bytes. */
     readonly fetch: (
       url: string,
       limit: number,
     ) => Effect.Effect<
       { readonly bytes: Uint8Array; readonly mediaType: string | undefined },
-      RemoteFileRefused
+      RemoteFileRejected
     >
   }
 >() {}

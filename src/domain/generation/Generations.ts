@@ -2,244 +2,269 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { ConversationNotFound, MessageNotFound } from "../conversations/Conversations/Errors"
-import type { ConversationId, MessageId, Place } from "../conversations/Conversations/Model"
+import type { ConversationId, ExchangeTarget, MessageId } from "../conversations/Conversations/Model"
 import type { Actor } from "../shared/Actor"
 import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
 import { toStream } from "../shared/PullSource"
 import { withTransaction } from "../shared/Transaction"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generations/Errors"
-import { readLog, remotePoll } from "./Generations/EventSubscription"
-import { Runs } from "./Generations/GenerationRunner"
-import { Beginnings } from "./Generations/GenerationStarter"
+import { pollInterval, subscribe } from "./Generations/EventSubscription"
+import { GenerationRunner } from "./Generations/GenerationRunner"
+import { GenerationStarter } from "./Generations/GenerationStarter"
 import {
+  type BatchContext,
+  type Generation,
   GenerationId,
-  type Generation as Run,
-  type Saying,
-  type Together,
-  type Voice,
+  type GenerationOptions,
+  type PromptInput,
 } from "./Generations/Model"
-import { RunHousekeeping } from "./Generations/OrphanReaper"
-import { GenerationRepo } from "./Generations/Repo"
+import { OrphanReaper } from "./Generations/OrphanReaper"
+import { GenerationsRepo } from "./Generations/Repo"
 
-/** What is to be answered again, and in which words if not in those it has. */
-interface Prompt {
+/** The prompt to regenerate the answer of, with its new content if that is edited. */
+interface RegenerationInput {
   readonly promptId: MessageId
   readonly content?: string
 }
 
 /**
- * The writing of answers. A generation is a run with an id, a state and a log that only grows;
- * it goes on whether or not anyone reads it, and ends when the model is done, when it is
+ * Starts, follows and stops generations. A generation has an id, a state and an append-only log of
+ * events; it continues whether or not anyone subscribes, and ends when the model is done, when it is
  * stopped, or when it fails.
  */
-export class Generation extends Effect.Service<Generation>()("Generation", {
-  dependencies: [Beginnings.Default, Runs.Default, RunHousekeeping.Default, GenerationRepo.Default],
+export class Generations extends Effect.Service<Generations>()("Generations", {
+  dependencies: [
+    GenerationStarter.Default,
+    GenerationRunner.Default,
+    OrphanReaper.Default,
+    GenerationsRepo.Default,
+  ],
   scoped: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const conversations = yield* Conversations
-    const beginnings = yield* Beginnings
-    const signals = yield* ClusterNotifications
-    const runs = yield* Runs
-    const housekeeping = yield* RunHousekeeping
-    const repo = yield* GenerationRepo
+    const starter = yield* GenerationStarter
+    const notifications = yield* ClusterNotifications
+    const runner = yield* GenerationRunner
+    const orphanReaper = yield* OrphanReaper
+    const repo = yield* GenerationsRepo
     let draining = false
 
-    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new GenerationNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new GenerationNotFound())
 
-    const follow = (actor: Actor, run: Run, after: number) => {
-      const feed = () =>
-        readLog(after, {
-          live: () => runs.log(run.id),
-          stored: (seen) =>
+    const isRunning = (row: Option.Option<Generation>) => Option.isSome(row) && row.value.state === "running"
+
+    const subscribeTo = (actor: Actor, generation: Generation, after: number) => {
+      const openSource = () =>
+        subscribe(after, {
+          memory: () => runner.buffer(generation.id),
+          database: (cursor) =>
             Effect.gen(function* () {
-              const found = yield* repo.find(actor, run.id)
-              const events = yield* repo.read(run.id, seen)
-              return { events, over: found._tag === "None" || found.value.state !== "running" }
+              const row = yield* repo.find(actor, generation.id)
+              const events = yield* repo.read(generation.id, cursor)
+              return { events, done: !isRunning(row) }
             }),
         })
-      return { run, feed, events: toStream(feed) }
+      return { generation, openSource, events: toStream(openSource) }
     }
 
-    /** The beginning of a run at a place, written down; none if the place is not there. */
-    const write = Effect.fnUntraced(function* (
+    /** Inserts a generation. Returns undefined when the target does not exist. */
+    const insert = Effect.fnUntraced(function* (
       actor: Actor,
-      place: Place,
-      voice: Voice,
-      together?: Together,
+      target: ExchangeTarget,
+      options: GenerationOptions,
+      batch?: BatchContext,
     ) {
       if (draining) return yield* new ShuttingDown()
-      const when = together ?? { at: yield* DateTime.nowAsDate, isFirst: true }
-      const begun = yield* beginnings.write(actor, place, voice, when)
-      if (begun === undefined) return undefined
-      const { run, content, removed, go } = begun
-      return { run, go: Effect.as(go, { ...follow(actor, run, -1), content, removed }) }
+      const context = batch ?? { timestamp: yield* DateTime.nowAsDate, countMessage: true }
+      const inserted = yield* starter.insert(actor, target, options, context)
+      if (inserted === undefined) return undefined
+      const { generation, content, deletedCount, launch } = inserted
+      const started = { ...subscribeTo(actor, generation, -1), content, deletedCount }
+      return { generation, launch: Effect.as(launch, started) }
     })
 
     /**
-     * Says something, and writes down that it is being answered, as part of the caller's transaction.
-     * Once that is committed, and not before, `go` begins to write the answer, whoever listens.
+     * Inserts a prompt and the generation of its answer as part of the caller's transaction. Run `launch`
+     * after the commit, never before: it starts the model call, which then continues whether or not
+     * anyone subscribes.
      */
-    const prepare = Effect.fnUntraced(function* (
+    const create = Effect.fnUntraced(function* (
       actor: Actor,
-      saying: Saying,
-      voice: Voice,
-      together?: Together,
+      input: PromptInput,
+      options: GenerationOptions,
+      batch?: BatchContext,
     ) {
-      const begun = yield* write(actor, yield* beginnings.placeOf(saying), voice, together)
-      return begun ?? (yield* new ConversationNotFound())
+      const inserted = yield* insert(actor, yield* starter.resolveTarget(input), options, batch)
+      return inserted ?? (yield* new ConversationNotFound())
     })
 
-    /** Says something and begins to write the answer; when this returns it will be written, whoever listens. */
-    const start = Effect.fnUntraced(function* (actor: Actor, saying: Saying, voice: Voice = {}) {
-      const { go } = yield* prepare(actor, saying, voice)
-      return yield* go
+    /**
+     * Inserts a prompt and starts generating its answer. Once this returns, the generation continues
+     * whether or not anyone subscribes.
+     */
+    const start = Effect.fnUntraced(function* (
+      actor: Actor,
+      input: PromptInput,
+      options: GenerationOptions = {},
+    ) {
+      const { launch } = yield* create(actor, input, options)
+      return yield* launch
     }, Effect.uninterruptible)
 
-    const get = Effect.fn("Generation.get")((actor: Actor, id: GenerationId) =>
+    const get = Effect.fn("Generations.get")((actor: Actor, id: GenerationId) =>
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
     /**
-     * A run and its log after event number `after` (-1 for all of it), as the log stands and then
-     * as it grows, to the end of the run: as a stream, and as a feed for each reader. Any number of
-     * readers see the same events.
+     * Returns a generation and its events after number `after` (-1 for all): first those logged, then
+     * live ones until its end, as a stream and as a pull source per subscriber. All subscribers see the
+     * same events. Rejects with LogExpired when the log was deleted.
      */
-    const events = Effect.fn("Generation.events")(function* (actor: Actor, id: GenerationId, after: number) {
-      const run = yield* get(actor, id)
-      const isKept = run.state === "running" || (yield* repo.hasLog(run.id))
-      if (!isKept) return yield* new LogExpired()
-      return follow(actor, run, after)
+    const events = Effect.fn("Generations.events")(function* (actor: Actor, id: GenerationId, after: number) {
+      const generation = yield* get(actor, id)
+      const isReadable = generation.state === "running" || (yield* repo.hasLog(generation.id))
+      if (!isReadable) return yield* new LogExpired()
+      return subscribeTo(actor, generation, after)
     })
 
     /**
-     * Ends a run and keeps what was said so far. The wish is written down first, so it holds even
-     * if this process dies now; a run that is over stays as it ended. Safe to repeat.
+     * Stops a generation and keeps the text so far. Persists the stop request first, so that it holds
+     * even if this process dies now. Idempotent: an ended generation keeps its state.
      */
-    const stop = Effect.fn("Generation.stop")(function* (actor: Actor, id: GenerationId) {
-      const run = yield* get(actor, id)
-      const asked = yield* repo.requestStop(run.id, yield* DateTime.nowAsDate)
-      if (!asked) return yield* get(actor, id)
-      const here = yield* runs.cut(run.id, "stopped")
-      if (!here) {
-        yield* signals.publish("generation_stop", run.id)
-        yield* housekeeping.closeOrphans
-        yield* Effect.sleep(remotePoll).pipe(
-          Effect.zipRight(repo.find(actor, run.id)),
-          Effect.repeat({
-            until: (found) => found._tag === "None" || found.value.state !== "running",
-            schedule: Schedule.recurs(30),
-          }),
+    const stop = Effect.fn("Generations.stop")(function* (actor: Actor, id: GenerationId) {
+      const generation = yield* get(actor, id)
+      const isRequested = yield* repo.requestStop(generation.id, yield* DateTime.nowAsDate)
+      if (!isRequested) return yield* get(actor, id)
+      const isLocal = yield* runner.interrupt(generation.id, "stopped")
+      if (!isLocal) {
+        yield* notifications.publish("generation_stop", generation.id)
+        yield* orphanReaper.reapOrphans
+        yield* Effect.sleep(pollInterval).pipe(
+          Effect.zipRight(repo.find(actor, generation.id)),
+          Effect.repeat({ until: (row) => !isRunning(row), schedule: Schedule.recurs(30) }),
         )
       }
       return yield* get(actor, id)
     }, Effect.uninterruptible)
 
-    const ofAnswer = (actor: Actor, id: MessageId) =>
+    const findByMessage = (actor: Actor, id: MessageId) =>
       Effect.flatMap(
         repo.find(actor, id),
         Effect.mapError(() => new MessageNotFound()),
       )
 
-    /** Ends the run that writes an answer. */
-    const stopAnswer = Effect.fn("Generation.stopAnswer")(function* (actor: Actor, id: MessageId) {
-      const run = yield* ofAnswer(actor, id)
-      return yield* Effect.orElseSucceed(stop(actor, run.id), () => run)
+    /** Stops the generation of an answer. Idempotent. */
+    const stopByMessage = Effect.fn("Generations.stopByMessage")(function* (actor: Actor, id: MessageId) {
+      const generation = yield* findByMessage(actor, id)
+      return yield* Effect.orElseSucceed(stop(actor, generation.id), () => generation)
     })
 
-    /** The run that writes, or wrote, an answer, and its log after event number `after`. */
-    const eventsOfAnswer = Effect.fn("Generation.eventsOfAnswer")(function* (
+    /** Returns the generation of an answer and its events after number `after`, as `events` does. */
+    const eventsByMessage = Effect.fn("Generations.eventsByMessage")(function* (
       actor: Actor,
       id: MessageId,
       after: number,
     ) {
-      const run = yield* ofAnswer(actor, id)
-      return yield* Effect.mapError(events(actor, run.id, after), () => new MessageNotFound())
+      const generation = yield* findByMessage(actor, id)
+      return yield* Effect.mapError(events(actor, generation.id, after), () => new MessageNotFound())
     })
 
-    /** Ends all runs in a conversation; with a message, those that read or write it. */
-    const stopAll = Effect.fn("Generation.stopAll")(function* (
+    /** Stops all generations in a conversation; with a message, those whose prompt or answer it is. */
+    const stopForConversation = Effect.fn("Generations.stopForConversation")(function* (
       actor: Actor,
       conversationId: ConversationId,
       messageId?: MessageId,
     ) {
-      const running = yield* repo.running(actor, conversationId, messageId)
-      // One that is deleted meanwhile has stopped too.
+      const running = yield* repo.listRunning(actor, conversationId, messageId)
+      // A generation that is deleted concurrently has stopped too.
       yield* Effect.forEach(running, (id) => Effect.ignore(stop(actor, id)), {
         concurrency: "unbounded",
         discard: true,
       })
     })
 
-    /** The beginning of another answer to a prompt, unless one is being written in its conversation. */
-    const writeAgain = Effect.fnUntraced(function* (actor: Actor, prompt: Prompt, voice: Voice) {
-      const id = yield* conversations.lockAround(actor, prompt.promptId)
-      if ((yield* repo.running(actor, id)).length > 0) return undefined
-      return (yield* write(actor, { _tag: "Again", ...prompt }, voice)) ?? (yield* new MessageNotFound())
+    /** Inserts a regeneration. Returns undefined while another generation runs in the conversation. */
+    const insertRegeneration = Effect.fnUntraced(function* (
+      actor: Actor,
+      input: RegenerationInput,
+      options: GenerationOptions,
+    ) {
+      const conversationId = yield* conversations.lockConversationOf(actor, input.promptId)
+      if ((yield* repo.listRunning(actor, conversationId)).length > 0) return undefined
+      const inserted = yield* insert(actor, { _tag: "Regenerate", ...input }, options)
+      return inserted ?? (yield* new MessageNotFound())
     }, transaction)
 
     /**
-     * Begins to answer a prompt again, in other words if they are given. Whatever is being written in
-     * its conversation stops, and what followed the prompt goes: `removed` says how many messages
-     * that were.
+     * Starts generating a new answer to a prompt, optionally with edited content. Stops all generations
+     * in its conversation and deletes the messages after the prompt; `deletedCount` is their number.
      */
-    const startAgain = Effect.fn("Generation.startAgain")(function* (
+    const regenerate = Effect.fn("Generations.regenerate")(function* (
       actor: Actor,
-      prompt: Prompt,
-      voice: Voice = {},
+      input: RegenerationInput,
+      options: GenerationOptions = {},
     ) {
-      const { conversationId } = yield* conversations.message(actor, prompt.promptId)
-      const stopAndWrite = Effect.zipRight(stopAll(actor, conversationId), writeAgain(actor, prompt, voice))
-      // Somebody else may begin an answer after the last one stopped.
-      const { go } = yield* Effect.repeat(stopAndWrite, { until: (begun) => begun !== undefined })
-      return yield* go
+      const { conversationId } = yield* conversations.message(actor, input.promptId)
+      const stopAndInsert = Effect.zipRight(
+        stopForConversation(actor, conversationId),
+        insertRegeneration(actor, input, options),
+      )
+      // Another request may start a generation after the last one has stopped.
+      const { launch } = yield* Effect.repeat(stopAndInsert, {
+        until: (inserted) => inserted !== undefined,
+      })
+      return yield* launch
     }, Effect.uninterruptible)
 
     /**
-     * Begins a run, or finds again the one that a reader lost: the latest one in the conversation
-     * that answers the same prompt, if the reader says which event it saw last.
+     * Starts a generation, or resumes the latest one in the conversation that answers the same prompt, if
+     * the client sends the number of the last event it received before it lost its connection.
      */
     const startOrResume = Effect.fnUntraced(function* (
       actor: Actor,
-      request: { readonly conversationId: ConversationId; readonly content: string },
+      input: { readonly conversationId: ConversationId; readonly content: string },
       lastSeen: Option.Option<number>,
     ) {
       if (Option.isSome(lastSeen)) {
-        const lost = yield* repo.findAnswering(actor, request.conversationId, request.content)
-        if (Option.isSome(lost)) return follow(actor, lost.value, lastSeen.value)
+        const previous = yield* repo.findByPrompt(actor, input.conversationId, input.content)
+        if (Option.isSome(previous)) return subscribeTo(actor, previous.value, lastSeen.value)
       }
-      return yield* start(actor, request)
+      return yield* start(actor, input)
     })
 
-    const hear = (signal: Notification) =>
-      signal._tag === "Heard"
-        ? Effect.asVoid(runs.cut(GenerationId.make(signal.payload), "stopped"))
-        : runs.catchUp
+    const onStopSignal = (notification: Notification) =>
+      notification._tag === "Received"
+        ? Effect.asVoid(runner.interrupt(GenerationId.make(notification.payload), "stopped"))
+        : runner.reconcile
 
-    yield* Stream.runForEach(signals.subscribe("generation_stop"), (signal) =>
+    yield* Stream.runForEach(notifications.subscribe("generation_stop"), (notification) =>
       Effect.forkScoped(
-        Effect.catchAllCause(hear(signal), (cause) =>
-          Effect.logWarning("The wish to stop a run could not be met", cause),
+        Effect.catchAllCause(onStopSignal(notification), (cause) =>
+          Effect.annotateLogs(Effect.logWarning("generation stop request failed", cause), {
+            notification: notification._tag,
+            ...(notification._tag === "Received" ? { generation: notification.payload } : {}),
+          }),
         ),
       ),
     ).pipe(Effect.forkScoped)
 
-    /** Begins nothing new, and waits a while for what has begun; see `GenerationSettings.drain`. */
+    /** Starts no new generations, and waits for those running until `GenerationSettings.drainTimeout`. */
     const drain = Effect.suspend(() => {
       draining = true
-      return runs.drain
+      return runner.drain
     })
 
     return {
-      prepare,
+      create,
       start,
-      startAgain,
+      regenerate,
       startOrResume,
       events,
-      eventsOfAnswer,
+      eventsByMessage,
       stop,
-      stopAnswer,
-      stopAll,
-      underWay: runs.underWay,
+      stopByMessage,
+      stopForConversation,
+      activeCount: runner.activeCount,
       drain,
     }
   }),

@@ -5,14 +5,14 @@ import { ClusterNotifications, type Notification } from "../shared/ClusterNotifi
 import { IdGenerator } from "../shared/Ids"
 import { withTransaction } from "../shared/Transaction"
 import { makeSessionCache } from "./Sessions/Cache"
-import { NotSignedIn, RefreshRefused } from "./Sessions/Errors"
-import { accessLifetime, type OpenedSession, sessionLifetime } from "./Sessions/Model"
+import { InvalidRefreshToken, Unauthenticated } from "./Sessions/Errors"
+import { accessTokenTtl, type SessionTokens, sessionTtl } from "./Sessions/Model"
 import { SessionsRepo } from "./Sessions/Repo"
 import { Tokens } from "./Tokens"
 
 /**
- * Who is signed in, where. A session is proven by a short-lived access token or by the session
- * cookie, prolonged by refresh tokens that each work once, and over the moment it is ended.
+ * Manages the sessions of signed-in users. A session is authenticated by a short-lived access token or
+ * by its cookie, and extended by single-use refresh tokens. Revocation takes effect at once.
  */
 export class Sessions extends Effect.Service<Sessions>()("Sessions", {
   dependencies: [SessionsRepo.Default],
@@ -20,11 +20,11 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* SessionsRepo
     const tokens = yield* Tokens
-    const signals = yield* ClusterNotifications
+    const notifications = yield* ClusterNotifications
     const ids = yield* IdGenerator
     const cache = makeSessionCache()
 
-    const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionLifetime))
+    const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionTtl))
 
     const insert = Effect.fnUntraced(function* (userId: UserId, passwordHash?: string) {
       const createdAt = yield* DateTime.nowAsDate
@@ -34,131 +34,139 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
         createdAt,
         expiresAt: expiry(createdAt),
       }
-      const [cookie, refresh] = yield* Effect.all([tokens.mint, tokens.mint])
+      const [cookie, refresh] = yield* Effect.all([tokens.generateSecret, tokens.generateSecret])
       const inserted = yield* repo.insert(session, cookie.hash, refresh.hash, passwordHash)
-      if (!inserted) return Option.none<OpenedSession>()
-      const accessToken = yield* tokens.signAccess({ userId, sessionId: session.id }, accessLifetime)
+      if (!inserted) return Option.none<SessionTokens>()
+      const accessToken = yield* tokens.signAccessToken({ userId, sessionId: session.id }, accessTokenTtl)
       return Option.some({ accessToken, refreshToken: refresh.value, cookie: cookie.value })
     })
 
-    /** Opens a session for someone who has just joined. */
-    const open = Effect.fn("Sessions.open")((userId: UserId) =>
-      Effect.flatMap(insert(userId), (opened) => Effect.orDie(opened)),
+    /** Creates a session for a user who has just registered. */
+    const create = Effect.fn("Sessions.create")((userId: UserId) =>
+      Effect.flatMap(insert(userId), (session) => Effect.orDie(session)),
     )
 
     /**
-     * Opens a session for someone whose password was found to be the one that was hashed to this.
-     * None if it has been changed since, or they have been banned.
+     * Creates a session for a user whose password was verified against this hash. Returns none if the
+     * password has been changed since or the user is banned.
      */
-    const openByPassword = Effect.fn("Sessions.openByPassword")(insert)
+    const createForPassword = Effect.fn("Sessions.createForPassword")(insert)
 
-    /** Finds what a refresh token stands for; one that was used before ends its whole session. */
-    const redeem = Effect.fnUntraced(function* (hash: Uint8Array, at: Date) {
-      const found = yield* repo.findRefresh(hash, at)
-      if (found._tag === "None") return yield* new RefreshRefused()
-      if (!found.value.used) return found.value
-      yield* end(found.value.sessionId)
-      return yield* new RefreshRefused()
+    /**
+     * Returns the session of an unused refresh token. Reuse of one revokes its session, because either
+     * the client or a thief holds a stale token.
+     */
+    const validateRefreshToken = Effect.fnUntraced(function* (hash: Uint8Array, at: Date) {
+      const row = yield* repo.findRefreshToken(hash, at)
+      if (row._tag === "None") return yield* new InvalidRefreshToken()
+      if (!row.value.used) return row.value
+      yield* revoke(row.value.sessionId)
+      return yield* new InvalidRefreshToken()
     })
 
-    /** A new access token and a new refresh token for an unused one, which is then used up. */
-    const rotate = Effect.fn("Sessions.rotate")(function* (refreshToken: string) {
+    /** Exchanges an unused refresh token for a new access token and a new refresh token, and extends the session. */
+    const refresh = Effect.fn("Sessions.refresh")(function* (refreshToken: string) {
       const at = yield* DateTime.nowAsDate
-      const hash = tokens.fingerprint(refreshToken)
-      const { sessionId, userId } = yield* redeem(hash, at)
-      const next = yield* tokens.mint
-      const spent = yield* Effect.tap(repo.spend(hash, at), (first) =>
-        first ? repo.addRefresh(sessionId, next.hash, expiry(at)) : Effect.void,
+      const hash = tokens.hash(refreshToken)
+      const { sessionId, userId } = yield* validateRefreshToken(hash, at)
+      const next = yield* tokens.generateSecret
+      const consumed = yield* Effect.tap(repo.consumeRefreshToken(hash, at), (first) =>
+        first ? repo.addRefreshToken(sessionId, next.hash, expiry(at)) : Effect.void,
       ).pipe(transaction)
-      if (!spent) return yield* redeem(hash, at).pipe(Effect.zipRight(new RefreshRefused()))
-      const accessToken = yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
+      if (!consumed)
+        return yield* validateRefreshToken(hash, at).pipe(Effect.zipRight(new InvalidRefreshToken()))
+      const accessToken = yield* tokens.signAccessToken({ userId, sessionId }, accessTokenTtl)
       return { accessToken, refreshToken: next.value }
     })
 
-    /** A new access token alone; the refresh token stays good. */
-    const renew = Effect.fn("Sessions.renew")(function* (refreshToken: string) {
+    /** Issues a new access token and extends the session; the refresh token stays valid. */
+    const renewAccessToken = Effect.fn("Sessions.renewAccessToken")(function* (refreshToken: string) {
       const at = yield* DateTime.nowAsDate
-      const { sessionId, userId } = yield* redeem(tokens.fingerprint(refreshToken), at)
-      yield* repo.prolong(sessionId, expiry(at))
-      return yield* tokens.signAccess({ userId, sessionId }, accessLifetime)
+      const { sessionId, userId } = yield* validateRefreshToken(tokens.hash(refreshToken), at)
+      yield* repo.extendExpiry(sessionId, expiry(at))
+      return yield* tokens.signAccessToken({ userId, sessionId }, accessTokenTtl)
     })
 
-    const orNotSignedIn = (found: Option.Option<Actor>) => Effect.mapError(found, () => new NotSignedIn())
+    const orUnauthenticated = (actor: Option.Option<Actor>) =>
+      Effect.mapError(actor, () => new Unauthenticated())
 
-    /** Who this access token is of, as long as its session is open. */
-    const identify = Effect.fnUntraced(
+    /** Returns the actor of an access token whose session is active. */
+    const authenticate = Effect.fnUntraced(
       function* (accessToken: string) {
-        const { sessionId } = yield* tokens.verifyAccess(accessToken)
+        const { sessionId } = yield* tokens.verifyAccessToken(accessToken)
         const lookup = Effect.flatMap(DateTime.nowAsDate, (at) => repo.findActor({ id: sessionId }, at))
-        return yield* Effect.flatMap(cache.get(sessionId, lookup), orNotSignedIn)
+        return yield* Effect.flatMap(cache.get(sessionId, lookup), orUnauthenticated)
       },
-      Effect.catchTag("InvalidToken", () => new NotSignedIn()),
+      Effect.catchTag("InvalidToken", () => new Unauthenticated()),
     )
 
-    /** Who this session cookie is of, as long as its session is open. */
-    const identifyCookie = Effect.fnUntraced(function* (cookie: string) {
-      const cookieHash = tokens.fingerprint(cookie)
+    /** Returns the actor of a session cookie whose session is active. */
+    const authenticateCookie = Effect.fnUntraced(function* (cookie: string) {
+      const cookieHash = tokens.hash(cookie)
       const lookup = Effect.flatMap(DateTime.nowAsDate, (at) => repo.findActor({ cookieHash }, at))
-      return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orNotSignedIn)
+      return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orUnauthenticated)
     })
 
-    /** Ends one session, everywhere, at once; also for a caller who does not stay to hear of it. */
-    const end = Effect.fn("Sessions.end")(function* (id: SessionId) {
-      yield* Effect.ensuring(repo.end(id, yield* DateTime.nowAsDate), cache.forgetSession(id))
-      yield* signals.publish("session_ended", `session:${id}`)
+    /** Revokes a session on every node at once, even if the caller is interrupted. Idempotent. */
+    const revoke = Effect.fn("Sessions.revoke")(function* (id: SessionId) {
+      yield* Effect.ensuring(repo.revoke(id, yield* DateTime.nowAsDate), cache.evictSession(id))
+      yield* notifications.publish("session_revoked", `session:${id}`)
     }, Effect.uninterruptible)
 
-    /** Ends a user's sessions, all or all but one. Within a transaction, `forget` when it is over. */
-    const endAll = Effect.fn("Sessions.endAll")(function* (
+    /** Revokes a user's sessions, optionally except one. Within a transaction, call `invalidate` after it ends. */
+    const revokeAll = Effect.fn("Sessions.revokeAll")(function* (
       userId: UserId,
       options?: { readonly except: SessionId },
     ) {
-      yield* repo.endAll(userId, options?.except ?? null, yield* DateTime.nowAsDate)
-      yield* signals.publish("session_ended", `user:${userId}`)
-      yield* cache.forgetUser(userId)
+      yield* repo.revokeAll(userId, options?.except ?? null, yield* DateTime.nowAsDate)
+      yield* notifications.publish("session_revoked", `user:${userId}`)
+      yield* cache.evictUser(userId)
     })
 
-    /** Whether a session is still open, asked of the database. */
-    const isOpen = Effect.fn("Sessions.isOpen")(function* ({ sessionId }: Actor) {
+    /** Queries the database, not the cache, whether a session is active. */
+    const isActive = Effect.fn("Sessions.isActive")(function* ({ sessionId }: Actor) {
       return Option.isSome(yield* repo.findActor({ id: sessionId }, yield* DateTime.nowAsDate))
     })
 
-    /** Whose session may be over, told when one is ended anywhere: for those who hold a connection open. */
-    const endings = Stream.map(signals.subscribe("session_ended"), (signal) => {
-      if (signal._tag === "Missed") return () => true
-      const [kind, id] = signal.payload.split(":", 2)
+    /**
+     * Emits, for every revocation on any node, a predicate that selects the actors whose session may
+     * be revoked. It is for holders of long-lived connections.
+     */
+    const revocations = Stream.map(notifications.subscribe("session_revoked"), (notification) => {
+      if (notification._tag === "Gap") return () => true
+      const [kind, id] = notification.payload.split(":", 2)
       return (actor: Actor) => (kind === "session" ? actor.sessionId : actor.userId) === id
     })
 
-    const heed = (signal: Notification) => {
-      if (signal._tag === "Missed") return cache.forgetAll
-      const [kind, id] = signal.payload.split(":", 2)
+    const onRevocation = (notification: Notification) => {
+      if (notification._tag === "Gap") return cache.evictAll
+      const [kind, id] = notification.payload.split(":", 2)
       return kind === "session"
-        ? cache.forgetSession(SessionId.make(id ?? ""))
-        : cache.forgetUser((id ?? "") as UserId)
+        ? cache.evictSession(SessionId.make(id ?? ""))
+        : cache.evictUser((id ?? "") as UserId)
     }
-    yield* Stream.runForEach(signals.subscribe("session_ended"), heed).pipe(Effect.forkScoped)
+    yield* Stream.runForEach(notifications.subscribe("session_revoked"), onRevocation).pipe(Effect.forkScoped)
 
     yield* Effect.flatMap(DateTime.nowAsDate, repo.purge).pipe(
       Effect.catchAllCause((cause) =>
-        Effect.logWarning("Could not forget old sessions; trying again later", cause),
+        Effect.logWarning("deleting expired sessions failed; retrying later", cause),
       ),
       Effect.repeat(Schedule.spaced(Duration.hours(1))),
       Effect.forkScoped,
     )
 
     return {
-      open,
-      openByPassword,
-      rotate,
-      renew,
-      identify,
-      identifyCookie,
-      isOpen,
-      endings,
-      end,
-      endAll,
-      forget: cache.forgetUser,
+      create,
+      createForPassword,
+      refresh,
+      renewAccessToken,
+      authenticate,
+      authenticateCookie,
+      isActive,
+      revocations,
+      revoke,
+      revokeAll,
+      invalidate: cache.evictUser,
     }
   }),
 }) {}

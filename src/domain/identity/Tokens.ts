@@ -1,7 +1,7 @@
 import { Context, Data, type Duration, type Effect } from "effect"
 import type { SessionId, UserId } from "../shared/Actor"
 
-/** What an access token says. Whether it still holds is for the session it names to say. */
+/** The claims of an access token. Whether it is still valid depends on its session. */
 export interface AccessClaims {
   readonly userId: UserId
   readonly sessionId: SessionId
@@ -13,20 +13,20 @@ export class InvalidToken extends Data.TaggedError("InvalidToken") {
   }
 }
 
-/** A random secret to hand out, and the fingerprint of it to keep. */
-export interface Secret {
+/** A random secret to give to a client, with the hash of it to store. */
+export interface OpaqueToken {
   readonly value: string
   readonly hash: Uint8Array
 }
 
-/** The making and checking of what proves who someone is. */
+/** Issues and verifies access tokens, and generates and hashes opaque tokens. */
 export class Tokens extends Context.Tag("Tokens")<
   Tokens,
   {
-    readonly signAccess: (claims: AccessClaims, lifetime: Duration.Duration) => Effect.Effect<string>
-    readonly verifyAccess: (token: string) => Effect.Effect<AccessClaims, InvalidToken>
-    /** 256 random bits. */
-    readonly mint: Effect.Effect<Secret>
-    readonly fingerprint: (value: string) => Uint8Array
+    readonly signAccessToken: (claims: AccessClaims, ttl: Duration.Duration) => Effect.Effect<string>
+    readonly verifyAccessToken: (token: string) => Effect.Effect<AccessClaims, InvalidToken>
+    /** Generates a token of 256 random bits. */
+    readonly generateSecret: Effect.Effect<OpaqueToken>
+    readonly hash: (value: string) => Uint8Array
   }
 >() {}

@@ -2,27 +2,27 @@ import { Effect } from "effect"
 import { type Actor, type UserId, UserNotFound } from "../shared/Actor"
 import type { OffsetLimit } from "../shared/Page"
 import { requireAdmin } from "../shared/Policy"
-import type { PeopleFilter } from "./UserDirectory/Model"
-import { PeopleRepo } from "./UserDirectory/Repo"
+import type { UserFilter } from "./UserDirectory/Model"
+import { UserDirectoryRepo } from "./UserDirectory/Repo"
 
-/** Everyone who has an account, for administrators to look at. */
-export class People extends Effect.Service<People>()("People", {
-  dependencies: [PeopleRepo.Default],
+/** Lists user accounts with their usage. Every method requires an administrator. */
+export class UserDirectory extends Effect.Service<UserDirectory>()("UserDirectory", {
+  dependencies: [UserDirectoryRepo.Default],
   effect: Effect.gen(function* () {
-    const repo = yield* PeopleRepo
+    const repo = yield* UserDirectoryRepo
 
-    /** The newest first. */
-    const list = Effect.fn("People.list")(function* (
+    /** Lists a range of the users that match the filter, newest first. */
+    const list = Effect.fn("UserDirectory.list")(function* (
       actor: Actor,
-      filter: PeopleFilter,
+      filter: UserFilter,
       window: OffsetLimit,
     ) {
       yield* requireAdmin(actor)
       return yield* repo.list(filter, window)
     })
 
-    /** One of them, with how much they have made. */
-    const get = Effect.fn("People.get")(function* (actor: Actor, id: UserId) {
+    /** Returns a user with the numbers of their conversations and assistants. */
+    const get = Effect.fn("UserDirectory.get")(function* (actor: Actor, id: UserId) {
       yield* requireAdmin(actor)
       return yield* Effect.mapError(yield* repo.find(id), () => new UserNotFound())
     })

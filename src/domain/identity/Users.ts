@@ -10,10 +10,10 @@ import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { AccountBanned, EmailTaken, InvalidCredentials, WrongPassword } from "./Users/Errors"
 import type { NewUser, ProfileChange, SettingsChange, User } from "./Users/Model"
-import { mayBan } from "./Users/Policy"
+import { requireCanBan } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
 
-/** The people who have accounts: joining, proving who they are, changing what is theirs. */
+/** Manages user accounts: registration, sign-in, profile, settings, password and bans. */
 export class Users extends Effect.Service<Users>()("Users", {
   dependencies: [UsersRepo.Default, Usage.Default],
   effect: Effect.gen(function* () {
@@ -25,7 +25,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const hasher = yield* PasswordHasher
     const ids = yield* IdGenerator
 
-    const orNotFound = <A>(found: Option.Option<A>) => Effect.mapError(found, () => new UserNotFound())
+    const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
     const create = Effect.fn("Users.create")(function* (input: NewUser, role: Role) {
       const passwordHash = yield* hasher.hash(Redacted.make(input.password))
@@ -48,79 +48,79 @@ export class Users extends Effect.Service<Users>()("Users", {
       yield* Effect.gen(function* () {
         const inserted = yield* repo.insert(user, passwordHash)
         if (!inserted) return yield* new EmailTaken({ email: input.email })
-        yield* usage.openAccount(user.id, role)
+        yield* usage.createAccount(user.id, role)
       }).pipe(transaction)
       return user
     })
 
-    /** A new account with the role of a user, for anybody. The address must be free. */
+    /** Creates an account with the role `user`. Fails with `EmailTaken` if the email address is in use. */
     const register = (input: NewUser) => create(input, "user")
 
-    /** Administrators are made by who runs the server, never through a contract. */
+    /** Creates an administrator. Only the server's operator may call it, never a contract. */
     const createAdmin = (input: NewUser) => create(input, "admin")
 
-    /** Opens a session for who has this address and password. Takes as long for an address that nobody has. */
+    /** Creates a session for valid credentials. An unknown email address takes as long as a wrong password. */
     const signIn = Effect.fn("Users.signIn")(function* (email: string, password: string) {
-      const found = Option.getOrUndefined(yield* repo.findCredentials({ email }))
-      const matches = yield* hasher.verify(Redacted.make(password), found?.passwordHash)
-      if (found === undefined || !matches) return yield* new InvalidCredentials()
-      const { user } = found
+      const credentials = Option.getOrUndefined(yield* repo.findCredentials({ email }))
+      const matches = yield* hasher.verify(Redacted.make(password), credentials?.passwordHash)
+      if (credentials === undefined || !matches) return yield* new InvalidCredentials()
+      const { user } = credentials
       if (user.bannedAt !== null) return yield* new AccountBanned({ reason: user.banReason ?? "" })
-      const opened = yield* sessions.openByPassword(user.id, found.passwordHash)
-      const session = yield* Effect.mapError(opened, () => new InvalidCredentials())
+      const created = yield* sessions.createForPassword(user.id, credentials.passwordHash)
+      const session = yield* Effect.mapError(created, () => new InvalidCredentials())
       return { user, session }
     })
 
     const me = Effect.fn("Users.me")((actor: Actor) => Effect.flatMap(repo.find(actor.userId), orNotFound))
 
-    /** Changes what is given of what others see; a picture of null is none. */
+    /** Updates the provided profile fields; an `avatarUrl` of null removes the avatar. */
     const updateProfile = Effect.fn("Users.updateProfile")((actor: Actor, change: ProfileChange) =>
       Effect.flatMap(repo.updateProfile(actor.userId, change), orNotFound),
     )
 
-    /** Changes what is given of how things look to them. */
+    /** Updates the provided settings. */
     const updateSettings = Effect.fn("Users.updateSettings")((actor: Actor, change: SettingsChange) =>
       Effect.flatMap(repo.updateSettings(actor.userId, change), orNotFound),
     )
 
-    /** Sets a new password and ends every session of this user but the one that asked. */
+    /** Changes the actor's password and revokes all of their sessions except the current one. */
     const changePassword = Effect.fn("Users.changePassword")(function* (
       actor: Actor,
       change: { readonly current: string; readonly next: string },
     ) {
-      const found = Option.getOrUndefined(yield* repo.findCredentials({ id: actor.userId }))
-      const matches = yield* hasher.verify(Redacted.make(change.current), found?.passwordHash)
-      if (found === undefined || !matches) return yield* new WrongPassword()
+      const credentials = Option.getOrUndefined(yield* repo.findCredentials({ id: actor.userId }))
+      const matches = yield* hasher.verify(Redacted.make(change.current), credentials?.passwordHash)
+      if (credentials === undefined || !matches) return yield* new WrongPassword()
       const next = yield* hasher.hash(Redacted.make(change.next))
       yield* Effect.gen(function* () {
-        const replaced = yield* repo.replacePassword(actor.userId, found.passwordHash, next)
+        const replaced = yield* repo.replacePassword(actor.userId, credentials.passwordHash, next)
         if (!replaced) return yield* new WrongPassword()
-        yield* sessions.endAll(actor.userId, { except: actor.sessionId })
-      }).pipe(transaction, Effect.ensuring(sessions.forget(actor.userId)))
+        yield* sessions.revokeAll(actor.userId, { except: actor.sessionId })
+      }).pipe(transaction, Effect.ensuring(sessions.invalidate(actor.userId)))
     })
 
-    /** Steps for a user whom nobody else bans or lets in meanwhile, kept together or not at all. */
-    const withUser = <E>(id: UserId, steps: (user: User) => Effect.Effect<unknown, E>) =>
+    /** Runs the steps in one transaction with the user's row locked, so that bans do not interleave. */
+    const withLockedUser = <E>(id: UserId, steps: (user: User) => Effect.Effect<unknown, E>) =>
       Effect.asVoid(Effect.flatMap(Effect.flatMap(repo.lock(id), orNotFound), steps)).pipe(transaction)
 
-    /** Bars a user and ends their sessions at once. Admins only; neither themselves nor one another. */
-    const ban = Effect.fn("Users.ban")(function* (actor: Actor, asked: UserId, reason: string) {
+    /** Bans a user and revokes their sessions at once. Requires an administrator; administrators cannot be banned. */
+    const ban = Effect.fn("Users.ban")(function* (actor: Actor, userId: UserId, reason: string) {
       yield* requireAdmin(actor)
-      const { id } = yield* Effect.flatMap(repo.find(asked), orNotFound)
-      yield* withUser(id, (user) =>
+      const { id } = yield* Effect.flatMap(repo.find(userId), orNotFound)
+      yield* withLockedUser(id, (user) =>
         Effect.gen(function* () {
-          yield* mayBan(actor, user)
+          yield* requireCanBan(actor, user)
           yield* repo.setBan(id, { at: yield* DateTime.nowAsDate, reason })
-          yield* sessions.endAll(id)
+          yield* sessions.revokeAll(id)
           yield* audit.record(actor, "ban_user", id, { reason })
         }),
-      ).pipe(Effect.ensuring(sessions.forget(id)))
+      ).pipe(Effect.ensuring(sessions.invalidate(id)))
     })
 
-    /** Lets a user sign in again. Sessions that were ended stay so. Admins only. */
+    /** Lifts a ban. Revoked sessions stay revoked. Requires an administrator. */
     const unban = Effect.fn("Users.unban")(function* (actor: Actor, id: UserId) {
       yield* requireAdmin(actor)
-      yield* withUser(id, (user) =>
+      yield* withLockedUser(id, (user) =>
         Effect.zipRight(repo.setBan(user.id, null), audit.record(actor, "unban_user", user.id)),
       )
     })

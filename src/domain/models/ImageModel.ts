@@ -1,22 +1,22 @@
 import { Context, type Effect } from "effect"
 import type { ModelError, TokenUsage } from "./LanguageModel"
 
-export interface PictureRequest {
+export interface ImageRequest {
   readonly model: string
   readonly prompt: string
-  /** What the picture should not show; "" for nothing. */
+  /** What the image should not show; may be empty. */
   readonly negativePrompt: string
-  /** Pictures to begin from. */
-  readonly inputs: ReadonlyArray<{ readonly bytes: Uint8Array; readonly mediaType: string }>
+  /** Images that the new one is based on. */
+  readonly referenceImages: ReadonlyArray<{ readonly bytes: Uint8Array; readonly mediaType: string }>
 }
 
-export interface Picture {
+export interface GeneratedImage {
   readonly bytes: Uint8Array
   readonly usage: TokenUsage | undefined
 }
 
-/** Models that draw, behind the providers' images API. */
+/** Image generation by the providers' models. */
 export class ImageModel extends Context.Tag("ImageModel")<
   ImageModel,
-  { readonly draw: (request: PictureRequest) => Effect.Effect<Picture, ModelError> }
+  { readonly generateImage: (request: ImageRequest) => Effect.Effect<GeneratedImage, ModelError> }
 >() {}

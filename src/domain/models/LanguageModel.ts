@@ -1,25 +1,25 @@
 import { Context, Data, Duration, type Effect } from "effect"
 
-/** Something beside the text of a turn. */
-export interface Enclosure {
+/** A file that is sent to the model as part of a message. */
+export interface FilePart {
   readonly kind: "image" | "file"
   readonly name: string
   readonly mediaType: string
   readonly bytes: Uint8Array
 }
 
-/** One turn of the conversation as the model is told it. */
-export interface Turn {
+/** A message of the conversation as it is sent to the model. */
+export interface ModelMessage {
   readonly role: "system" | "user" | "assistant"
   readonly content: string
-  readonly enclosures?: ReadonlyArray<Enclosure>
+  readonly files?: ReadonlyArray<FilePart>
 }
 
 export interface ModelRequest {
-  /** `provider/name`, as the catalogue gives it: `openai/gpt-4o`, `demo`. */
+  /** A model id as the catalog lists it: `openai/gpt-4o`, `demo`. */
   readonly model: string
-  readonly turns: ReadonlyArray<Turn>
-  /** Upper bound on what the model may say, in tokens; the provider's own when absent. */
+  readonly messages: ReadonlyArray<ModelMessage>
+  /** The maximum length of the answer, in tokens; the provider's default when absent. */
   readonly maxOutputTokens?: number
   readonly temperature?: number
   readonly topP?: number
@@ -27,7 +27,7 @@ export interface ModelRequest {
   readonly presencePenalty?: number
 }
 
-/** Tokens as the provider counted them. */
+/** Token counts as reported by the provider. */
 export interface TokenUsage {
   readonly promptTokens: number
   readonly completionTokens: number
@@ -35,8 +35,8 @@ export interface TokenUsage {
 
 export type FinishReason = "stop" | "length"
 
-/** How an answer ended that was spoken to its end. */
-export interface Spoken {
+/** The end of a stream that completed; its text went to `onDelta`. */
+export interface StreamResult {
   readonly reason: FinishReason
   readonly usage: TokenUsage | undefined
 }
@@ -47,12 +47,12 @@ export interface Completion {
   readonly usage: TokenUsage | undefined
 }
 
-/** The provider asked us to slow down; `retryAfter` is its own word, when it gave one. */
+/** The provider is rate limiting this server; `retryAfter` is set when the provider sent it. */
 export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
   readonly provider: string
   readonly retryAfter: Duration.Duration | undefined
 }> {
-  /** How long to wait, in whole seconds, when the provider said so. */
+  /** The whole seconds to wait before retrying, when the provider sent them. */
   get seconds(): number | undefined {
     return this.retryAfter && Math.max(1, Math.ceil(Duration.toSeconds(this.retryAfter)))
   }
@@ -63,80 +63,83 @@ export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
   }
 }
 
-/** The key is missing, wrong or not allowed to use this model, or its account is out of credit. */
+/** The API key is missing, invalid or not allowed to use this model, or its account is out of credit. */
 export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{
   readonly provider: string
-  readonly because: "credentials" | "credit"
+  readonly reason: "credentials" | "credit"
 }> {
   override get message() {
-    return this.because === "credit"
+    return this.reason === "credit"
       ? `This server's account with ${this.provider} is out of credit. Ask the administrator to top it up.`
-      : `${this.provider} refused this server's credentials. Ask the administrator to check its key.`
+      : `${this.provider} rejected this server's credentials. Ask the administrator to check its API key.`
   }
 }
 
-/** Nobody answered at the provider's address. */
+/** No connection to the provider could be established. */
 export class ModelUnreachable extends Data.TaggedError("ModelUnreachable")<{ readonly provider: string }> {
   override get message() {
     return `${this.provider} could not be reached. Try again, or choose another model.`
   }
 }
 
-/** Something answered at the provider's address, but no model did: the page of a proxy, perhaps. */
-export class ModelAnswerUnreadable extends Data.TaggedError("ModelAnswerUnreadable")<{
+/** The response did not come from a model: the error page of a proxy, for example. */
+export class InvalidResponse extends Data.TaggedError("InvalidResponse")<{
   readonly provider: string
 }> {
   override get message() {
-    return `What came from ${this.provider} is no answer of a model. Ask the administrator to check its address.`
+    return `${this.provider} sent an invalid response. Ask the administrator to check its base URL.`
   }
 }
 
-/** The provider answered that it is overloaded or broken. */
+/** The provider reported that it is overloaded or failing. */
 export class ModelOverloaded extends Data.TaggedError("ModelOverloaded")<{ readonly provider: string }> {
   override get message() {
     return `${this.provider} is overloaded. Try again in a moment.`
   }
 }
 
-/** The answer broke off: the connection died or ended without saying that it was done. */
-export class ModelCutOff extends Data.TaggedError("ModelCutOff")<{ readonly provider: string }> {
+/** The answer is incomplete: the connection was lost, or closed without an end marker. */
+export class StreamInterrupted extends Data.TaggedError("StreamInterrupted")<{ readonly provider: string }> {
   override get message() {
-    return `${this.provider} broke off in the middle of the answer.`
+    return `The response of ${this.provider} was interrupted.`
   }
 }
 
-/** The answer is complete and there is not a word in it. What the model thought may have a price all the same. */
-export class ModelSaidNothing extends Data.TaggedError("ModelSaidNothing")<{
+/** The answer is complete but has no text. Its reasoning tokens may be charged nevertheless. */
+export class EmptyResponse extends Data.TaggedError("EmptyResponse")<{
   readonly reason: FinishReason
   readonly usage: TokenUsage | undefined
 }> {
   override get message() {
     return this.reason === "length"
-      ? "The model used up all that it may write before it said anything. Allow it more tokens, or choose another model."
-      : "The model said nothing. Try again, or with another prompt."
+      ? "The model reached its token limit before it produced any text. Allow it more tokens, or choose another model."
+      : "The model returned an empty response. Try again, or with another prompt."
   }
 }
 
-/** No first byte, no next one, or no whole answer within the time allowed. */
+/** The first token, the next token or the complete response did not arrive in time. */
 export class ModelTimedOut extends Data.TaggedError("ModelTimedOut")<{
   readonly provider: string
-  readonly waitingFor: "first token" | "next token" | "answer" | "picture"
+  readonly phase: "first token" | "next token" | "answer" | "image"
 }> {
   override get message() {
-    return `${this.provider} took too long to send the ${this.waitingFor}.`
+    return `${this.provider} took too long to send the ${this.phase}.`
   }
 }
 
-/** The provider's own policy forbids the prompt or the answer. */
-export class ContentRefused extends Data.TaggedError("ContentRefused")<{ readonly provider: string }> {
+/** The provider's content filter blocked the prompt or the answer. */
+export class ContentFiltered extends Data.TaggedError("ContentFiltered")<{ readonly provider: string }> {
   override get message() {
-    return `${this.provider} refused this content under its usage policy.`
+    return `${this.provider} blocked this content under its usage policy.`
   }
 }
 
-export class ContextTooLong extends Data.TaggedError("ContextTooLong")<{ readonly provider: string }> {
+/** The messages do not fit into the model's context window. */
+export class ContextLengthExceeded extends Data.TaggedError("ContextLengthExceeded")<{
+  readonly provider: string
+}> {
   override get message() {
-    return "The conversation is longer than this model can read. Start a new one or shorten it."
+    return "The conversation exceeds this model's context length. Start a new one or shorten it."
   }
 }
 
@@ -147,7 +150,7 @@ export class ModelNotFound extends Data.TaggedError("ModelNotFound")<{ readonly 
   }
 }
 
-/** The provider rejected the request itself, in words that may help whoever wrote it. */
+/** The provider rejected the request as invalid; `reason` is its own message, for the client to fix it. */
 export class ModelRequestRejected extends Data.TaggedError("ModelRequestRejected")<{
   readonly provider: string
   readonly reason: string
@@ -161,32 +164,35 @@ export type ModelError =
   | ModelRateLimited
   | ModelAccessDenied
   | ModelUnreachable
-  | ModelAnswerUnreadable
+  | InvalidResponse
   | ModelOverloaded
-  | ModelCutOff
-  | ModelSaidNothing
+  | StreamInterrupted
+  | EmptyResponse
   | ModelTimedOut
-  | ContentRefused
-  | ContextTooLong
+  | ContentFiltered
+  | ContextLengthExceeded
   | ModelNotFound
   | ModelRequestRejected
 
 /**
- * The model providers, seen as one. `infra/llm` implements it on the `openai` package;
- * tests put a scripted provider behind that same adapter.
+ * All model providers behind one port. `infra/llm` implements it on the `openai` package; tests put a
+ * scripted provider behind that same adapter.
  */
 export class LanguageModel extends Context.Tag("LanguageModel")<
   LanguageModel,
   {
-    /** The model used when a caller names none. */
+    /** The model used when a request names none. */
     readonly defaultModel: string
     /**
-     * Streams an answer into `hear`, a piece at a time as it comes, without waking a fiber for a
-     * piece: for the many answers that are written all at once. Interrupting aborts the
-     * provider's call; after that nothing more is heard. An answer without a word is a failure.
+     * Streams an answer into `onDelta`, which is called as text arrives, without waking a fiber per
+     * delta: many answers stream concurrently. Interruption aborts the provider's call, and `onDelta`
+     * is not called afterwards. Rejects an answer without text with EmptyResponse.
      */
-    readonly speak: (request: ModelRequest, hear: (text: string) => void) => Effect.Effect<Spoken, ModelError>
-    /** The whole answer at once, and never an empty one. Interrupting aborts the provider's call. */
+    readonly stream: (
+      request: ModelRequest,
+      onDelta: (text: string) => void,
+    ) => Effect.Effect<StreamResult, ModelError>
+    /** Returns a complete answer, and rejects an empty one. Interruption aborts the provider's call. */
     readonly complete: (request: ModelRequest) => Effect.Effect<Completion, ModelError>
   }
 >() {}

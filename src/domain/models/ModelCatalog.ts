@@ -1,20 +1,20 @@
 import { Context, type Effect } from "effect"
-import type { ListingFailed } from "./Models/Errors"
+import type { ListModelsFailed } from "./Models/Errors"
 import type { Model } from "./Models/Model"
 
-/** One provider's list of its models. */
+/** A provider that can list its models. */
 interface Provider {
-  /** As it is called in messages to people. */
+  /** Its display name. */
   readonly name: string
-  readonly list: Effect.Effect<ReadonlyArray<Model>, ListingFailed>
+  readonly list: Effect.Effect<ReadonlyArray<Model>, ListModelsFailed>
 }
 
-/** Which models there are. `infra/llm` implements it by asking the configured providers. */
-export class ModelCatalogue extends Context.Tag("ModelCatalogue")<
-  ModelCatalogue,
+/** The models of all configured providers. `infra/llm` implements it with the providers' list endpoints. */
+export class ModelCatalog extends Context.Tag("ModelCatalog")<
+  ModelCatalog,
   {
     readonly providers: ReadonlyArray<Provider>
-    /** The id under which a model is listed that callers may name in several ways. */
-    readonly idOf: (model: string) => string
+    /** Returns the id under which a model is listed, for any id that resolves to it. */
+    readonly canonicalId: (model: string) => string
   }
 >() {}

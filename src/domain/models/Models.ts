@@ -1,57 +1,62 @@
 import { Deferred, Duration, Effect, FiberId } from "effect"
 import { LanguageModel, ModelNotFound } from "./LanguageModel"
-import { ModelCatalogue } from "./ModelCatalog"
-import { CatalogueUnavailable } from "./Models/Errors"
-import { bareModel, type Model, ModelsSettings } from "./Models/Model"
+import { ModelCatalog } from "./ModelCatalog"
+import { ModelsUnavailable } from "./Models/Errors"
+import { type Model, ModelsSettings, unknownModel } from "./Models/Model"
 
 /**
- * Which models answer here, and at what price. What the providers tell is kept in memory and asked
- * for again from time to time, in the background; meanwhile what they told before is good.
+ * The available models and their prices. Caches the providers' lists in memory and refreshes them
+ * periodically in the background; until a refresh succeeds the previous lists stay valid.
  */
 export class Models extends Effect.Service<Models>()("Models", {
   scoped: Effect.gen(function* () {
-    const { providers, idOf } = yield* ModelCatalogue
+    const { providers, canonicalId } = yield* ModelCatalog
     const { defaultModel } = yield* LanguageModel
     const { ttl, retry } = yield* ModelsSettings
     const scope = yield* Effect.scope
-    const filled = yield* Deferred.make<void>()
-    const told = new Map<string, ReadonlyArray<Model>>()
+    const loaded = yield* Deferred.make<void>()
+    const cachedByProvider = new Map<string, ReadonlyArray<Model>>()
     let models: ReadonlyMap<string, Model> = new Map()
-    let asking: Deferred.Deferred<number> | undefined
+    let inFlight: Deferred.Deferred<number> | undefined
 
-    /** The default model is there even where its provider keeps no list. */
-    const toMap = (listed: ReadonlyArray<Model>) => {
+    /** Indexes models by id, adding the default model in case its provider does not list it. */
+    const indexById = (listed: ReadonlyArray<Model>) => {
       const byId = new Map(listed.map((model) => [model.id, model]))
-      const id = idOf(defaultModel)
-      return byId.has(id) ? byId : new Map([[id, bareModel(id)], ...byId])
+      const id = canonicalId(defaultModel)
+      return byId.has(id) ? byId : new Map([[id, unknownModel(id)], ...byId])
     }
 
-    /** Asks every provider, and tells how many answered. One that does not keeps what it told before. */
-    const ask = Effect.gen(function* () {
-      const answered = yield* Effect.filter(
+    /** Refreshes every provider's list and returns how many succeeded. A list that cannot be refreshed stays as it is. */
+    const refreshAll = Effect.gen(function* () {
+      const refreshed = yield* Effect.filter(
         providers,
         ({ name, list }) =>
           list.pipe(
-            Effect.tap((listed) => Effect.sync(() => told.set(name, listed))),
+            Effect.tap((listed) => Effect.sync(() => cachedByProvider.set(name, listed))),
             Effect.as(true),
-            Effect.catchAll(({ message }) => Effect.as(Effect.logWarning(message), false)),
-            Effect.catchAllDefect((bug) => Effect.as(Effect.logError("Listing models died", bug), false)),
+            Effect.catchAll(({ reason }) =>
+              Effect.as(Effect.annotateLogs(Effect.logWarning("model listing failed"), { reason }), false),
+            ),
+            Effect.catchAllDefect((defect) =>
+              Effect.as(Effect.logError("model listing died", defect), false),
+            ),
+            Effect.annotateLogs("provider", name),
           ),
         { concurrency: "unbounded" },
       )
-      models = toMap(providers.flatMap(({ name }) => told.get(name) ?? []))
-      yield* Deferred.succeed(filled, undefined)
-      return answered.length
-    }).pipe(Effect.withSpan("Models.ask"))
+      models = indexById(providers.flatMap(({ name }) => cachedByProvider.get(name) ?? []))
+      yield* Deferred.succeed(loaded, undefined)
+      return refreshed.length
+    }).pipe(Effect.withSpan("Models.refreshAll"))
 
-    /** The same, once for all who want it at the same time; it goes on when one of them leaves. */
-    const askTogether = Effect.uninterruptibleMask((restore) =>
+    /** Shares one refresh among all concurrent callers; it continues when a caller is interrupted. */
+    const refreshShared = Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        if (asking !== undefined) return restore(Deferred.await(asking))
+        if (inFlight !== undefined) return restore(Deferred.await(inFlight))
         const done = Deferred.unsafeMake<number>(FiberId.none)
-        asking = done
-        return Effect.interruptible(ask).pipe(
-          Effect.onExit(() => Effect.sync(() => (asking = undefined))),
+        inFlight = done
+        return Effect.interruptible(refreshAll).pipe(
+          Effect.onExit(() => Effect.sync(() => (inFlight = undefined))),
           Effect.intoDeferred(done),
           Effect.forkIn(scope),
           Effect.zipRight(restore(Deferred.await(done))),
@@ -59,35 +64,36 @@ export class Models extends Effect.Service<Models>()("Models", {
       }),
     )
 
-    yield* askTogether.pipe(
-      Effect.flatMap((answered) =>
-        Effect.sleep(answered === providers.length ? ttl : Duration.min(retry, ttl)),
+    yield* refreshShared.pipe(
+      Effect.flatMap((refreshed) =>
+        Effect.sleep(refreshed === providers.length ? ttl : Duration.min(retry, ttl)),
       ),
       Effect.forever,
       Effect.forkScoped,
     )
 
-    const whenFilled = <A>(read: () => A) => Effect.map(Deferred.await(filled), read)
+    const whenLoaded = <A>(read: () => A) => Effect.map(Deferred.await(loaded), read)
 
-    /** All models, each provider's in its own order. Waits until they have been asked for once. */
-    const list = whenFilled(() => [...models.values()])
+    /** All models, in each provider's own order. Waits for the first refresh. */
+    const list = whenLoaded(() => [...models.values()])
 
-    /** Those of each maker, which is what stands before the slash of their ids. */
-    const categories = whenFilled(() => Map.groupBy(models.values(), ({ id }) => id.split("/", 1)[0] ?? ""))
+    /** The models grouped by vendor, the part of their ids before the slash. Waits for the first refresh. */
+    const categories = whenLoaded(() => Map.groupBy(models.values(), ({ id }) => id.split("/", 1)[0] ?? ""))
 
+    /** Returns a model by any of its ids. Waits for the first refresh. */
     const get = Effect.fn("Models.get")(function* (model: string) {
-      const found = yield* whenFilled(() => models.get(model) ?? models.get(idOf(model)))
-      return found ?? (yield* new ModelNotFound({ model }))
+      const match = yield* whenLoaded(() => models.get(model) ?? models.get(canonicalId(model)))
+      return match ?? (yield* new ModelNotFound({ model }))
     })
 
-    /** Asks the providers now. How many models there are then. */
+    /** Refreshes the lists now and returns the number of models. Rejects when no provider answered. */
     const refresh = Effect.gen(function* () {
-      if ((yield* askTogether) === 0) return yield* new CatalogueUnavailable()
+      if ((yield* refreshShared) === 0) return yield* new ModelsUnavailable()
       return models.size
     }).pipe(Effect.withSpan("Models.refresh"))
 
-    /** What a model's answers cost, as far as is known now: looked up, without waiting for anyone. */
-    const priceOf = (model: string): Model["pricing"] => models.get(idOf(model))?.pricing ?? null
+    /** Returns a model's prices from the cache without waiting; null when they are unknown. */
+    const priceOf = (model: string): Model["pricing"] => models.get(canonicalId(model))?.pricing ?? null
 
     return { list, categories, get, refresh, priceOf }
   }),

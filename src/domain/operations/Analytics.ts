@@ -3,17 +3,17 @@ import type { Actor } from "../shared/Actor"
 import { requireAdmin } from "../shared/Policy"
 import type { Costs, Granularity, Overview, TimeSeries } from "./Analytics/Model"
 import { AnalyticsRepo } from "./Analytics/Repo"
-import { type DayCount, firstDay, toSeries } from "./Analytics/Rules"
+import { type DayCount, periodStart, toSeries } from "./Analytics/Rules"
 
-/** How many models count as popular. */
-const popular = 10
+/** Maximum number of models listed as popular. */
+const TOP_MODELS = 10
 
 const sum = <A>(rows: ReadonlyArray<A>, of: (row: A) => number) =>
   rows.reduce((total, row) => total + of(row), 0)
 
 /**
- * How much is used, by whom and at what cost, over the last so many days of UTC, today the last of
- * them. Administrators only. Everything is added up from sums that are kept as things happen.
+ * Reports usage and cost over the last days in UTC, including today. Every method requires an
+ * administrator. All figures come from totals that are maintained on write.
  */
 export class Analytics extends Effect.Service<Analytics>()("Analytics", {
   dependencies: [AnalyticsRepo.Default],
@@ -23,7 +23,7 @@ export class Analytics extends Effect.Service<Analytics>()("Analytics", {
     const periodOf = Effect.fnUntraced(function* (actor: Actor, days: number) {
       yield* requireAdmin(actor)
       const now = yield* Clock.currentTimeMillis
-      return { now, days, first: firstDay(now, days), last: firstDay(now, 1) }
+      return { now, days, first: periodStart(now, days), last: periodStart(now, 1) }
     })
 
     const overview = Effect.fn("Analytics.overview")(function* (actor: Actor, days: number) {
@@ -31,20 +31,20 @@ export class Analytics extends Effect.Service<Analytics>()("Analytics", {
       const [totals, models] = yield* Effect.all([repo.totals(period), repo.byModel(period)], {
         concurrency: 2,
       })
-      const found: Overview = {
+      const result: Overview = {
         users: { total: totals.users, active: totals.activeUsers },
         conversations: { total: totals.conversations, recent: totals.recentConversations },
         messages: { total: totals.messages, recent: sum(models, ({ messages }) => messages) },
         tokens: { total: totals.tokens, recent: sum(models, ({ tokens }) => tokens) },
         models,
       }
-      return found
+      return result
     })
 
     const costs = Effect.fn("Analytics.costs")(function* (actor: Actor, days: number) {
       const { totalUsd, models } = yield* repo.costs(yield* periodOf(actor, days))
-      const found: Costs = { totalUsd, models }
-      return found
+      const result: Costs = { totalUsd, models }
+      return result
     })
 
     const timeSeries = Effect.fn("Analytics.timeSeries")(function* (
@@ -53,7 +53,7 @@ export class Analytics extends Effect.Service<Analytics>()("Analytics", {
       granularity: Granularity,
     ) {
       const period = yield* periodOf(actor, days)
-      const [usage, joined, begun] = yield* Effect.all(
+      const [usage, registrations, conversations] = yield* Effect.all(
         [repo.byDayAndModel(period), repo.usersByDay(period), repo.conversationsByDay(period)],
         { concurrency: 3 },
       )
@@ -62,14 +62,14 @@ export class Analytics extends Effect.Service<Analytics>()("Analytics", {
         model,
         count: sum(rows, ({ requests }) => requests),
       }))
-      const found: TimeSeries = {
+      const result: TimeSeries = {
         messages: series(usage.map(({ day, messages }) => ({ day, count: messages }))),
-        users: series(joined),
-        conversations: series(begun),
+        users: series(registrations),
+        conversations: series(conversations),
         tokens: series(usage.map(({ day, tokens }) => ({ day, count: tokens }))),
-        popularModels: models.toSorted((one, other) => other.count - one.count).slice(0, popular),
+        popularModels: models.toSorted((one, other) => other.count - one.count).slice(0, TOP_MODELS),
       }
-      return found
+      return result
     })
 
     return { overview, costs, timeSeries }

@@ -5,14 +5,14 @@ import type { OffsetLimit } from "../shared/Page"
 import { requireAdmin } from "../shared/Policy"
 import { AuditRepo } from "./Audit/Repo"
 
-/** What administrators did, kept for those who come after them. */
+/** Records the actions of administrators. */
 export class Audit extends Effect.Service<Audit>()("Audit", {
   dependencies: [AuditRepo.Default],
   effect: Effect.gen(function* () {
     const repo = yield* AuditRepo
     const ids = yield* IdGenerator
 
-    /** Writes down what is being done. Call it in the transaction that does it. */
+    /** Records an action. Call it in the transaction that performs it, so that both commit or neither does. */
     const record = Effect.fn("Audit.record")(function* (
       actor: Actor,
       action: string,
@@ -24,7 +24,7 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
       yield* repo.insert({ id, adminId: actor.userId, action, targetId, details, createdAt })
     })
 
-    /** The latest first; all of them, or those of one action. Administrators only. */
+    /** Lists entries, optionally of one action only, newest first. Requires an administrator. */
     const list = Effect.fn("Audit.list")(function* (actor: Actor, window: OffsetLimit, action?: string) {
       yield* requireAdmin(actor)
       return yield* repo.list(window, action)

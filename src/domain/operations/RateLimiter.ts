@@ -1,32 +1,32 @@
 import { Context, type Duration, type Effect } from "effect"
 
-/** A bucket of `capacity` tokens that fills up again, evenly, within `window`. */
+/** A bucket of `capacity` tokens that refills evenly within `window`. */
 export interface Bucket {
   readonly key: string
   readonly capacity: number
   readonly window: Duration.Duration
 }
 
-/** What came of asking a bucket for a token. */
-export interface Grant {
+/** The result of consuming a token from a bucket. */
+export interface RateLimitResult {
   readonly allowed: boolean
   readonly limit: number
-  /** Tokens left. */
+  /** Remaining tokens. */
   readonly remaining: number
-  /** When the bucket is full again, in milliseconds since 1970. */
-  readonly fullAt: number
-  /** How long until there is a token; zero when this one was granted. */
+  /** When the bucket will be full, in milliseconds since 1970. */
+  readonly resetAt: number
+  /** How long until a token is available; zero if this one was allowed. */
   readonly retryAfter: Duration.Duration
 }
 
-/** Counts how often things are done, for everyone who serves them together. */
+/** Limits rates with token buckets, shared by all nodes that serve the same database. */
 export class RateLimiter extends Context.Tag("RateLimiter")<
   RateLimiter,
   {
     /**
-     * Takes a token from each bucket, or from none when one of them is empty. Tells of the empty
-     * one, or else of the one that has least left; undefined when there are no buckets.
+     * Consumes a token from each bucket, or from none if one of them is empty. Returns the result for
+     * the empty bucket, else for the one with the fewest tokens left; undefined without buckets.
      */
-    readonly take: (buckets: ReadonlyArray<Bucket>) => Effect.Effect<Grant | undefined>
+    readonly consume: (buckets: ReadonlyArray<Bucket>) => Effect.Effect<RateLimitResult | undefined>
   }
 >() {}

@@ -7,19 +7,19 @@ import { repeatEvery } from "../shared/Scheduled"
 import { withTransaction } from "../shared/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import type { CallPrice, Reservation, UsedTokens } from "./Usage/Model"
+import type { Pricing, Reservation, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
-import { releaseLostCalls } from "./Usage/ReservationReaper"
+import { releaseOrphanedReservations } from "./Usage/ReservationReaper"
 
-/** How many tokens a new user may use; -1 for no limit. */
-export class DefaultTokensLimit extends Context.Reference<DefaultTokensLimit>()("DefaultTokensLimit", {
+/** The token limit of new users; -1 for no limit. */
+export class DefaultTokenLimit extends Context.Reference<DefaultTokenLimit>()("DefaultTokenLimit", {
   defaultValue: () => 100_000,
 }) {}
 
 /**
- * Who has used how many tokens. A call is paid for in two steps, each of which is all or
- * nothing: the most it can cost is reserved before it is made, and what it did cost is settled
- * after. Calls made at the same time therefore cannot spend the same remainder twice.
+ * Accounts for the tokens that users consume. A call is charged in two atomic steps: its maximum cost
+ * is reserved before, and its actual cost is settled after. Concurrent calls therefore cannot spend
+ * the same remainder twice.
  */
 export class Usage extends Effect.Service<Usage>()("Usage", {
   dependencies: [UsageRepo.Default],
@@ -27,25 +27,28 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsageRepo
     const audit = yield* Audit
-    const defaultLimit = yield* DefaultTokensLimit
+    const defaultLimit = yield* DefaultTokenLimit
     const node = yield* Node
     yield* repeatEvery(
       Duration.seconds(30),
-      Effect.provide(releaseLostCalls, Context.make(UsageRepo, repo).pipe(Context.add(Node, node))),
+      Effect.provide(
+        releaseOrphanedReservations,
+        Context.make(UsageRepo, repo).pipe(Context.add(Node, node)),
+      ),
     )
 
-    /** An account for a new user. Administrators have no limit. */
-    const openAccount = (userId: UserId, role: Role) =>
-      repo.openAccount(userId, role === "admin" ? -1 : defaultLimit)
+    /** Creates the account of a new user. Administrators have no limit. */
+    const createAccount = (userId: UserId, role: Role) =>
+      repo.createAccount(userId, role === "admin" ? -1 : defaultLimit)
 
-    const of = Effect.fn("Usage.of")(function* (actor: Actor) {
-      const account = yield* repo.account(actor.userId)
+    const getAccount = Effect.fn("Usage.getAccount")(function* (actor: Actor) {
+      const account = yield* repo.getAccount(actor.userId)
       return account ?? { tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }
     })
 
     /**
-     * Sets how many tokens a user may use in all; -1 for no limit. What is used or reserved already
-     * stays so, but nothing more is reserved beyond it. Administrators only.
+     * Sets a user's total token limit; -1 for no limit. Tokens already used or reserved are unaffected,
+     * but further reservations must fit the new limit. Requires an administrator.
      */
     const setLimit = Effect.fn("Usage.setLimit")(function* (actor: Actor, id: UserId, tokensLimit: number) {
       yield* requireAdmin(actor)
@@ -55,8 +58,8 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     }, transaction)
 
     /**
-     * Sets the cost of a call aside, and counts the message that asks for it. True when the user
-     * has a limit at all: then the call may cost no more than this.
+     * Reserves the maximum cost of a call and counts the message it answers. Fails if the limit does not
+     * cover it. Returns whether the user has a limit, in which case the call must not cost more.
      */
     const reserve = Effect.fn("Usage.reserve")(function* (actor: Actor, reservation: Reservation) {
       const reserved = yield* repo.reserve(actor.userId, reservation, node.id, yield* DateTime.nowAsDate)
@@ -65,24 +68,21 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     })
 
     /**
-     * Turns a reservation into what the call really cost, by the price of its tokens if that is
-     * known. Safe to repeat: the first time counts.
+     * Replaces a reservation by the actual cost of the call, priced if the price is known. Idempotent:
+     * the first call counts.
      */
-    const settle = Effect.fn("Usage.settle")(function* (
-      id: string,
-      used: UsedTokens,
-      price: CallPrice | null,
-    ) {
+    const settle = Effect.fn("Usage.settle")(function* (id: string, used: UsedTokens, price: Pricing | null) {
       yield* repo.settle(id, used, price, yield* DateTime.nowAsDate)
     })
 
     return {
-      openAccount,
-      of,
+      createAccount,
+      getAccount,
       setLimit,
       reserve,
       settle,
-      /** Parts of statements that write elsewhere too. */ parts: repo.parts,
+      /** CTEs for statements that also write to other tables. */
+      ctes: repo.ctes,
     }
   }),
 }) {}

@@ -5,14 +5,14 @@ import { Uuid } from "./Ids"
 export const UserId = Uuid.pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 
-/** A session's id: a UUID, version 7. Access tokens name it. */
+/** A session's id: a UUID, version 7. Access tokens carry it. */
 export const SessionId = Uuid.pipe(Schema.brand("SessionId"))
 export type SessionId = typeof SessionId.Type
 
 export const Role = Schema.Literal("user", "admin")
 export type Role = typeof Role.Type
 
-/** Who is asking. Every door takes one and decides what it may do. */
+/** The authenticated user on whose behalf a service acts. Every service method takes one and checks its policy. */
 export interface Actor {
   readonly userId: UserId
   readonly sessionId: SessionId

@@ -1,20 +1,20 @@
 import { Context, type Effect, type Stream } from "effect"
 
-/** What a subscriber hears: a payload, or that some may have been lost while the line was down. */
-export type Notification = { readonly _tag: "Heard"; readonly payload: string } | { readonly _tag: "Missed" }
+/** A notification received, or a gap: some may have been lost while the connection was down. */
+export type Notification = { readonly _tag: "Received"; readonly payload: string } | { readonly _tag: "Gap" }
 
-/** The lines between nodes, each with its own payload. */
-export type NotificationChannel = "session_ended" | "generation_stop"
+/** A channel that every node publishes and subscribes to. */
+export type NotificationChannel = "session_revoked" | "generation_stop"
 
 /**
- * Short notices to every node, this one included. A notice published inside a transaction is
- * heard when that transaction commits, and never if it does not. They only hurry things along:
- * whoever depends on a notice must also be right, later, without it.
+ * Publishes short notifications to every node, this one included. A notification published inside a
+ * transaction is delivered when that transaction commits, and never if it is rolled back. Delivery
+ * is best effort and only reduces latency: a subscriber must also become correct, later, without it.
  */
-export class ClusterNotifications extends Context.Tag("Signals")<
+export class ClusterNotifications extends Context.Tag("ClusterNotifications")<
   ClusterNotifications,
   {
-    readonly publish: (line: NotificationChannel, payload: string) => Effect.Effect<void>
-    readonly subscribe: (line: NotificationChannel) => Stream.Stream<Notification>
+    readonly publish: (channel: NotificationChannel, payload: string) => Effect.Effect<void>
+    readonly subscribe: (channel: NotificationChannel) => Stream.Stream<Notification>
   }
 >() {}

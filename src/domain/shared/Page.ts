@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** One page of a list, and how long the list is. Pages count from 1. */
+/** One page of a list with the length of the whole list. Pages are numbered from 1. */
 export interface Page<A> {
   readonly items: ReadonlyArray<A>
   readonly total: number
@@ -8,19 +8,19 @@ export interface Page<A> {
   readonly limit: number
 }
 
-/** A part of a list: how many items it leaves out before, and how many it has at most. */
+/** Selects a range of a list: how many items to skip, and the maximum number to return. */
 export interface OffsetLimit {
   readonly offset: number
   readonly limit: number
 }
 
-/** Items of a list, and how long the whole list is. */
+/** A range of a list with the length of the whole list. */
 export interface PageResult<A> {
   readonly items: ReadonlyArray<A>
   readonly total: number
 }
 
-/** Rows of one part of a list, each with the length of the whole; a row without an id stands for none. */
+/** Converts rows that each carry the list's length; a row without an id, from an outer join, is no item. */
 export const toPageResult = <Row extends { readonly id: unknown; readonly total: number }>(
   rows: ReadonlyArray<Row>,
 ): PageResult<Omit<Row, "total">> => ({
@@ -28,8 +28,8 @@ export const toPageResult = <Row extends { readonly id: unknown; readonly total:
   items: rows.flatMap(({ total: _, ...item }) => (item.id === null ? [] : [item])),
 })
 
-/** A page's number: 1 or more. Bounded so that its offset stays a whole number. */
+/** A page number: 1 or more. Bounded so that its offset stays a safe integer. */
 export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
 
-/** How many items a page holds: 1 to 1,000. */
+/** Items per page: 1 to 1,000. */
 export const PageLimit = Schema.Int.pipe(Schema.between(1, 1000))

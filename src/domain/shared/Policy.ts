@@ -1,7 +1,7 @@
 import { Data, Effect } from "effect"
 import type { Actor } from "./Actor"
 
-export class AdminRequired extends Data.TaggedError("AdminsOnly") {
+export class AdminRequired extends Data.TaggedError("AdminRequired") {
   override get message() {
     return "Only an administrator may do this."
   }

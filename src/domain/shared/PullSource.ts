@@ -1,30 +1,30 @@
 import { Chunk, Effect, Option, Stream } from "effect"
 
-/** What there is to do next about a feed. */
+/** The result of pulling from a source. */
 export type Pull<A> =
-  /** These have come since the last time. */
+  /** The items that arrived since the last pull. */
   | { readonly _tag: "Items"; readonly items: ReadonlyArray<A> }
-  /** Nothing yet: `wake` is called, once, when there is. The function it gives back takes that back. */
+  /** Nothing yet: `wake` is called, once, when there are items. The returned function unsubscribes. */
   | { readonly _tag: "Wait"; readonly await: (wake: () => void) => () => void }
-  /** The next items are elsewhere: run this, then ask again. */
+  /** The next items have to be loaded first: run this, then pull again. */
   | { readonly _tag: "Load"; readonly fetchMore: Effect.Effect<void> }
   | { readonly _tag: "End" }
 
 /**
- * Something that is read as it grows, by one reader. Its steps are plain calls, so that a reader
- * for whom every microsecond counts need not wake a fiber for each; for all others it is a
- * `Stream`.
+ * A growing sequence of items with a single consumer. Pulling is a plain function call, so that a
+ * latency-critical consumer needs no fiber wake-up per item; `toStream` serves all others.
  */
 export interface PullSource<A> {
   readonly next: () => Pull<A>
 }
 
+/** Converts a source to a stream; `open` is called once per run of the stream. */
 export const toStream = <A>(open: () => PullSource<A>): Stream.Stream<A> =>
   Stream.suspend(() => {
-    const feed = open()
+    const source = open()
     type Pull = Effect.Effect<Chunk.Chunk<A>, Option.Option<never>>
     const pull: Pull = Effect.suspend(() => {
-      const step = feed.next()
+      const step = source.next()
       switch (step._tag) {
         case "Items":
           return Effect.succeed(Chunk.unsafeFromArray(step.items))
@@ -34,8 +34,8 @@ export const toStream = <A>(open: () => PullSource<A>): Stream.Stream<A> =>
           return Effect.zipRight(step.fetchMore, pull)
         case "Wait":
           return Effect.async((resume) => {
-            const forget = step.await(() => resume(pull))
-            return Effect.sync(forget)
+            const cancel = step.await(() => resume(pull))
+            return Effect.sync(cancel)
           })
       }
     })

@@ -1,16 +1,16 @@
 import { type Context, Duration, Effect, Schedule } from "effect"
 import type { Node } from "./Node"
 
-/** Long enough for a node that only lost its line to the database to have it back. */
+/** Long enough for a node that only lost its database connection to reconnect. */
 const confirmationDelay = Duration.seconds(5)
 
-/** Those of some nodes that are gone, and may be cleaned up after. */
+/** Returns those nodes that are not alive. */
 export const findDeadNodes = (node: Context.Tag.Service<Node>, ids: ReadonlyArray<number>) =>
   Effect.filter(ids, (id) =>
     id === node.id ? Effect.succeed(false) : Effect.map(node.isAlive(id), (alive) => !alive),
   )
 
-/** The same, of those that are still gone after a while. */
+/** Returns those nodes that are dead now and still dead after a delay, so that others may clean up after them. */
 export const confirmDeadNodes = Effect.fnUntraced(function* (
   node: Context.Tag.Service<Node>,
   ids: ReadonlyArray<number>,
@@ -21,10 +21,10 @@ export const confirmDeadNodes = Effect.fnUntraced(function* (
   return yield* findDeadNodes(node, missing)
 })
 
-/** Does something again and again until the scope closes, whatever becomes of it. */
+/** Runs work repeatedly until the scope closes. Failures are logged and do not stop the schedule. */
 export const repeatEvery = (interval: Duration.Duration, work: Effect.Effect<void>) =>
   work.pipe(
-    Effect.catchAllCause((cause) => Effect.logWarning("Housekeeping failed; trying again later", cause)),
+    Effect.catchAllCause((cause) => Effect.logWarning("scheduled work failed; retrying later", cause)),
     Effect.schedule(Schedule.spaced(interval)),
     Effect.forkScoped,
   )

@@ -1,14 +1,14 @@
 import type { SqlClient } from "@effect/sql"
 
-/** A column to order by: in any script's alphabet, small letters beside capitals. */
+/** Returns the sort expression for a text column: alphabetical in any script, ignoring case. */
 export const localeCollated = (column: string) => `${column} collate "und-x-icu"`
 
 /**
- * Holds where `column` contains what somebody typed, as it stands, in any case and any script. An
+ * Builds the condition that `column` contains the term literally, ignoring case in any script. An
  * index on `(upper(column collate "und-x-icu") collate "C") gin_trgm_ops` serves it.
  */
-export const containsInsensitive = (sql: SqlClient.SqlClient, column: string, typed: string) => {
-  const pattern = `%${typed.replace(/[\\%_]/g, "\\$&")}%`
+export const containsInsensitive = (sql: SqlClient.SqlClient, column: string, term: string) => {
+  const pattern = `%${term.replace(/[\\%_]/g, "\\$&")}%`
   return sql`upper(${sql.literal(column)} collate "und-x-icu") collate "C"
     like upper(${pattern}::text collate "und-x-icu") collate "C"`
 }

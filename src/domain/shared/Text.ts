@@ -1,20 +1,20 @@
 import { Schema } from "effect"
 
 /**
- * Text that every database can keep and give back unchanged: no NUL, no half of a surrogate
- * pair.
+ * Text that every database stores and returns unchanged: without NUL characters and lone
+ * surrogates.
  */
 export const Text = Schema.String.pipe(
   Schema.filter((text) => !text.includes("\u0000") || "must not contain NUL characters"),
   Schema.filter((text) => text.isWellFormed() || "must be well-formed Unicode"),
 )
 
-/** Text of which there is some. */
+/** Text of at least one character. */
 export const NonEmptyText = Text.pipe(Schema.minLength(1, { message: () => "must not be empty" }))
 
 /**
- * Whether a text has `min` to `max` characters, as people and OpenAPI count them: an emoji is one,
- * though it takes two of a string's units. What is much too long is not counted through.
+ * Returns whether a text has `min` to `max` characters, counted as code points like OpenAPI does: an
+ * emoji is one, though it takes two UTF-16 units. Far too long texts are rejected without counting.
  */
 export const lengthBetween = (text: string, min: number, max: number): boolean => {
   if (text.length < min || text.length > 2 * max) return false
@@ -22,7 +22,7 @@ export const lengthBetween = (text: string, min: number, max: number): boolean =
   return length >= min && length <= max
 }
 
-/** Text as long as a person may want, to `max` characters, and at least `min`. */
+/** Text of any number of lines, `min` to `max` characters in total. */
 export const MultilineText = (min: number, max: number) =>
   Text.pipe(
     Schema.filter(
@@ -33,7 +33,7 @@ export const MultilineText = (min: number, max: number) =>
     ),
   )
 
-/** A line that a person typed: trimmed, and between `min` and `max` characters after that. */
+/** One line of text: trimmed, and then `min` to `max` characters. */
 export const SingleLineText = (min: number, max: number) =>
   Schema.compose(Schema.Trim, Text, { strict: false }).pipe(
     Schema.filter(
@@ -44,7 +44,7 @@ export const SingleLineText = (min: number, max: number) =>
     ),
   )
 
-/** The first words of a text, at most 60 characters of its first line, cut between two of them if possible. */
+/** Truncates a text to at most 60 characters of its first line, between two words if possible. */
 export const truncateAtWord = (text: string): string => {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? ""
   if (lengthBetween(line, 0, 60)) return line

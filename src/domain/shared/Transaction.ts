@@ -5,8 +5,8 @@ const isSqlError = (error: unknown): error is SqlError.SqlError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
 
 /**
- * Runs the steps as one: all of them are kept, or none. A database that fails is a defect, not
- * an outcome; everything else that goes wrong comes out as it was.
+ * Runs the steps in one transaction. Database failures become defects; every other error is passed
+ * on unchanged after the rollback.
  */
 export const withTransaction =
   (sql: SqlClient.SqlClient) =>

@@ -1,65 +1,65 @@
 import { Effect } from "effect"
 import type { Actor } from "../../domain/shared/Actor"
 
-/** The open end of a response that someone reads as it is written. */
-export class Reader {
-  /** Settles when the socket has room again; absent while it has. */
-  private stalled: Promise<void> | undefined
+/** The server side of an open event stream. */
+export class Connection {
+  /** Settles when the socket has drained; undefined while it accepts writes. */
+  private backpressure: Promise<void> | undefined
   private closed = false
-  private quietFor = 0
+  private idleTicks = 0
 
-  /** Breaks the response off; nothing to cut before somebody writes to it. */
-  cut = () => {}
+  /** Aborts the response; does nothing before the stream has started. */
+  abort = () => {}
 
-  /** `actor` is whose session must be open for this to go on, if any must. */
+  /** `actor`: the user whose session must stay active, if any. */
   constructor(
     private readonly controller: ReadableStreamDirectController,
     readonly actor?: Actor,
   ) {}
 
-  /** Hands `text` to the socket; false when it has no room for more until `room` says so. */
-  put(text: string): boolean {
-    this.write(text)
-    return this.stalled === undefined
+  /** Writes `text` to the socket; false when the caller must wait for `writable` before it writes more. */
+  write(text: string): boolean {
+    this.send(text)
+    return this.backpressure === undefined
   }
 
-  /** Ends when the socket has room for more: writing on regardless is what fills a server's memory. */
-  readonly room: Effect.Effect<void> = Effect.suspend(() => {
-    const { stalled } = this
+  /** Completes when the socket has drained. Writing without waiting would fill the server's memory. */
+  readonly writable: Effect.Effect<void> = Effect.suspend(() => {
+    const { backpressure: stalled } = this
     return stalled === undefined ? Effect.void : Effect.promise(() => stalled)
   })
 
-  /** Writes between two frames, unless the socket is full: who does not read has no use for it. */
-  tell(text: string): void {
-    if (this.stalled === undefined) this.write(text)
+  /** Writes a comment between two frames; skipped under backpressure, since the client is not reading. */
+  comment(text: string): void {
+    if (this.backpressure === undefined) this.send(text)
   }
 
-  private write(text: string): void {
+  private send(text: string): void {
     if (this.closed || text === "") return
-    this.quietFor = 0
-    const taken = this.controller.write(text)
-    if (typeof taken === "number") return
-    const moving = () => {
-      this.stalled = undefined
+    this.idleTicks = 0
+    const accepted = this.controller.write(text)
+    if (typeof accepted === "number") return
+    const onDrain = () => {
+      this.backpressure = undefined
     }
-    this.stalled = taken.then(moving, moving)
+    this.backpressure = accepted.then(onDrain, onDrain)
   }
 
-  /** Counts a tick of the clock without a frame; on the last of `ticks` in a row says `text`. */
+  /** Counts a timer tick without a frame, and sends `text` after `ticks` of them in a row. */
   tick(ticks: number, text: string): void {
-    this.quietFor++
-    if (this.quietFor >= ticks) this.tell(text)
+    this.idleTicks++
+    if (this.idleTicks >= ticks) this.comment(text)
   }
 
-  /** Ends the response; with an `error`, in a way that the other side cannot take for its end. */
+  /** Ends the response; with an `error`, such that the client cannot take it for complete. */
   close(error?: Error): void {
     if (this.closed) return
     this.closed = true
     this.controller.close(error)
   }
 
-  /** There is nobody to write to any more. */
-  gone(): void {
+  /** Marks the client as disconnected. */
+  markClosed(): void {
     this.closed = true
   }
 }

@@ -55,8 +55,8 @@ const samplesOf = (
   ]
 }
 
-/** Metrics as Prometheus reads them: text exposition format 0.0.4, each metric's samples together. */
-export const exposition = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): string => {
+/** Renders metrics in the Prometheus text exposition format 0.0.4, the samples of each metric together. */
+export const renderMetrics = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): string => {
   const families = new Map<
     string,
     { readonly head: ReadonlyArray<string>; readonly samples: Array<string> }

@@ -1,28 +1,28 @@
 import { Effect, Layer, Metric, Schedule } from "effect"
 
 const memory = Metric.gauge("process_resident_memory_bytes", { description: "Resident memory, in bytes" })
-const processor = Metric.counter("process_cpu_seconds_total", {
-  description: "Processor time taken, in seconds",
+const cpu = Metric.counter("process_cpu_seconds_total", {
+  description: "CPU time, in seconds",
   incremental: true,
 })
 const started = Metric.gauge("process_start_time_seconds", {
-  description: "When the process began, seconds since 1970",
+  description: "Start time of the process, in seconds since the Unix epoch",
 })
 
-/** What the counter has been told so far, in microseconds. */
-let told = 0
+/** CPU time already reported, in microseconds. */
+let reportedCpu = 0
 
-/** Brings what is known of the process up to date. */
-export const measure = Effect.gen(function* () {
+/** Updates the metrics of the process. */
+export const sampleProcess = Effect.gen(function* () {
   const { user, system } = process.cpuUsage()
-  const taken = user + system - told
-  told += taken
-  yield* Metric.incrementBy(processor, taken / 1_000_000)
+  const delta = user + system - reportedCpu
+  reportedCpu += delta
+  yield* Metric.incrementBy(cpu, delta / 1_000_000)
   yield* Metric.set(memory, process.memoryUsage.rss())
   yield* Metric.set(started, Math.round(performance.timeOrigin / 1000))
 })
 
-/** Does so now and then: a collector is sent what is there, and never asks. */
+/** Updates them periodically, for exporters that push metrics. */
 export const layer = Layer.scopedDiscard(
-  Effect.forkScoped(Effect.repeat(measure, Schedule.spaced("5 seconds"))),
+  Effect.forkScoped(Effect.repeat(sampleProcess, Schedule.spaced("5 seconds"))),
 )

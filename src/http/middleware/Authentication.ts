@@ -14,22 +14,22 @@ const cookieValue = (request: Request): string | undefined =>
   request.headers["cookie"]?.includes(cookieName) === true ? request.cookies[cookieName] : undefined
 
 /** Whose request this is, and whether the browser said so by itself, with a cookie. */
-export interface Identity {
+export interface AuthResult {
   readonly actor: Option.Option<Actor>
-  readonly byCookie: boolean
+  readonly viaCookie: boolean
 }
 
 /** A bearer token counts before a cookie; one that does not hold is not made up for by a cookie. */
-export const makeIdentify = Effect.map(Sessions, (sessions) => {
-  const nobody: Identity = { actor: Option.none(), byCookie: false }
+export const makeAuthenticate = Effect.map(Sessions, (sessions) => {
+  const anonymous: AuthResult = { actor: Option.none(), viaCookie: false }
   const by =
     (byCookie: boolean) =>
-    (actor: Option.Option<Actor>): Identity => ({ actor, byCookie })
-  return (request: Request): Effect.Effect<Identity> => {
+    (actor: Option.Option<Actor>): AuthResult => ({ actor, viaCookie: byCookie })
+  return (request: Request): Effect.Effect<AuthResult> => {
     const token = bearerToken(request)
-    if (token !== undefined) return Effect.map(Effect.option(sessions.identify(token)), by(false))
+    if (token !== undefined) return Effect.map(Effect.option(sessions.authenticate(token)), by(false))
     const cookie = cookieValue(request)
-    if (cookie === undefined || cookie === "") return Effect.succeed(nobody)
-    return Effect.map(Effect.option(sessions.identifyCookie(cookie)), by(true))
+    if (cookie === undefined || cookie === "") return Effect.succeed(anonymous)
+    return Effect.map(Effect.option(sessions.authenticateCookie(cookie)), by(true))
   }
 })

@@ -2,7 +2,7 @@ import { isIP } from "node:net"
 import type { HttpServerRequest } from "@effect/platform"
 import { Option } from "effect"
 
-/** An IPv6 address as its eight groups. The URL parser knows every way of writing one. */
+/** Returns the eight groups of an IPv6 address. The URL parser normalizes every notation. */
 const groupsOf = (address: string): ReadonlyArray<string> => {
   const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::", 2)
   const [before, after] = [head, tail ?? ""].map((part) => (part === "" ? [] : part.split(":")))
@@ -16,17 +16,17 @@ const dotted = (groups: ReadonlyArray<string>): string =>
     .flatMap((bits) => [bits >> 8, bits & 255])
     .join(".")
 
-/** Whether these are of an IPv4 address, as sockets that take both kinds write it: ::ffff:0:0/96. */
+/** Whether these groups are an IPv4-mapped address (::ffff:0:0/96), as dual-stack sockets report. */
 const isMapped = (groups: ReadonlyArray<string>) =>
   groups[5] === "ffff" && groups.slice(0, 5).every((group) => group === "0")
 
-/** Some proxies tell the port besides: `192.0.2.1:443`, `[2001:db8::1]:443`. */
+/** Removes the port that some proxies add: `192.0.2.1:443`, `[2001:db8::1]:443`. */
 const withoutPort = (hop: string): string =>
   /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([^:]+):\d+$/.exec(hop)?.[1] ?? hop
 
 /**
- * Whom an address stands for. A network, not a machine, is what an IPv6 client has to itself: its
- * first 64 bits. Undefined of what is no address.
+ * Returns what identifies a client: an IPv4 address, or the first 64 bits of an IPv6 address, since clients
+ * control a whole /64. Undefined when it is not an address.
  */
 const networkOf = (hop: string): string | undefined => {
   const [address = ""] = withoutPort(hop).split("%", 1)
@@ -36,8 +36,8 @@ const networkOf = (hop: string): string | undefined => {
   return isMapped(groups) ? dotted(groups.slice(6)) : groups.slice(0, 4).join(":")
 }
 
-/** Who sends a request, by what the last of so many trusted proxies says, or by the connection. */
-export const clientAddress = (request: HttpServerRequest.HttpServerRequest, proxies: number): string => {
+/** Returns the client's address, as reported by the outermost trusted proxy or else by the connection. */
+export const clientIp = (request: HttpServerRequest.HttpServerRequest, proxies: number): string => {
   const hops = proxies === 0 ? undefined : request.headers["x-forwarded-for"]?.split(",")
   const forwarded = hops?.at(-proxies)?.trim()
   const direct = () => networkOf(Option.getOrElse(request.remoteAddress, () => ""))

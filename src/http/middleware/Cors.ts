@@ -10,10 +10,10 @@ const originsIn = (list: string): ReadonlyArray<string> =>
     .map((origin) => origin.trim())
     .filter((origin) => origin !== "")
 
-/** Where a front end in development usually is; of no use to a server that has an address of its own. */
-const usual = "http://localhost:3000"
+/** Where a front end in development usually runs; not allowed once `PUBLIC_URL` is set. */
+const defaultOrigin = "http://localhost:3000"
 
-/** Origins whose pages may call this server and read its answers; `*` for all, without cookies. */
+/** Origins whose pages may call this server and read its responses; `*` for all, without cookies. */
 export const corsOrigins = Config.string("CORS_ORIGINS").pipe(
   Config.validate({
     message: "must be origins such as https://chat.example.com, separated by commas, or *",
@@ -23,7 +23,7 @@ export const corsOrigins = Config.string("CORS_ORIGINS").pipe(
   Config.option,
 )
 
-const exposed =
+const exposedHeaders =
   "Content-Disposition, X-Request-Id, X-Generation-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -31,36 +31,36 @@ type Request = HttpServerRequest.HttpServerRequest
 const originOf = (url: string | undefined): string | undefined =>
   url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined
 
-/** A link that is followed and a picture that is shown make `GET`s too, and would write by them. */
-const isOfScript = (mode: string | undefined) =>
+/** Whether a fetch sent the request: links and images send `GET`s too, and must not cause writes. */
+const isFetchMode = (mode: string | undefined) =>
   mode === undefined || mode === "cors" || mode === "same-origin"
 
-/** What the settings say about other origins, as functions of a request. */
+/** The CORS headers, preflight responses and the CSRF check, by configuration. */
 export const makeCors = Effect.gen(function* () {
-  const ours = Option.getOrUndefined(Option.map(yield* publicUrl, ({ origin }) => origin))
-  const allowed = Option.getOrElse(yield* corsOrigins, () => (ours === undefined ? [usual] : []))
-  const anyone = allowed.includes("*")
+  const publicOrigin = Option.getOrUndefined(Option.map(yield* publicUrl, ({ origin }) => origin))
+  const allowed = Option.getOrElse(yield* corsOrigins, () => (publicOrigin === undefined ? [defaultOrigin] : []))
+  const allowsAny = allowed.includes("*")
 
-  /** Without `PUBLIC_URL` nobody knows whether there is a proxy in front that speaks https. */
-  const isOwn = (origin: string, request: Request) =>
-    ours === undefined ? origin.replace(/^https?:\/\//, "") === request.headers["host"] : origin === ours
+  /** Without `PUBLIC_URL` the scheme is unknown: a proxy in front may terminate TLS. */
+  const isSameOrigin = (origin: string, request: Request) =>
+    publicOrigin === undefined ? origin.replace(/^https?:\/\//, "") === request.headers["host"] : origin === publicOrigin
 
-  /** What an answer to a page of this origin has among its headers. */
+  /** Returns the CORS headers of a response to a page of this origin. */
   const headers = (origin: string | undefined): Record<string, string> => {
     if (origin !== undefined && allowed.includes(origin)) {
       return {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": exposed,
+        "access-control-expose-headers": exposedHeaders,
         vary: "Origin",
       }
     }
-    // Also where there is no origin: a cache must not give this answer to a page that has one.
-    if (!anyone) return { vary: "Origin" }
-    return { "access-control-allow-origin": "*", "access-control-expose-headers": exposed }
+    // Without an origin too: a cache must not serve this response to a page that has one.
+    if (!allowsAny) return { vary: "Origin" }
+    return { "access-control-allow-origin": "*", "access-control-expose-headers": exposedHeaders }
   }
 
-  /** Answers a browser that asks beforehand what it may send. */
+  /** Responds to a preflight request. */
   const preflight = (request: Request, methods: ReadonlyArray<string>) =>
     HttpServerResponse.empty({
       status: 204,
@@ -74,19 +74,18 @@ export const makeCors = Effect.gen(function* () {
     })
 
   /**
-   * Whether a cookie on this request is there because a script of one of our own pages sent it.
-   * Browsers say where a request comes from in one of three headers. One that says nothing is no
-   * browser, or an old one that followed a link from outside of it; from every other site the
-   * cookie is kept by `SameSite`.
+   * The CSRF check: whether a script of an allowed origin sent this request with its cookie. Browsers state
+   * the source of a request in one of three headers. A request with none of them is not from a browser, or
+   * from an old one that followed a link; `SameSite` keeps the cookie from all other sites.
    */
-  const isTrusted = (request: Request): boolean => {
-    if (request.method === "GET" && !isOfScript(request.headers["sec-fetch-mode"])) return false
+  const isAllowedOrigin = (request: Request): boolean => {
+    if (request.method === "GET" && !isFetchMode(request.headers["sec-fetch-mode"])) return false
     const site = request.headers["sec-fetch-site"]
     if (site === "same-origin" || site === "none") return true
     const origin = request.headers["origin"] ?? originOf(request.headers["referer"])
     if (origin === undefined) return site === undefined && request.headers["referer"] === undefined
-    return isOwn(origin, request) || allowed.includes(origin)
+    return isSameOrigin(origin, request) || allowed.includes(origin)
   }
 
-  return { headers, preflight, isTrusted }
+  return { headers, preflight, isTrusted: isAllowedOrigin }
 })

@@ -7,11 +7,11 @@ import {
 } from "@effect/platform"
 import { Effect, Option, Predicate } from "effect"
 import { integerConfig, MAX_INT4 } from "../../domain/shared/ConfigHelpers"
-import { bodyTooLarge, malformedJson, nestedTooDeeply, unsupportedMediaType } from "../HttpError"
+import { payloadTooLarge, malformedJson, jsonTooDeep, unsupportedMediaType } from "../HttpError"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** The largest body taken, in bytes, where an operation does not say otherwise. */
+/** The largest accepted body in bytes, where an operation sets no limit of its own. */
 export const maxBodyBytes = integerConfig("MAX_BODY_BYTES", {
   min: 1,
   max: MAX_INT4,
@@ -21,11 +21,11 @@ export const maxBodyBytes = integerConfig("MAX_BODY_BYTES", {
 const isJson = (contentType: string | undefined) =>
   contentType !== undefined && /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(contentType.trim())
 
-/** The server's layer refuses what is too large, and says so in the cause. */
-const unreadable = Effect.fnUntraced(function* ({ cause }: HttpServerError.RequestError) {
+/** Maps a failed read: the HTTP server reports a body over the limit in the cause. */
+const mapReadError = Effect.fnUntraced(function* ({ cause }: HttpServerError.RequestError) {
   if (!Predicate.isTagged(cause, "BodyTooLarge")) return yield* malformedJson
   const limit = yield* HttpIncomingMessage.MaxBodySize
-  return yield* bodyTooLarge(Number(Option.getOrElse(limit, () => 0)))
+  return yield* payloadTooLarge(Number(Option.getOrElse(limit, () => 0)))
 })
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
@@ -36,33 +36,33 @@ const parse = (bytes: ArrayBuffer) =>
     catch: () => malformedJson,
   })
 
-/** How many arrays and objects may stand in one another: beyond any contract, short of the stack's end. */
-const deepest = 64
+/** The deepest accepted nesting: more than any contract needs, far from overflowing the stack. */
+const MAX_JSON_DEPTH = 64
 
-/** In plain loops: a hostile body has millions of them, and nobody else is served meanwhile. */
-const fits = (value: unknown, levels: number): boolean => {
+/** Checks the nesting in plain loops: a hostile body has millions of values, and the event loop is blocked. */
+const withinDepth = (value: unknown, levels: number): boolean => {
   if (typeof value !== "object" || value === null) return true
   if (levels === 0) return false
   if (Array.isArray(value)) {
-    for (const inner of value) if (!fits(inner, levels - 1)) return false
+    for (const inner of value) if (!withinDepth(inner, levels - 1)) return false
   } else {
-    for (const key in value) if (!fits(Reflect.get(value, key), levels - 1)) return false
+    for (const key in value) if (!withinDepth(Reflect.get(value, key), levels - 1)) return false
   }
   return true
 }
 
 /**
- * The request with its JSON body read and parsed, ready for the contract to decode. An operation
- * whose fields are all optional may be sent no body at all.
+ * Returns the request with its JSON body read and parsed, for the contract to decode. An empty body counts
+ * as `{}`. `limit`: the largest accepted body in bytes, if not the configured one.
  */
-export const withJsonBody = Effect.fnUntraced(function* (request: Request, limit: number | undefined) {
-  const read = Effect.catchAll(request.arrayBuffer, unreadable)
+export const parseJsonBody = Effect.fnUntraced(function* (request: Request, limit: number | undefined) {
+  const read = Effect.catchAll(request.arrayBuffer, mapReadError)
   const bytes = yield* limit === undefined
     ? read
     : Effect.provideService(read, HttpIncomingMessage.MaxBodySize, Option.some(FileSystem.Size(limit)))
   if (bytes.byteLength > 0 && !isJson(request.headers["content-type"])) return yield* unsupportedMediaType
   const json = yield* parse(bytes)
-  if (!fits(json, deepest)) return yield* nestedTooDeeply
+  if (!withinDepth(json, MAX_JSON_DEPTH)) return yield* jsonTooDeep
   const parsed: Request = Object.create(request, {
     json: { value: Effect.succeed(json) },
     headers: { value: Headers.set(request.headers, "content-type", "application/json") },

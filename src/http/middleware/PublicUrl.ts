@@ -1,5 +1,5 @@
 import { Config } from "effect"
 import { httpUrlConfig } from "../../domain/shared/ConfigHelpers"
 
-/** Where this server is to be found from outside, as `https://host` or `http://host:port`. */
+/** The URL under which users reach this server: `https://host` or `http://host:port`. */
 export const publicUrl = Config.option(httpUrlConfig("PUBLIC_URL"))

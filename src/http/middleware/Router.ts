@@ -9,18 +9,19 @@ import { Cause, Context, Effect, Option } from "effect"
 import type { Actor } from "../../domain/shared/Actor"
 import { IdGenerator } from "../../domain/shared/Ids"
 import type { Contract } from "../Contract"
-import { problemOf } from "../causeToHttpError"
-import { foreignOrigin, methodNotAllowed, notFound, type Problem } from "../HttpError"
-import { limits } from "../RateLimitPolicy"
+import { causeToHttpError } from "../causeToHttpError"
+import { originNotAllowed, methodNotAllowed, notFound, type HttpError } from "../HttpError"
+import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
-import { makeIdentify } from "./Authentication"
+import { makeAuthenticate } from "./Authentication"
 import { makeCors } from "./Cors"
-import { withJsonBody } from "./JsonBody"
+import { parseJsonBody } from "./JsonBody"
 import { makeRateLimits } from "./RateLimits"
-import { Caller } from "./RequestActor"
-import { accessLog, observe } from "./RequestMetrics"
+import { RequestActor } from "./RequestActor"
+import { accessLog } from "./AccessLog"
+import { recordRequest } from "./RequestMetrics"
 import { type Address, joinedUrl, makeRoutes, type Route } from "./Routes"
-import { makeStandardHeaders, ownRequestId } from "./StandardHeaders"
+import { makeStandardHeaders, acceptRequestId } from "./StandardHeaders"
 
 /** Something served beside the contracts: `GET`, at exactly this address. */
 export interface Page {
@@ -30,7 +31,7 @@ export interface Page {
 
 type Request = HttpServerRequest.HttpServerRequest
 type Services = HttpRouter.HttpRouter.DefaultServices
-type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse, Problem, Request | Services>
+type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse, HttpError, Request | Services>
 
 const pathOf = ({ url }: Request): string => {
   const query = url.indexOf("?")
@@ -48,7 +49,7 @@ const stranger = Option.none<Actor>()
 export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: ReadonlyArray<Page>) =>
   Effect.gen(function* () {
     const ids = yield* IdGenerator
-    const identify = yield* makeIdentify
+    const identify = yield* makeAuthenticate
     const cors = yield* makeCors
     const standardHeaders = yield* makeStandardHeaders
     const takeTokens = yield* makeRateLimits
@@ -57,28 +58,28 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     const pageAt = new Map(pages.map((page) => [page.path, page.app]))
 
     /** Also what leads nowhere is counted, and told of what is left. */
-    const miss = Effect.fnUntraced(function* (contract: Contract, problem: Problem, request: Request) {
-      const limit = yield* takeTokens(limits.general, request, stranger)
-      const refusal = yield* contract.refuse(limit.refused ?? problem)
+    const miss = Effect.fnUntraced(function* (contract: Contract, problem: HttpError, request: Request) {
+      const limit = yield* takeTokens(rateLimits.general, request, stranger)
+      const refusal = yield* contract.refuse(limit.rejection ?? problem)
       return HttpServerResponse.setHeaders(refusal, limit.headers)
     })
 
     const answer = Effect.fnUntraced(function* ({ contract, operation }: Route, request: Request) {
-      const { actor, byCookie } = yield* identify(request)
+      const { actor, viaCookie: byCookie } = yield* identify(request)
       const limit = yield* takeTokens(operation.limits, request, actor)
       const respond = Effect.gen(function* () {
-        if (limit.refused !== undefined) return yield* limit.refused
-        if (byCookie && operation.writes && !cors.isTrusted(request)) return yield* foreignOrigin
+        if (limit.rejection !== undefined) return yield* limit.rejection
+        if (byCookie && operation.writes && !cors.isTrusted(request)) return yield* originNotAllowed
         const joined = operation.holdsSlashes
           ? request.modify({ url: joinedUrl(operation, request.url) })
           : request
         // Who is not let in has nothing read for them: their contract says so before it looks at a body.
         const reads = operation.takesBody && !(operation.needsActor && Option.isNone(actor))
-        const read = reads ? yield* withJsonBody(joined, operation.bodyLimit) : joined
+        const read = reads ? yield* parseJsonBody(joined, operation.bodyLimit) : joined
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
-          context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(Caller, actor)),
+          context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(RequestActor, actor)),
         )
-      }).pipe(Effect.catchTag("Problem", contract.refuse))
+      }).pipe(Effect.catchTag("HttpError", contract.refuse))
       return HttpServerResponse.setHeaders(yield* respond, limit.headers)
     })
 
@@ -102,16 +103,16 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
       const startedAt = performance.now()
-      const requestId = ownRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
+      const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
       const path = pathOf(request)
       const address = routes.find(path)
       const contract = address?.contract ?? routes.ownerOf(path)
       const response = yield* route(contract, address, request, path).pipe(
-        Effect.catchTag("Problem", contract.refuse),
+        Effect.catchTag("HttpError", contract.refuse),
         Effect.catchAllCause((cause) =>
           Cause.isInterruptedOnly(cause)
             ? Effect.failCause(cause)
-            : Effect.flatMap(problemOf(cause), contract.refuse),
+            : Effect.flatMap(causeToHttpError(cause), contract.refuse),
         ),
         Effect.provideService(RequestId, requestId),
         Effect.annotateLogs({ requestId, method: request.method, path }),
@@ -119,7 +120,7 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       const name = address?.methods.get(request.method)?.operation.name ?? "none"
       const milliseconds = performance.now() - startedAt
       const { status } = response
-      observe(name, status, milliseconds)
+      recordRequest(name, status, milliseconds)
       if (log !== undefined) yield* log({ method: request.method, path, status, milliseconds, requestId })
       return HttpServerResponse.setHeaders(
         response,

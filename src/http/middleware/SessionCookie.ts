@@ -1,6 +1,6 @@
 import { HttpApiSecurity, HttpApp, HttpServerResponse, OpenApi } from "@effect/platform"
 import { Duration, Effect, Option } from "effect"
-import { sessionLifetime } from "../../domain/identity/Sessions/Model"
+import { sessionTtl } from "../../domain/identity/Sessions/Model"
 import { publicUrl } from "./PublicUrl"
 
 export const cookieName = "parley_session"
@@ -37,5 +37,5 @@ export const makeSessionCookie = Effect.map(publicUrl, (url) => {
         }),
       ),
     )
-  return { set: (value: string) => put(value, sessionLifetime), clear: put("", Duration.zero) }
+  return { set: (value: string) => put(value, sessionTtl), clear: put("", Duration.zero) }
 })

@@ -1,37 +1,37 @@
 import { Effect, Layer, Stream } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
 import type { Actor } from "../../domain/shared/Actor"
-import { Readers } from "../Sse"
+import { Connections } from "../Sse"
 
-/** A connection that is held open for somebody. */
-interface Held {
+/** An open connection that belongs to a user's session. */
+interface OpenConnection {
   readonly actor: Actor
   readonly cut: () => void
 }
 
 /**
- * Cuts off whoever holds a connection open past the end of their session: by logout, ban or a new
- * password. `held` are the connections that are open then.
+ * Closes connections whose session is revoked: by logout, ban or password change. `connections` returns
+ * those that are open at that time.
  */
-export const cutOff = (held: () => ReadonlyArray<Held>) =>
+export const disconnectRevoked = (held: () => ReadonlyArray<OpenConnection>) =>
   Effect.gen(function* () {
     const sessions = yield* Sessions
-    const cutThose = (mayBeOver: (actor: Actor) => boolean) =>
+    const closeRevoked = (mayBeOver: (actor: Actor) => boolean) =>
       Effect.forEach(
         held().filter(({ actor }) => mayBeOver(actor)),
         ({ actor, cut }) =>
-          Effect.flatMap(sessions.isOpen(actor), (open) => (open ? Effect.void : Effect.sync(cut))),
+          Effect.flatMap(sessions.isActive(actor), (open) => (open ? Effect.void : Effect.sync(cut))),
         { discard: true, concurrency: 8 },
       )
-    yield* Effect.forkScoped(Stream.runForEach(sessions.endings, cutThose))
+    yield* Effect.forkScoped(Stream.runForEach(sessions.revocations, closeRevoked))
   })
 
-/** Does so with those who read a stream of events. What is written for them goes on. */
+/** Closes event streams of revoked sessions. The generations that they follow continue. */
 export const layer = Layer.scopedDiscard(
-  Effect.flatMap(Readers, ({ open }) =>
-    cutOff(() =>
+  Effect.flatMap(Connections, ({ open }) =>
+    disconnectRevoked(() =>
       [...open].flatMap((reader) =>
-        reader.actor === undefined ? [] : [{ actor: reader.actor, cut: reader.cut }],
+        reader.actor === undefined ? [] : [{ actor: reader.actor, cut: reader.abort }],
       ),
     ),
   ),

@@ -1,10 +1,10 @@
 import type { HttpRouter } from "@effect/platform"
 import { type Context, type Effect, Layer, type Redacted } from "effect"
-import type { NotSignedIn } from "../../domain/identity/Sessions/Errors"
+import type { Unauthenticated } from "../../domain/identity/Sessions/Errors"
 import type { Actor } from "../../domain/shared/Actor"
 import { requireActor } from "./RequestActor"
 
-type Proof = (token: Redacted.Redacted) => Effect.Effect<Actor, NotSignedIn, HttpRouter.HttpRouter.Provided>
+type Proof = (token: Redacted.Redacted) => Effect.Effect<Actor, Unauthenticated, HttpRouter.HttpRouter.Provided>
 
 /** How a contract's `SignedIn` finds out who is asking: who they are is known, either way will do. */
 export const signedIn = <I>(tag: Context.Tag<I, { readonly bearer: Proof; readonly cookie: Proof }>) =>

@@ -2,101 +2,101 @@ import http from "node:http"
 import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@effect/platform"
 import type { Server, ServerWebSocket } from "bun"
 import { type Duration, Effect, Fiber, FiberRef, Layer, Option, Runtime } from "effect"
-import { CannotListen } from "./ListenFailed"
-import { pathOf } from "./Path"
-import { Exchange } from "./PendingResponse"
-import { makeRunner, type Runner } from "./RequestHandler"
-import { isTraced, traced } from "./Tracing"
-import type { Neighbour } from "./UpgradeHandler"
-import { websocketHandler } from "./WebSocket"
-import type { Peer } from "./WebSocketHandler"
+import { ListenFailed } from "./ListenFailed"
+import { pathAndQuery } from "./Path"
+import { PendingResponse } from "./PendingResponse"
+import { makeRequestHandler, type RequestHandler } from "./RequestHandler"
+import { isTracingEnabled, withRequestSpan } from "./Tracing"
+import type { UpgradeHandler } from "./UpgradeHandler"
+import { bunWebSocketHandler } from "./WebSocket"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
 interface Options {
-  /** 0 for any that is free; `HttpServer.address` says which. */
+  /** 0 picks any free port; `HttpServer.address` holds the one in use. */
   readonly port: number
   readonly hostname: string
-  /** What a body may hold, in bytes, where `HttpServerRequest.withMaxBodySize` says nothing else. */
+  /** Default limit of a request body in bytes; `HttpServerRequest.withMaxBodySize` overrides it per route. */
   readonly maxRequestBodySize: number
-  /** How long the server waits, at its end, for what is being answered. */
+  /** How long a shutdown waits for responses in flight. */
   readonly drainTimeout: Duration.DurationInput
-  /** Run at the server's end, when it takes no more requests and has not cut any off yet. */
+  /** Runs during shutdown: after the server stops accepting requests, before it aborts any. */
   readonly beforeClose?: Effect.Effect<unknown>
-  readonly neighbour?: Neighbour | undefined
+  readonly upgradeHandler?: UpgradeHandler | undefined
   /**
-   * What is answered where there is no app to do it: 503 before it is there and once the server
-   * ends; 500 after a bug beside it, when nobody knows any more to which request.
+   * Builds the response where no app can: 503 before the app is served and during shutdown; 500
+   * after an exception outside the app, when the request is no longer known.
    */
-  readonly refuse?: (status: 500 | 503, source?: Request) => Response
+  readonly fallbackResponse?: (status: 500 | 503, source?: Request) => Response
 }
 
-/** The most that an address and its headers may take, in bytes: a prompt of 100,000 characters, percent-encoded. */
+/** Limit of the request line and headers in bytes; fits a percent-encoded prompt of 100,000 characters in the URL. */
 const maxHeaderSize = 2 * 1_048_576
 
-/** The close code of a server that is about to be started again. */
-const restarting = 1012
+/** Close code 1012 (RFC 6455 registry): the server is restarting. */
+const WS_SERVICE_RESTART = 1012
 
-const bare = (status: number) => new Response(null, { status })
+const emptyResponse = (status: number) => new Response(null, { status })
 
-/** What goes on in a server. */
-class Traffic {
-  /** Answers requests; absent before there is an app, and from the moment the server ends. */
-  run: Runner | undefined
-  readonly sockets = new Set<ServerWebSocket<Peer>>()
-  private readonly running = new Set<Fiber.RuntimeFiber<void>>()
+/** Dispatches requests and tracks those in flight, so that a shutdown can drain or abort them. */
+class ConnectionTracker {
+  /** Undefined before an app is served and from the start of the shutdown. */
+  handler: RequestHandler | undefined
+  readonly sockets = new Set<ServerWebSocket<WebSocketHandler>>()
+  private readonly fibers = new Set<Fiber.RuntimeFiber<void>>()
   private inFlight = 0
   private readonly idle = Effect.unsafeMakeLatch(true)
 
   constructor(
-    private readonly neighbour: Neighbour | undefined,
-    private readonly refuse: (status: 500 | 503, source?: Request) => Response,
+    private readonly upgradeHandler: UpgradeHandler | undefined,
+    private readonly fallbackResponse: (status: 500 | 503, source?: Request) => Response,
   ) {}
 
   private readonly unavailable = (source: Request): Response => {
-    const response = this.refuse(503, source)
+    const response = this.fallbackResponse(503, source)
     response.headers.set("connection", "close")
     response.headers.set("retry-after", "1")
     return response
   }
 
-  readonly ended = (): void => {
+  readonly onDone = (): void => {
     this.inFlight--
     if (this.inFlight === 0) this.idle.unsafeOpen()
   }
 
-  readonly answer = (
+  readonly fetch = (
     source: Request,
-    server: Server<Peer>,
+    server: Server<WebSocketHandler>,
   ): Response | Promise<Response | undefined> | undefined => {
-    if (this.run === undefined) return this.unavailable(source)
-    if (this.neighbour?.owns(pathOf(source.url))) return this.neighbour.answer(source, server)
+    if (this.handler === undefined) return this.unavailable(source)
+    if (this.upgradeHandler?.matches(pathAndQuery(source.url)))
+      return this.upgradeHandler.handle(source, server)
     if (this.inFlight === 0) this.idle.unsafeClose()
     this.inFlight++
-    const exchange = new Exchange(source, server)
-    const fiber = this.run(exchange)
-    if (exchange.answered !== undefined) return exchange.answered
-    this.running.add(fiber)
-    fiber.addObserver(() => this.running.delete(fiber))
-    if (exchange.peer !== undefined) return undefined
-    const leave = () => {
-      if (exchange.peer === undefined) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+    const pending = new PendingResponse(source, server)
+    const fiber = this.handler(pending)
+    if (pending.response !== undefined) return pending.response
+    this.fibers.add(fiber)
+    fiber.addObserver(() => this.fibers.delete(fiber))
+    if (pending.socket !== undefined) return undefined
+    const onAbort = () => {
+      if (pending.socket === undefined) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
     }
-    source.signal.addEventListener("abort", leave, { once: true })
-    return exchange.wait()
+    source.signal.addEventListener("abort", onAbort, { once: true })
+    return pending.promise()
   }
 
-  /** Cuts off what is still being answered, and waits for its resources to be given back. */
-  readonly cutOff = Effect.suspend(() => {
-    for (const fiber of this.running) fiber.unsafeInterruptAsFork(fiber.id())
+  /** Interrupts the requests in flight and waits until their resources are released. */
+  readonly abortInFlight = Effect.suspend(() => {
+    for (const fiber of this.fibers) fiber.unsafeInterruptAsFork(fiber.id())
     return this.idle.await
   })
 }
 
 /**
- * Serves an app on `Bun.serve`, as HttpServer.serve hands it over: one app, once. When the app's
- * scope closes the server drains: it accepts no more connections, answers 503 on those it has,
- * runs `beforeClose`, closes websockets with 1012, and lets answers that have begun, streams
- * too, come to their end; after `drainTimeout` it closes what is left. Fails if the address
- * cannot be listened on.
+ * Makes an HttpServer on `Bun.serve` for one app, which is served once. When the app's scope closes
+ * the server drains: it accepts no new connections, answers 503 on open ones, runs `beforeClose`,
+ * closes WebSockets with 1012 and lets responses in flight, streams included, finish; after
+ * `drainTimeout` it closes the rest. Fails with ListenFailed if it cannot listen on the address.
  */
 const make = ({
   port,
@@ -104,60 +104,60 @@ const make = ({
   maxRequestBodySize,
   drainTimeout,
   beforeClose = Effect.void,
-  neighbour,
-  refuse = bare,
+  upgradeHandler,
+  fallbackResponse = emptyResponse,
 }: Options) =>
   Effect.gen(function* () {
-    const traffic = new Traffic(neighbour, refuse)
-    const report = Runtime.runFork(yield* Effect.runtime<never>())
-    // Bun.serve goes by this: a prompt may be part of an address, percent-encoded.
+    const connections = new ConnectionTracker(upgradeHandler, fallbackResponse)
+    const runFork = Runtime.runFork(yield* Effect.runtime<never>())
+    // Bun.serve reads its header limit from node:http: a percent-encoded prompt may be part of the URL.
     Object.assign(http, { maxHeaderSize })
     const listen = Effect.try({
       try: () =>
-        Bun.serve<Peer>({
+        Bun.serve<WebSocketHandler>({
           port,
           hostname,
-          fetch: traffic.answer,
+          fetch: connections.fetch,
           error: (cause) => {
-            report(Effect.logError("A request died of a bug", cause))
-            return refuse(500)
+            runFork(Effect.logError("Unhandled error", cause))
+            return fallbackResponse(500)
           },
-          websocket: websocketHandler(traffic.sockets, neighbour?.maxMessageSize),
-          // A stream may be quiet for as long as it likes.
+          websocket: bunWebSocketHandler(connections.sockets, upgradeHandler?.maxMessageSize),
+          // A stream may be silent for any length of time.
           idleTimeout: 0,
-          // Bun would answer in its own words; what is too large is refused while it is read.
+          // Bun would send a response body of its own; RequestBody enforces the limit while reading.
           maxRequestBodySize: Number.MAX_SAFE_INTEGER,
           development: false,
-          // Outside development Bun would let a second server listen on the same port.
+          // Bun's default outside development lets a second server listen on the same port.
           reusePort: false,
         }),
-      catch: (cause) => new CannotListen({ port, hostname, cause }),
+      catch: (cause) => new ListenFailed({ port, hostname, cause }),
     })
     const server = yield* Effect.acquireRelease(listen, (server) => Effect.promise(() => server.stop(true)))
 
     const drain = Effect.gen(function* () {
-      traffic.run = undefined
+      connections.handler = undefined
       const closed = server.stop()
       yield* beforeClose
-      for (const ws of traffic.sockets) ws.close(restarting, "The server is restarting")
+      for (const ws of connections.sockets) ws.close(WS_SERVICE_RESTART, "The server is restarting")
       yield* Effect.promise(() => closed)
     })
-    const shut = Effect.gen(function* () {
-      // In a fiber of its own: this one is being interrupted if that is why the scope closes, and
-      // would not wait for anything that can be.
+    const shutdown = Effect.gen(function* () {
+      // Drains in a separate fiber: if an interruption closes the scope, this fiber would not wait
+      // for anything interruptible.
       const draining = yield* Effect.forkDaemon(
         drain.pipe(Effect.disconnect, Effect.timeoutOption(drainTimeout), Effect.interruptible),
       )
       yield* Fiber.await(draining)
       yield* Effect.promise(() => server.stop(true))
-      yield* traffic.cutOff
+      yield* connections.abortInFlight
     })
 
     return HttpServer.make({
       address: { _tag: "TcpAddress", port: server.port ?? port, hostname: server.hostname ?? hostname },
       serve: (app, middleware) =>
         Effect.gen(function* () {
-          const tracing = yield* isTraced
+          const tracing = yield* isTracingEnabled
           const runtime = yield* Effect.runtime<never>().pipe(
             Effect.provideService(
               HttpIncomingMessage.MaxBodySize,
@@ -165,12 +165,16 @@ const make = ({
             ),
             Effect.locally(FiberRef.currentTracerEnabled, tracing),
           )
-          const whole = middleware === undefined ? app : middleware(app)
-          traffic.run = makeRunner(tracing ? traced(whole) : whole, runtime, traffic.ended)
-          yield* Effect.addFinalizer(() => shut)
+          const appWithMiddleware = middleware === undefined ? app : middleware(app)
+          connections.handler = makeRequestHandler(
+            tracing ? withRequestSpan(appWithMiddleware) : appWithMiddleware,
+            runtime,
+            connections.onDone,
+          )
+          yield* Effect.addFinalizer(() => shutdown)
         }),
     })
   })
 
-/** The server as a layer; see `make`. */
+/** Provides the HTTP server; see `make` for its shutdown. */
 export const layer = (options: Options) => Layer.scoped(HttpServer.HttpServer, make(options))

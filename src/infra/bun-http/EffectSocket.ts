@@ -1,115 +1,117 @@
 import { Socket } from "@effect/platform"
 import type { ServerWebSocket } from "bun"
 import { Deferred, Effect, FiberId, FiberSet } from "effect"
-import type { Peer } from "./WebSocketHandler"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
 type Message = string | Uint8Array
 type Handler<E, R> = (message: Message) => Effect.Effect<unknown, E, R> | undefined
 
-/** How many messages of one peer may be in hand at once; then it is not read from until some are done. */
-const inHandAtMost = 64
+/** Messages of one client handled concurrently; at the limit, reading pauses until one is done. */
+const maxInFlight = 64
 
-/** The largest message taken from a peer, in bytes. */
+/** The largest accepted message in bytes. */
 export const maxMessageSize = 1024 * 1024
 
-/** The close code of a peer that has sent too large a message. */
-const tooLarge = 1009
+/** Close code 1009 (RFC 6455): the client sent a message over the limit. */
+const WS_MESSAGE_TOO_BIG = 1009
 
 const encoder = new TextEncoder()
 
-/** A websocket as @effect/platform's Socket: what is written waits until the reader keeps up. */
-export class SocketPeer implements Peer {
-  private ws: ServerWebSocket<Peer> | undefined
-  private readonly opening = Effect.unsafeMakeLatch(false)
+/** Adapts a Bun WebSocket to @effect/platform's Socket. Writes wait while the client reads too slowly. */
+export class EffectSocket implements WebSocketHandler {
+  private ws: ServerWebSocket<WebSocketHandler> | undefined
+  private readonly handshake = Effect.unsafeMakeLatch(false)
   private readonly writable = Effect.unsafeMakeLatch(true)
-  private stalled = false
-  private readonly ending = Deferred.unsafeMake<void, Socket.SocketError>(FiberId.none)
-  private end: Socket.SocketCloseError | undefined
-  private early: Array<Message> = []
-  private deliver = (message: Message): void => {
-    this.early.push(message)
+  private backpressured = false
+  private readonly closed = Deferred.unsafeMake<void, Socket.SocketError>(FiberId.none)
+  private closeError: Socket.SocketCloseError | undefined
+  private backlog: Array<Message> = []
+  private dispatch = (message: Message): void => {
+    this.backlog.push(message)
   }
 
-  /** Ends when the handshake is done. */
-  readonly ready = this.opening.await
+  /** Completes when the handshake is done, or the connection is closed. */
+  readonly ready = this.handshake.await
 
-  opened(ws: ServerWebSocket<Peer>): void {
+  onOpen(ws: ServerWebSocket<WebSocketHandler>): void {
     this.ws = ws
-    // Nobody listens yet: what the other side sends is left with it.
+    // No listener yet: leave the client's messages in its own buffers.
     ws.pause()
-    this.opening.unsafeOpen()
+    this.handshake.unsafeOpen()
   }
 
-  received(message: Message): void {
-    if (Buffer.byteLength(message) > maxMessageSize) this.close(tooLarge)
-    else this.deliver(message)
+  onMessage(message: Message): void {
+    if (Buffer.byteLength(message) > maxMessageSize) this.close(WS_MESSAGE_TOO_BIG)
+    else this.dispatch(message)
   }
 
-  drained(): void {
+  onDrain(): void {
     if (this.ws === undefined || this.ws.getBufferedAmount() > 0) return
-    this.stalled = false
+    this.backpressured = false
     this.writable.unsafeOpen()
   }
 
-  closed(code: number, closeReason: string): void {
-    this.end = new Socket.SocketCloseError({ reason: "Close", code, closeReason })
+  onClose(code: number, closeReason: string): void {
+    this.closeError = new Socket.SocketCloseError({ reason: "Close", code, closeReason })
     Deferred.unsafeDone(
-      this.ending,
-      Socket.defaultCloseCodeIsError(code) ? Effect.fail(this.end) : Effect.void,
+      this.closed,
+      Socket.defaultCloseCodeIsError(code) ? Effect.fail(this.closeError) : Effect.void,
     )
-    this.opening.unsafeOpen()
+    this.handshake.unsafeOpen()
     this.writable.unsafeOpen()
   }
 
   close(code: number): void {
-    if (this.end === undefined) this.ws?.close(code)
+    if (this.closeError === undefined) this.ws?.close(code)
   }
 
   private readonly write = (chunk: Message | Socket.CloseEvent): Effect.Effect<void, Socket.SocketError> =>
     Effect.suspend(() => {
       const { ws } = this
-      if (ws === undefined || ws.readyState !== WebSocket.OPEN) return this.closedError
+      if (ws === undefined || ws.readyState !== WebSocket.OPEN) return this.failClosed
       if (Socket.isCloseEvent(chunk)) {
         ws.close(chunk.code, chunk.reason)
         return Effect.void
       }
-      if (this.stalled) return Effect.zipRight(this.writable.await, this.write(chunk))
+      if (this.backpressured) return Effect.zipRight(this.writable.await, this.write(chunk))
       const sent = ws.send(chunk)
       if (sent > 0 || chunk.length === 0) return Effect.void
-      this.stalled = true
+      this.backpressured = true
       this.writable.unsafeClose()
-      // Kept and to be sent, or not even kept: then there is too much before it.
-      return Effect.zipRight(this.writable.await, sent === -1 ? this.stillOpen : this.write(chunk))
+      // -1: queued by Bun under backpressure. 0: dropped because the queue is full, so write it again.
+      return Effect.zipRight(this.writable.await, sent === -1 ? this.failIfClosed : this.write(chunk))
     })
 
-  private readonly closedError = Effect.suspend(
-    () => this.end ?? new Socket.SocketCloseError({ reason: "Close", code: 1006 }),
+  private readonly failClosed = Effect.suspend(
+    () => this.closeError ?? new Socket.SocketCloseError({ reason: "Close", code: 1006 }),
   )
 
-  private readonly stillOpen = Effect.suspend(() => (this.end === undefined ? Effect.void : this.end))
+  private readonly failIfClosed = Effect.suspend(() =>
+    this.closeError === undefined ? Effect.void : this.closeError,
+  )
 
   private listen<E, R>(handler: Handler<E, R>, onOpen: Effect.Effect<void> = Effect.void) {
     return Effect.gen(this, function* () {
-      const handling = yield* FiberSet.make<unknown, E>()
-      const run = yield* FiberSet.runtime(handling)<R>()
-      let inHand = 0
+      const handlers = yield* FiberSet.make<unknown, E>()
+      const run = yield* FiberSet.runtime(handlers)<R>()
+      let inFlight = 0
       const done = () => {
-        inHand--
-        if (inHand < inHandAtMost) this.ws?.resume()
+        inFlight--
+        if (inFlight < maxInFlight) this.ws?.resume()
       }
-      this.deliver = (message) => {
+      this.dispatch = (message) => {
         const effect = handler(message)
         if (effect === undefined) return
-        inHand++
+        inFlight++
         run(effect).addObserver(done)
-        if (inHand >= inHandAtMost) this.ws?.pause()
+        if (inFlight >= maxInFlight) this.ws?.pause()
       }
-      const early = this.early
-      this.early = []
+      const backlog = this.backlog
+      this.backlog = []
       yield* onOpen
-      for (const message of early) this.deliver(message)
-      if (inHand < inHandAtMost) this.ws?.resume()
-      return yield* Effect.raceFirst(Deferred.await(this.ending), FiberSet.join(handling))
+      for (const message of backlog) this.dispatch(message)
+      if (inFlight < maxInFlight) this.ws?.resume()
+      return yield* Effect.raceFirst(Deferred.await(this.closed), FiberSet.join(handlers))
     }).pipe(
       Effect.scoped,
       Effect.interruptible,

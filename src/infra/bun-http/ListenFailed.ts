@@ -1,22 +1,22 @@
 import { Data, Predicate } from "effect"
 
-const codeOf = (cause: unknown): unknown => (Predicate.hasProperty(cause, "code") ? cause.code : undefined)
+const errorCode = (cause: unknown): unknown => (Predicate.hasProperty(cause, "code") ? cause.code : undefined)
 
-/** Nothing can be served at an address; the message names the setting that says otherwise. */
-export class CannotListen extends Data.TaggedError("CannotListen")<{
+/** The server cannot listen on its address; the message names the setting to change. */
+export class ListenFailed extends Data.TaggedError("ListenFailed")<{
   readonly port: number
   readonly hostname: string
   readonly cause: unknown
 }> {
   override get message() {
     const { port, hostname } = this
-    switch (codeOf(this.cause)) {
+    switch (errorCode(this.cause)) {
       case "EADDRINUSE":
-        return `PORT: ${port} is in use on ${hostname}; stop what listens there, or choose another.`
+        return `PORT: ${port} is in use on ${hostname}; stop the program that listens there, or choose another port.`
       case "EACCES":
-        return `PORT: ${port} on ${hostname} takes rights that this process lacks; choose one above 1023.`
+        return `PORT: listening on ${port} on ${hostname} needs privileges that this process lacks; choose a port above 1023.`
       default:
-        return `HOST: ${hostname} is no address of this machine on which port ${port} can be listened on.`
+        return `HOST: cannot listen on ${hostname}, port ${port}; it must be an address of this machine.`
     }
   }
 }

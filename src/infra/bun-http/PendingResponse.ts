@@ -1,53 +1,53 @@
 import type { Server } from "bun"
-import type { SocketPeer } from "./EffectSocket"
+import type { EffectSocket } from "./EffectSocket"
 import { RequestBody } from "./RequestBody"
-import type { Peer } from "./WebSocketHandler"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
-/** One request and the answer that Bun waits for. */
-export class Exchange {
-  /** What was answered before anyone waited for it. */
-  answered: Response | undefined
-  /** The websocket that the connection has become, after which it has no use for an answer. */
-  peer: SocketPeer | undefined
-  /** Whether the answer is a stream that the request's scope is kept open for. */
-  streams = false
-  private deliver: ((response: Response | undefined) => void) | undefined
-  private knownBody: RequestBody | undefined
+/** A request and the response that Bun waits for. */
+export class PendingResponse {
+  /** Set once a response was sent; read where it arrives before `promise` is called. */
+  response: Response | undefined
+  /** The WebSocket that the connection was upgraded to; no response is sent any more. */
+  socket: EffectSocket | undefined
+  /** Whether the response is a stream, which keeps the request's scope open. */
+  streaming = false
+  private resolve: ((response: Response | undefined) => void) | undefined
+  private cachedBody: RequestBody | undefined
 
   constructor(
     readonly source: Request,
-    readonly server: Server<Peer>,
+    readonly server: Server<WebSocketHandler>,
   ) {}
 
   get body(): RequestBody {
-    this.knownBody ??= new RequestBody(this.source)
-    return this.knownBody
+    this.cachedBody ??= new RequestBody(this.source)
+    return this.cachedBody
   }
 
-  /** The other side's address, while it is there. */
+  /** The client's IP address; undefined once it has disconnected. */
   get address(): string | undefined {
     return this.server.requestIP(this.source)?.address
   }
 
-  /** Sends the answer; a second one goes nowhere. */
-  answer(response: Response): void {
-    // Bun hangs up when it is asked to, but does not say so: some clients would send the next request into it.
+  /** Sends the response. Only the first call has an effect. */
+  respond(response: Response): void {
+    // Bun closes the connection on request but omits the header: some clients would send their next request on it.
     if (/^close$/i.test(this.source.headers.get("connection") ?? ""))
       response.headers.set("connection", "close")
-    this.answered ??= response
-    this.deliver?.(response)
+    this.response ??= response
+    this.resolve?.(response)
   }
 
-  /** Gives the connection up to a websocket. */
-  handOver(peer: SocketPeer): void {
-    this.peer = peer
-    this.deliver?.(undefined)
+  /** Records that the connection is now a WebSocket, which ends the wait for a response. */
+  upgradeTo(socket: EffectSocket): void {
+    this.socket = socket
+    this.resolve?.(undefined)
   }
 
-  /** The answer, when it comes. */
-  wait(): Promise<Response | undefined> {
+  /** Resolves to the response, or to undefined after an upgrade. */
+  promise(): Promise<Response | undefined> {
     return new Promise((resolve) => {
-      this.deliver = resolve
+      this.resolve = resolve
     })
   }
 }

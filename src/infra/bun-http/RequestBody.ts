@@ -1,7 +1,7 @@
 import { HttpIncomingMessage } from "@effect/platform"
 import { Data, Effect, Option, Stream } from "effect"
 
-/** The cause of the request error or multipart error that reading too large a body ends in. */
+/** The cause inside the request or multipart error that reading a body over the limit fails with. */
 export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
   /** In bytes. */
   readonly limit: number
@@ -11,62 +11,62 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
   }
 }
 
-/** A body that could not be read: too large, cut off, or read before. */
+/** A body that could not be read: interrupted by the client, or consumed before. */
 class UnreadableBody extends Data.TaggedError("UnreadableBody")<{ readonly cause: unknown }> {}
 
-const limit = Effect.map(HttpIncomingMessage.MaxBodySize, (size) =>
+const maxBodySize = Effect.map(HttpIncomingMessage.MaxBodySize, (size) =>
   Option.match(size, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number }),
 )
 
-/** Reads a body whose length was not announced, and no more of it than is allowed. */
-const collect = async (body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> => {
-  const pieces: Array<Uint8Array> = []
+/** Reads a body without Content-Length; stops and rejects with BodyTooLarge beyond `maxBytes`. */
+const readChunked = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
+  const chunks: Array<Uint8Array> = []
   let size = 0
-  for await (const piece of body) {
-    size += piece.byteLength
-    if (size > most) throw new BodyTooLarge({ limit: most })
-    pieces.push(piece)
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
+    chunks.push(chunk)
   }
-  return Buffer.concat(pieces)
+  return Buffer.concat(chunks)
 }
 
 /**
- * The whole body of a request, if that is at most `most` bytes; else rejects with BodyTooLarge.
- * Rejects too when the other side breaks off.
+ * Reads the whole body of a request. Rejects with BodyTooLarge if it is larger than `maxBytes`, and
+ * with another error if the client disconnects.
  */
-export const readAtMost = async (source: Request, most: number): Promise<Uint8Array> => {
-  const announced = source.headers.get("content-length")
-  if (Number(announced ?? 0) > most) throw new BodyTooLarge({ limit: most })
+export const readRequestBody = async (source: Request, maxBytes: number): Promise<Uint8Array> => {
+  const contentLength = source.headers.get("content-length")
+  if (Number(contentLength ?? 0) > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
   if (source.body === null) return new Uint8Array()
-  return announced === null ? collect(source.body, most) : source.bytes()
+  return contentLength === null ? readChunked(source.body, maxBytes) : source.bytes()
 }
 
-/** The body of a request, held to `HttpIncomingMessage.MaxBodySize` however it is read. */
+/** The body of a request, limited to `HttpIncomingMessage.MaxBodySize` whichever way it is read. */
 export class RequestBody {
-  private whole: Promise<Uint8Array> | undefined
+  private cachedBytes: Promise<Uint8Array> | undefined
 
   constructor(private readonly source: Request) {}
 
-  private readonly admitted = Effect.filterOrFail(
-    limit,
-    (most) => Number(this.source.headers.get("content-length") ?? 0) <= most,
-    (most) => new BodyTooLarge({ limit: most }),
+  private readonly withinLimit = Effect.filterOrFail(
+    maxBodySize,
+    (maxBytes) => Number(this.source.headers.get("content-length") ?? 0) <= maxBytes,
+    (maxBytes) => new BodyTooLarge({ limit: maxBytes }),
   )
 
-  /** The whole body; asked again, the same. */
-  readonly bytes = Effect.flatMap(limit, (most) =>
+  /** Reads the whole body. The bytes are cached, so it can be run repeatedly. */
+  readonly bytes = Effect.flatMap(maxBodySize, (maxBytes) =>
     Effect.tryPromise({
       try: () => {
-        this.whole ??= readAtMost(this.source, most)
-        return this.whole
+        this.cachedBytes ??= readRequestBody(this.source, maxBytes)
+        return this.cachedBytes
       },
       catch: (cause) => (cause instanceof BodyTooLarge ? cause : new UnreadableBody({ cause })),
     }),
   )
 
-  /** The body as it arrives, once. */
+  /** Streams the body as it arrives. Can be run once. */
   readonly stream = Stream.unwrap(
-    Effect.map(this.admitted, (most) => {
+    Effect.map(this.withinLimit, (maxBytes) => {
       const { body } = this.source
       if (body === null) return Stream.empty
       let size = 0
@@ -74,9 +74,9 @@ export class RequestBody {
         evaluate: () => body,
         onError: (cause) => new UnreadableBody({ cause }),
       }).pipe(
-        Stream.mapEffect((piece) => {
-          size += piece.byteLength
-          return size > most ? new BodyTooLarge({ limit: most }) : Effect.succeed(piece)
+        Stream.mapEffect((chunk) => {
+          size += chunk.byteLength
+          return size > maxBytes ? new BodyTooLarge({ limit: maxBytes }) : Effect.succeed(chunk)
         }),
       )
     }),

@@ -12,99 +12,104 @@ import {
   Scope,
   Stream,
 } from "effect"
-import type { Exchange } from "./PendingResponse"
+import type { PendingResponse } from "./PendingResponse"
 import { ServerRequest } from "./ServerRequest"
-import { toWeb } from "./WebResponse"
+import { toWebResponse } from "./WebResponse"
 
-type Answer = HttpServerResponse.HttpServerResponse
+type HttpResponse = HttpServerResponse.HttpServerResponse
 
-/** Answers one request. */
-export type Runner = (exchange: Exchange) => Fiber.RuntimeFiber<void>
+/** Handles one request in a fiber of its own. */
+export type RequestHandler = (pending: PendingResponse) => Fiber.RuntimeFiber<void>
 
-const broken = HttpServerResponse.empty({ status: 500 })
+const internalError = HttpServerResponse.empty({ status: 500 })
 
-/** What handlers have asked to be done to every answer, such as the setting of a cookie. */
-const finish = (request: HttpServerRequest.HttpServerRequest, response: Answer) =>
-  Effect.withFiberRuntime<Answer, HttpServerError.ResponseError>((fiber) =>
+/** Applies the pre-response handlers that the app has registered, such as setting a cookie. */
+const applyPreResponseHandlers = (request: HttpServerRequest.HttpServerRequest, response: HttpResponse) =>
+  Effect.withFiberRuntime<HttpResponse, HttpServerError.ResponseError>((fiber) =>
     Option.match(fiber.getFiberRef(HttpApp.currentPreResponseHandlers), {
       onNone: () => Effect.succeed(response),
       onSome: (handle) => handle(request, response),
     }),
   )
 
-const isBug = (cause: Cause.Cause<unknown>) =>
+const hasDefect = (cause: Cause.Cause<unknown>) =>
   Array.from(Cause.defects(cause)).some((defect) => !HttpServerResponse.isServerResponse(defect))
 
-/** What a request that failed is answered, where the app itself had no answer. */
-const answerFor = (cause: Cause.Cause<unknown>) =>
+/** Builds the response to a failure that the app itself did not handle, and logs defects. */
+const responseForFailure = (cause: Cause.Cause<unknown>) =>
   Effect.zipRight(
-    isBug(cause) ? Effect.logError("A request died of a bug", cause) : Effect.void,
+    hasDefect(cause) ? Effect.logError("Unhandled error", cause) : Effect.void,
     Effect.map(HttpServerError.causeResponse(cause), ([response]) => response),
   )
 
 /**
- * What a request's fiber does without: it is made interruptible by the router, and nobody asks how
- * many such fibers there are.
+ * Runtime flags that a request's fiber does not need: the router makes it interruptible, and no
+ * metric counts these fibers.
  */
-const unneeded = [RuntimeFlags.Interruption, RuntimeFlags.RuntimeMetrics]
+const disabledFlags = [RuntimeFlags.Interruption, RuntimeFlags.RuntimeMetrics]
 
 /**
- * Makes what runs the app for one request. HttpApp.toHandled does the same in twice the
- * time: what is saved here are changes of a running fiber's context, by putting request and scope
- * into a context of the request's own before its fiber begins. As there, the app begins
- * uninterruptible, and its router makes interruptible what may be.
+ * Makes the handler that runs the app for one request. HttpApp.toHandled does the same in twice the
+ * time: this one saves changing the context of a running fiber, by building the context with the
+ * request and its scope before the fiber starts. As there, the app starts uninterruptible and its
+ * router makes the routes interruptible.
  *
- * The fiber it gives back ends when the answer is sent and the request's scope closed. Where the
- * answer is a stream the scope stays open to the end of that. `ended` is called after the closing.
+ * The returned fiber ends when the response is sent and the request's scope is closed. If the
+ * response is a stream, the scope stays open until the stream ends. `onDone` is called after the
+ * scope is closed.
  */
-export const makeRunner = (
+export const makeRequestHandler = (
   app: HttpApp.Default<unknown>,
   runtime: Runtime.Runtime<never>,
-  ended: () => void,
-): Runner => {
+  onDone: () => void,
+): RequestHandler => {
   const services = runtime.context.unsafeMap
-  const { runtimeFlags, fiberRefs } = unneeded.reduce(
-    (lean, flag) => Runtime.disableRuntimeFlag(lean, flag),
+  const { runtimeFlags, fiberRefs } = disabledFlags.reduce(
+    (reduced, flag) => Runtime.disableRuntimeFlag(reduced, flag),
     runtime,
   )
   const streaming = Runtime.enableRuntimeFlag(runtime, RuntimeFlags.Interruption)
 
-  /** Sends an answer, and gives back what is left to do when it is sent. */
-  const send = (exchange: Exchange, response: Answer, scope: Scope.CloseableScope): Effect.Effect<void> => {
+  /** Sends the response and returns the cleanup to run after it. */
+  const send = (
+    pending: PendingResponse,
+    response: HttpResponse,
+    scope: Scope.CloseableScope,
+  ): Effect.Effect<void> => {
     const { body } = response
-    if (body._tag !== "Stream" || exchange.source.method === "HEAD" || exchange.peer !== undefined) {
-      exchange.answer(toWeb(response))
+    if (body._tag !== "Stream" || pending.source.method === "HEAD" || pending.socket !== undefined) {
+      pending.respond(toWebResponse(response))
       return Scope.close(scope, Exit.void)
     }
-    exchange.streams = true
-    const close = Effect.ensuring(Scope.close(scope, Exit.void), Effect.sync(ended))
-    const whole = Stream.ensuring(body.stream, close)
-    exchange.answer(toWeb(response, Stream.toReadableStreamRuntime(whole, streaming)))
+    pending.streaming = true
+    const close = Effect.ensuring(Scope.close(scope, Exit.void), Effect.sync(onDone))
+    const stream = Stream.ensuring(body.stream, close)
+    pending.respond(toWebResponse(response, Stream.toReadableStreamRuntime(stream, streaming)))
     return Effect.void
   }
 
-  return (exchange) => {
-    const own = new Map<string, unknown>(services)
-    const request = new ServerRequest(exchange)
-    own.set(HttpServerRequest.HttpServerRequest.key, request)
+  return (pending) => {
+    const requestServices = new Map<string, unknown>(services)
+    const request = new ServerRequest(pending)
+    requestServices.set(HttpServerRequest.HttpServerRequest.key, request)
     const program = Effect.flatMap(Scope.make(), (scope) => {
-      own.set(Scope.Scope.key, scope)
-      const reply = (response: Answer) =>
-        Effect.map(finish(request, response), (finished) => send(exchange, finished, scope))
+      requestServices.set(Scope.Scope.key, scope)
+      const reply = (response: HttpResponse) =>
+        Effect.map(applyPreResponseHandlers(request, response), (finished) => send(pending, finished, scope))
       return Effect.matchCauseEffect(Effect.flatMap(app, reply), {
         onSuccess: identity,
         onFailure: (cause) =>
-          Effect.matchCauseEffect(Effect.flatMap(answerFor(cause), reply), {
+          Effect.matchCauseEffect(Effect.flatMap(responseForFailure(cause), reply), {
             onSuccess: identity,
-            onFailure: () => send(exchange, broken, scope),
+            onFailure: () => send(pending, internalError, scope),
           }),
       })
     })
-    const context = Context.unsafeMake<HttpServerRequest.HttpServerRequest>(own)
+    const context = Context.unsafeMake<HttpServerRequest.HttpServerRequest>(requestServices)
     const fiber = Runtime.runFork(Runtime.make({ context, runtimeFlags, fiberRefs }), program)
     fiber.addObserver(() => {
-      exchange.peer?.close(1000)
-      if (!exchange.streams) ended()
+      pending.socket?.close(1000)
+      if (!pending.streaming) onDone()
     })
     return fiber
   }

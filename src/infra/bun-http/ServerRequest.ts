@@ -10,38 +10,38 @@ import {
   UrlParams,
 } from "@effect/platform"
 import { Effect, Inspectable, Option, Stream } from "effect"
-import { pathOf } from "./Path"
-import type { Exchange } from "./PendingResponse"
+import { pathAndQuery } from "./Path"
+import type { PendingResponse } from "./PendingResponse"
 import { BodyTooLarge } from "./RequestBody"
 import { upgrade } from "./WebSocket"
 
-interface Changes {
+interface Overrides {
   readonly url?: string
   readonly headers?: Headers.Headers
   readonly remoteAddress?: string
 }
 
-/** A request as handlers see it. What costs something is looked up when it is asked for. */
+/** The request that handlers get. Headers, cookies and the address are computed on first use. */
 export class ServerRequest extends Inspectable.Class implements HttpServerRequest.HttpServerRequest {
   readonly [HttpServerRequest.TypeId]: typeof HttpServerRequest.TypeId = HttpServerRequest.TypeId
   readonly [HttpIncomingMessage.TypeId]: typeof HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly source: Request
   readonly url: string
-  private knownHeaders: Headers.Headers | undefined
-  private knownCookies: Readonly<Record<string, string>> | undefined
+  private cachedHeaders: Headers.Headers | undefined
+  private cachedCookies: Readonly<Record<string, string>> | undefined
 
   constructor(
-    private readonly exchange: Exchange,
-    private readonly changes: Changes = {},
+    private readonly pending: PendingResponse,
+    private readonly overrides: Overrides = {},
   ) {
     super()
-    this.source = exchange.source
-    this.url = changes.url ?? pathOf(exchange.source.url)
-    this.knownHeaders = changes.headers
+    this.source = pending.source
+    this.url = overrides.url ?? pathAndQuery(pending.source.url)
+    this.cachedHeaders = overrides.headers
   }
 
   get method(): HttpMethod.HttpMethod {
-    // The platform's type leaves out the methods that nobody routes.
+    // The platform's type lacks methods that are never routed.
     return this.source.method as HttpMethod.HttpMethod
   }
 
@@ -50,17 +50,17 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get headers(): Headers.Headers {
-    this.knownHeaders ??= Headers.fromInput(this.source.headers)
-    return this.knownHeaders
+    this.cachedHeaders ??= Headers.fromInput(this.source.headers)
+    return this.cachedHeaders
   }
 
   get cookies(): Readonly<Record<string, string>> {
-    this.knownCookies ??= Cookies.parseHeader(this.headers.cookie ?? "")
-    return this.knownCookies
+    this.cachedCookies ??= Cookies.parseHeader(this.headers.cookie ?? "")
+    return this.cachedCookies
   }
 
   get remoteAddress(): Option.Option<string> {
-    return Option.fromNullable(this.changes.remoteAddress ?? this.exchange.address)
+    return Option.fromNullable(this.overrides.remoteAddress ?? this.pending.address)
   }
 
   get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpServerError.RequestError> {
@@ -73,7 +73,7 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
 
   get json(): Effect.Effect<unknown, HttpServerError.RequestError> {
     return Effect.flatMap(this.text, (text) =>
-      Effect.try({ try: (): unknown => JSON.parse(text), catch: (cause) => this.unreadable(cause) }),
+      Effect.try({ try: (): unknown => JSON.parse(text), catch: (cause) => this.decodeError(cause) }),
     )
   }
 
@@ -82,11 +82,11 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get stream(): Stream.Stream<Uint8Array, HttpServerError.RequestError> {
-    return Stream.mapError(this.exchange.body.stream, (cause) => this.unreadable(cause))
+    return Stream.mapError(this.pending.body.stream, (cause) => this.decodeError(cause))
   }
 
   get multipartStream(): Stream.Stream<Multipart.Part, Multipart.MultipartError> {
-    return this.exchange.body.stream.pipe(
+    return this.pending.body.stream.pipe(
       Stream.mapError(
         (cause) =>
           new Multipart.MultipartError({
@@ -103,26 +103,26 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get upgrade(): Effect.Effect<Socket.Socket, HttpServerError.RequestError> {
-    return Effect.mapError(upgrade(this.exchange), (cause) => this.unreadable(cause))
+    return Effect.mapError(upgrade(this.pending), (cause) => this.decodeError(cause))
   }
 
-  modify(changes: Changes): ServerRequest {
-    return new ServerRequest(this.exchange, { ...this.changes, ...changes })
+  modify(overrides: Overrides): ServerRequest {
+    return new ServerRequest(this.pending, { ...this.overrides, ...overrides })
   }
 
   toJSON(): unknown {
     return {
       _id: "HttpServerRequest",
       method: this.method,
-      url: pathOf(this.originalUrl).replace(/\?.*/s, ""),
+      url: pathAndQuery(this.originalUrl).replace(/\?.*/s, ""),
     }
   }
 
   private get bytes() {
-    return Effect.mapError(this.exchange.body.bytes, (cause) => this.unreadable(cause))
+    return Effect.mapError(this.pending.body.bytes, (cause) => this.decodeError(cause))
   }
 
-  private unreadable(cause: unknown): HttpServerError.RequestError {
+  private decodeError(cause: unknown): HttpServerError.RequestError {
     return new HttpServerError.RequestError({ request: this, reason: "Decode", cause })
   }
 }

@@ -7,17 +7,17 @@ import {
 } from "@effect/platform"
 import { Context, DefaultServices, Effect, Option, Tracer } from "effect"
 
-/** Whether anyone looks at spans. What Effect has by default only keeps them until they end. */
-export const isTraced = Effect.map(
+/** Whether a tracer is installed: Effect's default one exports no spans, so making them is wasted. */
+export const isTracingEnabled = Effect.map(
   Effect.tracer,
   (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer),
 )
 
 /**
- * A span for each request, under the caller's if it names one. Headers and query strings stay out
- * of it: they carry secrets.
+ * Runs the app in a span per request, a child of the caller's span if the trace headers name one.
+ * Headers and query strings are not recorded, because they carry secrets.
  */
-export const traced = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+export const withRequestSpan = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.withFiberRuntime((fiber) => {
     const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest)
     if (fiber.getFiberRef(HttpMiddleware.currentTracerDisabledWhen)(request)) return app

@@ -1,15 +1,18 @@
 import type { Server } from "bun"
-import type { Peer } from "./WebSocketHandler"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
 /**
- * Another protocol on the same port. It is given its requests before the app is asked, and makes
- * websockets of them by `server.upgrade` with a peer of its own.
+ * Another protocol on the same port, such as Socket.IO. Its requests bypass the app; it upgrades
+ * them by calling `server.upgrade` with a WebSocketHandler as the data.
  */
-export interface Neighbour {
-  /** The largest message that its websockets take, in bytes. */
+export interface UpgradeHandler {
+  /** The largest message that its WebSockets accept, in bytes. */
   readonly maxMessageSize: number
-  /** Whether requests to this path, and query, are its own. */
-  readonly owns: (path: string) => boolean
-  /** Answers a request; nothing, once it has been made a websocket. */
-  readonly answer: (source: Request, server: Server<Peer>) => Response | Promise<Response> | undefined
+  /** Whether this protocol handles requests to a path (with its query). */
+  readonly matches: (path: string) => boolean
+  /** Handles a request. Returns undefined if it was upgraded to a WebSocket. */
+  readonly handle: (
+    source: Request,
+    server: Server<WebSocketHandler>,
+  ) => Response | Promise<Response> | undefined
 }

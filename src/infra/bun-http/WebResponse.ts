@@ -1,14 +1,14 @@
 import { Cookies, type HttpServerResponse } from "@effect/platform"
 
-const headersOf = ({ headers, cookies }: HttpServerResponse.HttpServerResponse) => {
+const responseHeaders = ({ headers, cookies }: HttpServerResponse.HttpServerResponse) => {
   if (Cookies.isEmpty(cookies)) return headers
   const all = new Headers(headers)
   for (const cookie of Cookies.toSetCookieHeaders(cookies)) all.append("set-cookie", cookie)
   return all
 }
 
-/** What Bun takes as a body, of what a handler may give as one. */
-const isBody = (body: unknown): body is Bun.BodyInit =>
+/** Whether Bun can send a handler's raw body. */
+const isSendableBody = (body: unknown): body is Bun.BodyInit =>
   typeof body === "string" ||
   body instanceof ReadableStream ||
   body instanceof Blob ||
@@ -17,13 +17,16 @@ const isBody = (body: unknown): body is Bun.BodyInit =>
   body instanceof ArrayBuffer ||
   ArrayBuffer.isView(body)
 
-/** Bun's form of an answer. A body that is an Effect stream is given as `stream`. Throws on a body that cannot be sent. */
-export const toWeb = (response: HttpServerResponse.HttpServerResponse, stream?: ReadableStream): Response => {
+/** Converts a response to Bun's; `stream` replaces a body that is an Effect stream. Throws if the body cannot be sent. */
+export const toWebResponse = (
+  response: HttpServerResponse.HttpServerResponse,
+  stream?: ReadableStream,
+): Response => {
   const { body, status, statusText } = response
   const init =
     statusText === undefined
-      ? { status, headers: headersOf(response) }
-      : { status, statusText, headers: headersOf(response) }
+      ? { status, headers: responseHeaders(response) }
+      : { status, statusText, headers: responseHeaders(response) }
   switch (body._tag) {
     case "Empty":
       return new Response(undefined, init)
@@ -41,7 +44,7 @@ export const toWeb = (response: HttpServerResponse.HttpServerResponse, stream?: 
         }
         return body.body
       }
-      if (!isBody(body.body)) throw new TypeError("This cannot be sent as the body of an answer")
+      if (!isSendableBody(body.body)) throw new TypeError("Unsupported response body")
       return new Response(body.body, init)
     }
   }

@@ -1,51 +1,52 @@
 import type { Socket } from "@effect/platform"
-import type { ServerWebSocket, WebSocketHandler } from "bun"
+import type { WebSocketHandler as BunWebSocketHandler, ServerWebSocket } from "bun"
 import { Data, Effect } from "effect"
-import { maxMessageSize, SocketPeer } from "./EffectSocket"
-import type { Exchange } from "./PendingResponse"
-import type { Peer } from "./WebSocketHandler"
+import { EffectSocket, maxMessageSize } from "./EffectSocket"
+import type { PendingResponse } from "./PendingResponse"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
-/** This request does not ask for a websocket, or its connection is gone. */
+/** The request is no WebSocket handshake, or its connection is closed. */
 export class NotUpgradeable extends Data.TaggedError("NotUpgradeable") {}
 
-/** The most that may wait for a slow reader. A writer waits long before, so it holds one message. */
+/** Bytes that Bun buffers for a slow client. Writers wait long before, so in effect it bounds one message. */
 const backpressureLimit = 16 * 1024 * 1024
 
 /**
- * Bun's side of every websocket on the port. `open` collects those that are open; the largest message
- * of any kind of peer is let through, in bytes, and each kind refuses what is too large for itself.
+ * Makes Bun's handler for every WebSocket on the port; it delegates to the handler in `ws.data`.
+ * `openSockets` collects the open ones. Bun enforces the largest limit of all protocols, in bytes, and
+ * each protocol rejects larger messages than its own.
  */
-export const websocketHandler = (
-  open: Set<ServerWebSocket<Peer>>,
-  largest = maxMessageSize,
-): WebSocketHandler<Peer> => ({
-  maxPayloadLength: Math.max(largest, maxMessageSize),
+export const bunWebSocketHandler = (
+  openSockets: Set<ServerWebSocket<WebSocketHandler>>,
+  maxPayload = maxMessageSize,
+): BunWebSocketHandler<WebSocketHandler> => ({
+  maxPayloadLength: Math.max(maxPayload, maxMessageSize),
   backpressureLimit,
   perMessageDeflate: false,
-  // After this many seconds without a word a peer is pinged, and given up if it does not answer.
+  // After this many seconds of silence Bun pings the client, and closes if no pong arrives.
   idleTimeout: 60,
   sendPings: true,
   open(ws) {
     ws.binaryType = "uint8array"
-    open.add(ws)
-    ws.data.opened(ws)
+    openSockets.add(ws)
+    ws.data.onOpen(ws)
   },
-  message: (ws, message) => ws.data.received(message),
-  drain: (ws) => ws.data.drained(),
+  message: (ws, message) => ws.data.onMessage(message),
+  drain: (ws) => ws.data.onDrain(),
   close(ws, code, reason) {
-    open.delete(ws)
-    ws.data.closed(code, reason)
+    openSockets.delete(ws)
+    ws.data.onClose(code, reason)
   },
 })
 
 /**
- * Turns a request's connection into a websocket. It is closed when `run` ends: with 1000, or with
- * 1011 if that was a failure; `run` ends when the other side closes.
+ * Upgrades a request's connection to a WebSocket. Running the socket ends when the client closes;
+ * when it ends first, the server closes with 1000, or with 1011 after a failure.
  */
-export const upgrade = (exchange: Exchange): Effect.Effect<Socket.Socket, NotUpgradeable> =>
+export const upgrade = (pending: PendingResponse): Effect.Effect<Socket.Socket, NotUpgradeable> =>
   Effect.suspend(() => {
-    const peer = new SocketPeer()
-    if (!exchange.server.upgrade(exchange.source, { data: peer })) return new NotUpgradeable()
-    exchange.handOver(peer)
-    return Effect.as(peer.ready, peer.socket)
+    const socket = new EffectSocket()
+    if (!pending.server.upgrade(pending.source, { data: socket })) return new NotUpgradeable()
+    pending.upgradeTo(socket)
+    return Effect.as(socket.ready, socket.socket)
   })

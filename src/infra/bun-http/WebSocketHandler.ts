@@ -1,10 +1,10 @@
 import type { ServerWebSocket } from "bun"
 
-/** What stands behind a websocket, whatever is spoken on it: it is what `ws.data` holds. */
-export interface Peer {
-  readonly opened: (ws: ServerWebSocket<Peer>) => void
-  readonly received: (message: string | Uint8Array<ArrayBuffer>) => void
-  /** What was held back has left. */
-  readonly drained: () => void
-  readonly closed: (code: number, reason: string) => void
+/** Handles the events of one WebSocket, whatever its protocol. Stored in `ws.data`. */
+export interface WebSocketHandler {
+  readonly onOpen: (ws: ServerWebSocket<WebSocketHandler>) => void
+  readonly onMessage: (message: string | Uint8Array<ArrayBuffer>) => void
+  /** Called when the send buffer has drained after backpressure. */
+  readonly onDrain: () => void
+  readonly onClose: (code: number, reason: string) => void
 }

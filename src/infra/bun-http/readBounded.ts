@@ -1,17 +1,17 @@
-/** The first `limit` bytes of what a response holds; the rest is not read. */
-export const readStart = async (response: Response, limit: number): Promise<Uint8Array> => {
-  const parts: Array<Uint8Array> = []
-  let left = limit
-  for await (const part of response.body ?? []) {
-    parts.push(part.subarray(0, left))
-    left -= part.byteLength
-    if (left <= 0) break
+/** Reads up to the first `limit` bytes of a response body; the rest is not read. */
+export const readPrefix = async (response: Response, limit: number): Promise<Uint8Array> => {
+  const chunks: Array<Uint8Array> = []
+  let remaining = limit
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk.subarray(0, remaining))
+    remaining -= chunk.byteLength
+    if (remaining <= 0) break
   }
-  return Buffer.concat(parts)
+  return Buffer.concat(chunks)
 }
 
-/** What a response holds; undefined if that is more than `limit` bytes: then the rest is not read. */
-export const readAtMost = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
-  const bytes = await readStart(response, limit + 1)
+/** Reads a response body. Returns undefined if it exceeds `limit` bytes; the rest is then not read. */
+export const readBounded = async (response: Response, limit: number): Promise<Uint8Array | undefined> => {
+  const bytes = await readPrefix(response, limit + 1)
   return bytes.byteLength > limit ? undefined : bytes
 }

@@ -9,23 +9,23 @@ class SigningKeyUnavailable extends Data.TaggedError("SigningKeyUnavailable")<{
   readonly cause: unknown
 }> {
   override get message() {
-    return `The key that signs access tokens could not be read from or written to ${this.file}; make the folder writable or set JWT_SECRET.`
+    return `The key that signs access tokens could not be read from or written to ${this.file}; make the directory writable or set JWT_SECRET.`
   }
 }
 
 class SigningKeyTooShort extends Data.TaggedError("SigningKeyTooShort")<{ readonly file: string }> {
   override get message() {
-    return `The key that signs access tokens, in ${this.file}, must be at least 32 characters long; take the file away to have a new one made, or set JWT_SECRET.`
+    return `The key that signs access tokens, in ${this.file}, must be at least 32 characters long; delete the file to generate a new key, or set JWT_SECRET.`
   }
 }
 
-const isTaken = (error: unknown) => error instanceof Error && "code" in error && error.code === "EEXIST"
+const alreadyExists = (error: unknown) => error instanceof Error && "code" in error && error.code === "EEXIST"
 
-/** Writes the file whole or not at all, and leaves one that is there alone. */
-const writeOnce = async (file: string, content: string) => {
+/** Creates the file atomically; an existing one is left unchanged. */
+const writeExclusive = async (file: string, content: string) => {
   await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${crypto.randomUUID()}`
-  const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+  const tempPath = `${file}.${crypto.randomUUID()}`
+  const handle = await open(tempPath, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   try {
     await handle.writeFile(content)
     await handle.sync()
@@ -33,28 +33,28 @@ const writeOnce = async (file: string, content: string) => {
     await handle.close()
   }
   try {
-    await link(draft, file)
+    await link(tempPath, file)
   } catch (error) {
-    if (!isTaken(error)) throw error
+    if (!alreadyExists(error)) throw error
   } finally {
-    await unlink(draft)
+    await unlink(tempPath)
   }
-  // A name in a folder outlasts a loss of power only once the folder itself is on the disk.
-  const folder = await open(dirname(file), constants.O_RDONLY)
-  await folder.sync().finally(() => folder.close())
+  // A new directory entry survives a power loss only once the directory itself is synced.
+  const directory = await open(dirname(file), constants.O_RDONLY)
+  await directory.sync().finally(() => directory.close())
 }
 
-const readOrMake = async (file: string) => {
+const readOrCreate = async (file: string) => {
   const existing = await readFile(file, "utf8").catch(() => undefined)
   if (existing !== undefined) return existing
-  await writeOnce(file, Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"))
+  await writeExclusive(file, Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"))
   return readFile(file, "utf8")
 }
 
 const isLongEnough = (secret: string) => secret.length >= 32
 
-/** The secret that the settings name. */
-export const signingSecret = Config.redacted("JWT_SECRET").pipe(
+/** The secret configured as `JWT_SECRET`, at least 32 characters long. */
+export const jwtSecret = Config.redacted("JWT_SECRET").pipe(
   Config.validate({
     message: "JWT_SECRET must be at least 32 characters long",
     validation: (secret) => isLongEnough(Redacted.value(secret)),
@@ -62,15 +62,15 @@ export const signingSecret = Config.redacted("JWT_SECRET").pipe(
   Config.option,
 )
 
-/** `JWT_SECRET`, or a key of this installation's own, made once and kept in `DATA_DIR`. */
+/** Returns `JWT_SECRET`, or the key of this installation, generated once and stored in `DATA_DIR`. */
 export const signingKey = Effect.gen(function* () {
-  const secret = yield* signingSecret
+  const secret = yield* jwtSecret
   if (Option.isSome(secret)) return new TextEncoder().encode(Redacted.value(secret.value))
   const file = join(yield* dataDir, "jwt-secret")
-  const kept = yield* Effect.tryPromise({
-    try: () => readOrMake(file),
+  const stored = yield* Effect.tryPromise({
+    try: () => readOrCreate(file),
     catch: (cause) => new SigningKeyUnavailable({ file, cause }),
   })
-  if (!isLongEnough(kept)) return yield* new SigningKeyTooShort({ file })
-  return new TextEncoder().encode(kept)
+  if (!isLongEnough(stored)) return yield* new SigningKeyTooShort({ file })
+  return new TextEncoder().encode(stored)
 })

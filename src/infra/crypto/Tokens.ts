@@ -1,6 +1,6 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { jwtVerify, SignJWT } from "jose"
-import { type AccessClaims, InvalidToken, type Secret, Tokens } from "../../domain/identity/Tokens"
+import { type AccessClaims, InvalidToken, type OpaqueToken, Tokens } from "../../domain/identity/Tokens"
 import { SessionId, UserId } from "../../domain/shared/Actor"
 import { signingKey } from "./SigningKey"
 
@@ -9,19 +9,22 @@ const header = { alg: "HS256", typ: "at+jwt" }
 const Claims = Schema.Struct({ sub: UserId, sid: SessionId })
 
 /**
- * How many tokens are remembered as genuine. Checking a signature takes a trip to another thread;
- * whether a session still holds is asked of the session, not of the signature.
+ * Maximum number of verified tokens in the cache, which exists because verifying a signature takes a
+ * round trip to another thread. Revocation is checked on the session, not here.
  */
-const mostVerified = 20_000
+const MAX_CACHED_TOKENS = 20_000
 
-const fingerprint = (value: string): Uint8Array => new Bun.CryptoHasher("sha256").update(value).digest()
+const hash = (value: string): Uint8Array => new Bun.CryptoHasher("sha256").update(value).digest()
 
-const mint = Effect.sync((): Secret => {
+const generateSecret = Effect.sync((): OpaqueToken => {
   const value = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
-  return { value, hash: fingerprint(value) }
+  return { value, hash: hash(value) }
 })
 
-/** Access tokens are JWTs, signed with HMAC-SHA-256; the other secrets are random and kept as SHA-256. */
+/**
+ * Implements access tokens as JWTs signed with HMAC-SHA-256; opaque tokens are random and stored as SHA-256
+ * hashes.
+ */
 export const layer = Layer.effect(
   Tokens,
   Effect.gen(function* () {
@@ -30,9 +33,9 @@ export const layer = Layer.effect(
       crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]),
     )
     const decode = Schema.decodeUnknown(Claims)
-    const verified = new Map<string, { readonly claims: AccessClaims; readonly until: number }>()
+    const verified = new Map<string, { readonly claims: AccessClaims; readonly expiresAt: number }>()
     return {
-      signAccess: ({ userId, sessionId }, lifetime) =>
+      signAccessToken: ({ userId, sessionId }, lifetime) =>
         Effect.promise(() => {
           const now = Math.floor(Date.now() / 1000)
           return new SignJWT({ sid: sessionId })
@@ -44,9 +47,9 @@ export const layer = Layer.effect(
             .setExpirationTime(now + Duration.toSeconds(lifetime))
             .sign(key)
         }),
-      verifyAccess: (token) => {
-        const known = verified.get(token)
-        if (known !== undefined && known.until > Date.now()) return Effect.succeed(known.claims)
+      verifyAccessToken: (token) => {
+        const cached = verified.get(token)
+        if (cached !== undefined && cached.expiresAt > Date.now()) return Effect.succeed(cached.claims)
         return Effect.tryPromise(() =>
           jwtVerify(token, key, {
             issuer,
@@ -58,15 +61,15 @@ export const layer = Layer.effect(
           Effect.flatMap(({ payload }) => Effect.zip(decode(payload), Effect.succeed(payload.exp ?? 0))),
           Effect.map(([{ sub, sid }, expiry]) => {
             const claims = { userId: sub, sessionId: sid }
-            if (verified.size >= mostVerified) verified.clear()
-            verified.set(token, { claims, until: expiry * 1000 })
+            if (verified.size >= MAX_CACHED_TOKENS) verified.clear()
+            verified.set(token, { claims, expiresAt: expiry * 1000 })
             return claims
           }),
           Effect.mapError(() => new InvalidToken()),
         )
       },
-      mint,
-      fingerprint,
+      generateSecret,
+      hash,
     }
   }),
 )

@@ -1,14 +1,16 @@
 import { Predicate } from "effect"
 import OpenAI from "openai"
-import { ask } from "./ProviderFetch"
+import { fetchProvider } from "./ProviderFetch"
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 
-/** Asks for a streamed answer, and gives back its response; fails as the official client fails. */
-export type Ask = (params: Params, signal: AbortSignal) => Promise<Response>
+/**
+ * Requests a streamed completion and returns the HTTP response; rejects with the official client's errors.
+ */
+export type SendRequest = (params: Params, signal: AbortSignal) => Promise<Response>
 
-/** What is wrong, as the client words it: some providers say it in an object of its own, some do not. */
-const complaintIn = (text: string): { readonly error: unknown } | undefined => {
+/** Parses an error body into the shape the client expects: some providers nest it in `error`, some do not. */
+const parseErrorBody = (text: string): { readonly error: unknown } | undefined => {
   try {
     const body: unknown = JSON.parse(text)
     return { error: Predicate.hasProperty(body, "error") ? (body.error ?? body) : body }
@@ -18,21 +20,26 @@ const complaintIn = (text: string): { readonly error: unknown } | undefined => {
 }
 
 /**
- * Asks as the official client does, at the address and with the headers that it makes. They are the
- * same every time and made once: to make them anew takes longer than to send them.
+ * Sends requests with the URL and headers of the official client. They never change and are built
+ * once: building them takes longer than sending them.
  */
-export const makeAsk = (client: OpenAI): Ask => {
-  let built: Awaited<ReturnType<typeof client.buildRequest>> | undefined
+export const makeSender = (client: OpenAI): SendRequest => {
+  let template: Awaited<ReturnType<typeof client.buildRequest>> | undefined
   return async (params, signal) => {
-    built ??= await client.buildRequest({ method: "post", path: "/chat/completions", body: {}, stream: true })
-    const { url, req } = built
+    template ??= await client.buildRequest({
+      method: "post",
+      path: "/chat/completions",
+      body: {},
+      stream: true,
+    })
+    const { url, req } = template
     const request = { method: "POST", headers: req.headers, body: JSON.stringify(params), signal }
-    const response = await ask(url, request).catch((cause: unknown) => {
+    const response = await fetchProvider(url, request).catch((cause: unknown) => {
       throw new OpenAI.APIConnectionError(cause instanceof Error ? { cause } : {})
     })
     if (response.ok) return response
     const text = await response.text()
-    const body = complaintIn(text)
+    const body = parseErrorBody(text)
     throw OpenAI.APIError.generate(
       response.status,
       body,

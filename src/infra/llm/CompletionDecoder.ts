@@ -1,42 +1,52 @@
 import { Either } from "effect"
 import {
   type Completion,
-  ContentRefused,
-  ModelAnswerUnreadable,
-  ModelCutOff,
+  ContentFiltered,
+  EmptyResponse,
+  InvalidResponse,
   type ModelError,
-  ModelSaidNothing,
+  StreamInterrupted,
 } from "../../domain/models/LanguageModel"
-import { type Asked, detailOf, fromEvent } from "./ErrorMapping"
+import { type CallContext, logDetail, mapStreamError } from "./ErrorMapping"
 import { redact } from "./ProviderError"
-import { filled, firstChoice, hasWords, isBody, reasonOf, usageOf } from "./WireTypes"
+import {
+  firstChoice,
+  hasVisibleText,
+  isNonEmptyString,
+  isWireBody,
+  mapFinishReason,
+  usageOf,
+} from "./WireTypes"
 
-/** Why there is no completion, and what the log is told about that. */
-interface Failure {
+/** The error of a failed completion, and the detail to log. */
+interface DecodeFailure {
   readonly error: ModelError
   readonly detail: string
 }
 
-/** A whole `chat.completion` body as a completion, or why it is none. */
-export const fromCompletion = (asked: Asked, body: unknown): Either.Either<Completion, Failure> => {
-  const { provider, secret } = asked
-  const failed = (error: ModelError, detail: string) => Either.left({ error, detail: redact(detail, secret) })
-  if (isBody(body) && body.error !== undefined && body.error !== null) {
-    return failed(fromEvent(asked, body), detailOf(asked, body))
+/** Decodes the body of a non-streamed `chat.completion`, or returns why it is not one. */
+export const decodeCompletion = (
+  context: CallContext,
+  body: unknown,
+): Either.Either<Completion, DecodeFailure> => {
+  const { provider, secret } = context
+  const fail = (error: ModelError, detail: string) => Either.left({ error, detail: redact(detail, secret) })
+  if (isWireBody(body) && body.error !== undefined && body.error !== null) {
+    return fail(mapStreamError(context, body), logDetail(context, body))
   }
-  const choice = isBody(body) ? firstChoice(body) : undefined
-  if (!isBody(body) || choice === undefined) {
-    return failed(new ModelAnswerUnreadable({ provider }), `no completion: ${JSON.stringify(body)}`)
+  const choice = isWireBody(body) ? firstChoice(body) : undefined
+  if (!isWireBody(body) || choice === undefined) {
+    return fail(new InvalidResponse({ provider }), `not a completion: ${JSON.stringify(body)}`)
   }
-  const finish = filled(choice.finish_reason) ? choice.finish_reason : "stop"
-  const reason = reasonOf(finish)
-  if (reason === "refused" || filled(choice.message?.refusal)) {
-    return failed(new ContentRefused({ provider }), `finish_reason ${finish}`)
+  const finish = isNonEmptyString(choice.finish_reason) ? choice.finish_reason : "stop"
+  const reason = mapFinishReason(finish)
+  if (reason === "content_filter" || isNonEmptyString(choice.message?.refusal)) {
+    return fail(new ContentFiltered({ provider }), `finish_reason ${finish}`)
   }
-  if (reason === "broken") return failed(new ModelCutOff({ provider }), `finish_reason ${finish}`)
+  if (reason === "error") return fail(new StreamInterrupted({ provider }), `finish_reason ${finish}`)
   const text = choice.message?.content
   const usage = usageOf(body.usage)
-  return filled(text) && hasWords(text)
+  return isNonEmptyString(text) && hasVisibleText(text)
     ? Either.right({ text, reason, usage })
-    : failed(new ModelSaidNothing({ reason, usage }), `finish_reason ${finish}`)
+    : fail(new EmptyResponse({ reason, usage }), `finish_reason ${finish}`)
 }

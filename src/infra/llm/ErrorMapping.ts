@@ -1,131 +1,149 @@
 import { APIConnectionError, APIError } from "openai"
 import {
-  ContentRefused,
-  ContextTooLong,
+  ContentFiltered,
+  ContextLengthExceeded,
+  InvalidResponse,
   ModelAccessDenied,
-  ModelAnswerUnreadable,
-  ModelCutOff,
   type ModelError,
   ModelNotFound,
   ModelOverloaded,
   ModelRateLimited,
   ModelRequestRejected,
   ModelUnreachable,
+  StreamInterrupted,
 } from "../../domain/models/LanguageModel"
-import { type Complaint, complaintOf, redact } from "./ProviderError"
-import { StrangeAnswer } from "./ProviderFetch"
+import { type ProviderError, parseProviderError, redact } from "./ProviderError"
+import { UnexpectedResponse } from "./ProviderFetch"
 
-/** Whose failure it is: the provider as people know it, and the model asked for, as they named it. */
-export interface Asked {
+/**
+ * Identifies a model call in error messages: the provider's display name, and the model id as the caller gave
+ * it.
+ */
+export interface CallContext {
   readonly provider: string
   readonly model: string
-  /** The provider's key: never repeated, whoever says it. */
+  /** The provider's API key, redacted from every text even if the provider repeats it. */
   readonly secret: string | undefined
 }
 
-const tooLong =
+const contextLength =
   /context.?length|context (?:size|limit|window)|prompt is too long|input token count|maximum model length|max_seq_len|exceed_context|request_too_large|reduce (?:the length of|your prompt)/
-const refused =
+const contentFiltered =
   /content.?(?:filter|policy|management)|moderation|responsible.?ai|prohibited.?content|\bsafety\b|was flagged/
-const unpaid = /insufficient.?(?:quota|credit|balance|fund)|credit balance|out of credit|payment required/
-const wrongKey = /invalid.?api.?key|api.?key.?(?:not valid|invalid)|invalid.?authentication|unauthorized/
-const noSuchModel =
+const insufficientQuota =
+  /insufficient.?(?:quota|credit|balance|fund)|credit balance|out of credit|payment required/
+const invalidApiKey = /invalid.?api.?key|api.?key.?(?:not valid|invalid)|invalid.?authentication|unauthorized/
+const modelNotFound =
   /model.?not.?found|not a valid model|unknown model|no endpoints? found|models?[ /].*(?:not found|does not exist)/
 const rateLimited = /rate.?limit|too many requests|resource.?exhausted/
 const overloaded = /overloaded|server.?error|internal.?error|unavailable|capacity|timeout/
 
-interface Seen extends Complaint {
-  /** Codes and message together, in lower case. */
-  readonly said: string
-  /** Nothing says that it was the provider's fault, or its traffic's. */
+interface ErrorSignals extends ProviderError {
+  /** Codes and message joined, in lowercase. */
+  readonly text: string
+  /** True unless the status indicates a rate limit or a server error. */
   readonly isRequestFault: boolean
 }
-type Rule = readonly [applies: (seen: Seen) => boolean, error: (asked: Asked, seen: Seen) => ModelError]
+type Rule = readonly [
+  matches: (signals: ErrorSignals) => boolean,
+  toError: (context: CallContext, signals: ErrorSignals) => ModelError,
+]
 
-const wrongCredentials = ({ provider }: Asked) => new ModelAccessDenied({ provider, because: "credentials" })
-const outOfCredit = ({ provider }: Asked) => new ModelAccessDenied({ provider, because: "credit" })
-const rateLimit = ({ provider }: Asked, { retryAfter }: Seen) =>
+const invalidCredentials = ({ provider }: CallContext) =>
+  new ModelAccessDenied({ provider, reason: "credentials" })
+const outOfCredit = ({ provider }: CallContext) => new ModelAccessDenied({ provider, reason: "credit" })
+const rateLimit = ({ provider }: CallContext, { retryAfter }: ErrorSignals) =>
   new ModelRateLimited({ provider, retryAfter })
-const overload = ({ provider }: Asked) => new ModelOverloaded({ provider })
+const overload = ({ provider }: CallContext) => new ModelOverloaded({ provider })
 
-/** The first that applies says what a complaint means. */
+/** Classification rules in order of precedence: the first match decides. */
 const rules: ReadonlyArray<Rule> = [
   [
-    ({ isRequestFault, said, status }) => status === 413 || (isRequestFault && tooLong.test(said)),
-    ({ provider }) => new ContextTooLong({ provider }),
+    ({ isRequestFault, text, status }) => status === 413 || (isRequestFault && contextLength.test(text)),
+    ({ provider }) => new ContextLengthExceeded({ provider }),
   ],
   [
-    ({ isRequestFault, said }) => isRequestFault && refused.test(said),
-    ({ provider }) => new ContentRefused({ provider }),
+    ({ isRequestFault, text }) => isRequestFault && contentFiltered.test(text),
+    ({ provider }) => new ContentFiltered({ provider }),
   ],
-  // An exhausted account is a 429 at OpenAI, and no waiting mends it. At Google every 429 speaks of quotas.
-  [({ codes, said, status }) => status === 402 || unpaid.test(status === 429 ? codes : said), outOfCredit],
+  // OpenAI answers 429 for an exhausted account, where waiting does not help; every 429 of Google mentions
+  // quotas.
+  [
+    ({ codeText, text, status }) =>
+      status === 402 || insufficientQuota.test(status === 429 ? codeText : text),
+    outOfCredit,
+  ],
   [({ status }) => status === 429, rateLimit],
-  [({ status }) => status === 401 || status === 403, wrongCredentials],
-  [({ isRequestFault, said }) => isRequestFault && wrongKey.test(said), wrongCredentials],
+  [({ status }) => status === 401 || status === 403, invalidCredentials],
+  [({ isRequestFault, text }) => isRequestFault && invalidApiKey.test(text), invalidCredentials],
   [
-    ({ isRequestFault, said }) => isRequestFault && noSuchModel.test(said),
+    ({ isRequestFault, text }) => isRequestFault && modelNotFound.test(text),
     ({ model }) => new ModelNotFound({ model }),
   ],
   [({ status = 0 }) => status === 408 || status === 409 || status >= 500, overload],
-  [({ said, status }) => status === undefined && rateLimited.test(said), rateLimit],
-  [({ said, status }) => status === undefined && overloaded.test(said), overload],
+  [({ text, status }) => status === undefined && rateLimited.test(text), rateLimit],
+  [({ text, status }) => status === undefined && overloaded.test(text), overload],
 ]
 
-/** The port's error for a provider's complaint. `undefined` when it says nothing that we know. */
-const recognise = (asked: Asked, complaint: Complaint): ModelError | undefined => {
-  const { status, codes, message } = complaint
-  const seen: Seen = {
-    ...complaint,
-    said: `${codes} ${message.toLowerCase()}`,
+/** Classifies a provider's error, or returns undefined when no rule matches. */
+const classify = (context: CallContext, providerError: ProviderError): ModelError | undefined => {
+  const { status, codeText, message } = providerError
+  const signals: ErrorSignals = {
+    ...providerError,
+    text: `${codeText} ${message.toLowerCase()}`,
     isRequestFault: status === undefined || (status >= 400 && status < 500 && status !== 429),
   }
-  return rules.find(([applies]) => applies(seen))?.[1](asked, seen)
+  return rules.find(([matches]) => matches(signals))?.[1](context, signals)
 }
 
-/** An answer with an error status. */
-const fromStatus = (asked: Asked, error: APIError): ModelError => {
+/** Maps an HTTP error response to the port's error. */
+const mapStatusError = (context: CallContext, error: APIError): ModelError => {
   const { status, headers } = error
-  const complaint = complaintOf(error.error ?? error.message, status, headers)
-  const known = recognise(asked, complaint)
-  if (known !== undefined) return known
-  // A page where an error object should be: something else lives at that address.
-  if (error.error === undefined && /<html|<!doctype/i.test(complaint.message)) {
-    return new ModelAnswerUnreadable({ provider: asked.provider })
+  const providerError = parseProviderError(error.error ?? error.message, status, headers)
+  const classified = classify(context, providerError)
+  if (classified !== undefined) return classified
+  // An HTML page instead of an error object: the base URL belongs to something that is not a model API.
+  if (error.error === undefined && /<html|<!doctype/i.test(providerError.message)) {
+    return new InvalidResponse({ provider: context.provider })
   }
-  if (status === 404) return new ModelNotFound({ model: asked.model })
-  const reason = redact(complaint.message, asked.secret)
+  if (status === 404) return new ModelNotFound({ model: context.model })
+  const reason = redact(providerError.message, context.secret)
   return new ModelRequestRejected({
-    provider: asked.provider,
+    provider: context.provider,
     reason: reason === "" ? `status ${status}` : reason,
   })
 }
 
-/** An error object in the middle of a stream, or in the body of a 200. */
-export const fromEvent = (asked: Asked, body: unknown): ModelError =>
-  recognise(asked, complaintOf(body)) ?? new ModelCutOff({ provider: asked.provider })
+/**
+ * Maps an error object sent in the middle of a stream or in the body of a 200; unclassified ones count as an
+ * interrupted answer.
+ */
+export const mapStreamError = (context: CallContext, body: unknown): ModelError =>
+  classify(context, parseProviderError(body)) ?? new StreamInterrupted({ provider: context.provider })
 
-/** What came instead of an answer, which the SDK takes for a failure of the connection. */
-const strangeIn = (thrown: unknown) =>
+/** Returns the UnexpectedResponse in a thrown value: the SDK wraps it as a connection error. */
+const findUnexpected = (thrown: unknown) =>
   [thrown, thrown instanceof APIConnectionError ? thrown.cause : undefined].find(
-    (error) => error instanceof StrangeAnswer,
+    (error) => error instanceof UnexpectedResponse,
   )
 
-/** Whatever the SDK or the connection threw before the answer began. */
-export const fromThrown = (asked: Asked, thrown: unknown): ModelError => {
-  if (strangeIn(thrown) !== undefined) return new ModelAnswerUnreadable({ provider: asked.provider })
-  if (thrown instanceof APIConnectionError) return new ModelUnreachable({ provider: asked.provider })
+/** Maps what the SDK or the connection threw before the answer started. */
+export const mapThrown = (context: CallContext, thrown: unknown): ModelError => {
+  if (findUnexpected(thrown) !== undefined) return new InvalidResponse({ provider: context.provider })
+  if (thrown instanceof APIConnectionError) return new ModelUnreachable({ provider: context.provider })
   if (thrown instanceof APIError) {
-    return thrown.status === undefined ? fromEvent(asked, thrown.error) : fromStatus(asked, thrown)
+    return thrown.status === undefined
+      ? mapStreamError(context, thrown.error)
+      : mapStatusError(context, thrown)
   }
-  return new ModelCutOff({ provider: asked.provider })
+  return new StreamInterrupted({ provider: context.provider })
 }
 
-/** What to tell the administrator's log about a failure, in the provider's own words, made safe. */
-export const detailOf = (asked: Asked, thrown: unknown) => {
-  if (!(thrown instanceof Error)) return redact(complaintOf(thrown).message, asked.secret)
-  const strange = strangeIn(thrown)
-  if (strange !== undefined) return redact(strange.message, asked.secret)
+/** Returns the provider's own description of a failure, redacted for the log. */
+export const logDetail = (context: CallContext, thrown: unknown) => {
+  if (!(thrown instanceof Error)) return redact(parseProviderError(thrown).message, context.secret)
+  const unexpected = findUnexpected(thrown)
+  if (unexpected !== undefined) return redact(unexpected.message, context.secret)
   const cause = thrown.cause instanceof Error ? ` ${thrown.cause.message}` : ""
-  return redact(`${thrown.message}${cause}`, asked.secret)
+  return redact(`${thrown.message}${cause}`, context.secret)
 }

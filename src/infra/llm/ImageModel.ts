@@ -1,22 +1,22 @@
 import { Effect, Either, Layer, Redacted } from "effect"
 import type OpenAI from "openai"
 import { toFile } from "openai"
-import { ImageModel, type Picture, type PictureRequest } from "../../domain/models/ImageModel"
+import { type GeneratedImage, ImageModel, type ImageRequest } from "../../domain/models/ImageModel"
 import { type ModelError, ModelNotFound, ModelTimedOut } from "../../domain/models/LanguageModel"
-import { readAtMost } from "../bun-http/readBounded"
-import type { ProviderSettings } from "./ConfiguredProviders"
-import { type Asked, detailOf, fromEvent, fromThrown } from "./ErrorMapping"
+import { readBounded } from "../bun-http/readBounded"
+import * as CallPolicy from "./CallPolicy"
+import { type CallContext, logDetail, mapStreamError, mapThrown } from "./ErrorMapping"
 import { resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
-import { ask as fetchFrom } from "./ProviderFetch"
+import type { ConfiguredProvider } from "./ProviderDefinitions"
+import { fetchProvider } from "./ProviderFetch"
 import * as Providers from "./Providers"
-import { retrying } from "./Retry"
+import { retrySchedule } from "./Retry"
 import * as Telemetry from "./Telemetry"
-import * as Limits from "./Timeouts"
-import { counted } from "./WireTypes"
+import { parseUsage } from "./WireTypes"
 
-/** What providers answer, as far as it is read: OpenRouter counts tokens under chat's names. */
-interface Answer {
+/** The fields read from a provider's response. OpenRouter names the token counts as in chat completions. */
+interface ImagesResponse {
   readonly error?: unknown
   readonly data?: ReadonlyArray<{ readonly b64_json?: string; readonly url?: string }>
   readonly usage?:
@@ -26,124 +26,136 @@ interface Answer {
     | null
 }
 
-/** More than any picture of one's own would be. */
-const largestPicture = 64 * 1024 * 1024
+/** Maximum bytes of one generated image. */
+const MAX_IMAGE_BYTES = 64 * 1024 * 1024
 
-/** One in base64, and what is said beside it. */
-const largestAnswer = 1.5 * largestPicture
+/** Maximum bytes of a response: one image in base64 and the fields around it. */
+const MAX_IMAGE_RESPONSE_BYTES = 1.5 * MAX_IMAGE_BYTES
 
-/** The images API has no field for what is not wanted: it is said in words. */
-const worded = ({ prompt, negativePrompt }: PictureRequest) =>
+/** Appends the negative prompt to the prompt: the images API has no field for it. */
+const promptWithNegative = ({ prompt, negativePrompt }: ImageRequest) =>
   negativePrompt.trim() === "" ? prompt : `${prompt}\n\nAvoid: ${negativePrompt}`
 
-type Ask = (client: OpenAI, model: string, request: PictureRequest, signal: AbortSignal) => Promise<Answer>
+type CallImagesApi = (
+  client: OpenAI,
+  model: string,
+  request: ImageRequest,
+  signal: AbortSignal,
+) => Promise<ImagesResponse>
 
-/** OpenAI's own images API, and that of those who are like it. */
-const images =
-  (extra: { readonly response_format?: "b64_json" } = {}): Ask =>
+/** Calls the images API of OpenAI and compatible providers. */
+const openAiImages =
+  (extra: { readonly response_format?: "b64_json" } = {}): CallImagesApi =>
   async (client, model, request, signal) => {
-    const wanted = { model, prompt: worded(request), n: 1, ...extra }
-    if (request.inputs.length === 0) return client.images.generate({ ...wanted, stream: false }, { signal })
+    const params = { model, prompt: promptWithNegative(request), n: 1, ...extra }
+    if (request.referenceImages.length === 0)
+      return client.images.generate({ ...params, stream: false }, { signal })
     const image = await Promise.all(
-      request.inputs.map(({ bytes, mediaType }, index) =>
+      request.referenceImages.map(({ bytes, mediaType }, index) =>
         toFile(bytes, `image${index}.${mediaType.split("/")[1]}`, { type: mediaType }),
       ),
     )
-    return client.images.edit({ ...wanted, image, stream: false }, { signal })
+    return client.images.edit({ ...params, image, stream: false }, { signal })
   }
 
-/** OpenRouter has one address for both, and takes pictures to begin from as data URIs. */
-const routed: Ask = (client, model, request, signal) => {
-  const references = request.inputs.map(({ bytes, mediaType }) => ({
+/**
+ * Calls OpenRouter's images API: one endpoint for generation and edits, with reference images as data URIs.
+ */
+const openRouterImages: CallImagesApi = (client, model, request, signal) => {
+  const references = request.referenceImages.map(({ bytes, mediaType }) => ({
     type: "image_url",
     image_url: { url: `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}` },
   }))
   const body = {
     model,
-    prompt: worded(request),
+    prompt: promptWithNegative(request),
     n: 1,
     ...(references.length === 0 ? {} : { input_references: references }),
   }
   return client.post("/images", { body, signal })
 }
 
-const askOf = ({ id }: ProviderSettings): Ask => {
-  if (id === "openrouter") return routed
-  // Google sends addresses that need its key, unless it is asked for the picture itself.
-  return id === "google" ? images({ response_format: "b64_json" }) : images()
+const imagesApiOf = ({ id }: ConfiguredProvider): CallImagesApi => {
+  if (id === "openrouter") return openRouterImages
+  // Google returns URLs that require its key, unless base64 is requested.
+  return id === "google" ? openAiImages({ response_format: "b64_json" }) : openAiImages()
 }
 
-/** The picture itself: in the answer, or where the answer says that it is. */
-const bytesOf = async ({ data }: Answer, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+/** Returns the image bytes, from the response itself or from the URL in it. */
+const bytesOf = async ({ data }: ImagesResponse, signal: AbortSignal): Promise<Uint8Array | undefined> => {
   const { b64_json, url } = data?.[0] ?? {}
   if (b64_json) return Buffer.from(b64_json, "base64")
   if (!url) return undefined
   if (url.startsWith("data:")) return Buffer.from(url.slice(url.indexOf(",") + 1), "base64")
-  const response = await fetchFrom(url, { signal })
-  return response.ok ? readAtMost(response, largestPicture) : undefined
+  const response = await fetchProvider(url, { signal })
+  return response.ok ? readBounded(response, MAX_IMAGE_BYTES) : undefined
 }
 
-const usageOf = ({ usage }: Answer) =>
-  counted(usage?.input_tokens ?? usage?.prompt_tokens, usage?.output_tokens ?? usage?.completion_tokens)
+const usageOf = ({ usage }: ImagesResponse) =>
+  parseUsage(usage?.input_tokens ?? usage?.prompt_tokens, usage?.output_tokens ?? usage?.completion_tokens)
 
-const adapter = (settings: ProviderSettings, limits: Limits.Limits) => {
-  const retry = retrying(limits)
-  const client = makeClient(settings, largestAnswer)
-  const ask = askOf(settings)
-  const { id: provider, name, key } = settings
+const makeAdapter = (provider: ConfiguredProvider, policy: CallPolicy.CallPolicy) => {
+  const retry = retrySchedule(policy)
+  const client = makeClient(provider, MAX_IMAGE_RESPONSE_BYTES)
+  const callImagesApi = imagesApiOf(provider)
+  const { id, name, key } = provider
   const secret = key === undefined ? undefined : Redacted.value(key)
 
-  const draw = (model: string, request: PictureRequest, call: Telemetry.Call) => {
-    const asked: Asked = { provider: name, model: request.model, secret }
+  const generateImage = (model: string, request: ImageRequest, call: Telemetry.CallRecord) => {
+    const context: CallContext = { provider: name, model: request.model, secret }
     return Effect.tryPromise({
       try: async (signal) => {
-        const drawn = await ask(client, model, request, signal)
-        return { drawn, bytes: await bytesOf(drawn, signal) }
+        const response = await callImagesApi(client, model, request, signal)
+        return { response, bytes: await bytesOf(response, signal) }
       },
       catch: (thrown) => {
-        call.detail = detailOf(asked, thrown)
-        return fromThrown(asked, thrown)
+        call.detail = logDetail(context, thrown)
+        return mapThrown(context, thrown)
       },
     }).pipe(
-      Effect.flatMap(({ drawn, bytes }): Effect.Effect<Picture, ModelError> => {
+      Effect.flatMap(({ response, bytes }): Effect.Effect<GeneratedImage, ModelError> => {
         if (bytes === undefined) {
-          call.detail = detailOf(asked, drawn) || "no picture in the answer"
-          return Effect.fail(fromEvent(asked, drawn))
+          call.detail = logDetail(context, response) || "no image in the response"
+          return Effect.fail(mapStreamError(context, response))
         }
-        call.usage = usageOf(drawn)
+        call.usage = usageOf(response)
         return Effect.succeed({ bytes, usage: call.usage })
       }),
       Effect.timeoutFail({
-        duration: limits.answer,
-        onTimeout: () => new ModelTimedOut({ provider: name, waitingFor: "picture" }),
+        duration: policy.answerTimeout,
+        onTimeout: () => new ModelTimedOut({ provider: name, phase: "image" }),
       }),
     )
   }
 
-  return (model: string, request: PictureRequest) =>
-    Telemetry.watched("ImageModel.draw", { provider, model, kind: "generate_content" }, (call) =>
-      Effect.retry(draw(model, request, call), retry),
+  return (model: string, request: ImageRequest) =>
+    Telemetry.instrumented(
+      "ImageModel.generateImage",
+      { provider: id, model, kind: "generate_content" },
+      (call) => Effect.retry(generateImage(model, request, call), retry),
     )
 }
 
-/** All configured providers' images APIs as one port; a model's id names its provider. */
+/**
+ * Implements the port with the images APIs of all configured providers; the model id selects the provider.
+ */
 export const layer = Layer.effect(
   ImageModel,
   Effect.gen(function* () {
     const providers = yield* Providers.config
-    const limits = yield* Limits.config
+    const policy = yield* CallPolicy.config
     const adapters = new Map(
-      providers.configured.map((provider) => [provider.id, adapter(provider, limits)] as const),
+      providers.configured.map((provider) => [provider.id, makeAdapter(provider, policy)] as const),
     )
     return {
-      draw: (request) =>
+      generateImage: (request) =>
         Either.match(resolve(providers, request.model), {
           onLeft: Effect.fail,
-          onRight: (found) => {
-            const draw = found._tag === "Provider" ? adapters.get(found.provider.id) : undefined
-            return found._tag === "Demo" || draw === undefined
+          onRight: (resolved) => {
+            const generate = resolved._tag === "Provider" ? adapters.get(resolved.provider.id) : undefined
+            return resolved._tag === "Demo" || generate === undefined
               ? new ModelNotFound({ model: request.model })
-              : draw(found.model, request)
+              : generate(resolved.model, request)
           },
         }),
     }

@@ -1,19 +1,22 @@
 import type OpenAI from "openai"
-import type { Enclosure, Turn } from "../../domain/models/LanguageModel"
+import type { FilePart, ModelMessage } from "../../domain/models/LanguageModel"
 
 type Message = OpenAI.Chat.ChatCompletionMessageParam
 type Part = OpenAI.Chat.ChatCompletionContentPart
 
-/** What a model can read as it stands; an SVG is one of these too, and no picture to any provider. */
-const isText = ({ mediaType }: Enclosure) =>
+/**
+ * Returns whether a model can read the file as text. That includes SVG, which no provider accepts as an
+ * image.
+ */
+const isText = ({ mediaType }: FilePart) =>
   /^text\/|^application\/(?:x-)?(?:json|ndjson|xml|yaml|toml|javascript|typescript|sql|sh)\b|\+(?:json|xml|yaml)\b/i.test(
     mediaType,
   )
 
-const inlined = ({ name, bytes }: Enclosure) => `${name}:\n\n${new TextDecoder().decode(bytes)}`
+const inlineText = ({ name, bytes }: FilePart) => `${name}:\n\n${new TextDecoder().decode(bytes)}`
 
-/** Pictures and documents as the providers take them. */
-const toPart = ({ kind, name, mediaType, bytes }: Enclosure): Part => {
+/** Converts an image or a document to a content part. */
+const toPart = ({ kind, name, mediaType, bytes }: FilePart): Part => {
   const url = `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}`
   return kind === "image"
     ? { type: "image_url", image_url: { url } }
@@ -21,14 +24,14 @@ const toPart = ({ kind, name, mediaType, bytes }: Enclosure): Part => {
 }
 
 /**
- * A turn as a message of the chat completions API. Texts stand in what was said, under their names:
- * servers of one's own often take nothing but a string, and nobody takes a part that is empty.
+ * Converts a message to the chat completions format. Text files are inlined under their names, because
+ * self-hosted servers often accept only a string; empty parts are omitted, because all providers reject them.
  */
-export const toMessage = ({ role, content, enclosures = [] }: Turn): Message => {
-  if (role !== "user" || enclosures.length === 0) return { role, content }
-  const texts = [...enclosures.filter(isText).map(inlined), content].filter((text) => text !== "")
+export const toMessage = ({ role, content, files = [] }: ModelMessage): Message => {
+  if (role !== "user" || files.length === 0) return { role, content }
+  const texts = [...files.filter(isText).map(inlineText), content].filter((text) => text !== "")
   const text = texts.join("\n\n")
-  const parts = enclosures.filter((enclosure) => !isText(enclosure)).map(toPart)
+  const parts = files.filter((file) => !isText(file)).map(toPart)
   if (parts.length === 0) return { role, content: text }
   return { role, content: text === "" ? parts : [...parts, { type: "text", text }] }
 }

@@ -1,29 +1,29 @@
 import { Effect, Either, Layer, Redacted } from "effect"
-import { ModelCatalogue } from "../../domain/models/ModelCatalog"
-import { ListingFailed } from "../../domain/models/Models/Errors"
-import { bareModel, type Model } from "../../domain/models/Models/Model"
-import type { ProviderSettings } from "./ConfiguredProviders"
-import { detailOf } from "./ErrorMapping"
-import { fromBody } from "./ModelListDecoder"
-import { listedId, resolve } from "./ModelRouting"
+import { ModelCatalog } from "../../domain/models/ModelCatalog"
+import { ListModelsFailed } from "../../domain/models/Models/Errors"
+import { type Model, unknownModel } from "../../domain/models/Models/Model"
+import { logDetail } from "./ErrorMapping"
+import { decodeModelList } from "./ModelListDecoder"
+import { publicId, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
+import type { ConfiguredProvider } from "./ProviderDefinitions"
 import * as Providers from "./Providers"
 
-/** How long a provider may take to list its models; it is asked again later. */
-const patience = "15 seconds"
+/** Maximum time for a provider to list its models; the list is requested again later. */
+const listTimeout = "15 seconds"
 
 const demo: Model = {
-  ...bareModel("demo"),
+  ...unknownModel("demo"),
   name: "Demonstration",
-  description: "Repeats what it is told, and says how to configure a real model.",
+  description: "Repeats your message and explains how to configure a real model.",
   pricing: { prompt: "0", completion: "0" },
 }
 
 /**
- * Anthropic lists its models in its own API alone, a few at a time unless more are asked for.
- * OpenRouter leaves out those that only draw, unless they are asked for too.
+ * Returns the request options that a provider's model list needs. Anthropic lists models only with its
+ * own API's headers, and in small pages by default. OpenRouter omits image-only models by default.
  */
-const optionsOf = ({ id, key }: ProviderSettings) => {
+const requestOptions = ({ id, key }: ConfiguredProvider) => {
   if (id === "openrouter") return { query: { output_modalities: "text,image" } }
   return id === "anthropic" && key !== undefined
     ? {
@@ -37,40 +37,44 @@ const optionsOf = ({ id, key }: ProviderSettings) => {
     : {}
 }
 
-const listOf = (settings: ProviderSettings, idOf: (name: string) => string) => {
-  const client = makeClient(settings)
-  const { name: provider, key } = settings
-  const asked = { provider, model: "", secret: key === undefined ? undefined : Redacted.value(key) }
-  const failed = (reason: string) => new ListingFailed({ provider, reason })
+const listModels = (provider: ConfiguredProvider, toPublicId: (name: string) => string) => {
+  const client = makeClient(provider)
+  const { name, key } = provider
+  const context = { provider: name, model: "", secret: key === undefined ? undefined : Redacted.value(key) }
+  const failure = (reason: string) => new ListModelsFailed({ provider: name, reason })
   return Effect.tryPromise({
-    // By address and not by the client's own method, which drops the fields that it does not know.
-    try: (signal): Promise<unknown> => client.get("/models", { ...optionsOf(settings), signal }),
-    catch: (thrown) => failed(detailOf(asked, thrown)),
+    // Not `client.models.list`, which drops the fields that it does not know.
+    try: (signal): Promise<unknown> => client.get("/models", { ...requestOptions(provider), signal }),
+    catch: (thrown) => failure(logDetail(context, thrown)),
   }).pipe(
-    Effect.timeoutFail({ duration: patience, onTimeout: () => failed("it took too long.") }),
+    Effect.timeoutFail({ duration: listTimeout, onTimeout: () => failure("the request timed out.") }),
     Effect.flatMap((body) => {
-      const models = fromBody(body, idOf)
-      return models === undefined ? Effect.fail(failed("its answer is no list.")) : Effect.succeed(models)
+      const models = decodeModelList(body, toPublicId)
+      return models === undefined
+        ? Effect.fail(failure("the response is not a list of models."))
+        : Effect.succeed(models)
     }),
   )
 }
 
-/** The lists of all configured providers; `demo` alone where there is none. */
+/**
+ * Implements the port with the model lists of all configured providers, or only `demo` when there are none.
+ */
 export const layer = Layer.effect(
-  ModelCatalogue,
+  ModelCatalog,
   Effect.gen(function* () {
     const providers = yield* Providers.config
     const lists = providers.configured.map((provider) => ({
       name: provider.name,
-      list: listOf(provider, (name) => listedId(providers, provider, name)),
+      list: listModels(provider, (name) => publicId(providers, provider, name)),
     }))
     return {
       providers: lists.length === 0 ? [{ name: "Parley", list: Effect.succeed([demo]) }] : lists,
-      idOf: (model) =>
+      canonicalId: (model) =>
         Either.match(resolve(providers, model), {
           onLeft: () => model,
-          onRight: (found) =>
-            found._tag === "Demo" ? "demo" : listedId(providers, found.provider, found.model),
+          onRight: (resolved) =>
+            resolved._tag === "Demo" ? "demo" : publicId(providers, resolved.provider, resolved.model),
         }),
     }
   }),

@@ -1,6 +1,6 @@
-import { bareModel, type Model } from "../../domain/models/Models/Model"
+import { type Model, unknownModel } from "../../domain/models/Models/Model"
 
-/** The fields that are read, of whatever part of the answer; none can be relied on. */
+/** The fields read from any level of the response; providers may omit or mistype any of them. */
 type Fields = {
   readonly [Name in
     | "data"
@@ -32,19 +32,22 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
-const text = (...values: ReadonlyArray<unknown>) =>
+const firstString = (...values: ReadonlyArray<unknown>) =>
   values.find((value): value is string => typeof value === "string" && value !== "")
 
-/** A number of tokens, the first that is one. */
-const count = (...values: ReadonlyArray<unknown>) =>
+/** Returns the first value that is a positive integer, or null. */
+const firstInteger = (...values: ReadonlyArray<unknown>) =>
   values.map(Number).find((value) => Number.isSafeInteger(value) && value > 0) ?? null
 
 const decimal = /^\d{1,12}(\.\d{1,24})?(e-\d{1,2})?$/
 
-/** An exact decimal. A price below zero is OpenRouter's word for one that varies. */
+/**
+ * Returns a price as an exact decimal, or undefined when invalid; OpenRouter marks variable prices with a
+ * negative one.
+ */
 const price = (value: unknown) => {
-  const given = typeof value === "number" ? String(value) : value
-  return typeof given === "string" && decimal.test(given) ? given : undefined
+  const text = typeof value === "number" ? String(value) : value
+  return typeof text === "string" && decimal.test(text) ? text : undefined
 }
 
 const pricingOf = (fields: Fields): Model["pricing"] => {
@@ -64,50 +67,54 @@ const pricingOf = (fields: Fields): Model["pricing"] => {
 const limitsOf = (value: unknown): Model["perRequestLimits"] => {
   if (!isObject(value)) return null
   const { prompt_tokens, completion_tokens } = fieldsOf(value)
-  return { promptTokens: count(prompt_tokens), completionTokens: count(completion_tokens) }
+  return { promptTokens: firstInteger(prompt_tokens), completionTokens: firstInteger(completion_tokens) }
 }
 
 /**
- * A model as its provider describes it, in OpenRouter's words as far as it knows them: others tell
- * little but the name, and each calls the length of its context otherwise.
+ * Converts a list entry to a model. The fields are those of OpenRouter, whose entries are the fullest: other
+ * providers send little but the name, and each names the context length differently.
  */
 const toModel = (id: string, entry: Fields): Model => {
   const topProvider = fieldsOf(entry.top_provider)
   const architecture = fieldsOf(entry.architecture)
-  const bare = bareModel(id)
+  const bare = unknownModel(id)
   return {
     id,
-    name: text(entry.name, entry.display_name) ?? bare.name,
-    description: text(entry.description) ?? "",
-    contextLength: count(
+    name: firstString(entry.name, entry.display_name) ?? bare.name,
+    description: firstString(entry.description) ?? "",
+    contextLength: firstInteger(
       entry.context_length,
       entry.context_window,
       entry.max_model_len,
       topProvider.context_length,
     ),
     pricing: pricingOf(fieldsOf(entry.pricing)),
-    topProvider: { maxCompletionTokens: count(topProvider.max_completion_tokens) },
+    topProvider: { maxCompletionTokens: firstInteger(topProvider.max_completion_tokens) },
     architecture: {
-      modality: text(architecture.modality) ?? null,
-      tokenizer: text(architecture.tokenizer) ?? null,
-      instructType: text(architecture.instruct_type) ?? null,
+      modality: firstString(architecture.modality) ?? null,
+      tokenizer: firstString(architecture.tokenizer) ?? null,
+      instructType: firstString(architecture.instruct_type) ?? null,
     },
     perRequestLimits: limitsOf(entry.per_request_limits),
   }
 }
 
 /**
- * Reads the answer to `GET /models`; undefined when it is none. Entries without a name are left out.
+ * Decodes the response to `GET /models`, or returns undefined when it is not a list. Entries without an
+ * id are skipped.
  *
- * @param idOf the id that callers use for the provider's own name of a model
+ * @param toPublicId maps the provider's name of a model to the id that callers use
  */
-export const fromBody = (body: unknown, idOf: (name: string) => string): ReadonlyArray<Model> | undefined => {
+export const decodeModelList = (
+  body: unknown,
+  toPublicId: (name: string) => string,
+): ReadonlyArray<Model> | undefined => {
   const { data, models } = fieldsOf(body)
   const entries = Array.isArray(body) ? body : (data ?? models)
   if (!Array.isArray(entries)) return undefined
   return entries.flatMap((entry: unknown) => {
     const fields = fieldsOf(entry)
-    const name = text(fields.id)
-    return name === undefined ? [] : [toModel(idOf(name), fields)]
+    const name = firstString(fields.id)
+    return name === undefined ? [] : [toModel(toPublicId(name), fields)]
   })
 }

@@ -4,131 +4,134 @@ import {
   type ModelError,
   type ModelRequest,
   ModelTimedOut,
-  type Spoken,
+  type StreamResult,
 } from "../../domain/models/LanguageModel"
-import { makeAsk } from "./ChatCompletionsClient"
-import { fromCompletion } from "./CompletionDecoder"
-import type { ProviderSettings } from "./ConfiguredProviders"
-import { type Asked, detailOf, fromThrown } from "./ErrorMapping"
+import type { CallPolicy } from "./CallPolicy"
+import { makeSender } from "./ChatCompletionsClient"
+import { decodeCompletion } from "./CompletionDecoder"
+import { type CallContext, logDetail, mapThrown } from "./ErrorMapping"
 import { toMessage } from "./Message"
-import { askForJson } from "./ProviderFetch"
-import { retrying } from "./Retry"
-import { Exchange } from "./StreamingCall"
+import type { ConfiguredProvider } from "./ProviderDefinitions"
+import { makeJsonFetch } from "./ProviderFetch"
+import { retrySchedule } from "./Retry"
+import { StreamingCall } from "./StreamingCall"
 import * as Telemetry from "./Telemetry"
-import type { Limits } from "./Timeouts"
 
-/** The official client, at one provider's address and with its key, for answers of at most `largest` bytes. */
-export const makeClient = ({ baseUrl, key, id }: ProviderSettings, largest?: number) =>
+/** Creates the official client for a provider's base URL and key; responses larger than `maxBytes` fail. */
+export const makeClient = ({ baseUrl, key, id }: ConfiguredProvider, maxBytes?: number) =>
   new OpenAI({
     baseURL: baseUrl,
     apiKey: key === undefined ? "none" : Redacted.value(key),
     adminAPIKey: null,
-    // OPENAI_ORG_ID and OPENAI_PROJECT_ID are nobody else's business.
+    // OPENAI_ORG_ID and OPENAI_PROJECT_ID must not be sent to other providers.
     ...(id === "openai" ? {} : { organization: null, project: null }),
     ...(key === undefined ? { defaultHeaders: { Authorization: null } } : {}),
     maxRetries: 0,
-    // Time is watched here, per attempt and per chunk: no limit of the client's, or of Bun's, comes first.
+    // Timeouts are enforced per attempt and per chunk by this module: the client's own must never fire first.
     timeout: 2 ** 31 - 1,
-    fetch: askForJson(largest),
+    fetch: makeJsonFetch(maxBytes),
     logLevel: "off",
   })
 
-/** OpenAI itself has given up `max_tokens`; many others know nothing else. */
+/**
+ * Returns whether the URL is OpenAI's or Azure's: they deprecated `max_tokens`, while many others accept
+ * nothing else.
+ */
 const isOpenAi = (baseUrl: string) => /(?:^|\.)openai\.(?:azure\.)?com$/.test(new URL(baseUrl).hostname)
 
-/** What changes nothing is left out: some models refuse a parameter even at its neutral value. */
-const given = (name: string, value: number | undefined, neutral?: number) =>
+/** Omits a parameter that has no effect: some models reject it even at its neutral value. */
+const optionalParam = (name: string, value: number | undefined, neutral?: number) =>
   value === undefined || value === neutral ? {} : { [name]: value }
 
 /**
- * One configured provider, spoken to through the official client.
+ * Creates the adapter of one configured provider on the official client.
  *
- * @param settings where it is and with which key
- * @param limits how long it may take and how often it is asked again
+ * @param provider base URL and key
+ * @param policy timeouts and retries
  */
-export const make = (settings: ProviderSettings, limits: Limits) => {
-  const client = makeClient(settings)
-  const ask = makeAsk(client)
-  const retry = retrying(limits)
-  const secret = settings.key === undefined ? undefined : Redacted.value(settings.key)
-  const tokenLimit = isOpenAi(settings.baseUrl) ? "max_completion_tokens" : "max_tokens"
+export const make = (provider: ConfiguredProvider, policy: CallPolicy) => {
+  const client = makeClient(provider)
+  const sendRequest = makeSender(client)
+  const retry = retrySchedule(policy)
+  const secret = provider.key === undefined ? undefined : Redacted.value(provider.key)
+  const tokenLimit = isOpenAi(provider.baseUrl) ? "max_completion_tokens" : "max_tokens"
 
-  const askedFor = (model: string): Asked => ({ provider: settings.name, model, secret })
+  const contextFor = (model: string): CallContext => ({ provider: provider.name, model, secret })
 
   const params = (model: string, request: ModelRequest) => ({
     model,
-    messages: request.turns.map(toMessage),
-    ...given(tokenLimit, request.maxOutputTokens),
-    ...given("temperature", request.temperature),
-    ...given("top_p", request.topP, 1),
-    ...given("frequency_penalty", request.frequencyPenalty, 0),
-    ...given("presence_penalty", request.presencePenalty, 0),
+    messages: request.messages.map(toMessage),
+    ...optionalParam(tokenLimit, request.maxOutputTokens),
+    ...optionalParam("temperature", request.temperature),
+    ...optionalParam("top_p", request.topP, 1),
+    ...optionalParam("frequency_penalty", request.frequencyPenalty, 0),
+    ...optionalParam("presence_penalty", request.presencePenalty, 0),
   })
 
-  const callTo = (model: string) => ({ provider: settings.id, model })
+  const callTarget = (model: string) => ({ provider: provider.id, model })
 
-  /** An answer of the provider's model `model`, spoken into `hear` as it comes. */
-  const speak = (model: string, request: ModelRequest, hear: (text: string) => void) => {
-    const asked = askedFor(request.model)
+  /** Streams an answer of the provider's model `model` into `onDelta`; retries only until its first token. */
+  const stream = (model: string, request: ModelRequest, onDelta: (text: string) => void) => {
+    const context = contextFor(request.model)
     const body = { ...params(model, request), stream: true as const, stream_options: { include_usage: true } }
-    return Telemetry.watched("LanguageModel.speak", callTo(model), (call) => {
+    return Telemetry.instrumented("LanguageModel.stream", callTarget(model), (call) => {
       let started = false
-      const attempt = Effect.async<Spoken, ModelError>((resume) => {
-        const exchange = new Exchange(asked, limits, {
-          hear,
-          over: (exit) => {
-            note(exchange)
+      const attempt = Effect.async<StreamResult, ModelError>((resume) => {
+        const streamingCall = new StreamingCall(context, policy, {
+          onDelta,
+          onEnd: (exit) => {
+            recordProgress(streamingCall)
             resume(exit)
           },
         })
-        const note = ({ decoder, waited }: Exchange) => {
+        const recordProgress = ({ decoder, timeToFirstTokenMs }: StreamingCall) => {
           started = decoder.started
-          Object.assign(call, { usage: decoder.usage, detail: decoder.detail, waited })
+          Object.assign(call, { usage: decoder.usage, detail: decoder.detail, timeToFirstTokenMs })
         }
-        exchange.send(ask, body)
+        streamingCall.send(sendRequest, body)
         return Effect.sync(() => {
-          note(exchange)
-          exchange.close()
+          recordProgress(streamingCall)
+          streamingCall.cancel()
         })
       })
       return Effect.retry(attempt, { schedule: retry, while: () => !started })
     })
   }
 
-  const completion = (model: string, request: ModelRequest, call: Telemetry.Call) => {
-    const asked = askedFor(request.model)
+  const completion = (model: string, request: ModelRequest, call: Telemetry.CallRecord) => {
+    const context = contextFor(request.model)
     return Effect.tryPromise({
       try: (signal) =>
         client.chat.completions.create({ ...params(model, request), stream: false }, { signal }),
       catch: (thrown) => {
-        call.detail = detailOf(asked, thrown)
-        return fromThrown(asked, thrown)
+        call.detail = logDetail(context, thrown)
+        return mapThrown(context, thrown)
       },
     }).pipe(
       Effect.flatMap((body) =>
-        Either.mapLeft(fromCompletion(asked, body), ({ error, detail }) => {
+        Either.mapLeft(decodeCompletion(context, body), ({ error, detail }) => {
           call.detail = detail
-          if (error._tag === "ModelSaidNothing") call.usage = error.usage
+          if (error._tag === "EmptyResponse") call.usage = error.usage
           return error
         }),
       ),
       Effect.timeoutFail({
-        duration: limits.answer,
+        duration: policy.answerTimeout,
         onTimeout: () => {
           call.detail = undefined
-          return new ModelTimedOut({ provider: asked.provider, waitingFor: "answer" })
+          return new ModelTimedOut({ provider: context.provider, phase: "answer" })
         },
       }),
     )
   }
 
-  /** The whole answer of the provider's model `model`, in one response. */
+  /** Requests a non-streamed answer of the provider's model `model`. */
   const complete = (model: string, request: ModelRequest) =>
-    Telemetry.watched("LanguageModel.complete", callTo(model), (call) =>
+    Telemetry.instrumented("LanguageModel.complete", callTarget(model), (call) =>
       Effect.tap(Effect.retry(completion(model, request, call), retry), ({ usage }) => {
         call.usage = usage
       }),
     )
 
-  return { speak, complete }
+  return { stream, complete }
 }

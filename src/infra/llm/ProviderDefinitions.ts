@@ -1,88 +1,110 @@
-import { type Address, baseUrl, ollamaHost } from "./BaseUrl"
+import type { Redacted } from "effect"
+import { type ParsedUrl, parseBaseUrl, parseOllamaHost } from "./BaseUrl"
 
 export type ProviderId = "openai" | "openrouter" | "anthropic" | "google" | "ollama" | "generic"
 
-export interface Known {
+export interface ProviderDefinition {
   readonly id: ProviderId
-  /** As it is called in messages to people. */
+  /** Display name used in messages. */
   readonly name: string
-  readonly keys: ReadonlyArray<string>
-  /** Settings of its address, the first given wins. */
-  readonly urls: ReadonlyArray<readonly [setting: string, read: (value: string, path: string) => Address]>
-  readonly url: string | undefined
-  /** The path that is meant when an address has none. */
-  readonly path: string
-  /** Its address alone configures it: servers of one's own seldom ask for a key. */
-  readonly keyless: boolean
+  /** Environment variables of its API key, in order of precedence. */
+  readonly keyVariables: ReadonlyArray<string>
+  /** Environment variables of its base URL with their parsers, in order of precedence. */
+  readonly urlVariables: ReadonlyArray<
+    readonly [variable: string, parse: (value: string, defaultPath: string) => ParsedUrl]
+  >
+  readonly defaultUrl: string | undefined
+  /** The path added to a base URL that has none. */
+  readonly defaultPath: string
+  /** True if the base URL alone configures the provider: self-hosted servers seldom require a key. */
+  readonly apiKeyOptional: boolean
   readonly defaultModel: string | undefined
 }
 
-/** The providers that have settings of their own; the first configured one is the default. */
-export const known: ReadonlyArray<Known> = [
+/** All supported providers; the first configured one is the default. */
+export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
   {
     id: "openai",
     name: "OpenAI",
-    keys: ["OPENAI_API_KEY"],
-    urls: [["OPENAI_BASE_URL", baseUrl]],
-    url: "https://api.openai.com/v1",
-    path: "/v1",
-    keyless: true,
+    keyVariables: ["OPENAI_API_KEY"],
+    urlVariables: [["OPENAI_BASE_URL", parseBaseUrl]],
+    defaultUrl: "https://api.openai.com/v1",
+    defaultPath: "/v1",
+    apiKeyOptional: true,
     defaultModel: "gpt-4o-mini",
   },
   {
     id: "openrouter",
     name: "OpenRouter",
-    keys: ["OPENROUTER_API_KEY"],
-    urls: [["OPENROUTER_BASE_URL", baseUrl]],
-    url: "https://openrouter.ai/api/v1",
-    path: "/api/v1",
-    keyless: false,
+    keyVariables: ["OPENROUTER_API_KEY"],
+    urlVariables: [["OPENROUTER_BASE_URL", parseBaseUrl]],
+    defaultUrl: "https://openrouter.ai/api/v1",
+    defaultPath: "/api/v1",
+    apiKeyOptional: false,
     defaultModel: "openrouter/auto",
   },
   {
     id: "anthropic",
     name: "Anthropic",
-    keys: ["ANTHROPIC_API_KEY"],
-    urls: [["ANTHROPIC_BASE_URL", baseUrl]],
-    url: "https://api.anthropic.com/v1",
-    path: "/v1",
-    keyless: false,
+    keyVariables: ["ANTHROPIC_API_KEY"],
+    urlVariables: [["ANTHROPIC_BASE_URL", parseBaseUrl]],
+    defaultUrl: "https://api.anthropic.com/v1",
+    defaultPath: "/v1",
+    apiKeyOptional: false,
     defaultModel: "claude-haiku-4-5",
   },
   {
     id: "google",
     name: "Google",
-    keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-    urls: [
-      ["GEMINI_BASE_URL", baseUrl],
-      ["GOOGLE_BASE_URL", baseUrl],
+    keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    urlVariables: [
+      ["GEMINI_BASE_URL", parseBaseUrl],
+      ["GOOGLE_BASE_URL", parseBaseUrl],
     ],
-    url: "https://generativelanguage.googleapis.com/v1beta/openai",
-    path: "/v1beta/openai",
-    keyless: false,
+    defaultUrl: "https://generativelanguage.googleapis.com/v1beta/openai",
+    defaultPath: "/v1beta/openai",
+    apiKeyOptional: false,
     defaultModel: "gemini-flash-latest",
   },
   {
     id: "ollama",
     name: "Ollama",
-    keys: [],
-    urls: [
-      ["OLLAMA_BASE_URL", baseUrl],
-      ["OLLAMA_HOST", ollamaHost],
+    keyVariables: [],
+    urlVariables: [
+      ["OLLAMA_BASE_URL", parseBaseUrl],
+      ["OLLAMA_HOST", parseOllamaHost],
     ],
-    url: undefined,
-    path: "/v1",
-    keyless: true,
+    defaultUrl: undefined,
+    defaultPath: "/v1",
+    apiKeyOptional: true,
     defaultModel: "llama3.2",
   },
   {
     id: "generic",
     name: "The model server",
-    keys: ["LLM_API_KEY"],
-    urls: [["LLM_BASE_URL", baseUrl]],
-    url: undefined,
-    path: "/v1",
-    keyless: true,
+    keyVariables: ["LLM_API_KEY"],
+    urlVariables: [["LLM_BASE_URL", parseBaseUrl]],
+    defaultUrl: undefined,
+    defaultPath: "/v1",
+    apiKeyOptional: true,
     defaultModel: undefined,
   },
 ]
+
+/** A provider with the configuration needed to call it. */
+export interface ConfiguredProvider {
+  readonly id: ProviderId
+  /** Display name used in messages. */
+  readonly name: string
+  /** Without a trailing slash; `/chat/completions` is appended. */
+  readonly baseUrl: string
+  readonly key: Redacted.Redacted | undefined
+}
+
+/** The configured providers and the default model. */
+export interface ProvidersConfig {
+  /** In order of preference; only `demo` is available when it is empty. */
+  readonly configured: ReadonlyArray<ConfiguredProvider>
+  /** `provider/name`, or `demo`. */
+  readonly defaultModel: string
+}

@@ -1,51 +1,64 @@
-import { readAtMost, readStart } from "../bun-http/readBounded"
+import { readBounded, readPrefix } from "../bun-http/readBounded"
 
-/** More than any error has to say, in bytes. */
-const mostOfError = 64 * 1024
+/** Maximum bytes read of an error response; real ones are far smaller. */
+const MAX_ERROR_BYTES = 64 * 1024
 
-/** More than any answer in words, or list of models, is long, in bytes. */
-const mostOfAnswer = 16 * 1024 * 1024
+/** Default maximum bytes of a JSON response: larger than any text answer or model list. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 
-/** As much of what should not have come as helps to tell what it is, in bytes; the log takes less. */
-const excerpt = 4096
+/** Bytes of an unexpected response read to identify it; the log shortens them further. */
+const PREVIEW_BYTES = 4096
 
-/** Something answered that is no model. What it sent stands in the message, to be made safe for the log. */
-export class StrangeAnswer extends Error {}
+/**
+ * Thrown when the response does not come from a model API. The message quotes it and must be redacted before
+ * logging.
+ */
+export class UnexpectedResponse extends Error {}
 
-const headOf = ({ status, headers }: Response) => `${status} ${headers.get("content-type") ?? "of no type"}`
+const statusLine = ({ status, headers }: Response) =>
+  `${status} ${headers.get("content-type") ?? "without content type"}`
 
-/** An answer that was not expected, in the words of the log. */
-export const strange = async (response: Response) =>
-  new StrangeAnswer(`${headOf(response)}: ${Buffer.from(await readStart(response, excerpt)).toString()}`)
+/** Reads the start of a response into an UnexpectedResponse. */
+export const unexpectedResponse = async (response: Response) =>
+  new UnexpectedResponse(
+    `${statusLine(response)}: ${Buffer.from(await readPrefix(response, PREVIEW_BYTES)).toString()}`,
+  )
 
-/** The bytes of an answer that must be JSON. Throws a StrangeAnswer at any other, or at too large a one. */
-export const jsonBytes = async (response: Response, largest = mostOfAnswer): Promise<Uint8Array> => {
-  if (!/json/i.test(response.headers.get("content-type") ?? "")) throw await strange(response)
-  const bytes = await readAtMost(response, largest)
-  if (bytes === undefined) throw new StrangeAnswer(`${headOf(response)}: more than ${largest} bytes`)
+/**
+ * Returns the bytes of a JSON response. Throws an UnexpectedResponse when it is not JSON or larger than
+ * `maxBytes`.
+ */
+export const readJsonBytes = async (
+  response: Response,
+  maxBytes = MAX_RESPONSE_BYTES,
+): Promise<Uint8Array> => {
+  if (!/json/i.test(response.headers.get("content-type") ?? "")) throw await unexpectedResponse(response)
+  const bytes = await readBounded(response, maxBytes)
+  if (bytes === undefined)
+    throw new UnexpectedResponse(`${statusLine(response)}: more than ${maxBytes} bytes`)
   return bytes
 }
 
 /**
- * Asks a provider. Time is watched by whoever asks: Bun's own limit, some minutes without a byte, is
- * lifted. Of what is said with an error the beginning is read, whatever is left of it is not.
+ * Sends a request to a provider, without Bun's own timeout of some minutes without a byte: callers
+ * enforce their own. Of an error response at most `MAX_ERROR_BYTES` of the body are read.
  */
-export const ask = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+export const fetchProvider = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const response = await fetch(input, { ...init, timeout: false })
   if (response.ok) return response
   const { status, statusText, headers } = response
-  const said = await readStart(response, mostOfError).catch(() => "")
-  return new Response(said, { status, statusText, headers })
+  const body = await readPrefix(response, MAX_ERROR_BYTES).catch(() => "")
+  return new Response(body, { status, statusText, headers })
 }
 
-/** The same for the official client, where it asks for JSON: of at most `largest` bytes. */
-export const askForJson =
-  (largest?: number): typeof ask =>
+/** Returns a `fetch` for the official client that accepts only JSON responses of at most `maxBytes`. */
+export const makeJsonFetch =
+  (maxBytes?: number): typeof fetchProvider =>
   async (input, init) => {
-    const response = await ask(input, init)
+    const response = await fetchProvider(input, init)
     if (!response.ok) return response
     const { status, statusText } = response
     const headers = new Headers(response.headers)
     headers.set("content-type", "application/json")
-    return new Response(await jsonBytes(response, largest), { status, statusText, headers })
+    return new Response(await readJsonBytes(response, maxBytes), { status, statusText, headers })
   }

@@ -1,72 +1,84 @@
 import { Config, ConfigError, Either, Option, Redacted } from "effect"
-import type { ProviderSettings, Providers } from "./ConfiguredProviders"
 import { canonicalId, resolve } from "./ModelRouting"
-import { type Known, known } from "./ProviderDefinitions"
+import {
+  type ConfiguredProvider,
+  type ProviderDefinition,
+  type ProvidersConfig,
+  providerDefinitions,
+} from "./ProviderDefinitions"
 
-const wrong = (sentence: string) => ConfigError.InvalidData([], sentence)
+const invalid = (message: string) => ConfigError.InvalidData([], message)
 
-/** An empty value counts as none: compose files pass every setting on. */
-const text = (name: string) =>
+/** Reads a variable; an empty value counts as unset, because compose files pass every variable on. */
+const optionalText = (name: string) =>
   Config.string(name).pipe(
     Config.option,
-    Config.map((given) => Option.getOrUndefined(given)?.trim() || undefined),
+    Config.map((value) => Option.getOrUndefined(value)?.trim() || undefined),
   )
 
-const secret = (name: string) =>
-  text(name).pipe(Config.map((given) => (given === undefined ? undefined : Redacted.make(given))))
+const optionalSecret = (name: string) =>
+  optionalText(name).pipe(Config.map((value) => (value === undefined ? undefined : Redacted.make(value))))
 
-/** The provider's settings, if it is configured. */
-const settingsOf = (provider: Known): Config.Config<ProviderSettings | undefined> =>
+/** Reads the configuration of a provider, or undefined when it is not configured. */
+const configuredProvider = (provider: ProviderDefinition): Config.Config<ConfiguredProvider | undefined> =>
   Config.all({
-    keys: Config.all(provider.keys.map(secret)),
+    keys: Config.all(provider.keyVariables.map(optionalSecret)),
     urls: Config.all(
-      provider.urls.map(([setting, read]) =>
-        Config.mapOrFail(text(setting), (given) =>
-          given === undefined
+      provider.urlVariables.map(([variable, parse]) =>
+        Config.mapOrFail(optionalText(variable), (value) =>
+          value === undefined
             ? Either.right(undefined)
-            : Either.mapLeft(read(given, provider.path), (problem) => wrong(`${setting} ${problem}`)),
+            : Either.mapLeft(parse(value, provider.defaultPath), (reason) =>
+                invalid(`${variable} ${reason}`),
+              ),
         ),
       ),
     ),
   }).pipe(
     Config.mapOrFail(({ keys, urls }) => {
-      const key = keys.find((given) => given !== undefined)
-      const url = urls.find((given) => given !== undefined)
-      const baseUrl = url ?? provider.url
-      if (key === undefined && (url === undefined || !provider.keyless)) return Either.right(undefined)
+      const key = keys.find((value) => value !== undefined)
+      const url = urls.find((value) => value !== undefined)
+      const baseUrl = url ?? provider.defaultUrl
+      if (key === undefined && (url === undefined || !provider.apiKeyOptional)) return Either.right(undefined)
       if (baseUrl === undefined) {
-        return Either.left(wrong(`${provider.urls[0]?.[0]} must be set when ${provider.keys[0]} is.`))
+        return Either.left(
+          invalid(`${provider.urlVariables[0]?.[0]} must be set when ${provider.keyVariables[0]} is.`),
+        )
       }
       return Either.right({ id: provider.id, name: provider.name, baseUrl, key })
     }),
   )
 
-const withDefault = (configured: ReadonlyArray<ProviderSettings>, named: string | undefined) => {
+const resolveDefaultModel = (
+  configured: ReadonlyArray<ConfiguredProvider>,
+  requested: string | undefined,
+) => {
   const [first] = configured
-  const usual = first === undefined ? "demo" : known.find(({ id }) => id === first.id)?.defaultModel
-  const model = named ?? usual
+  const fallback =
+    first === undefined ? "demo" : providerDefinitions.find(({ id }) => id === first.id)?.defaultModel
+  const model = requested ?? fallback
   if (model === undefined) {
-    return Either.left(wrong("DEFAULT_MODEL must name a model of the server at LLM_BASE_URL."))
+    return Either.left(invalid("DEFAULT_MODEL must name a model of the server at LLM_BASE_URL."))
   }
   return Either.mapBoth(resolve({ configured, defaultModel: canonicalId(first?.id, model) }, model), {
     onLeft: () =>
-      wrong("DEFAULT_MODEL must name a model of a configured provider, such as openai/gpt-4o-mini."),
-    onRight: (found): Providers => ({
+      invalid("DEFAULT_MODEL must name a model of a configured provider, such as openai/gpt-4o-mini."),
+    onRight: (resolved): ProvidersConfig => ({
       configured,
-      defaultModel: found._tag === "Demo" ? "demo" : canonicalId(found.provider.id, found.model),
+      defaultModel: resolved._tag === "Demo" ? "demo" : canonicalId(resolved.provider.id, resolved.model),
     }),
   })
 }
 
-/** Which providers are configured, from their own usual settings and `DEFAULT_MODEL`. */
-export const config: Config.Config<Providers> = Config.all({
-  configured: Config.all(known.map(settingsOf)),
-  named: text("DEFAULT_MODEL"),
+/** Reads the configured providers from their usual environment variables, and `DEFAULT_MODEL`. */
+export const config: Config.Config<ProvidersConfig> = Config.all({
+  configured: Config.all(providerDefinitions.map(configuredProvider)),
+  defaultModel: optionalText("DEFAULT_MODEL"),
 }).pipe(
-  Config.mapOrFail(({ configured, named }) =>
-    withDefault(
+  Config.mapOrFail(({ configured, defaultModel }) =>
+    resolveDefaultModel(
       configured.filter((provider) => provider !== undefined),
-      named,
+      defaultModel,
     ),
   ),
 )

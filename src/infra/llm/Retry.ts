@@ -1,25 +1,25 @@
 import { Duration, Schedule } from "effect"
 import type { ModelError } from "../../domain/models/LanguageModel"
-import type { Limits } from "./Timeouts"
+import type { CallPolicy } from "./CallPolicy"
 
-/** Longer waits than this are the caller's business: they are told at once. */
-const longestRetryAfter = Duration.seconds(5)
+/** Waits longer than this are not retried here: the caller gets the error at once. */
+const MAX_RETRY_AFTER = Duration.seconds(5)
 
-const mayRetry = (error: ModelError) =>
+const isRetryable = (error: ModelError) =>
   error._tag === "ModelUnreachable" ||
   error._tag === "ModelOverloaded" ||
   (error._tag === "ModelRateLimited" &&
-    (error.retryAfter === undefined || Duration.lessThanOrEqualTo(error.retryAfter, longestRetryAfter)))
+    (error.retryAfter === undefined || Duration.lessThanOrEqualTo(error.retryAfter, MAX_RETRY_AFTER)))
 
 /**
- * Asks again while nothing of the answer has come: after exponential delays with jitter, or after
- * the wait that the provider asks for if that is short.
+ * Retries transient errors with exponential delays and jitter, or after the provider's `retry-after`
+ * if that is short.
  */
-export const retrying = ({ retries, retryDelay }: Limits) =>
+export const retrySchedule = ({ maxRetries, retryDelay }: CallPolicy) =>
   Schedule.exponential(retryDelay).pipe(
     Schedule.jittered,
-    Schedule.intersect(Schedule.recurs(retries)),
-    Schedule.whileInput(mayRetry),
+    Schedule.intersect(Schedule.recurs(maxRetries)),
+    Schedule.whileInput(isRetryable),
     Schedule.passthrough,
     Schedule.modifyDelay((error, delay) =>
       error._tag === "ModelRateLimited" ? (error.retryAfter ?? delay) : delay,

@@ -1,130 +1,142 @@
 import { Either, Exit } from "effect"
 import { createParser, type EventSourceMessage } from "eventsource-parser"
 import {
-  ContentRefused,
+  ContentFiltered,
+  EmptyResponse,
   type FinishReason,
-  ModelCutOff,
   type ModelError,
-  ModelSaidNothing,
-  type Spoken,
+  StreamInterrupted,
+  type StreamResult,
   type TokenUsage,
 } from "../../domain/models/LanguageModel"
-import { fromCompletion } from "./CompletionDecoder"
-import { type Asked, detailOf, fromEvent } from "./ErrorMapping"
+import { decodeCompletion } from "./CompletionDecoder"
+import { type CallContext, logDetail, mapStreamError } from "./ErrorMapping"
 import { redact } from "./ProviderError"
-import { filled, firstChoice, hasWords, isBody, reasonOf, usageOf, type WireChoice } from "./WireTypes"
+import {
+  firstChoice,
+  hasVisibleText,
+  isNonEmptyString,
+  isWireBody,
+  mapFinishReason,
+  usageOf,
+  type WireChoice,
+} from "./WireTypes"
 
-const longestLine = 16 * 1024 * 1024
+const MAX_LINE_LENGTH = 16 * 1024 * 1024
 
-/** As much of what is no answer as the log is told. */
-const excerpt = 300
+/** Characters of an invalid response that are logged. */
+const PREVIEW_LENGTH = 300
 
-/** Why an answer broke, and what the log is told about that. */
-interface Break {
+/** The error of a failed stream, and the detail to log. */
+interface StreamFailure {
   readonly error: ModelError
   readonly detail: string
 }
 
 /**
- * Turns the bytes of one streamed answer into text, and holds it until it is taken. A failure is
- * kept beside it, so that what was said before it is delivered first.
+ * Decodes the bytes of one streamed response into text and buffers it until it is drained. A failure
+ * is stored separately, so that the text received before it is delivered first.
  */
-export class AnswerDecoder {
-  /** Why the answer broke; set at most once, and then nothing more is decoded. */
+export class StreamDecoder {
+  /** The error that ended the stream; set at most once, after which decoding stops. */
   failure: ModelError | undefined
-  /** What the provider said about its failure, or sent instead of an answer, safe to log. */
+  /**
+   * The provider's description of the failure, or what it sent instead of an answer; redacted for the log.
+   */
   detail: string | undefined
-  /** Nothing more will come: the answer is finished, or has failed. */
-  over = false
-  /** The provider said that the answer is complete, though usage may still follow. */
-  complete = false
-  /** Text or reasoning has come. */
+  /** True once the answer is complete or has failed. */
+  done = false
+  /** True once the provider has sent a finish reason; usage may still follow. */
+  finished = false
+  /** True once text or reasoning has arrived. */
   started = false
-  /** A word has come. */
-  said = false
-  /** Tokens as last counted by the provider. */
+  /** True once visible text has arrived. */
+  hasText = false
+  /** The usage that the provider reported last. */
   usage: TokenUsage | undefined
 
   #text = ""
   #reason: FinishReason | undefined
-  /** How what came begins, until it turns out to be a stream of events. */
-  #beginning: string | undefined = ""
-  readonly #asked: Asked
+  /** The start of the response, until its first event shows that it is an event stream. */
+  #preview: string | undefined = ""
+  readonly #context: CallContext
   readonly #utf8 = new TextDecoder()
   readonly #parser = createParser({
     onEvent: (event) => this.#onEvent(event),
-    maxBufferSize: longestLine,
+    maxBufferSize: MAX_LINE_LENGTH,
     onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") this.#breakOff("a line is too long")
+      if (error.type === "max-buffer-size-exceeded") this.#failInvalid("line too long")
     },
   })
 
-  constructor(asked: Asked) {
-    this.#asked = asked
+  constructor(context: CallContext) {
+    this.#context = context
   }
 
-  /** Bytes as the network cut them. */
-  feed(bytes: Uint8Array) {
-    if (this.over) return
+  /** Decodes the next bytes, split anywhere. */
+  push(bytes: Uint8Array) {
+    if (this.done) return
     const text = this.#utf8.decode(bytes, { stream: true })
-    if (this.#beginning !== undefined && this.#beginning.length < excerpt)
-      this.#beginning += text.slice(0, excerpt)
+    if (this.#preview !== undefined && this.#preview.length < PREVIEW_LENGTH)
+      this.#preview += text.slice(0, PREVIEW_LENGTH)
     this.#parser.feed(text)
   }
 
-  /** Nothing more can be read: the body ended cleanly, or `broken` says why it did not. */
-  end(broken?: Break) {
-    if (this.over) return
-    // Some servers leave out the last blank line.
-    if (broken === undefined) this.#parser.feed(`${this.#utf8.decode()}\n\n`)
-    if (broken !== undefined && !this.complete) this.#fail(broken.error, broken.detail)
-    else if (!this.over) this.#finish(this.#reason)
+  /** Ends the stream: cleanly, or with the failure that ended the body. */
+  end(failure?: StreamFailure) {
+    if (this.done) return
+    // Some servers omit the last blank line.
+    if (failure === undefined) this.#parser.feed(`${this.#utf8.decode()}\n\n`)
+    if (failure !== undefined && !this.finished) this.#fail(failure.error, failure.detail)
+    else if (!this.done) this.#finish(this.#reason)
   }
 
-  /** A server that does not stream answered with the whole at once. */
-  whole(body: unknown) {
-    Either.match(fromCompletion(this.#asked, body), {
+  /** Decodes the complete body sent by a server that does not stream. */
+  decodeComplete(body: unknown) {
+    Either.match(decodeCompletion(this.#context, body), {
       onLeft: ({ error, detail }) => {
-        if (error._tag === "ModelSaidNothing") this.usage = error.usage
+        if (error._tag === "EmptyResponse") this.usage = error.usage
         this.#fail(error, detail)
       },
       onRight: ({ reason, text, usage }) => {
         this.#text = text
-        this.said = this.started = true
+        this.hasText = this.started = true
         this.usage = usage
         this.#finish(reason)
       },
     })
   }
 
-  /** The text decoded since last taken. */
-  take(): string {
+  /** Returns the text decoded since the last call and clears it. */
+  drain(): string {
     const text = this.#text
     this.#text = ""
     return text
   }
 
-  /** How the answer ended, once it has. */
-  get ending(): Exit.Exit<Spoken, ModelError> | undefined {
-    if (!this.over) return undefined
+  /** The result of the stream, or undefined until it is over. */
+  get result(): Exit.Exit<StreamResult, ModelError> | undefined {
+    if (!this.done) return undefined
     return this.failure === undefined
       ? Exit.succeed({ reason: this.#reason ?? "stop", usage: this.usage })
       : Exit.fail(this.failure)
   }
 
   #onEvent(event: EventSourceMessage) {
-    if (this.over) return
-    this.#beginning = undefined
-    // Without a finish_reason the marker alone is believed, if there is something to finish.
-    if (event.data === "[DONE]") return this.#finish(this.#reason ?? (this.said ? "stop" : undefined))
+    if (this.done) return
+    this.#preview = undefined
+    // Without a finish_reason the marker alone completes the answer, provided that text has arrived.
+    if (event.data === "[DONE]") return this.#finish(this.#reason ?? (this.hasText ? "stop" : undefined))
     let body: unknown
     try {
       body = JSON.parse(event.data)
     } catch {
-      return event.event === "error" ? this.#complain(event.data) : this.#breakOff(`no JSON: ${event.data}`)
+      return event.event === "error"
+        ? this.#failFromError(event.data)
+        : this.#failInvalid(`invalid JSON: ${event.data}`)
     }
-    if (!isBody(body)) return this.#breakOff(`no chunk: ${event.data}`)
-    if (event.event === "error" || body.error != null) return this.#complain(body)
+    if (!isWireBody(body)) return this.#failInvalid(`invalid chunk: ${event.data}`)
+    if (event.event === "error" || body.error != null) return this.#failFromError(body)
     if (body.usage != null) this.usage = usageOf(body.usage) ?? this.usage
     const choice = firstChoice(body)
     if (choice !== undefined) this.#onChoice(choice)
@@ -132,51 +144,51 @@ export class AnswerDecoder {
 
   #onChoice({ delta, finish_reason }: WireChoice) {
     if (delta != null) {
-      if (filled(delta.content)) {
+      if (isNonEmptyString(delta.content)) {
         this.#text += delta.content
         this.started = true
-        this.said ||= hasWords(delta.content)
-      } else if (filled(delta.reasoning_content) || filled(delta.reasoning)) {
+        this.hasText ||= hasVisibleText(delta.content)
+      } else if (isNonEmptyString(delta.reasoning_content) || isNonEmptyString(delta.reasoning)) {
         this.started = true
       }
-      if (filled(delta.refusal)) this.#refuse("a refusal")
+      if (isNonEmptyString(delta.refusal)) this.#failFiltered("refusal in delta")
     }
-    if (!filled(finish_reason) || this.over) return
-    const reason = reasonOf(finish_reason)
-    if (reason === "refused") return this.#refuse(`finish_reason ${finish_reason}`)
-    if (reason === "broken") return this.#breakOff(`finish_reason ${finish_reason}`)
+    if (!isNonEmptyString(finish_reason) || this.done) return
+    const reason = mapFinishReason(finish_reason)
+    if (reason === "content_filter") return this.#failFiltered(`finish_reason ${finish_reason}`)
+    if (reason === "error") return this.#failInvalid(`finish_reason ${finish_reason}`)
     this.#reason = reason
-    this.complete = true
+    this.finished = true
   }
 
   #finish(reason: FinishReason | undefined) {
     if (reason === undefined)
-      return this.#breakOff(`it ended early${this.#beginning ? `: ${this.#beginning}` : ""}`)
-    if (!this.said) {
+      return this.#failInvalid(`stream ended early${this.#preview ? `: ${this.#preview}` : ""}`)
+    if (!this.hasText) {
       const { usage } = this
-      return this.#fail(new ModelSaidNothing({ reason, usage }), `finish_reason ${reason}`)
+      return this.#fail(new EmptyResponse({ reason, usage }), `finish_reason ${reason}`)
     }
     this.#reason = reason
-    this.complete = true
-    this.over = true
+    this.finished = true
+    this.done = true
   }
 
-  #complain(body: unknown) {
-    this.#fail(fromEvent(this.#asked, body), detailOf(this.#asked, body))
+  #failFromError(body: unknown) {
+    this.#fail(mapStreamError(this.#context, body), logDetail(this.#context, body))
   }
 
-  #refuse(detail: string) {
-    this.#fail(new ContentRefused({ provider: this.#asked.provider }), detail)
+  #failFiltered(detail: string) {
+    this.#fail(new ContentFiltered({ provider: this.#context.provider }), detail)
   }
 
-  #breakOff(detail: string) {
-    this.#fail(new ModelCutOff({ provider: this.#asked.provider }), detail)
+  #failInvalid(detail: string) {
+    this.#fail(new StreamInterrupted({ provider: this.#context.provider }), detail)
   }
 
   #fail(failure: ModelError, detail: string) {
-    this.over = true
+    this.done = true
     if (this.failure !== undefined) return
     this.failure = failure
-    this.detail = redact(detail, this.#asked.secret)
+    this.detail = redact(detail, this.#context.secret)
   }
 }

@@ -1,149 +1,154 @@
 import { Exit } from "effect"
-import { ModelCutOff, type ModelError, ModelTimedOut, type Spoken } from "../../domain/models/LanguageModel"
-import type { Ask } from "./ChatCompletionsClient"
-import { type Asked, detailOf, fromThrown } from "./ErrorMapping"
-import { jsonBytes, strange } from "./ProviderFetch"
-import { AnswerDecoder } from "./StreamDecoder"
-import type { Limits } from "./Timeouts"
+import {
+  type ModelError,
+  ModelTimedOut,
+  StreamInterrupted,
+  type StreamResult,
+} from "../../domain/models/LanguageModel"
+import type { CallPolicy } from "./CallPolicy"
+import type { SendRequest } from "./ChatCompletionsClient"
+import { type CallContext, logDetail, mapThrown } from "./ErrorMapping"
+import { readJsonBytes, unexpectedResponse } from "./ProviderFetch"
+import { StreamDecoder } from "./StreamDecoder"
 
-type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
-type Params = Parameters<Ask>[0]
+type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
+type Params = Parameters<SendRequest>[0]
 
-/** How long the end of a finished body is awaited, so that its connection can be used again. */
-const settling = 1000
+/** Milliseconds to wait for the end of a finished body, so that its connection can be reused. */
+const bodyDrainTimeout = 1000
 
-/** Who is told of an exchange as it goes. */
+/** Callbacks of a streaming call. */
 interface Listener {
-  /** Text, as it comes. */
-  readonly hear: (text: string) => void
-  /** How it ended; said once, and nothing is heard after it. */
-  readonly over: (exit: Exit.Exit<Spoken, ModelError>) => void
+  /** Receives the text as it arrives. */
+  readonly onDelta: (text: string) => void
+  /** Receives the result, once; no callback runs after it. */
+  readonly onEnd: (exit: Exit.Exit<StreamResult, ModelError>) => void
 }
 
 /**
- * One request and its streamed answer, in plain callbacks from the socket to the listener: a
- * fiber woken for every chunk costs more than all the rest together. Time is watched by one
- * timer that compares timestamps.
+ * One request and its streamed response, with plain callbacks from the socket to the listener: waking
+ * a fiber for every chunk costs more than the rest of the call. A single timer that compares
+ * timestamps enforces both timeouts.
  */
-export class Exchange {
-  /** When it began, and how long its first part took, in milliseconds. */
-  readonly begun = performance.now()
-  waited: number | undefined
-  readonly decoder: AnswerDecoder
-  readonly #asked: Asked
-  readonly #limits: Limits
+export class StreamingCall {
+  /** Start time, on the clock of `performance.now()`. */
+  readonly startedAt = performance.now()
+  timeToFirstTokenMs: number | undefined
+  readonly decoder: StreamDecoder
+  readonly #context: CallContext
+  readonly #policy: CallPolicy
   readonly #listener: Listener
   readonly #abort = new AbortController()
-  #body: Body | undefined
+  #reader: BodyReader | undefined
   #closed = false
-  /** Since when the next chunk is awaited. */
-  #waitingSince: number | undefined
+  /** Start time of the pending read, on the clock of `performance.now()`. */
+  #readStartedAt: number | undefined
   #timer: Timer | undefined
-  #timedOut: ModelTimedOut | undefined
+  #timeoutError: ModelTimedOut | undefined
 
-  constructor(asked: Asked, limits: Limits, listener: Listener) {
-    this.#asked = asked
-    this.#limits = limits
+  constructor(context: CallContext, policy: CallPolicy, listener: Listener) {
+    this.#context = context
+    this.#policy = policy
     this.#listener = listener
-    this.decoder = new AnswerDecoder(asked)
+    this.decoder = new StreamDecoder(context)
   }
 
-  /** Text or reasoning has come: from here on nothing can be asked again. */
+  /** True once text or reasoning has arrived: the request cannot be retried from then on. */
   get started() {
     return this.decoder.started
   }
 
-  /** Sends the request, at once. */
-  send(ask: Ask, params: Params) {
-    this.#request(ask, params).catch((thrown: unknown) => {
-      this.decoder.detail = detailOf(this.#asked, thrown)
-      this.#end(Exit.fail(this.#timedOut ?? fromThrown(this.#asked, thrown)))
+  /** Sends the request immediately. */
+  send(sendRequest: SendRequest, params: Params) {
+    this.#request(sendRequest, params).catch((thrown: unknown) => {
+      this.decoder.detail = logDetail(this.#context, thrown)
+      this.#finish(Exit.fail(this.#timeoutError ?? mapThrown(this.#context, thrown)))
     })
-    this.#watch()
+    this.#checkDeadline()
   }
 
-  /** Ends the provider's work at once, unless it is done already; nothing more is heard. */
-  close() {
+  /** Aborts the request if it is still running; no callback runs afterwards. Idempotent. */
+  cancel() {
     this.#closed = true
     clearTimeout(this.#timer)
     this.#abort.abort()
   }
 
-  async #request(ask: Ask, params: Params) {
-    const response = await ask(params, this.#abort.signal)
+  async #request(sendRequest: SendRequest, params: Params) {
+    const response = await sendRequest(params, this.#abort.signal)
     const type = response.headers.get("content-type")?.toLowerCase() ?? ""
     if (type.includes("json")) {
-      const bytes = await jsonBytes(response)
-      this.decoder.whole(JSON.parse(new TextDecoder().decode(bytes)))
-      this.#tell()
+      const bytes = await readJsonBytes(response)
+      this.decoder.decodeComplete(JSON.parse(new TextDecoder().decode(bytes)))
+      this.#emit()
     } else if (type.startsWith("text/html") || response.body === null) {
-      throw await strange(response)
+      throw await unexpectedResponse(response)
     } else {
-      this.#body = response.body.getReader()
+      this.#reader = response.body.getReader()
       this.#read()
     }
   }
 
   #read() {
-    this.#waitingSince = performance.now()
-    this.#body
+    this.#readStartedAt = performance.now()
+    this.#reader
       ?.read()
       .then(
         ({ value }) => this.#onBytes(value),
         (thrown: unknown) => this.#onBytes(undefined, thrown),
       )
-      .catch((bug: unknown) => this.#end(Exit.die(bug)))
+      .catch((bug: unknown) => this.#finish(Exit.die(bug)))
   }
 
   #onBytes(bytes: Uint8Array | undefined, thrown?: unknown) {
     if (bytes === undefined) {
-      this.#body = undefined
+      this.#reader = undefined
       clearTimeout(this.#timer)
-      this.decoder.end(thrown === undefined ? undefined : this.#brokenBy(thrown))
+      this.decoder.end(thrown === undefined ? undefined : this.#streamFailure(thrown))
     } else {
-      this.decoder.feed(bytes)
+      this.decoder.push(bytes)
       this.#read()
     }
-    this.#tell()
+    this.#emit()
   }
 
-  #brokenBy(thrown: unknown) {
+  #streamFailure(thrown: unknown) {
     return {
-      error: this.#timedOut ?? new ModelCutOff({ provider: this.#asked.provider }),
-      detail: detailOf(this.#asked, thrown),
+      error: this.#timeoutError ?? new StreamInterrupted({ provider: this.#context.provider }),
+      detail: logDetail(this.#context, thrown),
     }
   }
 
-  #tell() {
+  #emit() {
     if (this.#closed) return
     const { decoder } = this
-    if (decoder.started) this.waited ??= performance.now() - this.begun
-    const text = decoder.take()
-    if (text !== "") this.#listener.hear(text)
-    if (decoder.ending !== undefined) this.#end(decoder.ending)
+    if (decoder.started) this.timeToFirstTokenMs ??= performance.now() - this.startedAt
+    const text = decoder.drain()
+    if (text !== "") this.#listener.onDelta(text)
+    if (decoder.result !== undefined) this.#finish(decoder.result)
   }
 
-  #end(exit: Exit.Exit<Spoken, ModelError>) {
+  #finish(exit: Exit.Exit<StreamResult, ModelError>) {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#timer)
-    if (this.#body !== undefined && this.decoder.complete) {
-      this.#timer = setTimeout(() => this.#abort.abort(), settling)
-    } else if (this.#body !== undefined) this.#abort.abort()
-    this.#listener.over(exit)
+    if (this.#reader !== undefined && this.decoder.finished) {
+      this.#timer = setTimeout(() => this.#abort.abort(), bodyDrainTimeout)
+    } else if (this.#reader !== undefined) this.#abort.abort()
+    this.#listener.onEnd(exit)
   }
 
-  #watch() {
-    const { started, said } = this.decoder
-    const { firstToken, idle } = this.#limits
+  #checkDeadline() {
+    const { started, hasText } = this.decoder
+    const { firstTokenTimeout, idleTimeout } = this.#policy
     const now = performance.now()
-    const deadline = started ? (this.#waitingSince ?? now) + idle : this.begun + firstToken
-    const left = deadline - now
-    if (left > 0) {
-      this.#timer = setTimeout(() => this.#watch(), Math.min(left, idle))
+    const deadline = started ? (this.#readStartedAt ?? now) + idleTimeout : this.startedAt + firstTokenTimeout
+    const remaining = deadline - now
+    if (remaining > 0) {
+      this.#timer = setTimeout(() => this.#checkDeadline(), Math.min(remaining, idleTimeout))
     } else {
-      const waitingFor = said ? "next token" : "first token"
-      this.#timedOut = new ModelTimedOut({ provider: this.#asked.provider, waitingFor })
+      const phase = hasText ? "next token" : "first token"
+      this.#timeoutError = new ModelTimedOut({ provider: this.#context.provider, phase })
       this.#abort.abort()
     }
   }

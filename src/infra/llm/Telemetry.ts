@@ -1,58 +1,61 @@
 import { Cause, Effect, Exit, LogLevel, Metric, MetricBoundaries, Option } from "effect"
 import type { ModelError, TokenUsage } from "../../domain/models/LanguageModel"
 
-const requests = Metric.counter("llm_requests_total", {
+const requestsTotal = Metric.counter("llm_requests_total", {
   description: "Model calls by provider and outcome",
   incremental: true,
 })
-const tokens = Metric.counter("llm_tokens_total", {
-  description: "Tokens by provider and direction, as the provider counted them",
+const tokensTotal = Metric.counter("llm_tokens_total", {
+  description: "Tokens by provider and direction, as reported by the provider",
   incremental: true,
 })
-const firstToken = Metric.histogram(
+const timeToFirstToken = Metric.histogram(
   "llm_time_to_first_token_seconds",
   MetricBoundaries.exponential({ start: 0.05, factor: 2, count: 12 }),
-  "Seconds from the call to the first part of its answer, retries included",
+  "Seconds from the call to the first token, retries included",
 )
 
-/** What is known of a model call beside how it ended. */
-export interface Call {
+/** Data about a model call that its outcome does not contain; filled in while the call runs. */
+export interface CallRecord {
   usage?: TokenUsage | undefined
-  /** The provider's own words about a failure, already made safe to log. */
+  /** The provider's description of a failure, redacted for the log. */
   detail?: string | undefined
-  /** Milliseconds from the call to the first part of its answer. */
-  waited?: number | undefined
+  /** Milliseconds from the call to the first token. */
+  timeToFirstTokenMs?: number | undefined
 }
 
-/** Which model of which provider is asked for what. */
-interface Called {
+/** The provider, model and kind of a call. */
+interface CallTarget {
   readonly provider: string
   readonly model: string
   readonly kind?: "chat" | "generate_content"
 }
 
-/** Failures that whoever asked can mend: nothing for an administrator to do, who hears of all others. */
-const ofTheCaller = new Set<string>(["ContextTooLong", "ContentRefused"])
+/** Failures that the caller can fix, logged at debug level: they need no action by an administrator. */
+const clientErrors = new Set<string>(["ContextLengthExceeded", "ContentFiltered"])
 
-/** A model that thinks too long to say anything: it is no fault, and may be why somebody complains. */
+/** Returns the log level of an outcome. An empty response is no fault, but may explain a user's report. */
 const levelOf = (outcome: string) => {
-  if (ofTheCaller.has(outcome)) return LogLevel.Debug
-  return outcome === "ModelSaidNothing" ? LogLevel.Info : LogLevel.Warning
+  if (clientErrors.has(outcome)) return LogLevel.Debug
+  return outcome === "EmptyResponse" ? LogLevel.Info : LogLevel.Warning
 }
 
-const count = ({ usage, waited }: Call, provider: string, outcome: string) =>
+const recordMetrics = ({ usage, timeToFirstTokenMs }: CallRecord, provider: string, outcome: string) =>
   Effect.gen(function* () {
-    const outcomes = requests.pipe(Metric.tagged("provider", provider), Metric.tagged("outcome", outcome))
+    const outcomes = requestsTotal.pipe(
+      Metric.tagged("provider", provider),
+      Metric.tagged("outcome", outcome),
+    )
     yield* Metric.increment(outcomes)
-    if (waited !== undefined)
-      yield* Metric.update(Metric.tagged(firstToken, "provider", provider), waited / 1000)
+    if (timeToFirstTokenMs !== undefined)
+      yield* Metric.update(Metric.tagged(timeToFirstToken, "provider", provider), timeToFirstTokenMs / 1000)
     if (usage === undefined) return
-    const ofProvider = Metric.tagged(tokens, "provider", provider)
-    yield* Metric.incrementBy(Metric.tagged(ofProvider, "direction", "input"), usage.promptTokens)
-    yield* Metric.incrementBy(Metric.tagged(ofProvider, "direction", "output"), usage.completionTokens)
+    const providerTokens = Metric.tagged(tokensTotal, "provider", provider)
+    yield* Metric.incrementBy(Metric.tagged(providerTokens, "direction", "input"), usage.promptTokens)
+    yield* Metric.incrementBy(Metric.tagged(providerTokens, "direction", "output"), usage.completionTokens)
   })
 
-/** `completed`, `aborted`, `died`, or the tag of the error. */
+/** Returns `completed`, `aborted`, `died`, or the tag of the error. */
 const outcomeOf = (exit: Exit.Exit<unknown, ModelError>) => {
   if (Exit.isSuccess(exit)) return "completed"
   const failure = Cause.failureOption(exit.cause)
@@ -61,13 +64,13 @@ const outcomeOf = (exit: Exit.Exit<unknown, ModelError>) => {
 }
 
 /**
- * Watches one model call: a span in the GenAI semantic conventions, metrics, and a log line when
- * it failed. Nothing of it runs per delta, and next to nothing before the first.
+ * Instruments one model call with a span in the GenAI semantic conventions, metrics, and a log line
+ * when it failed. Nothing runs per delta, and next to nothing before the first one.
  */
-export const watched = <A>(
+export const instrumented = <A>(
   operation: string,
-  { provider, model, kind = "chat" }: Called,
-  use: (call: Call) => Effect.Effect<A, ModelError>,
+  { provider, model, kind = "chat" }: CallTarget,
+  use: (call: CallRecord) => Effect.Effect<A, ModelError>,
 ): Effect.Effect<A, ModelError> =>
   Effect.useSpan(
     operation,
@@ -81,7 +84,7 @@ export const watched = <A>(
       },
     },
     (span) => {
-      const call: Call = {}
+      const call: CallRecord = {}
       const report = (exit: Exit.Exit<A, ModelError>) =>
         Effect.gen(function* () {
           const { detail, usage } = call
@@ -91,9 +94,9 @@ export const watched = <A>(
             span.attribute("gen_ai.usage.input_tokens", usage.promptTokens)
             span.attribute("gen_ai.usage.output_tokens", usage.completionTokens)
           }
-          yield* count(call, provider, outcome)
+          yield* recordMetrics(call, provider, outcome)
           if (outcome === "completed" || outcome === "aborted") return
-          yield* Effect.logWithLevel(levelOf(outcome), "A model call failed").pipe(
+          yield* Effect.logWithLevel(levelOf(outcome), "model call failed").pipe(
             Effect.annotateLogs({ provider, model, outcome, detail }),
           )
         })

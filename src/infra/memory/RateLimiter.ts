@@ -1,56 +1,63 @@
 import { Clock, Duration, Effect, Layer } from "effect"
-import { type Bucket, type Grant, RateLimiter } from "../../domain/operations/RateLimiter"
+import { type Bucket, RateLimiter, type RateLimitResult } from "../../domain/operations/RateLimiter"
 
-interface Level {
+interface BucketState {
   tokens: number
-  at: number
-  readonly window: number
+  /** Time of the last update of `tokens`, in milliseconds since 1970. */
+  updatedAt: number
+  readonly windowMs: number
 }
 
-/** How many buckets are kept before the full ones among them are thrown away. */
-const sweepAt = 10_000
+/** Number of buckets in memory at which the full ones are removed. */
+const CLEANUP_THRESHOLD = 10_000
 
-/** Token buckets in memory, for one node. A bucket that is full again is as good as none. */
+/** Implements the port with token buckets in memory, for a single node. A full bucket needs no entry. */
 export const layer = Layer.sync(RateLimiter, () => {
-  const levels = new Map<string, Level>()
-  let sweepNext = sweepAt
+  const buckets = new Map<string, BucketState>()
+  let nextCleanupSize = CLEANUP_THRESHOLD
 
-  const sweep = (now: number) => {
-    for (const [key, level] of levels) if (now - level.at >= level.window) levels.delete(key)
-    sweepNext = Math.max(sweepAt, levels.size * 2)
+  const removeFullBuckets = (now: number) => {
+    for (const [key, state] of buckets) if (now - state.updatedAt >= state.windowMs) buckets.delete(key)
+    nextCleanupSize = Math.max(CLEANUP_THRESHOLD, buckets.size * 2)
   }
 
   const tokensIn = ({ key, capacity, window }: Bucket, now: number): number => {
-    const level = levels.get(key)
-    if (level === undefined) return capacity
-    return Math.min(capacity, level.tokens + ((now - level.at) * capacity) / Duration.toMillis(window))
+    const state = buckets.get(key)
+    if (state === undefined) return capacity
+    return Math.min(capacity, state.tokens + ((now - state.updatedAt) * capacity) / Duration.toMillis(window))
   }
 
-  const grant = ({ capacity, window }: Bucket, tokens: number, allowed: boolean, now: number): Grant => {
+  const toResult = (
+    { capacity, window }: Bucket,
+    tokens: number,
+    allowed: boolean,
+    now: number,
+  ): RateLimitResult => {
     const perMilli = capacity / Duration.toMillis(window)
     return {
       allowed,
       limit: capacity,
       remaining: Math.floor(tokens),
-      fullAt: now + (capacity - tokens) / perMilli,
+      resetAt: now + (capacity - tokens) / perMilli,
       retryAfter: allowed ? Duration.zero : Duration.millis((1 - tokens) / perMilli),
     }
   }
 
-  const take = (buckets: ReadonlyArray<Bucket>, now: number): Grant | undefined => {
-    if (levels.size >= sweepNext) sweep(now)
-    let tightest: Grant | undefined
-    for (const bucket of buckets) {
+  const consume = (requested: ReadonlyArray<Bucket>, now: number): RateLimitResult | undefined => {
+    if (buckets.size >= nextCleanupSize) removeFullBuckets(now)
+    let mostRestrictive: RateLimitResult | undefined
+    for (const bucket of requested) {
       const tokens = tokensIn(bucket, now)
-      if (tokens < 1) return grant(bucket, tokens, false, now)
+      if (tokens < 1) return toResult(bucket, tokens, false, now)
     }
-    for (const bucket of buckets) {
+    for (const bucket of requested) {
       const tokens = tokensIn(bucket, now) - 1
-      levels.set(bucket.key, { tokens, at: now, window: Duration.toMillis(bucket.window) })
-      if (tightest === undefined || tokens < tightest.remaining) tightest = grant(bucket, tokens, true, now)
+      buckets.set(bucket.key, { tokens, updatedAt: now, windowMs: Duration.toMillis(bucket.window) })
+      if (mostRestrictive === undefined || tokens < mostRestrictive.remaining)
+        mostRestrictive = toResult(bucket, tokens, true, now)
     }
-    return tightest
+    return mostRestrictive
   }
 
-  return { take: (buckets) => Effect.map(Clock.currentTimeMillis, (now) => take(buckets, now)) }
+  return { consume: (requested) => Effect.map(Clock.currentTimeMillis, (now) => consume(requested, now)) }
 })

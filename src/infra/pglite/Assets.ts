@@ -1,33 +1,30 @@
+// The imports are paths on disk, or inside the compiled executable.
 import files from "@electric-sql/pglite/pglite.data" with { type: "file" }
 import database from "@electric-sql/pglite/pglite.wasm" with { type: "file" }
 import trigrams from "../../../node_modules/@electric-sql/pglite/dist/pg_trgm.tar.gz" with { type: "file" }
 import seed from "./seed.tar.zst" with { type: "file" }
 
-// Paths on disk, or inside the one-file binary.
-const once = <A>(make: () => Promise<A>) => {
-  let made: Promise<A> | undefined
+const memoize = <A>(make: () => Promise<A>) => {
+  let promise: Promise<A> | undefined
   return () => {
-    made ??= make()
-    return made
+    promise ??= make()
+    return promise
   }
 }
 
-/** PostgreSQL itself, compiled once per process (about 0.2 s). */
-export const postgresModule = once(async () => WebAssembly.compile(await Bun.file(database).arrayBuffer()))
+/** Compiles PostgreSQL's WebAssembly module, once per process (about 0.2 s). */
+export const postgresModule = memoize(async () => WebAssembly.compile(await Bun.file(database).arrayBuffer()))
 
-/** PostgreSQL's own read-only files. */
+/** Returns PostgreSQL's read-only files. */
 export const postgresFiles = () => Bun.file(files)
 
-/** The pg_trgm extension, as an unpacked archive. */
-export const trigramFiles = once(
+/** Returns the pg_trgm extension as an uncompressed archive. */
+export const trigramFiles = memoize(
   async () => new Blob([Bun.gunzipSync(await Bun.file(trigrams).arrayBuffer())]),
 )
 
-/** An empty database, as an unpacked archive. */
+/** Returns an empty database as an uncompressed archive. */
 export const seedFiles = async () => Bun.zstdDecompress(await Bun.file(seed).arrayBuffer())
 
-/**
- * Stands where PGlite wants initdb, which the seed makes needless: given nothing, it would load
- * the real one.
- */
+/** Returns an empty module to pass as initdb, which the seed replaces: without it PGlite loads the real one. */
 export const noInitdb = () => new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))

@@ -2,14 +2,15 @@ import { Database } from "bun:sqlite"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Effect, type Scope } from "effect"
-import { DataDirLocked, DataDirUnusable } from "../postgres/Errors"
+import { DataDirLocked, DataDirUnusable } from "./Errors"
 
 /**
- * Takes the data folder (made if absent) for this process alone, until the scope closes.
+ * Locks the data folder (created if absent) for this process until the scope closes. Fails with
+ * DataDirLocked if another process holds it.
  *
- * The lock is an open exclusive transaction on an empty SQLite file: the operating system drops it
+ * The lock is an open exclusive transaction on an empty SQLite file: the operating system releases it
  * with the process, however that dies, and the file is never written, so it can never be damaged.
- * `lock.pid` beside it only serves the message.
+ * The file `lock.pid` only serves the error message.
  */
 export const lockDataDir = (
   dataDir: string,
@@ -18,11 +19,11 @@ export const lockDataDir = (
   const pidFile = join(folder, "lock.pid")
   return Effect.acquireRelease(
     Effect.try({
-      try: () => take(folder, pidFile),
+      try: () => acquireLock(folder, pidFile),
       catch: (cause) =>
-        codeOf(cause) === "SQLITE_BUSY"
-          ? new DataDirLocked({ folder, pid: pidIn(pidFile) })
-          : new DataDirUnusable({ folder, why: why(cause) }),
+        errorCode(cause) === "SQLITE_BUSY"
+          ? new DataDirLocked({ folder, pid: readPid(pidFile) })
+          : new DataDirUnusable({ folder, reason: describeError(cause) }),
     }),
     (lock) =>
       Effect.sync(() => {
@@ -32,7 +33,7 @@ export const lockDataDir = (
   )
 }
 
-const take = (folder: string, pidFile: string) => {
+const acquireLock = (folder: string, pidFile: string) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = new Database(join(folder, "lock"), { create: true, readwrite: true })
   try {
@@ -46,7 +47,7 @@ const take = (folder: string, pidFile: string) => {
   }
 }
 
-const pidIn = (pidFile: string) => {
+const readPid = (pidFile: string) => {
   try {
     return Number.parseInt(readFileSync(pidFile, "utf8"), 10) || 0
   } catch {
@@ -54,11 +55,11 @@ const pidIn = (pidFile: string) => {
   }
 }
 
-const codeOf = (cause: unknown) =>
+const errorCode = (cause: unknown) =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
 
-const why = (cause: unknown) => {
-  const code = codeOf(cause)
+const describeError = (cause: unknown) => {
+  const code = errorCode(cause)
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "it is not writable"
   if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN")) return "it is not writable"
   if (code === "ENOTDIR" || code === "EEXIST") return "it is not a folder"

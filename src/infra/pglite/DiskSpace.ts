@@ -1,51 +1,48 @@
 import { statfs } from "node:fs/promises"
 import type { SqlClient } from "@effect/sql"
 import { Effect, Schedule } from "effect"
-import { DataDirUnusable } from "../postgres/Errors"
+import { DataDirUnusable } from "./Errors"
 
 const megabyte = 1024 * 1024
 
-/** Below the first nothing is written any more; from the second on it is again. */
-const least = 32 * megabyte
-const enough = 40 * megabyte
+/** Below MIN_FREE_BYTES the database is read-only, until RESUME_BYTES are free again. */
+const MIN_FREE_BYTES = 32 * megabyte
+const RESUME_BYTES = 40 * megabyte
 
-const freeIn = (folder: string) =>
+const freeBytes = (folder: string) =>
   Effect.promise(async () => {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize
   })
 
-/** Refuses a folder whose disk is full from the start. */
-export const needRoom = Effect.fnUntraced(function* (folder: string) {
-  const free = yield* freeIn(folder)
-  if (free >= least) return
+/** Fails with DataDirUnusable if the folder's disk has too little free space to start. */
+export const requireDiskSpace = Effect.fnUntraced(function* (folder: string) {
+  const free = yield* freeBytes(folder)
+  if (free >= MIN_FREE_BYTES) return
   const left = Math.floor(free / megabyte)
-  const why = `its disk has ${left} MB left, and ${least / megabyte} are needed`
-  return yield* new DataDirUnusable({ folder, why })
+  const reason = `its disk has ${left} MB left, and ${MIN_FREE_BYTES / megabyte} MB are needed`
+  return yield* new DataDirUnusable({ folder, reason })
 })
 
 /**
- * Keeps the embedded database from running into a full disk, which is the end of PostgreSQL, and
- * of its reading too: while there is little room left, it refuses to write (25006) and goes on
- * reading. Looks once a second, which is less than it takes to fill what is kept in reserve.
+ * Protects the embedded database from a full disk, which makes PostgreSQL panic and end its reads
+ * too: while little space is left, the database is read-only (writes fail with 25006). Checks once a
+ * second, faster than the reserve can be filled.
  */
-export const keepRoom = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, folder: string) {
-  let full = false
-  const look = Effect.gen(function* () {
-    const free = yield* freeIn(folder)
-    const now = free < (full ? enough : least)
-    if (now === full) return
-    yield* sql.unsafe(`set default_transaction_read_only = ${now ? "on" : "off"}`)
-    full = now
-    yield* now
-      ? Effect.logError(
-          `The disk of DATA_DIR is full (${Math.floor(free / megabyte)} MB left): nothing is written until ${enough / megabyte} MB are free`,
-        )
-      : Effect.logInfo("The disk of DATA_DIR has room again")
-  }).pipe(
-    Effect.catchAllCause((cause) =>
-      Effect.logWarning("The room on the disk of DATA_DIR is not known", cause),
-    ),
-  )
-  yield* look.pipe(Effect.schedule(Schedule.spaced("1 second")), Effect.forkScoped)
+export const watchDiskSpace = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, folder: string) {
+  let readOnly = false
+  const check = Effect.gen(function* () {
+    const free = yield* freeBytes(folder)
+    const isFull = free < (readOnly ? RESUME_BYTES : MIN_FREE_BYTES)
+    if (isFull === readOnly) return
+    yield* sql.unsafe(`set default_transaction_read_only = ${isFull ? "on" : "off"}`)
+    readOnly = isFull
+    yield* isFull
+      ? Effect.annotateLogs(Effect.logError("Disk full, database is read-only"), {
+          freeMegabytes: Math.floor(free / megabyte),
+          resumeMegabytes: RESUME_BYTES / megabyte,
+        })
+      : Effect.logInfo("Disk space available, database is writable again")
+  }).pipe(Effect.catchAllCause((cause) => Effect.logWarning("Disk space check failed", cause)))
+  yield* check.pipe(Effect.schedule(Schedule.spaced("1 second")), Effect.forkScoped)
 })

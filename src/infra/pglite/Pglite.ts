@@ -6,8 +6,8 @@ import { noInitdb, postgresFiles, postgresModule, trigramFiles } from "./Assets"
 type Runtime = Parameters<NodeFS["init"]>[1]
 type Hook = NonNullable<Runtime["preRun"]>
 
-/** What we reach for inside the WebAssembly runtime, which PGlite does not describe. */
-interface Inside {
+/** The internals of the WebAssembly runtime used here, for which PGlite has no types. */
+interface WasmRuntime {
   pg_extensions: Record<string, Promise<Blob>>
   readonly NODEFS: {
     readonly stream_ops: Record<
@@ -17,20 +17,20 @@ interface Inside {
   }
 }
 
-const before = (options: Runtime, hook: (inside: Inside) => void): Runtime => ({
+const withPreRun = (options: Runtime, hook: (runtime: WasmRuntime) => void): Runtime => ({
   ...options,
-  preRun: [...[options.preRun ?? []].flat(), (runtime: unknown) => hook(runtime as Inside)] as Hook,
+  preRun: [...[options.preRun ?? []].flat(), (runtime: unknown) => hook(runtime as WasmRuntime)] as Hook,
 })
 
 /**
- * Files on disk, with an fsync that reaches the disk: the runtime's own does nothing, and what was
- * committed would be lost when the machine, not just the process, dies.
+ * Node's file system with a working fsync. The runtime's own fsync does nothing, so commits would be
+ * lost when the machine, not just the process, dies.
  */
 class DurableFiles extends NodeFS {
   override async init(postgres: PGlite, options: Runtime) {
     const { emscriptenOpts } = await super.init(postgres, options)
     return {
-      emscriptenOpts: before(emscriptenOpts, ({ NODEFS }) => {
+      emscriptenOpts: withPreRun(emscriptenOpts, ({ NODEFS }) => {
         NODEFS.stream_ops.fsync = ({ nfd, node }) => {
           const folder = (node.mode & 0o170000) === 0o040000
           if (folder) fs.fsyncSync(nfd)
@@ -42,24 +42,24 @@ class DurableFiles extends NodeFS {
   }
 }
 
-/** PGlite's own packaging of an extension is a URL, which cannot lead into a one-file binary. */
+/** The pg_trgm extension. PGlite's own packaging needs a URL, which cannot point into a compiled executable. */
 const pg_trgm: Extension = {
   name: "pg_trgm",
   setup: async (_postgres, options: Runtime) => {
     const files = await trigramFiles()
     return {
-      emscriptenOpts: before(options, (inside) => {
-        inside.pg_extensions = { ...inside.pg_extensions, pg_trgm: Promise.resolve(files) }
+      emscriptenOpts: withPreRun(options, (runtime) => {
+        runtime.pg_extensions = { ...runtime.pg_extensions, pg_trgm: Promise.resolve(files) }
       }),
     }
   },
 }
 
-/** PGlite's parameters, but with fsync, little memory, and a log that stays short. */
-const settings = [
+/** PGlite's start parameters, but with fsync, little memory and a short WAL. */
+const startParams = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"),
   ...[
-    "wal_sync_method=fsync", // the runtime's fdatasync is deaf
+    "wal_sync_method=fsync", // the runtime's fdatasync does nothing
     "shared_buffers=16MB",
     "min_wal_size=4MB",
     "max_wal_size=32MB",
@@ -68,31 +68,31 @@ const settings = [
   ].flatMap((setting) => ["-c", setting]),
 ]
 
-/** Opens the database in a folder that the seed was unpacked in. Not safe without the folder's lock. */
+/** Opens the database in a folder that holds an unpacked seed. The caller must hold the folder's lock. */
 export const openFolder = (folder: string) => open({ fs: new DurableFiles(folder) })
 
-/** Opens a database in memory from the archive of one. */
+/** Opens an in-memory database from an archive. */
 export const openArchive = (archive: Blob) => open({ loadDataDir: archive })
 
-const open = async (where: PGliteOptions) => {
-  let fatal: string | undefined
-  const hear = (line: string) => {
-    fatal ??= /(?:FATAL|PANIC): +(.+)/.exec(line)?.[1]
+const open = async (options: PGliteOptions) => {
+  let fatalMessage: string | undefined
+  const captureFatal = (line: string) => {
+    fatalMessage ??= /(?:FATAL|PANIC): +(.+)/.exec(line)?.[1]
     return false
   }
   try {
     return await PGlite.create({
-      ...where,
-      startParams: settings,
+      ...options,
+      startParams,
       extensions: { pg_trgm },
       pgliteWasmModule: await postgresModule(),
       initdbWasmModule: noInitdb(),
       fsBundle: postgresFiles(),
-      onStderr: hear,
-      onStdout: hear,
+      onStderr: captureFatal,
+      onStdout: captureFatal,
     })
   } catch (cause) {
-    // What the runtime throws says nothing; what PostgreSQL wrote before it died does.
-    throw fatal === undefined ? cause : new Error(fatal, { cause })
+    // The runtime's exception has no details; PostgreSQL's last log line has.
+    throw fatalMessage === undefined ? cause : new Error(fatalMessage, { cause })
   }
 }

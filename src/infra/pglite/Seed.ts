@@ -4,8 +4,8 @@ import { dirname, join } from "node:path"
 import { seedFiles } from "./Assets"
 
 /**
- * Unpacks an empty database into `folder` unless one is there. It appears whole or not at all,
- * on disk: a first start that dies half-way is simply repeated.
+ * Unpacks an empty database into `folder` unless one exists. Atomic and durable: a first start that
+ * dies half-way is simply repeated. Idempotent.
  */
 export const unpackSeed = async (folder: string) => {
   if (existsSync(join(folder, "PG_VERSION"))) return
@@ -14,12 +14,12 @@ export const unpackSeed = async (folder: string) => {
   await mkdir(unfinished, { mode: 0o700 })
   await new Bun.Archive(await seedFiles()).extract(unfinished)
   const names = await readdir(unfinished, { recursive: true })
-  await Promise.all([unfinished, ...names.map((name) => join(unfinished, name))].map(toDisk))
+  await Promise.all([unfinished, ...names.map((name) => join(unfinished, name))].map(fsyncPath))
   await rename(unfinished, folder)
-  await toDisk(dirname(folder))
+  await fsyncPath(dirname(folder))
 }
 
-const toDisk = async (path: string) => {
+const fsyncPath = async (path: string) => {
   const file = await open(path)
   await file.sync().finally(() => file.close())
 }

@@ -1,4 +1,4 @@
-// Files that the bundler embeds: SQL and Markdown as their text, everything else as a path that Bun can read.
+// Files that the bundler embeds: SQL and Markdown as text, everything else as a path that Bun can read.
 declare module "*.sql" {
   const text: string
   export = text

@@ -1,6 +1,6 @@
-// Makes seed.tar.zst, the empty database that a first start unpacks: `bun src/infra/pglite/makeSeed.ts`.
-// initdb in WebAssembly takes 4 s and 1 GB; unpacking takes a tenth of a second. Run it again when
-// PGlite moves to another PostgreSQL: the tests fail until then.
+// Creates seed.tar.zst, the empty database that a first start unpacks: `bun src/infra/pglite/makeSeed.ts`.
+// initdb in WebAssembly takes 4 s and 1 GB of memory; unpacking takes 0.1 s. Run it again when PGlite
+// moves to another PostgreSQL version: the tests fail until then.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ const data = join(folder, "postgres")
 
 const database = await PGlite.create({ dataDir: data, initDbStartParams: ["--wal-segsize=1"] })
 for (const step of [
-  // Nobody can connect to the templates here, and they are two thirds of the files.
+  // The templates cannot be connected to here, and are two thirds of the files.
   "update pg_database set datistemplate = false",
   "drop database template0",
   "drop database template1",

@@ -1,7 +1,7 @@
 import { postgresModule } from "./Assets"
 
 /**
- * The embedded PostgreSQL is compiled on other cores while the modules after this one are loaded on
- * ours. If that fails, whoever opens the database waits for the same and says so.
+ * Compiles the embedded PostgreSQL on other cores while the modules after this one are loaded. An
+ * error is ignored here because opening the database awaits the same promise and reports it.
  */
 if (!process.env.DATABASE_URL) postgresModule().catch(() => {})

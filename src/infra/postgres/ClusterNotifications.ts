@@ -1,34 +1,34 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Option, PubSub, Stream } from "effect"
 import { ClusterNotifications, type NotificationChannel } from "../../domain/shared/ClusterNotifications"
-import { type Notice, Notifications } from "./Notifications"
+import { Notifications, type PgNotification } from "./Notifications"
 
 const channels: Readonly<Record<NotificationChannel, string>> = {
-  session_ended: "parley_session_ended",
+  session_revoked: "parley_session_revoked",
   generation_stop: "parley_generation_stop",
 }
 
 /**
- * Signals over the database's own notifications. Every line is listened to from the start, so a
- * subscriber hears all that is published once its stream runs. A payload is at most 7,999 bytes.
+ * Implements ClusterNotifications by LISTEN and NOTIFY. Listens on every channel from the start, so a
+ * subscriber receives everything published once its stream runs. A payload is at most 7,999 bytes.
  */
 export const layer = Layer.scoped(
   ClusterNotifications,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const { listen } = yield* Notifications
-    const notices = yield* Effect.acquireRelease(PubSub.unbounded<Notice>(), PubSub.shutdown)
-    yield* listen(Object.values(channels), (notice) => notices.unsafeOffer(notice))
+    const { subscribe } = yield* Notifications
+    const notifications = yield* Effect.acquireRelease(PubSub.unbounded<PgNotification>(), PubSub.shutdown)
+    yield* subscribe(Object.values(channels), (notification) => notifications.unsafeOffer(notification))
     return {
-      // A failure must end the transaction that it is in, whose commit would otherwise keep nothing.
-      publish: (line, payload) =>
-        Effect.orDie(Effect.asVoid(sql`select pg_notify(${channels[line]}, ${payload})`)),
-      subscribe: (line) =>
-        Stream.fromPubSub(notices).pipe(
-          Stream.filterMap((notice) => {
-            if (notice._tag === "Missed") return Option.some(notice)
-            if (notice.channel !== channels[line]) return Option.none()
-            return Option.some({ _tag: "Heard" as const, payload: notice.payload })
+      // A failure dies, to abort the surrounding transaction: its commit would otherwise persist nothing.
+      publish: (channel, payload) =>
+        Effect.orDie(Effect.asVoid(sql`select pg_notify(${channels[channel]}, ${payload})`)),
+      subscribe: (channel) =>
+        Stream.fromPubSub(notifications).pipe(
+          Stream.filterMap((notification) => {
+            if (notification._tag === "Gap") return Option.some(notification)
+            if (notification.channel !== channels[channel]) return Option.none()
+            return Option.some({ _tag: "Received" as const, payload: notification.payload })
           }),
         ),
     }

@@ -1,25 +1,25 @@
 import { SqlError } from "@effect/sql"
 import { Deferred, Effect, Schedule } from "effect"
 import { Client, type ClientConfig, escapeIdentifier } from "pg"
-import type { Listen, Notice } from "./Notifications"
+import type { PgNotification, Subscribe } from "./Notifications"
 
-/** Listens on a connection of its own; a lost one is made again, and said to be `Missed`. */
-export const listenOn = (server: ClientConfig): Listen =>
-  Effect.fn("Sql.listen")(function* (channels, on) {
+/** Listens on a dedicated connection. Reconnects after a loss and then reports a `Gap`. */
+export const listenOnConnection = (server: ClientConfig): Subscribe =>
+  Effect.fn("Postgres.listen")(function* (channels, onNotification) {
     const ready = yield* Deferred.make<void, SqlError.SqlError>()
-    let before = false
+    let connectedBefore = false
     const session = Effect.gen(function* () {
-      const { client, lost } = yield* connect(server, on)
+      const { client, connectionLost } = yield* connect(server, onNotification)
       yield* query(client, channels.map((channel) => `listen ${escapeIdentifier(channel)}`).join("; "))
-      if (before) on({ _tag: "Missed" })
-      before = true
+      if (connectedBefore) onNotification({ _tag: "Gap" })
+      connectedBefore = true
       yield* Deferred.succeed(ready, undefined)
-      yield* Effect.raceFirst(Deferred.await(lost), heartbeat(client))
+      yield* Effect.raceFirst(Deferred.await(connectionLost), heartbeat(client))
     })
     yield* Effect.scoped(session).pipe(
       Effect.tapError((error) => Deferred.fail(ready, error)),
       Effect.tapError((error) =>
-        Effect.logWarning("Lost the database's notifications, listening again", error),
+        Effect.logWarning("Database notification listener disconnected, reconnecting", error),
       ),
       Effect.retry(Schedule.jittered(Schedule.spaced("500 millis"))),
       Effect.forkScoped,
@@ -27,28 +27,31 @@ export const listenOn = (server: ClientConfig): Listen =>
     yield* Deferred.await(ready)
   })
 
-const connect = Effect.fnUntraced(function* (server: ClientConfig, on: (notice: Notice) => void) {
-  const lost = yield* Deferred.make<never, SqlError.SqlError>()
+const connect = Effect.fnUntraced(function* (
+  server: ClientConfig,
+  onNotification: (notification: PgNotification) => void,
+) {
+  const connectionLost = yield* Deferred.make<never, SqlError.SqlError>()
   const client = yield* Effect.acquireRelease(
     Effect.sync(() => new Client(server)),
     (client) =>
       Effect.promise(() => client.end()).pipe(Effect.interruptible, Effect.timeoutOption("1 second")),
   )
-  const lose = (cause: unknown) =>
-    Deferred.unsafeDone(lost, new SqlError.SqlError({ cause, message: "The connection was lost" }))
-  client.on("error", lose)
-  client.on("end", () => lose(undefined))
+  const fail = (cause: unknown) =>
+    Deferred.unsafeDone(connectionLost, new SqlError.SqlError({ cause, message: "The connection was lost" }))
+  client.on("error", fail)
+  client.on("end", () => fail(undefined))
   client.on("notification", ({ channel, payload }) =>
-    on({ _tag: "Notified", channel, payload: payload ?? "" }),
+    onNotification({ _tag: "Received", channel, payload: payload ?? "" }),
   )
   yield* Effect.tryPromise({
     try: () => client.connect(),
     catch: (cause) => new SqlError.SqlError({ cause, message: "Failed to connect" }),
   })
-  return { client, lost }
+  return { client, connectionLost }
 })
 
-/** A connection can die without a word; asking now and then finds out. */
+/** Queries periodically: a connection can die without an event. */
 const heartbeat = (client: Client) =>
   query(client, "select 1").pipe(Effect.repeat(Schedule.spaced("30 seconds")), Effect.zipRight(Effect.never))
 
@@ -59,6 +62,7 @@ const query = (client: Client, text: string) =>
   }).pipe(
     Effect.timeoutFail({
       duration: "10 seconds",
-      onTimeout: () => new SqlError.SqlError({ cause: undefined, message: "The connection is silent" }),
+      onTimeout: () =>
+        new SqlError.SqlError({ cause: undefined, message: "The connection does not respond" }),
     }),
   )

@@ -19,7 +19,7 @@ import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "t
 import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
 import promptTokens from "../../../migrations/0018_prompt_tokens.sql" with { type: "text" }
 import callOwners from "../../../migrations/0019_call_owners.sql" with { type: "text" }
-import { DatabaseIsNewer, DatabaseUnavailable, MigrationFailed } from "./Errors"
+import { DatabaseUnavailable, MigrationFailed, SchemaTooNew } from "./Errors"
 
 /** Every file of migrations/, by its name without the ending. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -45,34 +45,38 @@ export const migrations: Readonly<Record<string, string>> = {
 }
 
 /**
- * Brings the database up to date and gives the names of the migrations that ran, in order. Each
- * runs in a transaction of its own; nodes that start together take turns. A database that a newer
- * version has migrated is refused: what this one would write into it is not known to be right.
+ * Applies pending migrations and returns their names, in order. Idempotent. Each runs in its own
+ * transaction; nodes that start concurrently take turns. Rejects a database that a newer version has
+ * migrated (SchemaTooNew), because writes by this version might corrupt it.
  */
-export const migrateWith = Effect.fn("Sql.migrate")(function* (files: Readonly<Record<string, string>>) {
+export const migrateWith = Effect.fn("Migrations.migrate")(function* (
+  files: Readonly<Record<string, string>>,
+) {
   const sql = yield* SqlClient.SqlClient
   const latest = yield* latestMigration(sql)
-  const newest = Math.max(...Object.keys(files).map(numberOf))
-  if (latest > newest) return yield* new DatabaseIsNewer({ latest, newest })
-  const ran: Array<string> = []
+  const supported = Math.max(...Object.keys(files).map(migrationNumber))
+  if (latest > supported)
+    return yield* new SchemaTooNew({ databaseMigration: latest, supportedMigration: supported })
+  const applied: Array<string> = []
   for (const name of Object.keys(files).sort()) {
-    if (numberOf(name) > latest && (yield* run(sql, name, files[name] ?? ""))) ran.push(name)
+    if (migrationNumber(name) > latest && (yield* apply(sql, name, files[name] ?? ""))) applied.push(name)
   }
-  if (ran.length > 0) yield* Effect.logInfo(`Migrated the database: ${ran.join(", ")}`)
-  return ran
+  if (applied.length > 0)
+    yield* Effect.annotateLogs(Effect.logInfo("Database migrated"), { migrations: applied.join(", ") })
+  return applied
 })
 
-const numberOf = (name: string) => Number.parseInt(name, 10)
+const migrationNumber = (name: string) => Number.parseInt(name, 10)
 
-/** As `migrateWith`, with Parley's own migrations. */
+/** Applies Parley's own migrations; see `migrateWith`. */
 export const migrate = migrateWith(migrations)
 
-/** Migrates while the server starts. */
+/** Migrates the database when the layer is built. */
 export const layer = Layer.effectDiscard(migrate)
 
-/** The number of the newest migration that the database has; 0 for an empty one. */
+/** Returns the number of the latest migration in the database; 0 if it is empty. */
 const latestMigration = (sql: SqlClient.SqlClient) =>
-  inTurn(
+  withMigrationLock(
     sql,
     sql`create table if not exists migrations (
       migration_id int primary key,
@@ -82,39 +86,40 @@ const latestMigration = (sql: SqlClient.SqlClient) =>
   ).pipe(
     Effect.map(([newest]) => newest?.id ?? 0),
     Effect.mapError((error) => {
-      const reason = mayNotWrite(innermost(error))
-        ? "DATABASE_URL: its user may not make tables in the database, as migrations do"
-        : "The database cannot tell which migrations it has"
-      return new DatabaseUnavailable({ reason: `${reason}: ${whyOf(error)}.`, cause: error })
+      const reason = isPermissionDenied(rootCause(error))
+        ? "DATABASE_URL: its user lacks the permission to create tables, which migrations need"
+        : "The list of applied migrations cannot be read"
+      return new DatabaseUnavailable({ reason: `${reason}: ${rootCauseMessage(error)}.`, cause: error })
     }),
   )
 
-/** Runs one migration, and tells whether it did: the migrator skips what another node ran meanwhile. */
-const run = (sql: SqlClient.SqlClient, name: string, statements: string) => {
+/** Applies one migration. Returns false if another node applied it first: the migrator then skips it. */
+const apply = (sql: SqlClient.SqlClient, name: string, statements: string) => {
   const loader = Migrator.fromRecord({ [name]: Effect.asVoid(sql.unsafe(statements)) })
-  return inTurn(sql, Migrator.make({})({ loader, table: "migrations" })).pipe(
+  return withMigrationLock(sql, Migrator.make({})({ loader, table: "migrations" })).pipe(
     Effect.catchAllDefect(Effect.fail),
-    Effect.mapBoth({ onFailure: failed(name), onSuccess: (completed) => completed.length > 0 }),
+    Effect.mapBoth({ onFailure: toMigrationFailed(name), onSuccess: (completed) => completed.length > 0 }),
   )
 }
 
-/** One transaction at a time, on all nodes. */
-const inTurn = <A, E, R>(sql: SqlClient.SqlClient, steps: Effect.Effect<A, E, R>) =>
-  sql.withTransaction(Effect.zipRight(sql`select pg_advisory_xact_lock(${advisoryLock})`, steps))
+/** Runs an effect in a transaction, one at a time across all nodes. */
+const withMigrationLock = <A, E, R>(sql: SqlClient.SqlClient, effect: Effect.Effect<A, E, R>) =>
+  sql.withTransaction(Effect.zipRight(sql`select pg_advisory_xact_lock(${advisoryLock})`, effect))
 
-/** Any number that nothing else locks: "Parley" in ASCII. */
+/** Key of the advisory lock, used by nothing else: "Parley" in ASCII. */
 const advisoryLock = 0x5061726c6579
 
-const failed = (name: string) => (cause: unknown) => new MigrationFailed({ name, why: whyOf(cause), cause })
+const toMigrationFailed = (name: string) => (cause: unknown) =>
+  new MigrationFailed({ name, reason: rootCauseMessage(cause), cause })
 
-const whyOf = (cause: unknown) => {
-  const root = innermost(cause)
+const rootCauseMessage = (cause: unknown) => {
+  const root = rootCause(cause)
   return (root instanceof Error ? root.message : String(root)).replace(/[.\s]+$/, "")
 }
 
-const innermost = (cause: unknown): unknown =>
-  cause instanceof Error && cause.cause instanceof Error ? innermost(cause.cause) : cause
+const rootCause = (cause: unknown): unknown =>
+  cause instanceof Error && cause.cause instanceof Error ? rootCause(cause.cause) : cause
 
-/** Insufficient privilege, or a database that is read-only to this user. */
-const mayNotWrite = (cause: unknown) =>
+/** Whether the error is insufficient_privilege, or read_only_sql_transaction on a read-only database. */
+const isPermissionDenied = (cause: unknown) =>
   Predicate.hasProperty(cause, "code") && (cause.code === "42501" || cause.code === "25006")

@@ -4,8 +4,8 @@ import { Node } from "../../domain/shared/Node"
 import { Notifications } from "./Notifications"
 
 /**
- * Nodes know of each other by the name under which each listens: the database drops a connection
- * the moment its process is gone, and with it the name.
+ * Implements Node by the application name of each node's listening connection: the database drops
+ * a connection, and with it the name, as soon as its process is gone.
  */
 export const layer = Layer.effect(
   Node,
@@ -15,7 +15,7 @@ export const layer = Layer.effect(
     return {
       id: nodeId,
       isAlive: (id) =>
-        sql`select 1 from pg_stat_activity where application_name = ${listenerName(id)} limit 1`.pipe(
+        sql`select 1 from pg_stat_activity where application_name = ${listenerApplicationName(id)} limit 1`.pipe(
           Effect.map((rows) => rows.length > 0),
           Effect.orDie,
         ),
@@ -23,10 +23,10 @@ export const layer = Layer.effect(
   }),
 )
 
-/** What the listening connection of a node is called. */
-export const listenerName = (id: number) => `parley node ${id}`
+/** Returns the application name of a node's listening connection. */
+export const listenerApplicationName = (id: number) => `parley node ${id}`
 
-/** A new node's id, below 2^48. */
-export const newNodeId = Effect.sync(() =>
+/** Generates a random id for this node, below 2^48. */
+export const generateNodeId = Effect.sync(() =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(6))).readUIntBE(0, 6),
 )

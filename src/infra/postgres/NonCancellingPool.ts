@@ -8,28 +8,28 @@ type Waiter = (
 ) => void
 
 /**
- * pg's pool, with two things mended.
+ * pg's pool with two defects fixed.
  *
- * When a fiber is interrupted in a query, sql-pg cancels the server process that ran it, through
- * this pool. By then that process may run somebody else's query, which fails; and in a pool of
- * one, inside a transaction, there is no connection to cancel with. Here the interrupted fiber
- * waits until its query is done instead: queries are short.
+ * When a fiber is interrupted during a query, sql-pg cancels the server process that ran it, through
+ * this pool. By then that process may run another fiber's query, which fails; and in a pool of one,
+ * inside a transaction, no connection is free to cancel with. Here the interrupted fiber waits until
+ * its query is done instead: queries are short.
  *
- * When the pool ends, pg's own forgets those who wait for a connection, and they would wait for
- * ever.
+ * When pg's own pool ends, it drops the callers that wait for a connection, and they wait forever.
+ * This one rejects them.
  */
-export class PatientPool extends Pool {
+export class NonCancellingPool extends Pool {
   readonly #clients = new Map<number, PoolClient>()
   readonly #interrupted = new Map<PoolClient, Array<() => void>>()
   readonly #waiting = new Set<Waiter>()
-  #made = 0
+  #connectionCount = 0
 
   constructor(config: PoolConfig) {
     super(config)
-    // Whoever has the connection hears of its failure; without this the process would end.
+    // The holder of a connection gets its error as well; without a listener the process would exit.
     this.on("error", () => {})
     this.on("connect", (client) => {
-      const processID = ++this.#made
+      const processID = ++this.#connectionCount
       this.#clients.set(processID, Object.assign(client, { processID }))
       client.on("drain", () => this.#queryDone(client))
       client.once("end", () => {
@@ -53,19 +53,19 @@ export class PatientPool extends Pool {
     return undefined
   }
 
-  /** Refuses those who wait and those who come, lets those who have a connection finish for `patience`. */
-  close(patience: Duration.DurationInput): Effect.Effect<void> {
+  /** Rejects waiting and new callers; lets holders of a connection finish within `timeout`. */
+  close(timeout: Duration.DurationInput): Effect.Effect<void> {
     return Effect.promise(() => {
       const ended = this.end()
       for (const waiter of this.#waiting) waiter(new Error("The database is closing"), undefined, () => {})
       this.#waiting.clear()
       return ended
-    }).pipe(Effect.interruptible, Effect.timeoutOption(patience), Effect.asVoid)
+    }).pipe(Effect.interruptible, Effect.timeoutOption(timeout), Effect.asVoid)
   }
 
   #cancel(text: string, done: () => void) {
     const [, processID] = /^SELECT pg_cancel_backend\((\d+)\)$/.exec(text) ?? []
-    if (processID === undefined) throw new Error(`A pool is only asked to cancel, and not: ${text}`)
+    if (processID === undefined) throw new Error(`The pool supports only pg_cancel_backend, not: ${text}`)
     const client = this.#clients.get(Number(processID))
     if (client === undefined || ("readyForQuery" in client && client.readyForQuery)) done()
     else this.#interrupted.set(client, [...(this.#interrupted.get(client) ?? []), done])

@@ -2,30 +2,30 @@ import { SqlClient, type SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Context, type Effect, type Scope } from "effect"
 
-/** What a listener hears: a notification, or that the line was down and some may have been lost. */
-export type Notice =
-  | { readonly _tag: "Notified"; readonly channel: string; readonly payload: string }
-  | { readonly _tag: "Missed" }
+/** An event of a listener: a notification, or a gap in which some may have been lost after a disconnect. */
+export type PgNotification =
+  | { readonly _tag: "Received"; readonly channel: string; readonly payload: string }
+  | { readonly _tag: "Gap" }
 
-/** Listens to channels of the database until the scope closes; it does once the effect returns. */
-export type Listen = (
+/** Listens on channels of the database until the scope closes. Listening has started when the effect returns. */
+export type Subscribe = (
   channels: ReadonlyArray<string>,
-  on: (notice: Notice) => void,
+  onNotification: (notification: PgNotification) => void,
 ) => Effect.Effect<void, SqlError.SqlError, Scope.Scope>
 
-/** LISTEN of the database in use, kept up through lost connections. */
+/** LISTEN on the database in use; survives lost connections. */
 export class Notifications extends Context.Tag("Notifications")<
   Notifications,
   {
-    readonly listen: Listen
-    /** Under which the listening connection of this process goes. */
+    readonly subscribe: Subscribe
+    /** The id in the application name of this process's listening connection. */
     readonly nodeId: number
   }
 >() {}
 
-/** What a database is to the rest: its client, under both names, and its notifications. */
-export const databaseServices = (client: PgClient.PgClient, listen: Listen, nodeId: number) =>
+/** Makes the context that every database provides: its client under both tags, and its notifications. */
+export const makeDatabaseContext = (client: PgClient.PgClient, subscribe: Subscribe, nodeId: number) =>
   Context.make(PgClient.PgClient, client).pipe(
     Context.add(SqlClient.SqlClient, client),
-    Context.add(Notifications, { listen, nodeId }),
+    Context.add(Notifications, { subscribe, nodeId }),
   )

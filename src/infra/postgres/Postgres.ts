@@ -2,18 +2,18 @@ import type { SqlError } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Redacted } from "effect"
 import type { ClientConfig } from "pg"
+import { columnTypes } from "./ColumnTypes"
 import { DatabaseUnavailable } from "./Errors"
-import { listenOn } from "./Listener"
-import { listenerName, newNodeId } from "./Node"
-import { PatientPool } from "./NonCancellingPool"
-import { databaseServices } from "./Notifications"
-import { PreparingClient } from "./PreparedStatementClient"
-import { columnTypes } from "./Types"
+import { listenOnConnection } from "./Listener"
+import { generateNodeId, listenerApplicationName } from "./Node"
+import { NonCancellingPool } from "./NonCancellingPool"
+import { makeDatabaseContext } from "./Notifications"
+import { PreparedStatementClient } from "./PreparedStatementClient"
 
-const oldestVersion = 15
+const MIN_POSTGRES_VERSION = 15
 
-/** How every connection to a server is made. */
-const connectionTo = (url: Redacted.Redacted): ClientConfig => ({
+/** The options of every connection to the server. */
+const connectionConfig = (url: Redacted.Redacted): ClientConfig => ({
   connectionString: Redacted.value(url),
   application_name: "parley",
   options: "-c timezone=UTC",
@@ -22,56 +22,62 @@ const connectionTo = (url: Redacted.Redacted): ClientConfig => ({
   types: columnTypes,
 })
 
-/** A server that answered, over at most `size` connections and one to listen, until the scope closes. */
-export const serverDatabase = Effect.fn("Sql.server")(function* (url: Redacted.Redacted, size: number) {
-  const place = placeOf(url)
-  if (place === undefined) {
+/**
+ * Connects to a server with at most `poolSize` connections and one more to listen, until the scope
+ * closes. Fails with DatabaseUnavailable if the server does not respond or is unsuitable.
+ */
+export const postgresDatabase = Effect.fn("Postgres.open")(function* (
+  url: Redacted.Redacted,
+  poolSize: number,
+) {
+  const target = parseUrl(url)
+  if (target === undefined) {
     return yield* new DatabaseUnavailable({
-      reason: "DATABASE_URL: this is no address of the form postgres://user:password@host:port/database.",
+      reason: "DATABASE_URL: expected a URL of the form postgres://user:password@host:port/database.",
     })
   }
   const client = yield* PgClient.fromPool({
     acquire: Effect.acquireRelease(
       Effect.sync(
         () =>
-          new PatientPool({
-            ...connectionTo(url),
-            Client: PreparingClient,
-            max: size,
+          new NonCancellingPool({
+            ...connectionConfig(url),
+            Client: PreparedStatementClient,
+            max: poolSize,
             idleTimeoutMillis: 60_000,
           }),
       ),
       (pool) => pool.close("5 seconds"),
     ),
   })
-  yield* suits(client).pipe(
-    Effect.mapError((error) => (error instanceof DatabaseUnavailable ? error : unavailable(place, error))),
+  yield* checkServer(client).pipe(
+    Effect.mapError((error) => (error instanceof DatabaseUnavailable ? error : toUnavailable(target, error))),
   )
-  const nodeId = yield* newNodeId
-  return databaseServices(
+  const nodeId = yield* generateNodeId
+  return makeDatabaseContext(
     client,
-    listenOn({ ...connectionTo(url), application_name: listenerName(nodeId) }),
+    listenOnConnection({ ...connectionConfig(url), application_name: listenerApplicationName(nodeId) }),
     nodeId,
   )
 })
 
-const suits = Effect.fnUntraced(function* (client: PgClient.PgClient) {
-  const [found] = yield* client<{ version: number; encoding: string }>`
+const checkServer = Effect.fnUntraced(function* (client: PgClient.PgClient) {
+  const [server] = yield* client<{ version: number; encoding: string }>`
     select current_setting('server_version_num')::int / 10000 as version,
       current_setting('server_encoding') as encoding`
-  if (found !== undefined && found.version < oldestVersion) {
+  if (server !== undefined && server.version < MIN_POSTGRES_VERSION) {
     return yield* new DatabaseUnavailable({
-      reason: `DATABASE_URL: the server is PostgreSQL ${found.version}, and Parley needs ${oldestVersion} or later.`,
+      reason: `DATABASE_URL: the server is PostgreSQL ${server.version}, and Parley needs ${MIN_POSTGRES_VERSION} or later.`,
     })
   }
-  if (found?.encoding !== "UTF8") {
+  if (server?.encoding !== "UTF8") {
     return yield* new DatabaseUnavailable({
-      reason: `DATABASE_URL: the database is encoded in ${found?.encoding}, and Parley needs UTF8.`,
+      reason: `DATABASE_URL: the database is encoded in ${server?.encoding}, and Parley needs UTF8.`,
     })
   }
 })
 
-const placeOf = (url: Redacted.Redacted) => {
+const parseUrl = (url: Redacted.Redacted) => {
   try {
     const { protocol, host, pathname } = new URL(Redacted.value(url))
     return /^postgres(ql)?:$/.test(protocol)
@@ -82,27 +88,31 @@ const placeOf = (url: Redacted.Redacted) => {
   }
 }
 
-/** What the server said may quote the address, and the address holds the password: only codes are told. */
-const unavailable = (place: { host: string; database: string }, error: SqlError.SqlError) => {
-  const reason = (why: string) => new DatabaseUnavailable({ reason: `DATABASE_URL: ${why}.`, cause: error })
-  const code = codeOf(error.cause)
+/** Maps a connection error by its code only: the server's message may quote the URL, which holds the password. */
+const toUnavailable = (target: { host: string; database: string }, error: SqlError.SqlError) => {
+  const unavailable = (reason: string) =>
+    new DatabaseUnavailable({ reason: `DATABASE_URL: ${reason}.`, cause: error })
+  const code = errorCode(error.cause)
   if (code === "28P01" || code === "28000")
-    return reason(`the server at ${place.host} refuses this user or password`)
-  if (code === "3D000") return reason(`the server at ${place.host} has no database named ${place.database}`)
-  if (code === "53300") return reason(`the server at ${place.host} has no connection left`)
-  if (code === "57P03") return reason(`the server at ${place.host} is still starting, or shutting down`)
-  if (saysNoTls(error.cause))
-    return reason(`the server at ${place.host} speaks no TLS, and sslmode asks for it`)
-  return reason(`no usable PostgreSQL server answers at ${place.host}${code === "" ? "" : ` (${code})`}`)
+    return unavailable(`the server at ${target.host} rejects this user or password`)
+  if (code === "3D000")
+    return unavailable(`the server at ${target.host} has no database named ${target.database}`)
+  if (code === "53300") return unavailable(`the server at ${target.host} has no free connection`)
+  if (code === "57P03") return unavailable(`the server at ${target.host} is starting up or shutting down`)
+  if (isTlsUnsupported(error.cause))
+    return unavailable(`the server at ${target.host} does not support TLS, which sslmode requires`)
+  return unavailable(
+    `no usable PostgreSQL server responds at ${target.host}${code === "" ? "" : ` (${code})`}`,
+  )
 }
 
-/** It has no code. */
-const saysNoTls = (cause: unknown) =>
+/** Recognizes pg's error for a server without TLS by its message, since it has no code. */
+const isTlsUnsupported = (cause: unknown) =>
   cause instanceof Error && cause.message === "The server does not support SSL connections"
 
-const codeOf = (cause: unknown): string => {
+const errorCode = (cause: unknown): string => {
   if (typeof cause !== "object" || cause === null) return ""
   if ("code" in cause && typeof cause.code === "string") return cause.code
-  if ("errors" in cause && Array.isArray(cause.errors)) return codeOf(cause.errors[0])
-  return "cause" in cause ? codeOf(cause.cause) : ""
+  if ("errors" in cause && Array.isArray(cause.errors)) return errorCode(cause.errors[0])
+  return "cause" in cause ? errorCode(cause.cause) : ""
 }

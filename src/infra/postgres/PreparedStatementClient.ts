@@ -1,29 +1,32 @@
 import { Client } from "pg"
 
-/** More different statements than the product has; a text beyond them is planned each time. */
-const most = 500
+/** More than the number of distinct statements in Parley; any beyond it are planned on each use. */
+const MAX_STATEMENTS = 500
 
-const names = new Map<string, string>()
+const statementNames = new Map<string, string>()
 
-const nameOf = (text: string): string | undefined => {
-  const known = names.get(text)
-  if (known !== undefined || names.size >= most) return known
-  const name = `parley_${names.size}`
-  names.set(text, name)
+const statementName = (text: string): string | undefined => {
+  const cached = statementNames.get(text)
+  if (cached !== undefined || statementNames.size >= MAX_STATEMENTS) return cached
+  const name = `parley_${statementNames.size}`
+  statementNames.set(text, name)
   return name
 }
 
 /**
- * pg's client, which has the server plan a statement once for each connection and not at every
- * use: for the statements that write in several tables, planning takes longer than running.
+ * pg's client with named prepared statements: the server plans a statement once per connection
+ * instead of on each use. For statements that write to several tables, planning takes longer than
+ * running.
  */
-export class PreparingClient extends Client {
+export class PreparedStatementClient extends Client {
   constructor(...config: ConstructorParameters<typeof Client>) {
     super(...config)
     const { query } = this
     const prepared = (text: unknown, values: unknown, ...rest: ReadonlyArray<unknown>) => {
       const name =
-        typeof text === "string" && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
+        typeof text === "string" && Array.isArray(values) && values.length > 0
+          ? statementName(text)
+          : undefined
       const statement = name === undefined ? [text, values, ...rest] : [{ name, text, values }, ...rest]
       return Reflect.apply(query, this, statement)
     }

@@ -2,36 +2,36 @@ import { randomBytes } from "node:crypto"
 import { EventEmitter } from "node:events"
 import type { ServerOptions } from "@socket.io/bun-engine"
 import type { Server } from "bun"
-import { pathOf } from "../bun-http/Path"
-import type { Neighbour } from "../bun-http/UpgradeHandler"
-import type { Peer } from "../bun-http/WebSocketHandler"
-import { refusalOf, refusals, refuse } from "./HandshakeErrors"
+import { pathAndQuery } from "../bun-http/Path"
+import type { UpgradeHandler } from "../bun-http/UpgradeHandler"
+import type { WebSocketHandler } from "../bun-http/WebSocketHandler"
+import { errorResponse, handshakeErrors, validateHandshake } from "./HandshakeErrors"
 import { PollingTransport } from "./PollingTransport"
 import { Session } from "./Session"
 import { WebSocketTransport } from "./WebSocketTransport"
 
 interface Options extends ServerOptions {
-  /** What every answer to a request has among its headers. */
+  /** Headers added to every response, such as those of CORS. */
   readonly headers: (source: Request) => Readonly<Record<string, string>>
 }
 
-/** The close code of a server that is about to be started again. */
-const restarting = 1012
+/** Close code 1012 (RFC 6455 registry): the server is restarting. */
+const WS_SERVICE_RESTART = 1012
 
-/** A websocket that is let in only to be shown out, as the reference server does it. */
-const unwelcome: Peer = {
-  opened: (ws) => ws.close(),
-  received: () => {},
-  drained: () => {},
-  closed: () => {},
+/** Closes a WebSocket right after the upgrade, as the reference server rejects one. */
+const rejectingHandler: WebSocketHandler = {
+  onOpen: (ws) => ws.close(),
+  onMessage: () => {},
+  onDrain: () => {},
+  onClose: () => {},
 }
 
 /**
- * Engine.IO 4 on the port of another server. Sessions, their heartbeats and transports are those of
- * @socket.io/bun-engine; who is let in, and what others are answered, is as on the reference server.
- * Emits `connection` with each new session, as Socket.IO's server wants of an engine.
+ * Engine.IO 4 on the port of another server. Sessions, heartbeats and transports come from
+ * @socket.io/bun-engine; handshake validation and error responses follow the reference server.
+ * Emits `connection` with each new session, as Socket.IO's server expects from an engine.
  */
-export class Engine extends EventEmitter implements Neighbour {
+export class Engine extends EventEmitter implements UpgradeHandler {
   private readonly sessions = new Map<string, Session>()
   readonly maxMessageSize: number
   private readonly paths: ReadonlyArray<string>
@@ -42,58 +42,62 @@ export class Engine extends EventEmitter implements Neighbour {
     this.paths = [options.path, `${options.path}/`]
   }
 
-  /** How many clients there are. */
+  /** The number of connected clients. */
   get clientsCount(): number {
     return this.sessions.size
   }
 
-  readonly owns = (path: string): boolean =>
+  readonly matches = (path: string): boolean =>
     path.startsWith(this.options.path) && this.paths.includes(path.split("?", 1)[0] ?? "")
 
-  readonly answer = (source: Request, server: Server<Peer>): Response | Promise<Response> | undefined => {
-    const url = new URL(pathOf(source.url), "http://parley")
+  readonly handle = (
+    source: Request,
+    server: Server<WebSocketHandler>,
+  ): Response | Promise<Response> | undefined => {
+    const url = new URL(pathAndQuery(source.url), "http://parley")
     const query = url.searchParams
     const headers = this.headersFor(source)
     if (source.method === "OPTIONS") return this.preflight(source, headers)
-    const upgrades = source.headers.get("upgrade")?.toLowerCase() === "websocket"
+    const isUpgrade = source.headers.get("upgrade")?.toLowerCase() === "websocket"
     const session = this.sessions.get(query.get("sid") ?? "")
-    const current = session?.transport.name
-    const refusal = refusalOf({ method: source.method, query, upgrades, current })
-    if (refusal !== undefined) return refuse(refusal, headers, upgrades)
-    if (upgrades) return this.upgrade(source, server, url, headers, session)
+    const currentTransport = session?.transport.name
+    const error = validateHandshake({ method: source.method, query, isUpgrade, currentTransport })
+    if (error !== undefined) return errorResponse(error, headers, isUpgrade)
+    if (isUpgrade) return this.upgrade(source, server, url, headers, session)
     if (session?.transport instanceof PollingTransport) return session.transport.onRequest(source, headers)
     const transport = new PollingTransport(this.options)
     const address = server.requestIP(source)?.address
-    const opened = transport.onRequest(source, headers)
-    this.begin(source, url, transport, address)
-    return opened
+    const response = transport.onRequest(source, headers)
+    this.openSession(source, url, transport, address)
+    return response
   }
 
-  /** Tells every client that the server is going, and ends its session. */
+  /** Closes every session; WebSocket clients get close code 1012. */
   close(): void {
-    for (const session of this.sessions.values()) session.closeFor(restarting, "The server is restarting")
+    for (const session of this.sessions.values())
+      session.closeWith(WS_SERVICE_RESTART, "The server is restarting")
   }
 
   private upgrade(
     source: Request,
-    server: Server<Peer>,
+    server: Server<WebSocketHandler>,
     url: URL,
     headers: Headers,
     session: Session | undefined,
   ): Response | undefined {
-    // Asked for now: once the connection is a websocket's the server no longer knows.
+    // Read before the upgrade: afterwards the server no longer knows the address.
     const address = server.requestIP(source)?.address
-    const welcome = url.searchParams.get("transport") === "websocket" && (session?.mayUpgrade ?? true)
+    const accepted = url.searchParams.get("transport") === "websocket" && (session?.canUpgrade ?? true)
     const transport = new WebSocketTransport(this.options)
-    if (!server.upgrade(source, { headers, data: welcome ? transport : unwelcome }))
-      return refuse(refusals.badRequest, headers, true)
-    if (!welcome) return undefined
-    if (session === undefined) this.begin(source, url, transport, address)
+    if (!server.upgrade(source, { headers, data: accepted ? transport.handler : rejectingHandler }))
+      return errorResponse(handshakeErrors.badRequest, headers, true)
+    if (!accepted) return undefined
+    if (session === undefined) this.openSession(source, url, transport, address)
     else session.upgradeTo(transport)
     return undefined
   }
 
-  private begin(
+  private openSession(
     source: Request,
     url: URL,
     transport: PollingTransport | WebSocketTransport,
@@ -115,12 +119,12 @@ export class Engine extends EventEmitter implements Neighbour {
   private headersFor(source: Request): Headers {
     const headers = new Headers(this.options.headers(source))
     headers.set("cache-control", "no-store")
-    // Bun hangs up when it is asked to, but does not say so: some clients would send the next request into it.
+    // Bun closes the connection on request but omits the header: some clients would send their next request on it.
     if (source.headers.get("connection")?.toLowerCase() === "close") headers.set("connection", "close")
     return headers
   }
 
-  /** Answers a browser that asks beforehand what it may send. */
+  /** Answers a CORS preflight request. */
   private preflight(source: Request, headers: Headers): Response {
     headers.set("access-control-allow-methods", "GET, POST")
     headers.set(

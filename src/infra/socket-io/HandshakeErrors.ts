@@ -1,5 +1,5 @@
-/** What a request is refused for, as the number that a client is told. */
-export const refusals = {
+/** Engine.IO's handshake errors, with the codes that the protocol defines. */
+export const handshakeErrors = {
   unknownTransport: { code: 0, message: "Transport unknown" },
   unknownSession: { code: 1, message: "Session ID unknown" },
   badHandshakeMethod: { code: 2, message: "Bad handshake method" },
@@ -7,35 +7,40 @@ export const refusals = {
   unsupportedVersion: { code: 5, message: "Unsupported protocol version" },
 } as const
 
-export type Refusal = (typeof refusals)[keyof typeof refusals]
+export type HandshakeError = (typeof handshakeErrors)[keyof typeof handshakeErrors]
 
-/** A request in the protocol's own terms. */
-export interface Asked {
+/** The properties of a request that the handshake validation depends on. */
+export interface HandshakeRequest {
   readonly method: string
   readonly query: URLSearchParams
-  /** Whether it asks for a websocket. */
-  readonly upgrades: boolean
-  /** The transport of the session that it names, if there is such a session. */
-  readonly current: string | undefined
+  /** Whether the request asks for an upgrade to WebSocket. */
+  readonly isUpgrade: boolean
+  /** The transport of the session in `sid`; undefined if no such session exists. */
+  readonly currentTransport: string | undefined
 }
 
-/** Why a request is refused, if it is: the reference server's checks, in its order. */
-export const refusalOf = ({ method, query, upgrades, current }: Asked): Refusal | undefined => {
+/** Returns the error to reject a request with, or undefined. Same checks in the same order as the reference server. */
+export const validateHandshake = ({
+  method,
+  query,
+  isUpgrade,
+  currentTransport,
+}: HandshakeRequest): HandshakeError | undefined => {
   const transport = query.get("transport")
-  const speaksOurVersion = query.get("EIO") === "4"
-  if (transport !== "polling" && transport !== "websocket") return refusals.unknownTransport
+  const isVersionSupported = query.get("EIO") === "4"
+  if (transport !== "polling" && transport !== "websocket") return handshakeErrors.unknownTransport
   if (query.get("sid")) {
-    if (current === undefined) return refusals.unknownSession
-    const fits = upgrades || current === transport
-    return fits && speaksOurVersion ? undefined : refusals.badRequest
+    if (currentTransport === undefined) return handshakeErrors.unknownSession
+    const transportMatches = isUpgrade || currentTransport === transport
+    return transportMatches && isVersionSupported ? undefined : handshakeErrors.badRequest
   }
-  if (method !== "GET") return refusals.badHandshakeMethod
-  if (transport === "websocket" && !upgrades) return refusals.badRequest
-  return speaksOurVersion ? undefined : refusals.unsupportedVersion
+  if (method !== "GET") return handshakeErrors.badHandshakeMethod
+  if (transport === "websocket" && !isUpgrade) return handshakeErrors.badRequest
+  return isVersionSupported ? undefined : handshakeErrors.unsupportedVersion
 }
 
-/** The answer to what is refused: of a request for a websocket no client reads more than the status. */
-export const refuse = (refusal: Refusal, headers: Headers, upgrades = false): Response => {
-  headers.set("content-type", upgrades ? "text/html" : "application/json")
-  return new Response(upgrades ? refusal.message : JSON.stringify(refusal), { status: 400, headers })
+/** Builds the response to a rejected request. After a failed upgrade clients read only the status. */
+export const errorResponse = (error: HandshakeError, headers: Headers, isUpgrade = false): Response => {
+  headers.set("content-type", isUpgrade ? "text/html" : "application/json")
+  return new Response(isUpgrade ? error.message : JSON.stringify(error), { status: 400, headers })
 }

@@ -1,4 +1,4 @@
-// First, since the parts of this package import one another in circles.
+// Must be imported first: the modules of this package have circular imports.
 import "@socket.io/bun-engine"
 
 import type { RawData, ServerOptions } from "@socket.io/bun-engine"
@@ -6,57 +6,57 @@ import { type HandshakeRequestReference, Socket } from "@socket.io/bun-engine/di
 import type { PollingTransport } from "./PollingTransport"
 import { WebSocketTransport } from "./WebSocketTransport"
 
-/** The most that waits for a reader who is behind, in bytes, before it is given up; text by its characters. */
-const backlog = 4 * 1024 * 1024
+/** Bytes buffered for a slow client before its connection is terminated; text counts by its characters. */
+const maxBufferedBytes = 4 * 1024 * 1024
 
-const sizeOf = (data: RawData | undefined): number => {
+const sizeInBytes = (data: RawData | undefined): number => {
   if (data === undefined) return 0
   return typeof data === "string" ? data.length : data.byteLength
 }
 
-/** One client of the engine, on whichever transport it has come to. */
+/** The session of one client, on its current transport. */
 export class Session extends Socket {
-  private waiting = 0
-  private taken: boolean
+  private bufferedBytes = 0
+  private upgradeAttempted: boolean
 
   constructor(
     id: string,
     options: ServerOptions,
-    private current: PollingTransport | WebSocketTransport,
+    private currentTransport: PollingTransport | WebSocketTransport,
     request: HandshakeRequestReference,
-    /** Where the client is; Socket.IO shows it as `handshake.address`. */
+    /** The client's IP address; Socket.IO exposes it as `handshake.address`. */
     readonly remoteAddress: string | undefined,
   ) {
-    super(id, options, current, request)
-    this.taken = current instanceof WebSocketTransport
+    super(id, options, currentTransport, request)
+    this.upgradeAttempted = currentTransport instanceof WebSocketTransport
     this.on("flush", () => {
-      this.waiting = 0
+      this.bufferedBytes = 0
     })
     this.on("packetCreate", ({ data }) => {
-      // What was there before counts, so that one large packet may always be sent.
-      if (this.waiting > backlog) this.current.breakOff()
-      this.waiting += sizeOf(data)
+      // Checked before this packet is added, so that one large packet can always be sent.
+      if (this.bufferedBytes > maxBufferedBytes) this.currentTransport.terminate()
+      this.bufferedBytes += sizeInBytes(data)
     })
   }
 
-  /** Whether it is on polling, and no websocket has been tried yet. */
-  get mayUpgrade(): boolean {
-    return !this.taken
+  /** Whether it is on polling and has not attempted a WebSocket upgrade yet. */
+  get canUpgrade(): boolean {
+    return !this.upgradeAttempted
   }
 
-  /** Goes over to a websocket as soon as the client has tried that. */
+  /** Switches to a WebSocket once the client has probed it. */
   upgradeTo(transport: WebSocketTransport): void {
-    this.taken = true
+    this.upgradeAttempted = true
     this.once("upgrade", () => {
-      this.current = transport
+      this.currentTransport = transport
     })
     this.once("close", () => transport.close())
     this._maybeUpgrade(transport)
   }
 
-  /** Ends the session, telling the client why where its transport can say so. What waits is lost. */
-  closeFor(code: number, reason: string): void {
-    if (this.current instanceof WebSocketTransport) this.current.closeFor(code, reason)
-    else this.current.close()
+  /** Closes the session; the code and reason reach WebSocket clients only. Buffered packets are discarded. */
+  closeWith(code: number, reason: string): void {
+    if (this.currentTransport instanceof WebSocketTransport) this.currentTransport.closeWith(code, reason)
+    else this.currentTransport.close()
   }
 }

@@ -1,29 +1,29 @@
 import { Duration, Effect } from "effect"
 import { Server } from "socket.io"
-import type { Neighbour } from "../bun-http/UpgradeHandler"
+import type { UpgradeHandler } from "../bun-http/UpgradeHandler"
 import { Engine } from "./Engine"
 
 interface Options {
-  /** The largest message taken from a client, in bytes. */
+  /** The largest message accepted from a client, in bytes. */
   readonly maxMessageSize: number
-  /** What answers to requests have among their headers, such as those of CORS. */
+  /** Headers added to every response, such as those of CORS. */
   readonly headers: (source: Request) => Readonly<Record<string, string>>
-  /** How often a client is asked whether it is there: every 25 seconds, unless told otherwise. */
+  /** Time between heartbeat pings; 25 seconds by default. */
   readonly pingInterval?: Duration.DurationInput
-  /** How long it may take to say so: 20 seconds, unless told otherwise. */
+  /** Time to wait for the answer to a ping; 20 seconds by default. */
   readonly pingTimeout?: Duration.DurationInput
 }
 
 interface SocketIo {
-  /** The official server, to put events on. */
+  /** The official Socket.IO server, to register event handlers on. */
   readonly io: Server
-  /** What gives it its requests on `/socket.io`. */
-  readonly neighbour: Neighbour
-  /** Ends every session: clients hear of it, and come back when there is a server again. Never fails. */
+  /** Passes it the HTTP server's requests to `/socket.io`. */
+  readonly upgradeHandler: UpgradeHandler
+  /** Disconnects every client with a reason that makes it reconnect later. Never fails. */
   readonly close: Effect.Effect<void>
 }
 
-/** Socket.IO 4, on websocket and long-polling, for a port that is another server's. */
+/** Makes a Socket.IO 4 server (WebSocket and long-polling) for the port of an existing HTTP server. */
 export const make = (options: Options): SocketIo => {
   const engine = new Engine({
     path: "/socket.io",
@@ -34,5 +34,5 @@ export const make = (options: Options): SocketIo => {
     upgradeTimeout: 10_000,
   })
   const io = new Server({ serveClient: false }).bind(engine)
-  return { io, neighbour: engine, close: Effect.promise(() => io.close()) }
+  return { io, upgradeHandler: engine, close: Effect.promise(() => io.close()) }
 }

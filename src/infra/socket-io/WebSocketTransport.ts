@@ -1,38 +1,39 @@
-// First, since the parts of this package import one another in circles.
+// Must be imported first: the modules of this package have circular imports.
 import "@socket.io/bun-engine"
 
 import { type Packet, Parser } from "@socket.io/bun-engine/dist/parser"
 import { WS } from "@socket.io/bun-engine/dist/transports/websocket"
 import type { ServerWebSocket } from "bun"
-import type { Peer } from "../bun-http/WebSocketHandler"
+import type { WebSocketHandler } from "../bun-http/WebSocketHandler"
 
-/** The close code of a client that has sent too large a message. */
-const tooLarge = 1009
+/** Close code 1009 (RFC 6455): the client sent a message over the limit. */
+const WS_MESSAGE_TOO_BIG = 1009
 
-/** The engine's websocket, which writes no more than its reader keeps up with: the rest waits in the session. */
-export class WebSocketTransport extends WS implements Peer {
-  private ws: ServerWebSocket<Peer> | undefined
+/**
+ * Engine.IO's WebSocket transport with backpressure: it writes no more than the client reads, and
+ * the rest waits in the session.
+ */
+export class WebSocketTransport extends WS {
+  private ws: ServerWebSocket<WebSocketHandler> | undefined
 
-  opened(ws: ServerWebSocket<Peer>): void {
-    // What Socket.IO's handlers are given for binary data on any server.
-    ws.binaryType = "nodebuffer"
-    this.ws = ws
-    this.writable = true
-  }
-
-  received(message: string | Uint8Array<ArrayBuffer>): void {
-    if (Buffer.byteLength(message) > this.opts.maxHttpBufferSize) this.ws?.close(tooLarge)
-    else this.onMessage(message)
-  }
-
-  drained(): void {
-    if (this.writable || this.ws === undefined || this.ws.getBufferedAmount() > 0) return
-    this.writable = true
-    this.emitReserved("drain")
-  }
-
-  closed(code: number, reason: string): void {
-    this.onCloseEvent(code, reason)
+  /** Receives the WebSocket's events from Bun. */
+  readonly handler: WebSocketHandler = {
+    onOpen: (ws) => {
+      // Socket.IO's handlers get binary data as a Buffer on every server.
+      ws.binaryType = "nodebuffer"
+      this.ws = ws
+      this.writable = true
+    },
+    onMessage: (message) => {
+      if (Buffer.byteLength(message) > this.opts.maxHttpBufferSize) this.ws?.close(WS_MESSAGE_TOO_BIG)
+      else this.onMessage(message)
+    },
+    onDrain: () => {
+      if (this.writable || this.ws === undefined || this.ws.getBufferedAmount() > 0) return
+      this.writable = true
+      this.emitReserved("drain")
+    },
+    onClose: (code, reason) => this.onCloseEvent(code, reason),
   }
 
   override send(packets: Array<Packet>): void {
@@ -41,9 +42,9 @@ export class WebSocketTransport extends WS implements Peer {
     for (const packet of packets) {
       const data = Parser.encodePacket(packet, true)
       const sent = ws.send(data)
-      // Kept and to be sent, or not even kept: then there is far too much before it.
+      // -1: queued by Bun under backpressure. 0: dropped because the queue is full.
       if (sent === -1) this.writable = false
-      else if (sent === 0 && Buffer.byteLength(data) > 0) this.breakOff()
+      else if (sent === 0 && Buffer.byteLength(data) > 0) this.terminate()
     }
   }
 
@@ -51,13 +52,13 @@ export class WebSocketTransport extends WS implements Peer {
     this.ws?.close()
   }
 
-  /** Closes with a reason that the other side is told. */
-  closeFor(code: number, reason: string): void {
+  /** Closes the connection with a code and reason for the client. */
+  closeWith(code: number, reason: string): void {
     this.ws?.close(code, reason)
   }
 
-  /** Ends the connection without a word: one that does not read would not hear it. */
-  breakOff(): void {
+  /** Drops the connection without a close frame, which a client that does not read would not get. */
+  terminate(): void {
     this.ws?.terminate()
   }
 }

@@ -7,37 +7,40 @@ import { dataDir } from "../../domain/shared/ConfigHelpers"
 const isMissing = (error: unknown) =>
   typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"
 
-const half = (path: string) => `${path}.part`
+const tempPath = (path: string) => `${path}.part`
 
-/** What is new in a folder stays there if power fails. Windows has no such thing to ask for. */
-const keepNames = async (folder: string) => {
+/** Flushes the directory, so that new entries survive a power loss. Windows has no equivalent. */
+const fsyncDirectory = async (path: string) => {
   if (process.platform === "win32") return
-  const names = await open(folder, "r")
-  await names.sync().finally(() => names.close())
+  const directory = await open(path, "r")
+  await directory.sync().finally(() => directory.close())
 }
 
-/** Written beside its place, flushed, and moved there: it is there whole or not at all. */
-const write = async (path: string, bytes: Uint8Array) => {
-  const folder = dirname(path)
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
+/** Writes a file atomically: to a temporary path, flushed, then renamed. */
+const writeAtomically = async (path: string, bytes: Uint8Array) => {
+  const directory = dirname(path)
+  const createdDirectory = await mkdir(directory, { recursive: true, mode: 0o700 })
   try {
-    const file = await open(half(path), "w", 0o600)
+    const file = await open(tempPath(path), "w", 0o600)
     try {
       await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(half(path), path)
-    await keepNames(folder)
-    if (made !== undefined) await keepNames(dirname(folder))
+    await rename(tempPath(path), path)
+    await fsyncDirectory(directory)
+    if (createdDirectory !== undefined) await fsyncDirectory(dirname(directory))
   } catch (error) {
-    await rm(half(path), { force: true })
+    await rm(tempPath(path), { force: true })
     throw error
   }
 }
 
-/** Blobs as files under `DATA_DIR/files`, in folders by the ends of their ids. */
+/**
+ * Implements the blob store as files under `DATA_DIR/files`, in directories named by the last characters of
+ * their keys.
+ */
 export const layer = Layer.effect(
   BlobStore,
   Effect.gen(function* () {
@@ -46,7 +49,7 @@ export const layer = Layer.effect(
     return {
       put: (key, bytes) =>
         Effect.tryPromise({
-          try: () => write(pathOf(key), bytes),
+          try: () => writeAtomically(pathOf(key), bytes),
           catch: (cause) => new StorageFailed({ cause }),
         }),
       get: (key) =>
@@ -60,7 +63,7 @@ export const layer = Layer.effect(
         }),
       remove: (key) =>
         Effect.promise(async () => {
-          await rm(half(pathOf(key)), { force: true })
+          await rm(tempPath(pathOf(key)), { force: true })
           await rm(pathOf(key), { force: true })
         }),
     }

@@ -1,40 +1,44 @@
 import { lookup } from "node:dns/promises"
 import { isIP } from "node:net"
 import { Effect, Layer } from "effect"
-import { RemoteFileRefused, RemoteFiles } from "../../domain/files/RemoteFiles"
+import { RemoteFileRejected, RemoteFiles } from "../../domain/files/RemoteFiles"
 import { booleanConfig } from "../../domain/shared/ConfigHelpers"
-import { readAtMost } from "../bun-http/readBounded"
-import { isPublic } from "./Addresses"
+import { readBounded } from "../bun-http/readBounded"
+import { isPublicIp } from "./PublicIp"
 
-const mostRedirects = 3
-const patience = "20 seconds"
+const MAX_REDIRECTS = 3
+const fetchTimeout = "20 seconds"
 
-const refuse = (message: string) => new RemoteFileRefused({ message })
+const rejected = (message: string) => new RemoteFileRejected({ message })
 
-/** A URL that may be asked for, and the addresses at which: those that were looked at, and no others. */
-interface Place {
+/** A URL that may be fetched, and the IP addresses checked for it: the request goes to these only. */
+interface ResolvedUrl {
   readonly url: URL
   readonly host: string
   readonly addresses: ReadonlyArray<string>
 }
 
-const placeOf = async (text: string, allowPrivate: boolean): Promise<Place> => {
-  if (!URL.canParse(text)) throw refuse("This is no web address.")
+const resolveUrl = async (text: string, allowPrivate: boolean): Promise<ResolvedUrl> => {
+  if (!URL.canParse(text)) throw rejected("This is not a valid URL.")
   const url = new URL(text)
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw refuse("Only web addresses can be fetched.")
-  if (url.username !== "" || url.password !== "") throw refuse("Addresses with a password are not fetched.")
+    throw rejected("Only http and https URLs can be fetched.")
+  if (url.username !== "" || url.password !== "")
+    throw rejected("URLs with a user name or password are not fetched.")
   const host = url.hostname.replace(/^\[|\]$/g, "")
-  const found = await lookup(host, { all: true, order: "ipv4first" }).catch(() => [])
-  const addresses = found.map(({ address }) => address)
-  if (addresses.length === 0) throw refuse("There is no machine of that name.")
-  if (!allowPrivate && !addresses.every(isPublic))
-    throw refuse("Addresses of private networks are not fetched.")
+  const records = await lookup(host, { all: true, order: "ipv4first" }).catch(() => [])
+  const addresses = records.map(({ address }) => address)
+  if (addresses.length === 0) throw rejected("The host name could not be resolved.")
+  if (!allowPrivate && !addresses.every(isPublicIp))
+    throw rejected("URLs on private networks are not fetched.")
   return { url, host, addresses }
 }
 
-/** Asks the first of the addresses that answers, by number: a name looked up again may lead elsewhere. */
-const ask = async ({ url, host, addresses }: Place, signal: AbortSignal): Promise<Response> => {
+/**
+ * Fetches the URL from the first IP address that responds. The request goes to the address and not to
+ * the host name, which could resolve to another address the second time (DNS rebinding).
+ */
+const fetchPinned = async ({ url, host, addresses }: ResolvedUrl, signal: AbortSignal): Promise<Response> => {
   const failures: Array<unknown> = []
   for (const address of addresses) {
     const pinned = new URL(url)
@@ -54,31 +58,33 @@ const ask = async ({ url, host, addresses }: Place, signal: AbortSignal): Promis
   throw new AggregateError(failures)
 }
 
-/** Follows redirections by hand, so that each address is looked at before it is asked. */
+/**
+ * Downloads a file of at most `limit` bytes, following redirects itself so that each target is checked before
+ * it is fetched.
+ */
 const download = async (text: string, limit: number, allowPrivate: boolean, signal: AbortSignal) => {
-  let place = await placeOf(text, allowPrivate)
-  for (let hops = 0; hops <= mostRedirects; hops++) {
-    const response = await ask(place, signal)
+  let target = await resolveUrl(text, allowPrivate)
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const response = await fetchPinned(target, signal)
     const location = response.headers.get("location")
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel()
-      if (!URL.canParse(location, place.url.href)) throw refuse("The address leads nowhere.")
-      place = await placeOf(new URL(location, place.url).href, allowPrivate)
+      if (!URL.canParse(location, target.url.href)) throw rejected("The URL redirects to an invalid URL.")
+      target = await resolveUrl(new URL(location, target.url).href, allowPrivate)
       continue
     }
-    if (!response.ok) throw refuse(`There is nothing at this address: it answers ${response.status}.`)
-    const bytes = await readAtMost(response, limit)
-    if (bytes === undefined)
-      throw refuse(`The file at this address is larger than the ${limit} bytes allowed.`)
+    if (!response.ok) throw rejected(`The server of this URL responded with status ${response.status}.`)
+    const bytes = await readBounded(response, limit)
+    if (bytes === undefined) throw rejected(`The file at this URL is larger than the ${limit} bytes allowed.`)
     return { bytes, mediaType: response.headers.get("content-type") ?? undefined }
   }
-  throw refuse("The address leads from one to the next without end.")
+  throw rejected("The URL redirects too many times.")
 }
 
-/** Opens private networks, for those who run everything in one. */
+/** Allows URLs on private networks, for deployments that run entirely in one. */
 export const allowPrivateUrls = booleanConfig("ALLOW_PRIVATE_URLS", "off")
 
-/** By `fetch`. */
+/** Implements the port with `fetch`. */
 export const layer = Layer.effect(
   RemoteFiles,
   Effect.map(allowPrivateUrls, (allowPrivate) => ({
@@ -86,13 +92,13 @@ export const layer = Layer.effect(
       Effect.tryPromise({
         try: (signal) => download(url, limit, allowPrivate, signal),
         catch: (thrown) =>
-          thrown instanceof RemoteFileRefused
+          thrown instanceof RemoteFileRejected
             ? thrown
-            : refuse("The file at this address could not be fetched."),
+            : rejected("The file at this URL could not be fetched."),
       }).pipe(
         Effect.timeoutFail({
-          duration: patience,
-          onTimeout: () => refuse("The file at this address takes too long to come."),
+          duration: fetchTimeout,
+          onTimeout: () => rejected("Fetching the file at this URL timed out."),
         }),
       ),
   })),

@@ -1,7 +1,7 @@
 import { Config, Effect, Layer, Logger, LogLevel } from "effect"
 import { enumConfig } from "../../domain/shared/ConfigHelpers"
 
-/** How log lines look: for people on a terminal, for machines elsewhere, or as `LOG_FORMAT` says. */
+/** The format of log lines: `pretty` on a terminal and `json` elsewhere, unless `LOG_FORMAT` is set. */
 const format = enumConfig(
   "LOG_FORMAT",
   new Map([
@@ -26,7 +26,7 @@ const level = enumConfig("LOG_LEVEL", levels).pipe(Config.withDefault(LogLevel.I
 
 export const loggingConfig = Config.all({ format, level })
 
-/** Structured logs on standard output, by `LOG_LEVEL` and `LOG_FORMAT`. */
+/** Writes structured logs to standard output, as `LOG_LEVEL` and `LOG_FORMAT` configure. */
 export const layer = Layer.unwrapEffect(
   Effect.map(loggingConfig, ({ format, level }) =>
     Layer.merge(format === "pretty" ? Logger.pretty : Logger.json, Logger.minimumLogLevel(level)),

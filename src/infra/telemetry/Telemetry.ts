@@ -1,4 +1,4 @@
-// By themselves: the whole package loads OpenTelemetry's own libraries, which nothing here uses.
+// Imported by module: the package's index loads OpenTelemetry's own libraries, which are not used here.
 import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
@@ -6,7 +6,7 @@ import { FetchHttpClient, HttpClient, type HttpClientError, HttpClientRequest } 
 import { Config, ConfigError, Effect, Either, Layer, Option, Redacted } from "effect"
 import { httpUrlConfig } from "../../domain/shared/ConfigHelpers"
 
-/** `name=value` pairs between commas, values percent-encoded, as OpenTelemetry writes them. */
+/** Parses OpenTelemetry's header list: comma-separated `name=value` pairs with percent-encoded values. */
 const parseHeaders = (text: string): Record<string, string> =>
   Object.fromEntries(
     text.split(",").flatMap((pair) => {
@@ -16,15 +16,17 @@ const parseHeaders = (text: string): Record<string, string> =>
     }),
   )
 
-/** They may hold a collector's key, and so are never repeated. */
+/**
+ * Headers sent to the collector; redacted, and never repeated in errors, because they may contain its key.
+ */
 const headers = Config.redacted("OTEL_EXPORTER_OTLP_HEADERS").pipe(
-  Config.mapOrFail((given) =>
+  Config.mapOrFail((raw) =>
     Either.try({
-      try: () => Redacted.make(new Headers(parseHeaders(Redacted.value(given))).toJSON()),
+      try: () => Redacted.make(new Headers(parseHeaders(Redacted.value(raw))).toJSON()),
       catch: () =>
         ConfigError.InvalidData(
           [],
-          "OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs, percent-encoded, between commas",
+          "OTEL_EXPORTER_OTLP_HEADERS must be comma-separated name=value pairs with percent-encoded values",
         ),
     }),
   ),
@@ -37,21 +39,28 @@ export const telemetryConfig = Config.all({
   headers,
 })
 
-const why = (error: HttpClientError.HttpClientError) =>
-  error._tag === "ResponseError" ? `it answers ${error.response.status}` : "it cannot be reached"
+const describeError = (error: HttpClientError.HttpClientError) =>
+  error._tag === "ResponseError" ? `HTTP ${error.response.status}` : "unreachable"
 
-/** Says when the collector is lost, once each time. The address may hold a password, and is not told. */
-const watched = Layer.effect(
+/**
+ * HTTP client that logs once when exports start to fail. The endpoint is not logged: it may contain a
+ * password.
+ */
+const loggingClient = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, (client) => {
-    let lost = false
+    let failing = false
     return HttpClient.filterStatusOk(client).pipe(
-      HttpClient.tap(() => Effect.sync(() => (lost = false))),
+      HttpClient.tap(() => Effect.sync(() => (failing = false))),
       HttpClient.tapError((error) => {
-        if (lost) return Effect.void
-        lost = true
-        return Effect.logWarning(
-          `Traces and metrics are lost while OTEL_EXPORTER_OTLP_ENDPOINT takes none: ${why(error)}`,
+        if (failing) return Effect.void
+        failing = true
+        return Effect.annotateLogs(
+          Effect.logWarning("telemetry export failed; traces and metrics are dropped"),
+          {
+            variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+            reason: describeError(error),
+          },
         )
       }),
     )
@@ -59,8 +68,8 @@ const watched = Layer.effect(
 ).pipe(Layer.provide(FetchHttpClient.layer))
 
 /**
- * Traces and metrics to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`, as OTLP over HTTP in JSON.
- * Without that setting there is nothing, and nothing is paid for it.
+ * Exports traces and metrics to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`, as OTLP over HTTP in
+ * JSON. Without that variable the layer is empty and has no cost.
  */
 export const layer = (serviceVersion: string) =>
   Layer.unwrapEffect(
@@ -75,6 +84,6 @@ export const layer = (serviceVersion: string) =>
       return Layer.merge(
         OtlpTracer.layer({ ...common, url: url("/v1/traces") }),
         OtlpMetrics.layer({ ...common, url: url("/v1/metrics") }),
-      ).pipe(Layer.provide([OtlpSerialization.layerJson, watched]))
+      ).pipe(Layer.provide([OtlpSerialization.layerJson, loggingClient]))
     }),
   )

@@ -9,7 +9,7 @@ import {
   disconnect,
   done,
   event,
-  exactly,
+  exactAnswer,
   finish,
   rawDelta,
   status,
@@ -40,7 +40,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
       })
       const after = yield* app.sendPrompt(person, chat, "two")
       expect(after.events.at(-1)?.event).toBe("error")
-      expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_CUT_OFF" })
+      expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "STREAM_INTERRUPTED" })
       expect(said(chunksOf(after))).toBe("Half a")
       expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["one", "two", "Half a"])
     }),
@@ -53,7 +53,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
         yield* (yield* Provider).script(answer(rawDelta({ reasoning: "Hm" }), finish(reason)))
         const read = yield* app.sendPrompt(person, chat, reason)
         expect(read.events.map(({ event }) => event)).toEqual([undefined, "error"])
-        expect(JSON.parse(read.events.at(-1)?.data ?? "")).toMatchObject({ code: "MODEL_SAID_NOTHING" })
+        expect(JSON.parse(read.events.at(-1)?.data ?? "")).toMatchObject({ code: "EMPTY_RESPONSE" })
       }
       expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["length", "stop"])
     }),
@@ -75,7 +75,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer that goes w
       ] as const) {
         const before = yield* used
         const counted = { choices: [], usage: { prompt_tokens: prompt, completion_tokens: completion } }
-        yield* (yield* Provider).script(exactly("All", " right", finish("stop"), event(counted), done))
+        yield* (yield* Provider).script(exactAnswer("All", " right", finish("stop"), event(counted), done))
         const read = yield* app.sendPrompt(person, chat, "And?")
         expect(said(chunksOf(read))).toBe("All right")
         const charged = (yield* used) - before

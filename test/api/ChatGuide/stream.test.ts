@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Fiber } from "effect"
 import { EventSource } from "eventsource"
-import { rawClient } from "../../infra/bun-http/RawClient"
+import { connectTcp } from "../../infra/bun-http/RawClient"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
@@ -204,10 +204,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
       const { app, person, chat } = yield* newChat
       const gate = new Latch()
       yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-      const client = yield* rawClient(Number(new URL(app.url).port))
+      const client = yield* connectTcp(Number(new URL(app.url).port))
       client.get(app.streamPath(chat, "Greet me"), `Authorization: Bearer ${person.token}\r\n`)
       yield* client.until(({ text }) => text.includes("Hel"))
-      client.breakOff()
+      client.disconnect()
       gate.open()
       const rest = yield* app.request("GET", app.streamPath(chat, "Greet me"), {
         token: person.token,

@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, Exit, Fiber, Option, Stream } from "effect"
-import { Generation } from "../../../src/domain/generation/Generations"
+import { Generations } from "../../../src/domain/generation/Generations"
 import { GenerationId } from "../../../src/domain/generation/Generations/Model"
 import * as Server from "../../support/App"
 import { App, type TestResponse } from "../../support/App"
@@ -42,7 +42,7 @@ layer(Server.layer())("A generation", (it) => {
       const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
       expect(exits.map(Exit.isFailure)).toEqual([true, true])
       gate.open()
-      const { events } = yield* (yield* Generation).events(actorOf(person), GenerationId.make(id), -1)
+      const { events } = yield* (yield* Generations).events(actorOf(person), GenerationId.make(id), -1)
       expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
       other.gate.open()
       expect(yield* Fiber.join(other.whole)).toContain("lo")

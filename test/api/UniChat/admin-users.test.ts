@@ -6,31 +6,31 @@ import { layer } from "../../support/it"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-layer(Server.layer())("Administrators", (it) => {
-  it.live("look people up by address and name, as typed, in any case, the newest first", () =>
+layer(Server.layer())("User list (admin)", (it) => {
+  it.live("finds users by literal email address or name, case-insensitively, newest first", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newAdmin()
       const names = ["Żaneta 100%", "żaneta 1000", "Straße_1", "Strasse 21"]
-      const people = yield* Effect.forEach(names, (name) => app.newUser({ name }))
+      const users = yield* Effect.forEach(names, (name) => app.newUser({ name }))
       const list = (query: Record<string, string>) =>
         app.request("GET", `/api/admin/users?${new URLSearchParams(query)}`, { token })
-      const found = (query: Record<string, string>) =>
+      const search = (query: Record<string, string>) =>
         Effect.map(list(query), ({ json }) =>
           Object(json).users.map(
             ({ profile }: { profile: { display_name: string } }) => profile.display_name,
           ),
         )
-      expect(yield* found({ search: "ŻANETA" })).toEqual(["żaneta 1000", "Żaneta 100%"])
-      expect(yield* found({ search: "100%" })).toEqual(["Żaneta 100%"])
-      expect(yield* found({ search: "e_1" })).toEqual(["Straße_1"])
-      expect(yield* found({ search: "strasse" })).toEqual(["Strasse 21", "Straße_1"])
-      expect(yield* found({ search: "\\" })).toEqual([])
-      expect(yield* found({ search: people[3]?.email.toUpperCase() ?? "" })).toEqual(["Strasse 21"])
+      expect(yield* search({ search: "ŻANETA" })).toEqual(["żaneta 1000", "Żaneta 100%"])
+      expect(yield* search({ search: "100%" })).toEqual(["Żaneta 100%"])
+      expect(yield* search({ search: "e_1" })).toEqual(["Straße_1"])
+      expect(yield* search({ search: "strasse" })).toEqual(["Strasse 21", "Straße_1"])
+      expect(yield* search({ search: "\\" })).toEqual([])
+      expect(yield* search({ search: users[3]?.email.toUpperCase() ?? "" })).toEqual(["Strasse 21"])
 
-      yield* app.request("PUT", `/api/admin/users/${people[0]?.id}/ban`, { token, body: { reason: "Spam" } })
-      expect(yield* found({ search: "żaneta", include_banned: "false" })).toEqual(["żaneta 1000"])
-      expect(yield* found({ search: "żaneta", include_banned: "true" })).toEqual([
+      yield* app.request("PUT", `/api/admin/users/${users[0]?.id}/ban`, { token, body: { reason: "Spam" } })
+      expect(yield* search({ search: "żaneta", include_banned: "false" })).toEqual(["żaneta 1000"])
+      expect(yield* search({ search: "żaneta", include_banned: "true" })).toEqual([
         "żaneta 1000",
         "Żaneta 100%",
       ])
@@ -41,8 +41,8 @@ layer(Server.layer())("Administrators", (it) => {
         {
           users: [
             {
-              id: people[0]?.id ?? "",
-              email: people[0]?.email ?? "",
+              id: users[0]?.id ?? "",
+              email: users[0]?.email ?? "",
               role: "user",
               profile: { display_name: "Żaneta 100%", avatar_url: null, bio: "" },
               usage: { messages_sent: 0, tokens_used: 0, tokens_limit: 100_000 },

@@ -5,10 +5,10 @@ import { App } from "../../support/App"
 import { layer } from "../../support/it"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-const nobody = "019bc0f1-0000-7000-8000-000000000001"
+const unknown = "019bc0f1-0000-7000-8000-000000000001"
 
-/** What the audit log says was done to somebody: the oldest first. */
-const done = Effect.fn(function* (admin: string, id: string) {
+/** Returns the audited actions on a user, oldest first. */
+const auditedActions = Effect.fn(function* (admin: string, id: string) {
   const app = yield* App
   const { json } = yield* app.request("GET", "/api/admin/audit-logs?limit=1000", { token: admin })
   const logs: ReadonlyArray<{ action: string; target_id: string; details: unknown }> = Object(json).logs
@@ -18,8 +18,8 @@ const done = Effect.fn(function* (admin: string, id: string) {
     .toReversed()
 })
 
-layer(Server.layer())("Administrators", (it) => {
-  it.live("see a user, and ban and unban them, as the document shows", () =>
+layer(Server.layer())("User administration", (it) => {
+  it.live("shows, bans and unbans a user as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token: admin, id: adminId, email: adminEmail } = yield* app.newAdmin()
@@ -35,15 +35,15 @@ layer(Server.layer())("Administrators", (it) => {
         stats: { conversation_count: 0, config_count: 0 },
         created_at: time,
       }
-      const seen = yield* app.request("GET", path, { token: admin })
-      expect([seen.status, seen.json]).toEqual([200, { user }])
+      const shown = yield* app.request("GET", path, { token: admin })
+      expect([shown.status, shown.json]).toEqual([200, { user }])
 
       const reason = "Violation of terms of service"
       const banned = yield* app.request("PUT", `${path}/ban`, { token: admin, body: { reason } })
       expect([banned.status, banned.json]).toEqual([200, { message: "User banned", user_id: id, reason }])
       for (const credentials of [{ token }, { cookie }]) {
-        const refused = yield* app.request("GET", "/api/users/profile", credentials)
-        expect([refused.status, refused.at("code")]).toEqual([401, "UNAUTHORIZED"])
+        const rejected = yield* app.request("GET", "/api/users/profile", credentials)
+        expect([rejected.status, rejected.at("code")]).toEqual([401, "UNAUTHORIZED"])
       }
       const login = { body: { email, password } }
       expect((yield* app.request("POST", "/api/auth/login", login)).status).toBe(403)
@@ -57,9 +57,9 @@ layer(Server.layer())("Administrators", (it) => {
       expect((yield* app.request("GET", "/api/users/profile", { token })).status).toBe(401)
       expect((yield* app.request("POST", "/api/auth/login", login)).status).toBe(200)
 
-      const silent = yield* app.request("PUT", `${path}/ban`, { token: admin })
-      expect(silent.json).toEqual({ message: "User banned", user_id: id, reason: "" })
-      expect(yield* done(admin, id)).toEqual([
+      const withoutReason = yield* app.request("PUT", `${path}/ban`, { token: admin })
+      expect(withoutReason.json).toEqual({ message: "User banned", user_id: id, reason: "" })
+      expect(yield* auditedActions(admin, id)).toEqual([
         ["ban_user", { reason }],
         ["unban_user", {}],
         ["ban_user", { reason: "" }],
@@ -84,22 +84,22 @@ layer(Server.layer())("Administrators", (it) => {
   )
 })
 
-layer(Server.layer())("Administrators", (it) => {
-  it.live("ban neither themselves nor one another, nor whom there is not", () =>
+layer(Server.layer())("User administration", (it) => {
+  it.live("rejects bans of the caller, of other administrators and of unknown users", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token, id } = yield* app.newAdmin()
       const other = yield* app.newAdmin()
-      const refusals: ReadonlyArray<readonly [id: string, status: number, code: string]> = [
+      const cases: ReadonlyArray<readonly [id: string, status: number, code: string]> = [
         [id, 400, "CANNOT_BAN"],
         [other.id, 400, "CANNOT_BAN"],
-        [nobody, 404, "USER_NOT_FOUND"],
-        ["nobody", 404, "USER_NOT_FOUND"],
+        [unknown, 404, "USER_NOT_FOUND"],
+        ["unknown", 404, "USER_NOT_FOUND"],
       ]
-      for (const [whom, status, code] of refusals) {
-        const refused = yield* app.request("PUT", `/api/admin/users/${whom}/ban`, { token, body: {} })
-        expect([refused.status, refused.at("code")]).toEqual([status, code])
-        expect(yield* done(token, whom)).toEqual([])
+      for (const [target, status, code] of cases) {
+        const rejected = yield* app.request("PUT", `/api/admin/users/${target}/ban`, { token, body: {} })
+        expect([rejected.status, rejected.at("code")]).toEqual([status, code])
+        expect(yield* auditedActions(token, target)).toEqual([])
       }
       expect((yield* app.request("GET", "/api/users/profile", { token: other.token })).status).toBe(200)
       for (const [method, rest, body] of [
@@ -107,30 +107,30 @@ layer(Server.layer())("Administrators", (it) => {
         ["PUT", "/unban", undefined],
         ["PUT", "/limits", { tokens_limit: 1 }],
       ] as const) {
-        const refused = yield* app.request(method, `/api/admin/users/${nobody}${rest}`, { token, body })
-        expect([refused.status, refused.at("code")]).toEqual([404, "USER_NOT_FOUND"])
+        const rejected = yield* app.request(method, `/api/admin/users/${unknown}${rest}`, { token, body })
+        expect([rejected.status, rejected.at("code")]).toEqual([404, "USER_NOT_FOUND"])
       }
     }),
   )
 
-  it.live("ban and unban the same user at once, and the audit log tells in which order", () =>
+  it.live("serializes concurrent bans and unbans in the order of the audit log", () =>
     Effect.gen(function* () {
       const app = yield* App
       const admins = yield* Effect.all([app.newAdmin(), app.newAdmin()])
       const { id } = yield* app.newUser()
       const path = `/api/admin/users/${id}`
-      const steps = admins.flatMap(({ token }, who) =>
+      const steps = admins.flatMap(({ token }, adminIndex) =>
         [0, 1, 2].flatMap((turn) => [
-          app.request("PUT", `${path}/ban`, { token, body: { reason: `${who}.${turn}` } }),
+          app.request("PUT", `${path}/ban`, { token, body: { reason: `${adminIndex}.${turn}` } }),
           app.request("PUT", `${path}/unban`, { token }),
         ]),
       )
-      const answers = yield* Effect.all(steps, { concurrency: "unbounded" })
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+      const responses = yield* Effect.all(steps, { concurrency: "unbounded" })
+      expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200))
       const token = admins[0]?.token ?? ""
-      const told = yield* done(token, id)
-      expect(told.length).toBe(12)
-      const [action, details] = told.at(-1) ?? []
+      const entries = yield* auditedActions(token, id)
+      expect(entries.length).toBe(12)
+      const [action, details] = entries.at(-1) ?? []
       const { json } = yield* app.request("GET", path, { token })
       const { is_banned, ban_reason } = Object(json).user.status
       expect([is_banned, ban_reason]).toEqual(
@@ -139,7 +139,7 @@ layer(Server.layer())("Administrators", (it) => {
     }),
   )
 
-  it.live("set how much a user may use, whoever else does at the same time", () =>
+  it.live("sets a user's token limit, also under concurrent changes", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newAdmin()
@@ -155,18 +155,18 @@ layer(Server.layer())("Administrators", (it) => {
         [1, 2, 3, 4].map((tokens_limit) => app.request("PUT", path, { token, body: { tokens_limit } })),
         { concurrency: "unbounded" },
       )
-      const told = yield* done(token, id)
-      expect(told.slice(0, 2)).toEqual([
+      const entries = yield* auditedActions(token, id)
+      expect(entries.slice(0, 2)).toEqual([
         ["update_limits", { tokens_limit: 500_000 }],
         ["update_limits", { tokens_limit: -1 }],
       ])
       const { json } = yield* app.request("GET", `/api/admin/users/${id}`, { token })
-      const limits = told.map(([, details]) => Object(details).tokens_limit)
+      const limits = entries.map(([, details]) => Object(details).tokens_limit)
       expect(limits.toSorted()).toEqual([-1, 1, 2, 3, 4, 500_000])
       expect(Object(json).user.usage.tokens_limit).toBe(limits.at(-1))
       for (const tokens_limit of [-2, 1.5, "5", null, 2 ** 53, undefined]) {
-        const refused = yield* app.request("PUT", path, { token, body: { tokens_limit } })
-        expect([refused.status, refused.at("details.0.field")]).toEqual([400, "tokens_limit"])
+        const rejected = yield* app.request("PUT", path, { token, body: { tokens_limit } })
+        expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "tokens_limit"])
       }
       const below = yield* app.request("PUT", path, { token, body: { tokens_limit: -2 } })
       expect(below.at("error")).toBe("tokens_limit must be a whole number, or -1 for no limit")

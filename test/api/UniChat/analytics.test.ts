@@ -9,21 +9,21 @@ const path = "/api/admin/analytics"
 
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
 
-/** Every day of UTC from so many days ago, and what is to be found on each; zero where nothing is said. */
-const points = (days: number, found: Readonly<Record<string, number>>) =>
+/** Returns a daily series (UTC) of the last `days` days with the given values by date, and zero elsewhere. */
+const points = (days: number, values: Readonly<Record<string, number>>) =>
   Array.from({ length: days }, (_, n) => dayOf(Date.now() - (days - 1 - n) * 86_400_000)).map((date) => ({
     date,
-    value: found[date] ?? 0,
+    value: values[date] ?? 0,
   }))
 
 layer(Server.layer())("Analytics", (it) => {
-  it.live("are told to administrators, as the document shows", () =>
+  it.live("returns totals, costs and time series to administrators as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const sql = yield* SqlClient.SqlClient
       const { token } = yield* app.newAdmin()
-      const { id, ...person } = yield* app.newUser()
-      yield* app.newChat({ id, ...person })
+      const { id, ...user } = yield* app.newUser()
+      yield* app.newChat({ id, ...user })
       const today = dayOf(Date.now())
       const yesterday = dayOf(Date.now() - 86_400_000)
       yield* sql`
@@ -93,21 +93,21 @@ layer(Server.layer())("Analytics", (it) => {
 })
 
 layer(Server.layer())("Analytics", (it) => {
-  it.live("are refused to others, and of periods that are none", () =>
+  it.live("rejects other users and invalid periods", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
       const { token: admin } = yield* app.newAdmin()
       for (const operation of ["", "/costs", "/timeseries"]) {
-        const refused = yield* app.request("GET", path + operation, { token })
-        expect([refused.status, refused.at("code")]).toEqual([403, "ADMINS_ONLY"])
+        const rejected = yield* app.request("GET", path + operation, { token })
+        expect([rejected.status, rejected.at("code")]).toEqual([403, "ADMIN_REQUIRED"])
         for (const days of ["0", "3651", "1.5", "all", "-1"]) {
-          const wrong = yield* app.request("GET", `${path}${operation}?days=${days}`, { token: admin })
-          expect([wrong.status, wrong.at("details.0.field")]).toEqual([400, "days"])
+          const invalid = yield* app.request("GET", `${path}${operation}?days=${days}`, { token: admin })
+          expect([invalid.status, invalid.at("details.0.field")]).toEqual([400, "days"])
         }
       }
-      const wrong = yield* app.request("GET", `${path}/timeseries?granularity=hour`, { token: admin })
-      expect([wrong.status, wrong.at("details.0.field")]).toEqual([400, "granularity"])
+      const invalid = yield* app.request("GET", `${path}/timeseries?granularity=hour`, { token: admin })
+      expect([invalid.status, invalid.at("details.0.field")]).toEqual([400, "granularity"])
     }),
   )
 })

@@ -15,27 +15,27 @@ import { atOnce, configOf, time } from "./configFixtures"
 const path = "/api/arena/sessions"
 const uuid = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
-  it.live("compares configs, as the document shows", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Arena", (it) => {
+  it.live("compares configs as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      const person = yield* app.newUser()
-      const { id: user_id, token } = person
-      const configs = yield* newConfigs(person, 3)
+      const user = yield* app.newUser()
+      const { id: user_id, token } = user
+      const configs = yield* newConfigs(user, 3)
       const body = { config_ids: configs, title: "GPT vs Claude vs Gemini" }
-      const made = yield* app.request("POST", path, { token, body })
-      const id = made.at("session.id")
+      const created = yield* app.request("POST", path, { token, body })
+      const id = created.at("session.id")
       const session = { ...body, id, user_id, message_count: 0, created_at: time }
-      expect([made.status, made.json]).toEqual([201, { session: { ...session, id: uuid } }])
+      expect([created.status, created.json]).toEqual([201, { session: { ...session, id: uuid } }])
 
-      yield* provider.answering(({ model }) =>
+      yield* provider.setResponder(({ model }) =>
         model === "gemini" ? status(500) : answer(`${model} thinks`, usage(7, 2)),
       )
-      const { message, lanes } = yield* compare(person, configs, "What is it?", ArenaSessionId.make(id))
-      const got = yield* app.request("GET", `${path}/${id}`, { token })
-      const says = (index: number, model: string) => ({
-        id: lanes[index]?.run.answerId,
+      const { message, lanes } = yield* compare(user, configs, "What is it?", ArenaSessionId.make(id))
+      const read = yield* app.request("GET", `${path}/${id}`, { token })
+      const answerBody = (index: number, model: string) => ({
+        id: lanes[index]?.generation.answerId,
         session_id: id,
         role: "assistant",
         config_id: configs[index],
@@ -49,7 +49,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         created_at: time,
       })
       const config = (index: number, name: string) => ({
-        ...configOf(configs[index] ?? "", person),
+        ...configOf(configs[index] ?? "", user),
         name,
         model_id: `openai/${name.toLowerCase()}`,
         model_name: `openai/${name.toLowerCase()}`,
@@ -57,14 +57,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         system_prompt: "You are a helpful coding assistant.",
         tags: [],
       })
-      expect([got.status, got.json]).toEqual([
+      expect([read.status, read.json]).toEqual([
         200,
         {
           session: { ...session, message_count: 3 },
           messages: [
             { id: message.id, session_id: id, role: "user", content: "What is it?", created_at: time },
-            says(0, "claude"),
-            says(2, "gpt"),
+            answerBody(0, "claude"),
+            answerBody(2, "gpt"),
           ],
           configs: [config(0, "Claude"), config(1, "Gemini"), config(2, "GPT")],
         },
@@ -75,27 +75,27 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         { sessions: [{ ...session, message_count: 3 }], total: 1, page: 1, limit: 20, has_more: false },
       ])
 
-      const gone = yield* atOnce(3, app.request("DELETE", `${path}/${id}`, { token }))
-      expect(gone.map((answer) => answer.status).toSorted()).toEqual([200, 404, 404])
-      expect(gone.find((answer) => answer.status === 200)?.json).toEqual({ message: "Session deleted" })
+      const deleted = yield* atOnce(3, app.request("DELETE", `${path}/${id}`, { token }))
+      expect(deleted.map((answer) => answer.status).toSorted()).toEqual([200, 404, 404])
+      expect(deleted.find((answer) => answer.status === 200)?.json).toEqual({ message: "Session deleted" })
       expect((yield* app.request("GET", `${path}/${id}`, { token })).status).toBe(404)
       expect((yield* app.request("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
     }),
   )
 
-  it.live("lists what was written to last first, page by page, and names it by its first words", () =>
+  it.live("lists sessions by last message, page by page, and titles them by their first words", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      yield* provider.answering(() => answer("Yes"))
-      const person = yield* app.newUser()
-      const { token } = person
-      const config_ids = yield* newConfigs(person, 2)
-      const made = yield* atOnce(5, app.request("POST", path, { token, body: { config_ids } }))
-      const ids = made.map((one) => one.at("session.id"))
-      expect([...new Set(made.map((one) => one.at("session.title")))]).toEqual(["New arena session"])
+      yield* provider.setResponder(() => answer("Yes"))
+      const user = yield* app.newUser()
+      const { token } = user
+      const config_ids = yield* newConfigs(user, 2)
+      const created = yield* atOnce(5, app.request("POST", path, { token, body: { config_ids } }))
+      const ids = created.map((one) => one.at("session.id"))
+      expect([...new Set(created.map((one) => one.at("session.title")))]).toEqual(["New arena session"])
       const first = ids[0] ?? ""
-      yield* compare(person, config_ids, "Is this the first?\nIt is.", ArenaSessionId.make(first))
+      yield* compare(user, config_ids, "Is this the first?\nIt is.", ArenaSessionId.make(first))
       const page = (query: string) => app.request("GET", `${path}?${query}`, { token })
       const [one, two, three, skipped] = yield* Effect.all(
         [page("limit=2"), page("page=2&limit=2"), page("page=3&limit=2"), page("skip=5&limit=2")],
@@ -117,25 +117,25 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
     }),
   )
 
-  it.live("takes 2 to 4 different configs that are there to be used, and says what is wrong", () =>
+  it.live("accepts 2 to 4 distinct visible configs and reports what is invalid", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const [person, stranger] = yield* Effect.all([app.newUser(), app.newUser()])
-      const { token } = person
-      const configs = yield* newConfigs(person, 5)
-      const [hidden] = yield* newConfigs(stranger, 1)
-      const refused = (body: unknown) =>
+      const [user, otherUser] = yield* Effect.all([app.newUser(), app.newUser()])
+      const { token } = user
+      const configs = yield* newConfigs(user, 5)
+      const [hidden] = yield* newConfigs(otherUser, 1)
+      const create = (body: unknown) =>
         Effect.map(app.request("POST", path, { token, body }), (answer) => [answer.status, answer.at("code")])
       const [a, b] = configs
       for (const config_ids of [[], [a], configs, [a, b, a], [a, a?.toUpperCase()]]) {
-        expect(yield* refused({ config_ids })).toEqual([400, "WRONG_CONFIGS"])
+        expect(yield* create({ config_ids })).toEqual([400, "INVALID_CONFIG_COUNT"])
       }
       for (const config_ids of [
         [a, "nothing"],
         [a, hidden],
         [a, "019bc0f1-0000-7000-8000-000000000001"],
       ]) {
-        expect(yield* refused({ config_ids })).toEqual([404, "CONFIG_NOT_FOUND"])
+        expect(yield* create({ config_ids })).toEqual([404, "CONFIG_NOT_FOUND"])
       }
       for (const body of [
         {},
@@ -143,11 +143,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         { config_ids: [1, 2] },
         { config_ids: configs, title: "" },
       ]) {
-        expect(yield* refused(body)).toEqual([400, "VALIDATION_ERROR"])
+        expect(yield* create(body)).toEqual([400, "VALIDATION_ERROR"])
       }
       expect((yield* app.request("GET", path, { token })).json).toMatchObject({ sessions: [], total: 0 })
       const assistants = yield* Assistants
-      const owner = actorOf(stranger)
+      const owner = actorOf(otherUser)
       yield* assistants.publish(owner, AssistantId.make(hidden ?? ""))
       const shared = yield* app.request("POST", path, { token, body: { config_ids: [a, hidden] } })
       expect(shared.status).toBe(201)
@@ -159,11 +159,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
     }),
   )
 
-  it.live("is nowhere else to be seen", () =>
+  it.live("keeps arena conversations out of every other operation", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      yield* provider.answering(() => answer("Platypus, says the lane"))
+      yield* provider.setResponder(() => answer("Platypus, from the lane"))
       const { token: admin } = yield* app.newAdmin()
       const totals = Effect.map(app.request("GET", "/api/admin/analytics", { token: admin }), ({ json }) => {
         const { conversations } = Object(json).analytics
@@ -175,12 +175,12 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         }),
         ({ json }) => Object(json).timeseries.conversations,
       )
-      const person = yield* app.newUser()
-      const { token } = person
+      const user = yield* app.newUser()
+      const { token } = user
       const before = [yield* totals, yield* days]
-      const configs = yield* newConfigs(person, 2)
-      yield* (yield* Arena).create(actorOf(person), { assistantIds: configs })
-      const { lanes, session, message } = yield* compare(person, configs, "Platypus?")
+      const configs = yield* newConfigs(user, 2)
+      yield* (yield* Arena).create(actorOf(user), { assistantIds: configs })
+      const { lanes, session, message } = yield* compare(user, configs, "Platypus?")
       expect([yield* totals, yield* days]).toEqual(before)
 
       const none = [
@@ -191,25 +191,21 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         ["/api/chats", { data: [] }],
       ] as const
       for (const [where, nothing] of none) {
-        const found = yield* app.request("GET", where, { token })
-        expect([where, found.status]).toEqual([where, 200])
-        expect([where, found.json]).toMatchObject([where, nothing])
+        const response = yield* app.request("GET", where, { token })
+        expect([where, response.status]).toEqual([where, 200])
+        expect([where, response.json]).toMatchObject([where, nothing])
       }
-      const history = yield* app.request(
-        "GET",
-        `/api/admin/users/${person.id}/history?include_messages=true`,
-        {
-          token: admin,
-        },
-      )
+      const history = yield* app.request("GET", `/api/admin/users/${user.id}/history?include_messages=true`, {
+        token: admin,
+      })
       expect([history.status, history.json]).toMatchObject([200, { conversations: [], total: 0 }])
-      const details = yield* app.request("GET", `/api/admin/users/${person.id}`, { token: admin })
+      const details = yield* app.request("GET", `/api/admin/users/${user.id}`, { token: admin })
       expect(Object(details.json).user.stats.conversation_count).toBe(0)
 
       const lane = session.lanes[0]?.conversationId ?? ""
-      const said = lanes[0]?.run.answerId ?? ""
+      const answerId = lanes[0]?.generation.answerId ?? ""
       const body = { config_id: configs[0], message: "Me too", conversation_id: lane }
-      const refused = [
+      const requests = [
         ["GET", `/api/conversations/${lane}`],
         ["PUT", `/api/conversations/${lane}`, { title: "Mine" }],
         ["DELETE", `/api/conversations/${lane}`],
@@ -217,22 +213,22 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The arena", (it) => {
         ["GET", `/api/conversations/${lane}/export`],
         ["GET", `/api/chat/${lane}/messages`],
         ["POST", "/api/chat/send", body],
-        ["POST", `/api/chat/regenerate/${said}`],
+        ["POST", `/api/chat/regenerate/${answerId}`],
         ["PUT", `/api/chat/messages/${message.id}`, { content: "Otherwise", regenerate: true }],
-        ["DELETE", `/api/chat/messages/${said}`],
+        ["DELETE", `/api/chat/messages/${answerId}`],
         ["GET", `/api/chats/${lane}`],
         ["GET", `/api/chats/${lane}/messages`],
         ["GET", `/api/chats/${lane}/messages/stream?content=hello`],
       ] as const
-      for (const [method, where, sent] of refused) {
-        const answered = yield* app.request(method, where, { token, body: sent })
-        expect([where, answered.status]).toEqual([where, 404])
+      for (const [method, where, sent] of requests) {
+        const rejected = yield* app.request(method, where, { token, body: sent })
+        expect([where, rejected.status]).toEqual([where, 404])
       }
-      const chat = yield* app.newChat(person)
+      const chat = yield* app.newChat(user)
       expect(session.lanes.map(({ conversationId }): string => conversationId)).not.toContain(chat)
-      const kept = yield* app.request("GET", `${path}/${session.id}`, { token })
-      expect(Object(kept.json).session.message_count).toBe(3)
-      expect(kept.at("messages.1.content")).toBe("Platypus, says the lane")
+      const unchanged = yield* app.request("GET", `${path}/${session.id}`, { token })
+      expect(Object(unchanged.json).session.message_count).toBe(3)
+      expect(unchanged.at("messages.1.content")).toBe("Platypus, from the lane")
     }),
   )
 })

@@ -6,28 +6,28 @@ import { type Actor, SessionId, UserId } from "../../../src/domain/shared/Actor"
 import type { TestUser } from "../../support/App"
 import { newConfig } from "./chatFixtures"
 
-/** So many configs of this person's, each with a name and a model of its own; gives their ids. */
-export const newConfigs = (person: TestUser, count: number) =>
+/** Creates `count` configs owned by the user, each with its own name and model, and returns their ids. */
+export const newConfigs = (user: TestUser, count: number) =>
   Effect.forEach(["Claude", "Gemini", "GPT", "Llama", "Qwen"].slice(0, count), (name) =>
-    newConfig(person, { name, modelId: `openai/${name.toLowerCase()}` }),
+    newConfig(user, { name, modelId: `openai/${name.toLowerCase()}` }),
   )
 
-/** This person as the domain knows them. */
+/** Returns the domain actor of a test user. */
 export const actorOf = ({ id }: TestUser): Actor => ({
   userId: UserId.make(id),
   sessionId: SessionId.make(id),
   role: "user",
 })
 
-/** Says something in a session, or a new one, and waits for all answers. */
+/** Sends a message to a session, or to a new one without `sessionId`, and waits for all answers. */
 export const compare = (
-  person: TestUser,
+  user: TestUser,
   assistantIds: ReadonlyArray<AssistantId>,
   content: string,
   sessionId?: ArenaSessionId,
 ) =>
   Effect.gen(function* () {
-    const sent = yield* (yield* Arena).send(actorOf(person), { sessionId, assistantIds, content })
+    const sent = yield* (yield* Arena).send(actorOf(user), { sessionId, assistantIds, content })
     yield* Effect.forEach(sent.lanes, ({ events }) => Stream.runDrain(events), { concurrency: "unbounded" })
     return sent
   })

@@ -6,24 +6,24 @@ import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, finish, Latch, rawDelta, stall, status, usage, waitFor } from "../../support/Provider/Script"
-import { newConfig, send, talking } from "./chatFixtures"
+import { newConfig, seedConversation, send } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const plain = { attachments: [], is_edited: false, edit_history: [] }
 const unknown = "01890000-0000-7000-8000-000000000000"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
-  it.live("sends a message and gives the answer, in a new conversation and then in the same", () =>
+  it.live("sends a message and returns the answer, in a new and then in the same conversation", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      const person = yield* app.newUser()
-      const config = yield* newConfig(person, {
+      const user = yield* app.newUser()
+      const config = yield* newConfig(user, {
         parameters: { temperature: 0.2, maxTokens: 100, topP: 0.9 },
       })
       yield* provider.script(answer("React is", " a library.", usage(50, 200)))
-      const before = provider.requests.length
-      const sent = yield* send(person, { config_id: config, message: "What is React?", attachments: [] })
+      const requestCount = provider.requests.length
+      const sent = yield* send(user, { config_id: config, message: "What is React?", attachments: [] })
       const conversation_id = sent.at("conversation_id")
       expect(sent.status).toBe(200)
       expect(sent.json).toEqual({
@@ -52,7 +52,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
         },
         is_new_conversation: true,
       })
-      expect(provider.requests[before]?.body).toMatchObject({
+      expect(provider.requests[requestCount]?.body).toMatchObject({
         model: "scripted",
         temperature: 0.2,
         max_tokens: 100,
@@ -62,10 +62,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
           { role: "user", content: "What is React?" },
         ],
       })
-      const again = yield* send(person, { conversation_id, config_id: config, message: "And Vue?" })
+      const again = yield* send(user, { conversation_id, config_id: config, message: "And Vue?" })
       expect(again.json).toMatchObject({ conversation_id, is_new_conversation: false })
       const list = yield* app.request("GET", `/api/chat/${conversation_id}/messages?limit=3`, {
-        token: person.token,
+        token: user.token,
       })
       expect(list.json).toMatchObject({
         messages: [
@@ -81,33 +81,33 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
     }),
   )
 
-  it.live("refuses what it cannot send, and writes nothing", () =>
+  it.live("rejects invalid messages and stores nothing", () =>
     Effect.gen(function* () {
-      const { app, person, config } = yield* talking
-      const stranger = yield* app.newUser()
-      const theirs = yield* newConfig(stranger)
+      const { app, user, config } = yield* seedConversation
+      const otherUser = yield* app.newUser()
+      const otherConfig = yield* newConfig(otherUser)
       for (const [body, code, state] of [
         [{ config_id: config }, "VALIDATION_ERROR", 400],
         [{ message: "hi" }, "VALIDATION_ERROR", 400],
         [{ config_id: "", message: "hi" }, "VALIDATION_ERROR", 400],
         [{ config_id: config, message: " \n" }, "VALIDATION_ERROR", 400],
-        [{ config_id: theirs, message: "hi" }, "CONFIG_NOT_FOUND", 404],
+        [{ config_id: otherConfig, message: "hi" }, "CONFIG_NOT_FOUND", 404],
         [{ config_id: "none", message: "hi" }, "CONFIG_NOT_FOUND", 404],
         [{ config_id: config, message: "hi", conversation_id: unknown }, "CONVERSATION_NOT_FOUND", 404],
       ] as const) {
-        const refused = yield* send(person, body)
-        expect([refused.status, refused.at("code")]).toEqual([state, code])
+        const rejected = yield* send(user, body)
+        expect([rejected.status, rejected.at("code")]).toEqual([state, code])
       }
-      const list = yield* app.request("GET", "/api/conversations", { token: person.token })
+      const list = yield* app.request("GET", "/api/conversations", { token: user.token })
       expect(list.json).toMatchObject({ total: 1, conversations: [{ message_count: 2 }] })
     }),
   )
 
-  it.live("says why the model failed, and keeps the prompt", () =>
+  it.live("reports why the model failed, and stores the prompt", () =>
     Effect.gen(function* () {
-      const { app, person, config, conversation } = yield* talking
+      const { app, user, config, conversation } = yield* seedConversation
       yield* (yield* Provider).script(status(429, undefined, { "retry-after": "60" }))
-      const failed = yield* send(person, {
+      const failed = yield* send(user, {
         conversation_id: conversation,
         config_id: config,
         message: "Again",
@@ -115,77 +115,73 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
       expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_RATE_LIMITED"])
       expect(failed.headers.get("retry-after")).toBe("60")
       expect(failed.at("error")).toBe("OpenAI is rate limiting this server. Try again in 60 seconds.")
-      const list = yield* app.request("GET", `/api/chat/${conversation}/messages`, { token: person.token })
+      const list = yield* app.request("GET", `/api/chat/${conversation}/messages`, { token: user.token })
       expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Again" }] })
     }),
   )
 })
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("An answer without a word", (it) => {
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Empty answers", (it) => {
   for (const reason of ["length", "stop"]) {
-    it.live(`is a failure when the model ends it by ${reason}`, () =>
+    it.live(`fails with EMPTY_RESPONSE when the finish reason is ${reason}`, () =>
       Effect.gen(function* () {
-        const { app, person, config, conversation: conversation_id } = yield* talking
+        const { app, user, config, conversation: conversation_id } = yield* seedConversation
         yield* (yield* Provider).script(answer(rawDelta({ reasoning: "Hm" }), finish(reason), usage(5, 40)))
-        const failed = yield* send(person, { conversation_id, config_id: config, message: "Think" })
-        expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_SAID_NOTHING"])
+        const failed = yield* send(user, { conversation_id, config_id: config, message: "Think" })
+        expect([failed.status, failed.at("code")]).toEqual([502, "EMPTY_RESPONSE"])
         expect(failed.headers.get("retry-after")).toBeNull()
         const list = yield* app.request("GET", `/api/chat/${conversation_id}/messages`, {
-          token: person.token,
+          token: user.token,
         })
         expect(list.json).toMatchObject({ total: 3, messages: [{}, {}, { role: "user", content: "Think" }] })
       }),
     )
   }
 
-  it.live("is no failure of the model's when a person stops it", () =>
+  it.live("reports GENERATION_STOPPED when the user stops an empty answer", () =>
     Effect.gen(function* () {
-      const { app, person, config, conversation: conversation_id } = yield* talking
+      const { app, user, config, conversation: conversation_id } = yield* seedConversation
       const provider = yield* Provider
-      const next = provider.requests.length
+      const requestCount = provider.requests.length
       yield* provider.script(answer(stall))
-      const sending = yield* Effect.fork(
-        send(person, { conversation_id, config_id: config, message: "Think" }),
-      )
-      yield* provider.received(next)
+      const sending = yield* Effect.fork(send(user, { conversation_id, config_id: config, message: "Think" }))
+      yield* provider.received(requestCount)
       const sql = yield* SqlClient.SqlClient
-      const [run] = yield* sql`select id from generations where state = 'running'`
-      yield* app.request("POST", `/api/generations/${run?.["id"]}/stop`, { token: person.token })
+      const [generation] = yield* sql`select id from generations where state = 'running'`
+      yield* app.request("POST", `/api/generations/${generation?.["id"]}/stop`, { token: user.token })
       const stopped = yield* sending
       expect([stopped.status, stopped.at("code")]).toEqual([502, "GENERATION_STOPPED"])
     }),
   )
 })
 
-layer(Server.layer({ TOKENS_LIMIT: "2000", MAX_OUTPUT_TOKENS: "500" }))("Chat at the limit", (it) => {
-  it.live("lets exactly three of twenty messages pass that are sent at once, and keeps no more", () =>
+layer(Server.layer({ TOKENS_LIMIT: "2000", MAX_OUTPUT_TOKENS: "500" }))("Chat token limit", (it) => {
+  it.live("accepts exactly three of twenty concurrent messages within the limit and stores only those", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      const person = yield* app.newUser()
-      const config = yield* newConfig(person)
+      const user = yield* app.newUser()
+      const config = yield* newConfig(user)
       const gate = new Latch()
       let decided = 0
-      yield* provider.answering(() => answer("x", waitFor(gate)))
+      yield* provider.setResponder(() => answer("x", waitFor(gate)))
       const sending = yield* Effect.fork(
         Effect.all(
           Array.from({ length: 20 }, () =>
-            Effect.tap(send(person, { config_id: config, message: "hi" }), () =>
-              Effect.sync(() => decided++),
-            ),
+            Effect.tap(send(user, { config_id: config, message: "hi" }), () => Effect.sync(() => decided++)),
           ),
           { concurrency: "unbounded" },
         ),
       )
-      // An answer that is done gives back what it did not need: none is, until all others are refused.
+      // A finished answer releases its unused reservation, so none may finish requestCount all others are rejected.
       yield* Effect.repeat(Effect.sleep("20 millis"), { until: () => decided === 17 })
       gate.open()
       const answers = yield* sending
-      const passed = answers.filter(({ status }) => status === 200)
-      const refused = answers.filter(({ status }) => status === 429)
-      expect([passed.length, refused.length]).toEqual([3, 17])
-      expect(refused[0]?.at("code")).toBe("TOKEN_LIMIT_REACHED")
-      const list = yield* app.request("GET", "/api/conversations", { token: person.token })
+      const accepted = answers.filter(({ status }) => status === 200)
+      const rejected = answers.filter(({ status }) => status === 429)
+      expect([accepted.length, rejected.length]).toEqual([3, 17])
+      expect(rejected[0]?.at("code")).toBe("TOKEN_LIMIT_REACHED")
+      const list = yield* app.request("GET", "/api/conversations", { token: user.token })
       expect(list.json).toMatchObject({ total: 3 })
     }),
   )

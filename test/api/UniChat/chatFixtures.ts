@@ -4,7 +4,7 @@ import type { NewAssistant } from "../../../src/domain/assistants/Assistants/Mod
 import { SessionId, UserId } from "../../../src/domain/shared/Actor"
 import { App, type TestUser } from "../../support/App"
 
-/** A config of this person's; gives its id. */
+/** Creates a config owned by the user and returns its id. */
 export const newConfig = ({ id }: TestUser, fields: Partial<NewAssistant> = {}) =>
   Effect.gen(function* () {
     const assistants = yield* Assistants
@@ -18,22 +18,22 @@ export const newConfig = ({ id }: TestUser, fields: Partial<NewAssistant> = {}) 
     return config
   })
 
-/** Sends a message and waits for its answer. */
-export const send = (person: TestUser, body: Readonly<Record<string, unknown>>) =>
-  Effect.flatMap(App, (app) => app.request("POST", "/api/chat/send", { token: person.token, body }))
+/** Sends a message and returns the response, which contains its answer. */
+export const send = (user: TestUser, body: Readonly<Record<string, unknown>>) =>
+  Effect.flatMap(App, (app) => app.request("POST", "/api/chat/send", { token: user.token, body }))
 
-/** A person with a config, and a conversation with a title in which something was said. */
-export const talking = Effect.gen(function* () {
+/** Creates a user, a config and a titled conversation that contains one message and its answer. */
+export const seedConversation = Effect.gen(function* () {
   const app = yield* App
-  const person = yield* app.newUser()
-  const config = yield* newConfig(person)
+  const user = yield* app.newUser()
+  const config = yield* newConfig(user)
   const body = { title: "React", config_id: config }
-  const made = yield* app.request("POST", "/api/conversations", { token: person.token, body })
-  const conversation = made.at("conversation.id")
-  const sent = yield* send(person, {
+  const created = yield* app.request("POST", "/api/conversations", { token: user.token, body })
+  const conversation = created.at("conversation.id")
+  const sent = yield* send(user, {
     conversation_id: conversation,
     config_id: config,
     message: "What is React?",
   })
-  return { app, person, config, sent, conversation }
+  return { app, user, config, sent, conversation }
 })

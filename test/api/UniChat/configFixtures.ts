@@ -2,10 +2,10 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { App, type TestUser } from "../../support/App"
 
-/** A point in time as bodies tell it. */
+/** Matches an ISO 8601 timestamp as response bodies contain it. */
 export const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-/** The document's example of a request. */
+/** The request example of the contract's document. */
 export const input = {
   name: "My Assistant",
   model_id: "anthropic/claude-3-sonnet",
@@ -23,7 +23,7 @@ export const input = {
   tags: ["general"],
 }
 
-/** All that must be there of one; `owner` alone makes it private and new. */
+/** Returns the expected body of a config created from `input`: private, never used or saved. */
 export const configOf = (id: string, owner: TestUser) => ({
   ...input,
   id,
@@ -34,15 +34,18 @@ export const configOf = (id: string, owner: TestUser) => ({
   updated_at: time,
 })
 
-/** Makes one and gives its id. */
+/** Creates a config over HTTP and returns its id. */
 export const create = ({ token }: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).request("POST", "/api/configs", { token, body: { ...input, ...fields } })
-    expect(made.status).toBe(201)
-    return made.at("config.id")
+    const created = yield* (yield* App).request("POST", "/api/configs", {
+      token,
+      body: { ...input, ...fields },
+    })
+    expect(created.status).toBe(201)
+    return created.at("config.id")
   })
 
-/** Makes one and shows it to everyone. */
+/** Creates and publishes a config and returns its id. */
 export const publish = (owner: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const id = yield* create(owner, fields)
@@ -51,23 +54,23 @@ export const publish = (owner: TestUser, fields: Readonly<Record<string, unknown
     return id
   })
 
-/** Makes a template and gives its id. */
+/** Creates a template as an administrator and returns its id. */
 export const template = ({ token }: TestUser, fields: Readonly<Record<string, unknown>> = {}) =>
   Effect.gen(function* () {
     const body = { ...input, ...fields }
     return (yield* (yield* App).request("POST", "/api/admin/templates", { token, body })).at("template.id")
   })
 
-/** The names of what is listed under `key`, and what the list says of itself. */
+/** Returns the names of the items listed under `key`, and the page fields of the list. */
 export const names = ({ token }: TestUser, path: string, key: "configs" | "templates" = "configs") =>
   Effect.gen(function* () {
     const { status, json } = yield* (yield* App).request("GET", path, { token })
     expect([path, status]).toEqual([path, 200])
-    const { [key]: items, ...listed } = Object(json)
-    return { names: items.map(({ name }: { name: string }) => name), ...listed }
+    const { [key]: items, ...page } = Object(json)
+    return { names: items.map(({ name }: { name: string }) => name), ...page }
   })
 
-/** So many times the same, all at once. */
+/** Runs an effect `times` times concurrently. */
 export const atOnce = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>) =>
   Effect.all(
     Array.from({ length: times }, () => effect),

@@ -4,38 +4,38 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
-import { newConfig, send, talking } from "./chatFixtures"
+import { newConfig, seedConversation, send } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-const make = ({ token }: TestUser, body: Readonly<Record<string, unknown>>) =>
+const create = ({ token }: TestUser, body: Readonly<Record<string, unknown>>) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).request("POST", "/api/conversations", { token, body })
-    return made.at("conversation.id")
+    const created = yield* (yield* App).request("POST", "/api/conversations", { token, body })
+    return created.at("conversation.id")
   })
 
-const titles = (person: TestUser, query: string, path = "/api/conversations") =>
+const titles = (user: TestUser, query: string, path = "/api/conversations") =>
   Effect.gen(function* () {
-    const found = yield* (yield* App).request("GET", `${path}${query}`, { token: person.token })
-    expect(found.status).toBe(200)
-    const { conversations, total } = Object(found.json)
+    const result = yield* (yield* App).request("GET", `${path}${query}`, { token: user.token })
+    expect(result.status).toBe(200)
+    const { conversations, total } = Object(result.json)
     return { titles: conversations.map(({ title }: { title: string }) => title), total }
   })
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
-  it.live("are made, got, changed, put away and deleted, as the document shows", () =>
+  it.live("creates, reads, updates, archives and deletes a conversation as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
-      const config = yield* newConfig(person)
+      const user = yield* app.newUser()
+      const { token } = user
+      const config = yield* newConfig(user)
       const body = { config_id: config, title: "New Conversation", folder_id: "507f191e810c19729de860ec" }
-      const made = yield* app.request("POST", "/api/conversations", { token, body })
-      const id = made.at("conversation.id")
+      const created = yield* app.request("POST", "/api/conversations", { token, body })
+      const id = created.at("conversation.id")
       const conversation = {
         id,
         title: "New Conversation",
-        user_id: person.id,
+        user_id: user.id,
         config_id: config,
         folder_id: "507f191e810c19729de860ec",
         message_count: 0,
@@ -46,10 +46,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         last_message_at: null,
         stats: { total_tokens: 0, input_tokens: 0, output_tokens: 0 },
       }
-      expect([made.status, made.json]).toEqual([201, { conversation }])
+      expect([created.status, created.json]).toEqual([201, { conversation }])
       const path = `/api/conversations/${id}`
-      const got = yield* app.request("GET", path, { token })
-      expect([got.status, got.json]).toEqual([200, { conversation, messages: [] }])
+      const read = yield* app.request("GET", path, { token })
+      expect([read.status, read.json]).toEqual([200, { conversation, messages: [] }])
 
       const change = {
         title: "Updated Title",
@@ -69,28 +69,28 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         { message: "Unarchived", is_archived: false },
       ])
 
-      const gone = yield* app.request("DELETE", path, { token })
-      expect([gone.status, gone.json]).toEqual([200, { message: "Conversation deleted" }])
+      const deleted = yield* app.request("DELETE", path, { token })
+      expect([deleted.status, deleted.json]).toEqual([200, { message: "Conversation deleted" }])
       expect((yield* app.request("GET", path, { token })).status).toBe(404)
       expect((yield* app.request("DELETE", path, { token })).status).toBe(404)
     }),
   )
 
-  it.live("are listed by every filter, order and page, and counted right", () =>
+  it.live("lists and counts conversations by filter, order and page", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
+      const user = yield* app.newUser()
+      const { token } = user
       for (const [title, folder_id] of [
         ["Bee", null],
         ["Ant", "insects"],
         ["Cat 100%", null],
         ["Dog_1", null],
       ] as const) {
-        yield* make(person, { title, folder_id })
+        yield* create(user, { title, folder_id })
       }
-      const old = yield* make(person, { title: "Ελλάδα" })
-      expect(yield* titles(person, "")).toEqual({
+      const archived = yield* create(user, { title: "Ελλάδα" })
+      expect(yield* titles(user, "")).toEqual({
         titles: ["Ελλάδα", "Dog_1", "Cat 100%", "Ant", "Bee"],
         total: 5,
       })
@@ -100,20 +100,23 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         token,
         body: { is_pinned: true },
       })
-      yield* app.request("POST", `/api/conversations/${old}/archive`, { token })
-      expect(yield* titles(person, "?sort=title")).toEqual({
+      yield* app.request("POST", `/api/conversations/${archived}/archive`, { token })
+      expect(yield* titles(user, "?sort=title")).toEqual({
         titles: ["Ant", "Bee", "Cat 100%", "Dog_1"],
         total: 4,
       })
-      expect(yield* titles(person, "?archived=true")).toEqual({ titles: ["Ελλάδα"], total: 1 })
-      for (const [typed, found] of [
+      expect(yield* titles(user, "?archived=true")).toEqual({ titles: ["Ελλάδα"], total: 1 })
+      for (const [search, expected] of [
         ["%", ["Cat 100%"]],
         ["_", ["Dog_1"]],
         ["CAT", ["Cat 100%"]],
         ["zebra", []],
       ] as const) {
-        const query = `?search=${encodeURIComponent(typed)}`
-        expect([typed, yield* titles(person, query)]).toEqual([typed, { titles: found, total: found.length }])
+        const query = `?search=${encodeURIComponent(search)}`
+        expect([search, yield* titles(user, query)]).toEqual([
+          search,
+          { titles: expected, total: expected.length },
+        ])
       }
       const page = yield* app.request("GET", "/api/conversations?page=2&limit=3&sort=created_at", { token })
       expect(page.json).toMatchObject({
@@ -128,23 +131,23 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         conversations: [{ title: "Dog_1" }, { title: "Cat 100%" }],
         has_more: true,
       })
-      const found = yield* titles(person, `/search?q=${encodeURIComponent("ελλάδα")}`)
-      expect(found.titles).toEqual(["Ελλάδα"])
-      const sort = yield* app.request("GET", "/api/conversations?sort=nothing", { token })
-      expect([sort.status, sort.json]).toMatchObject([400, { details: [{ field: "sort" }] }])
+      const result = yield* titles(user, `/search?q=${encodeURIComponent("ελλάδα")}`)
+      expect(result.titles).toEqual(["Ελλάδα"])
+      const rejected = yield* app.request("GET", "/api/conversations?sort=nothing", { token })
+      expect([rejected.status, rejected.json]).toMatchObject([400, { details: [{ field: "sort" }] }])
     }),
   )
 
-  it.live("give up what was said in them to whoever looks for it, the latest first", () =>
+  it.live("finds the user's own messages, latest first", () =>
     Effect.gen(function* () {
-      const { app, person, config, conversation } = yield* talking
-      const { token } = person
-      yield* send(person, { conversation_id: conversation, config_id: config, message: "50% of REACT_apps" })
+      const { app, user, config, conversation } = yield* seedConversation
+      const { token } = user
+      yield* send(user, { conversation_id: conversation, config_id: config, message: "50% of REACT_apps" })
       const search = (q: string, limit = "") =>
         app.request("GET", `/api/conversations/search/messages?q=${encodeURIComponent(q)}${limit}`, { token })
-      const found = yield* search("react")
-      const results = Object(found.json).results
-      expect(found.json).toEqual({ results, query: "react", total: 4 })
+      const result = yield* search("react")
+      const results = Object(result.json).results
+      expect(result.json).toEqual({ results, query: "react", total: 4 })
       expect(results[0]).toEqual({
         id: expect.any(String),
         conversation_id: conversation,
@@ -156,24 +159,24 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       expect(Object((yield* search("react", "&limit=1")).json).total).toBe(1)
       expect((yield* search("react", "&limit=101")).status).toBe(400)
       expect((yield* app.request("GET", "/api/conversations/search", { token })).status).toBe(400)
-      const stranger = yield* app.newUser()
-      const nothing = yield* app.request("GET", "/api/conversations/search/messages?q=react", {
-        token: stranger.token,
+      const otherUser = yield* app.newUser()
+      const otherResult = yield* app.request("GET", "/api/conversations/search/messages?q=react", {
+        token: otherUser.token,
       })
-      expect(nothing.json).toEqual({ results: [], query: "react", total: 0 })
+      expect(otherResult.json).toEqual({ results: [], query: "react", total: 0 })
       yield* app.request("DELETE", `/api/conversations/${conversation}`, { token })
       const sql = yield* SqlClient.SqlClient
-      const left = yield* sql`select id from messages where user_id = ${person.id}`
+      const left = yield* sql`select id from messages where user_id = ${user.id}`
       expect([left.length, Object((yield* search("react")).json).total]).toEqual([0, 0])
     }),
   )
 
-  it.live("count tokens as the ledger does, and are toggled once for each who asks at once", () =>
+  it.live("counts tokens as the usage account does, and toggles archived once per concurrent request", () =>
     Effect.gen(function* () {
-      const { app, person, conversation } = yield* talking
-      const { token } = person
-      const got = yield* app.request("GET", `/api/conversations/${conversation}`, { token })
-      const { stats } = Object(got.json).conversation
+      const { app, user, conversation } = yield* seedConversation
+      const { token } = user
+      const read = yield* app.request("GET", `/api/conversations/${conversation}`, { token })
+      const { stats } = Object(read.json).conversation
       const me = yield* app.request("GET", "/api/auth/me", { token })
       expect(stats.total_tokens).toBeGreaterThan(0)
       expect(me.json).toMatchObject({ usage: { tokens_used: stats.total_tokens, messages_sent: 1 } })
@@ -184,44 +187,42 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         { concurrency: "unbounded" },
       )
       expect(toggles.filter(({ json }) => Object(json).is_archived).length).toBe(5)
-      expect((yield* titles(person, "?archived=true")).total).toBe(1)
-      expect((yield* titles(person, "")).total).toBe(0)
+      expect((yield* titles(user, "?archived=true")).total).toBe(1)
+      expect((yield* titles(user, "")).total).toBe(0)
     }),
   )
 
-  it.live(
-    "are searched, sorted and made as forms ask for it: page by page, by nothing, without a title",
-    () =>
-      Effect.gen(function* () {
-        const app = yield* App
-        const person = yield* app.newUser()
-        const { token } = person
-        for (const title of ["zoo", "Zebra", "apple", "Äpfel", "10"])
-          yield* make(person, { title, folder_id: "words" })
-        const found = { titles: ["10", "Äpfel", "apple", "Zebra", "zoo"], total: 5 }
-        expect(yield* titles(person, "?sort=title")).toEqual(found)
-        expect(yield* titles(person, "?sort=title&folder_id=words&skip=3")).toEqual({
-          titles: ["Zebra", "zoo"],
-          total: 5,
-        })
-        expect(yield* titles(person, "?sort=title&folder_id=&search=")).toEqual(found)
-        const search = (query: string) => app.request("GET", `/api/conversations/search?${query}`, { token })
-        const first = Object((yield* search("q=z&limit=1")).json)
-        expect(first).toMatchObject({ query: "z", total: 2, page: 1, limit: 1, has_more: true })
-        expect(first.conversations).toMatchObject([{ title: "Zebra" }])
-        const second = yield* search("q=z&limit=1&page=2")
-        expect(second.json).toMatchObject({ conversations: [{ title: "zoo" }], has_more: false })
-        expect((yield* search("q=nothing")).json).toEqual({
-          conversations: [],
-          query: "nothing",
-          total: 0,
-          page: 1,
-          limit: 100,
-          has_more: false,
-        })
-        const body = { title: null, config_id: null, folder_id: null }
-        const bare = yield* app.request("POST", "/api/conversations", { token, body })
-        expect([bare.status, bare.at("conversation.title")]).toEqual([201, "New chat"])
-      }),
+  it.live("accepts empty filters and null fields as forms send them, and searches page by page", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const user = yield* app.newUser()
+      const { token } = user
+      for (const title of ["zoo", "Zebra", "apple", "Äpfel", "10"])
+        yield* create(user, { title, folder_id: "words" })
+      const result = { titles: ["10", "Äpfel", "apple", "Zebra", "zoo"], total: 5 }
+      expect(yield* titles(user, "?sort=title")).toEqual(result)
+      expect(yield* titles(user, "?sort=title&folder_id=words&skip=3")).toEqual({
+        titles: ["Zebra", "zoo"],
+        total: 5,
+      })
+      expect(yield* titles(user, "?sort=title&folder_id=&search=")).toEqual(result)
+      const search = (query: string) => app.request("GET", `/api/conversations/search?${query}`, { token })
+      const first = Object((yield* search("q=z&limit=1")).json)
+      expect(first).toMatchObject({ query: "z", total: 2, page: 1, limit: 1, has_more: true })
+      expect(first.conversations).toMatchObject([{ title: "Zebra" }])
+      const second = yield* search("q=z&limit=1&page=2")
+      expect(second.json).toMatchObject({ conversations: [{ title: "zoo" }], has_more: false })
+      expect((yield* search("q=nothing")).json).toEqual({
+        conversations: [],
+        query: "nothing",
+        total: 0,
+        page: 1,
+        limit: 100,
+        has_more: false,
+      })
+      const body = { title: null, config_id: null, folder_id: null }
+      const untitled = yield* app.request("POST", "/api/conversations", { token, body })
+      expect([untitled.status, untitled.at("conversation.title")]).toEqual([201, "New chat"])
+    }),
   )
 })

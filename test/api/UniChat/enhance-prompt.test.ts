@@ -13,7 +13,7 @@ const prompt = "You are a helpful assistant"
 const enhance = ({ token }: TestUser, body: Readonly<Record<string, unknown>> = { prompt }) =>
   Effect.flatMap(App, (app) => app.request("POST", path, { token, body }))
 
-/** What the ledger has of this person. */
+/** Returns the usage account of the user. */
 const account = ({ id }: TestUser) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -23,16 +23,16 @@ const account = ({ id }: TestUser) =>
     return row
   })
 
-layer(Server.layer())("A prompt", (it) => {
-  it.live("is enhanced by the default model, and paid for by who asks, as no message", () =>
+layer(Server.layer())("Prompt enhancement", (it) => {
+  it.live("enhances a prompt with the default model, charges its tokens and counts no message", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      const person = yield* app.newUser()
+      const user = yield* app.newUser()
       const before = provider.requests.length
       yield* provider.script(answer("You are a highly knowledgeable ", "assistant.", usage(120, 30)))
-      const told = yield* enhance(person)
-      expect([told.status, told.json]).toEqual([
+      const enhanced = yield* enhance(user)
+      expect([enhanced.status, enhanced.json]).toEqual([
         200,
         { enhanced_prompt: "You are a highly knowledgeable assistant." },
       ])
@@ -44,128 +44,128 @@ layer(Server.layer())("A prompt", (it) => {
           { role: "user", content: prompt },
         ],
       })
-      expect(yield* account(person)).toEqual({ used: 150, reserved: 0, messages: 0 })
+      expect(yield* account(user)).toEqual({ used: 150, reserved: 0, messages: 0 })
     }),
   )
 
-  it.live("comes without what models put around it", () =>
+  it.live("removes code fences and quotation marks around the enhanced prompt", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       const provider = yield* Provider
-      for (const [said, is] of [
+      for (const [output, expected] of [
         ["```text\nYou are kind.\nBe brief.\n```\n", "You are kind.\nBe brief."],
         ['"You are kind."', "You are kind."],
         ["“You are kind.”", "You are kind."],
         ['"A" is not "B"', '"A" is not "B"'],
         ["```\na\n```\nand\n```\nb\n```", "```\na\n```\nand\n```\nb\n```"],
       ] as const) {
-        yield* provider.script(answer(said))
-        expect((yield* enhance(person)).at("enhanced_prompt")).toBe(is)
+        yield* provider.script(answer(output))
+        expect((yield* enhance(user)).at("enhanced_prompt")).toBe(expected)
       }
     }),
   )
 
-  it.live("that is too long, or none, is refused, and costs nothing", () =>
+  it.live("rejects a prompt that is too long or empty, without charge", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       const provider = yield* Provider
       const before = provider.requests.length
-      const long = yield* enhance(person, { prompt: "x".repeat(10_001) })
-      const told = "Prompt too long (max 10000 characters)"
+      const long = yield* enhance(user, { prompt: "x".repeat(10_001) })
+      const message = "Prompt too long (max 10000 characters)"
       expect([long.status, long.json]).toEqual([
         400,
         {
-          error: told,
+          error: message,
           code: "VALIDATION_ERROR",
-          details: [{ field: "prompt", message: told }],
+          details: [{ field: "prompt", message }],
           requestId: expect.any(String),
         },
       ])
       for (const body of [{}, { prompt: "" }, { prompt: " \n" }, { prompt: 1 }, { prompt: "\u0000" }]) {
-        const refused = yield* enhance(person, body)
-        expect([refused.status, refused.at("details.0.field")]).toEqual([400, "prompt"])
+        const rejected = yield* enhance(user, body)
+        expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "prompt"])
       }
       expect(provider.requests.length).toBe(before)
-      expect((yield* enhance(person, { prompt: "漢".repeat(10_000) })).status).toBe(200)
-      expect((yield* enhance(person, { prompt: "😀".repeat(10_000) })).status).toBe(200)
+      expect((yield* enhance(user, { prompt: "漢".repeat(10_000) })).status).toBe(200)
+      expect((yield* enhance(user, { prompt: "😀".repeat(10_000) })).status).toBe(200)
     }),
   )
 
-  it.live("that the model does not enhance is told why not, and costs nothing", () =>
+  it.live("reports why the model failed, without charge", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       const provider = yield* Provider
-      for (const [script, code, wait] of [
+      for (const [script, code, retryAfter] of [
         [status(429, undefined, { "retry-after": "59.5" }), "MODEL_RATE_LIMITED", "60"],
         [status(429, undefined, { "retry-after-ms": "5001" }), "MODEL_RATE_LIMITED", "6"],
         [status(401), "MODEL_ACCESS_DENIED", null],
         [status(500), "MODEL_OVERLOADED", null],
-        [answer(" ", usage(0, 0)), "MODEL_SAID_NOTHING", null],
-        [answer('""', usage(0, 0)), "MODEL_SAID_NOTHING", null],
+        [answer(" ", usage(0, 0)), "EMPTY_RESPONSE", null],
+        [answer('""', usage(0, 0)), "EMPTY_RESPONSE", null],
       ] as const) {
         yield* provider.script(script)
-        const failed = yield* enhance(person)
+        const failed = yield* enhance(user)
         expect([failed.status, failed.at("code")]).toEqual([502, code])
-        expect(failed.headers.get("retry-after")).toBe(wait)
+        expect(failed.headers.get("retry-after")).toBe(retryAfter)
         expect(failed.at("error")).toMatch(/\w\.$/)
       }
-      expect(yield* account(person)).toEqual({ used: 0, reserved: 0, messages: 0 })
+      expect(yield* account(user)).toEqual({ used: 0, reserved: 0, messages: 0 })
     }),
   )
 
-  it.live("that the model thinks about in vain is paid for, as far as anyone knows what it thought", () =>
+  it.live("charges the reported tokens when the model returns an empty answer", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       yield* (yield* Provider).script(answer(finish("length"), usage(10, 40)))
-      const failed = yield* enhance(person)
-      expect([failed.status, failed.at("code")]).toEqual([502, "MODEL_SAID_NOTHING"])
+      const failed = yield* enhance(user)
+      expect([failed.status, failed.at("code")]).toEqual([502, "EMPTY_RESPONSE"])
       expect(failed.at("error")).toContain("before it said anything")
-      expect(yield* account(person)).toEqual({ used: 50, reserved: 0, messages: 0 })
+      expect(yield* account(user)).toEqual({ used: 50, reserved: 0, messages: 0 })
     }),
   )
 
-  it.live("is enhanced within its user's limit, whatever is asked for at once", () =>
+  it.live("enforces the user's token limit across concurrent requests", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       const provider = yield* Provider
       const sql = yield* SqlClient.SqlClient
-      yield* sql`update usage_accounts set tokens_limit = 2000 where user_id = ${person.id}`
+      yield* sql`update usage_accounts set tokens_limit = 2000 where user_id = ${user.id}`
       const gate = new Latch()
       const first = provider.requests.length
       yield* provider.script(answer("Better.", waitFor(gate), usage(10, 5)))
-      const under = yield* Effect.fork(enhance(person))
+      const pending = yield* Effect.fork(enhance(user))
       yield* provider.received(first)
-      const refused = yield* Effect.all([enhance(person), enhance(person)], { concurrency: "unbounded" })
-      expect(refused.map(({ status, json }) => [status, Object(json).code])).toEqual([
+      const rejected = yield* Effect.all([enhance(user), enhance(user)], { concurrency: "unbounded" })
+      expect(rejected.map(({ status, json }) => [status, Object(json).code])).toEqual([
         [429, "TOKEN_LIMIT_REACHED"],
         [429, "TOKEN_LIMIT_REACHED"],
       ])
       gate.open()
-      expect((yield* under).status).toBe(200)
-      expect(yield* account(person)).toEqual({ used: 15, reserved: 0, messages: 0 })
-      expect((yield* enhance(person)).status).toBe(200)
+      expect((yield* pending).status).toBe(200)
+      expect(yield* account(user)).toEqual({ used: 15, reserved: 0, messages: 0 })
+      expect((yield* enhance(user)).status).toBe(200)
     }),
   )
 
-  it.live("that nobody waits for any more is given up, and what was asked is paid", () =>
+  it.live("aborts the model call when the client disconnects, and charges the prompt", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
+      const user = yield* app.newUser()
       const provider = yield* Provider
       const first = provider.requests.length
       yield* provider.script(answer(stall))
-      const gone = new AbortController()
-      const asked = fetch(app.url + path, {
+      const client = new AbortController()
+      const response = fetch(app.url + path, {
         method: "POST",
-        signal: gone.signal,
-        headers: { authorization: `Bearer ${person.token}`, "content-type": "application/json" },
+        signal: client.signal,
+        headers: { authorization: `Bearer ${user.token}`, "content-type": "application/json" },
         body: JSON.stringify({ prompt }),
       }).catch(() => undefined)
       const received = yield* provider.received(first)
-      gone.abort()
-      yield* Effect.promise(() => asked)
-      expect(yield* received.ended).toBe("aborted")
-      const settled = yield* Effect.repeat(Effect.delay(account(person), "20 millis"), {
+      client.abort()
+      yield* Effect.promise(() => response)
+      expect(yield* received.outcome).toBe("aborted")
+      const settled = yield* Effect.repeat(Effect.delay(account(user), "20 millis"), {
         until: (row) => row?.reserved === 0,
       })
       expect(settled).toMatchObject({ reserved: 0, messages: 0 })
@@ -174,32 +174,32 @@ layer(Server.layer())("A prompt", (it) => {
   )
 })
 
-layer(Server.layer({ DEFAULT_MODEL: "demo" }))("A prompt given to the demonstration model", (it) => {
-  it.live("is answered with what that model says of itself, and the prompt", () =>
+layer(Server.layer({ DEFAULT_MODEL: "demo" }))("Prompt enhancement without a configured provider", (it) => {
+  it.live("returns the demo model's description of itself and the prompt", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
-      const told = yield* enhance(person)
-      expect(told.status).toBe(200)
-      expect(told.at("enhanced_prompt")).toContain("demonstration model")
-      expect(told.at("enhanced_prompt")).toEndWith(`You wrote: ${prompt}`)
+      const user = yield* (yield* App).newUser()
+      const enhanced = yield* enhance(user)
+      expect(enhanced.status).toBe(200)
+      expect(enhanced.at("enhanced_prompt")).toContain("demonstration model")
+      expect(enhanced.at("enhanced_prompt")).toEndWith(`You wrote: ${prompt}`)
     }),
   )
 })
 
 layer(Server.layer({ RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_MIN: "1", RATE_LIMIT_OTHER_PER_MIN: "2" }))(
-  "Limits",
+  "Prompt enhancement rate limits",
   (it) => {
     it.live(
-      "are those of the document: reading a chat counts as chat, enhancing a prompt as all others",
+      "counts reading a chat against the chat limit, and enhancing a prompt against the general limit",
       () =>
         Effect.gen(function* () {
           const app = yield* App
-          const person = yield* app.newUser()
-          const read = app.request("GET", "/api/chat/none/messages", { token: person.token })
+          const user = yield* app.newUser()
+          const read = app.request("GET", "/api/chat/none/messages", { token: user.token })
           expect([yield* read, yield* read].map(({ status }) => status)).toEqual([404, 429])
-          const told = [yield* enhance(person), yield* enhance(person), yield* enhance(person)]
-          expect(told.map(({ status }) => status)).toEqual([200, 200, 429])
-          expect(told[2]?.at("error")).toBe("Rate limit exceeded. Please try again later.")
+          const responses = [yield* enhance(user), yield* enhance(user), yield* enhance(user)]
+          expect(responses.map(({ status }) => status)).toEqual([200, 200, 429])
+          expect(responses[2]?.at("error")).toBe("Rate limit exceeded. Please try again later.")
         }),
     )
   },

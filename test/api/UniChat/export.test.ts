@@ -2,15 +2,15 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { talking } from "./chatFixtures"
+import { seedConversation } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
-  it.live("are exported as files with names in any script", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversation export", (it) => {
+  it.live("exports a conversation as a file with a name in any script", () =>
     Effect.gen(function* () {
-      const { app, person, conversation } = yield* talking
-      const { token } = person
+      const { app, user, conversation } = yield* seedConversation
+      const { token } = user
       const path = `/api/conversations/${conversation}`
       yield* app.request("PUT", path, { token, body: { title: 'Größe / "été" 日本?' } })
       const date = new Date().toISOString().slice(0, 10)
@@ -24,8 +24,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       expect(markdown.text).toContain("## User")
       expect(markdown.text).toContain("You said: What is React?")
       expect(markdown.text).toContain("openai/scripted")
-      const bare = yield* app.request("GET", `${path}/export?metadata=false`, { token })
-      expect(bare.text).not.toContain("openai/scripted")
+      const withoutMetadata = yield* app.request("GET", `${path}/export?metadata=false`, { token })
+      expect(withoutMetadata.text).not.toContain("openai/scripted")
       const json = yield* app.request("GET", `${path}/export?format=json`, { token })
       expect(json.headers.get("content-disposition")).toContain(`_${date}.json"`)
       expect(json.json).toMatchObject({
@@ -44,9 +44,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
         `attachment; filename="conversation_Updated_Title_${date}.md"`,
       )
       for (const title of ["漢".repeat(200), `a${"😀".repeat(99)}`]) {
-        const [, longest = ""] = /filename\*=UTF-8''([^;]+)/.exec(yield* headerOf(title)) ?? []
-        expect(Buffer.byteLength(decodeURIComponent(longest))).toBeLessThan(255)
-        expect(decodeURIComponent(longest)).not.toContain("\uFFFD")
+        const [, fileName = ""] = /filename\*=UTF-8''([^;]+)/.exec(yield* headerOf(title)) ?? []
+        expect(Buffer.byteLength(decodeURIComponent(fileName))).toBeLessThan(255)
+        expect(decodeURIComponent(fileName)).not.toContain("\uFFFD")
       }
     }),
   )

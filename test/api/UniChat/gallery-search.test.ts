@@ -7,12 +7,12 @@ import { create, names, publish } from "./configFixtures"
 
 const path = "/api/gallery"
 
-layer(Server.layer())("The gallery", (it) => {
-  it.live("finds text in names and descriptions as it stands, in any case and script", () =>
+layer(Server.layer())("Gallery search", (it) => {
+  it.live("finds literal text in names and descriptions, case-insensitively in any script", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
-      const made: ReadonlyArray<readonly [name: string, description: string]> = [
+      const configs: ReadonlyArray<readonly [name: string, description: string]> = [
         ["Żółty 100% pewny", ""],
         ["żółty 1000", ""],
         ["snake_case", ""],
@@ -24,34 +24,37 @@ layer(Server.layer())("The gallery", (it) => {
         ["Ends with needle", "Begins with thread"],
         ["Other", "In ΑΘΗΝΑ they say"],
       ]
-      yield* Effect.forEach(made, ([name, description]) =>
+      yield* Effect.forEach(configs, ([name, description]) =>
         publish(owner, { name, description, tags: ["search"] }),
       )
       yield* create(owner, { name: "Żółty 100% hidden", tags: ["search"] })
-      const found = (search: string) =>
+      const search = (text: string) =>
         Effect.map(
-          names(owner, `${path}?${new URLSearchParams({ search, tags: "search", sort: "created_at" })}`),
+          names(
+            owner,
+            `${path}?${new URLSearchParams({ search: text, tags: "search", sort: "created_at" })}`,
+          ),
           ({ names }) => names,
         )
-      expect(yield* found("ŻÓŁTY")).toEqual(["żółty 1000", "Żółty 100% pewny"])
-      expect(yield* found("100%")).toEqual(["Żółty 100% pewny"])
-      expect(yield* found("%")).toEqual(["Żółty 100% pewny"])
-      expect(yield* found("E_C")).toEqual(["snake_case"])
-      expect(yield* found(":\\T")).toEqual(["C:\\temp"])
-      expect(yield* found("ПОМОЩ")).toEqual(["Помощник"])
-      expect(yield* found("語の")).toEqual(["日本語の先生"])
-      expect(yield* found("STRASSE")).toEqual(["Straße"])
-      expect(yield* found("αθηνα")).toEqual(["Other"])
-      expect(yield* found("needle begins")).toEqual([])
-      expect(yield* found("thread")).toEqual(["Ends with needle"])
-      expect((yield* found("")).length).toBe(made.length)
-      expect(yield* found("'; drop table assistants; --")).toEqual([])
+      expect(yield* search("ŻÓŁTY")).toEqual(["żółty 1000", "Żółty 100% pewny"])
+      expect(yield* search("100%")).toEqual(["Żółty 100% pewny"])
+      expect(yield* search("%")).toEqual(["Żółty 100% pewny"])
+      expect(yield* search("E_C")).toEqual(["snake_case"])
+      expect(yield* search(":\\T")).toEqual(["C:\\temp"])
+      expect(yield* search("ПОМОЩ")).toEqual(["Помощник"])
+      expect(yield* search("語の")).toEqual(["日本語の先生"])
+      expect(yield* search("STRASSE")).toEqual(["Straße"])
+      expect(yield* search("αθηνα")).toEqual(["Other"])
+      expect(yield* search("needle begins")).toEqual([])
+      expect(yield* search("thread")).toEqual(["Ends with needle"])
+      expect((yield* search("")).length).toBe(configs.length)
+      expect(yield* search("'; drop table assistants; --")).toEqual([])
       const nul = yield* app.request("GET", `${path}?search=%00`, { token: owner.token })
       expect(nul.status).toBe(400)
     }),
   )
 
-  it.live("is browsed by tags, model, order and page, all together", () =>
+  it.live("combines the filters for tags and model with order and page", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
@@ -86,8 +89,8 @@ layer(Server.layer())("The gallery", (it) => {
         has_more: false,
       })
       expect(yield* browse("tags=browse&limit=1&skip=1")).toMatchObject({ names: ["c"], has_more: true })
-      const refused = yield* app.request("GET", `${path}?sort=name`, { token: other.token })
-      expect([refused.status, refused.at("details.0.field")]).toEqual([400, "sort"])
+      const rejected = yield* app.request("GET", `${path}?sort=name`, { token: other.token })
+      expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "sort"])
     }),
   )
 })

@@ -9,16 +9,16 @@ import { atOnce, configOf, create, names, publish, template } from "./configFixt
 const path = "/api/gallery"
 const unknown = "01890000-0000-7000-8000-000000000000"
 
-/** Everything that leads to a config. */
-const ways = [
+/** The operations on a gallery config. */
+const operations = [
   ["GET", ""],
   ["POST", "/save"],
   ["POST", "/unsave"],
   ["POST", "/use"],
 ] as const
 
-layer(Server.layer())("The gallery", (it) => {
-  it.live("shows configs, which are saved, used and unsaved, as the document shows", () =>
+layer(Server.layer())("Gallery", (it) => {
+  it.live("lists, saves, copies and unsaves public configs as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser({ name: "Jane Doe" })
@@ -41,12 +41,15 @@ layer(Server.layer())("The gallery", (it) => {
 
       const saved = yield* app.request("POST", `${path}/${id}/save`, { token })
       expect([saved.status, saved.json]).toEqual([200, { message: "Config saved to your collection" }])
-      const kept = { ...config, is_saved: true, stats: { uses_count: 0, saves_count: 1 } }
+      const savedConfig = { ...config, is_saved: true, stats: { uses_count: 0, saves_count: 1 } }
       const collection = yield* app.request("GET", `${path}/saved`, { token })
-      expect([collection.status, collection.json]).toEqual([200, { ...none, configs: [kept], total: 1 }])
-      expect((yield* list).json).toEqual({ configs: [kept], ...page })
+      expect([collection.status, collection.json]).toEqual([
+        200,
+        { ...none, configs: [savedConfig], total: 1 },
+      ])
+      expect((yield* list).json).toEqual({ configs: [savedConfig], ...page })
       const seen = yield* app.request("GET", `${path}/${id}`, { token: owner.token })
-      expect(seen.json).toEqual({ config: { ...kept, is_saved: false } })
+      expect(seen.json).toEqual({ config: { ...savedConfig, is_saved: false } })
 
       const used = yield* app.request("POST", `${path}/${id}/use`, { token })
       expect([used.status, used.json]).toEqual([
@@ -72,13 +75,13 @@ layer(Server.layer())("The gallery", (it) => {
   )
 
   it.live(
-    "counts each user's save once, and every use",
+    "counts a save once per user, and every use",
     () =>
       Effect.gen(function* () {
         const app = yield* App
         const owner = yield* app.newUser()
         const id = yield* publish(owner)
-        const people = yield* Effect.all(
+        const users = yield* Effect.all(
           Array.from({ length: 20 }, () => app.newUser()),
           { concurrency: 4 },
         )
@@ -86,11 +89,11 @@ layer(Server.layer())("The gallery", (it) => {
           app.request("GET", `${path}/${id}`, { token: owner.token }),
           ({ json }) => Object(json).config.stats,
         )
-        const all = (what: string) =>
-          Effect.forEach(people, ({ token }) => app.request("POST", `${path}/${id}/${what}`, { token }), {
+        const all = (operation: string) =>
+          Effect.forEach(users, ({ token }) => app.request("POST", `${path}/${id}/${operation}`, { token }), {
             concurrency: "unbounded",
           })
-        const oks = people.map(() => 200)
+        const oks = users.map(() => 200)
         expect((yield* all("save")).map(({ status }) => status)).toEqual(oks)
         expect(yield* stats).toEqual({ uses_count: 0, saves_count: 20 })
         const save = app.request("POST", `${path}/${id}/save`, { token: owner.token })
@@ -104,8 +107,8 @@ layer(Server.layer())("The gallery", (it) => {
         expect(new Set(mixed.flat().map(({ status }) => status))).toEqual(new Set([200]))
         expect(yield* stats).toEqual({ uses_count: 0, saves_count: 1 })
 
-        const [user] = people
-        if (user === undefined) throw new Error("There is nobody")
+        const [user] = users
+        if (user === undefined) throw new Error("No user was created")
         const uses = yield* atOnce(10, app.request("POST", `${path}/${id}/use`, { token: user.token }))
         expect(new Set(uses.map((used) => used.at("config.id"))).size).toBe(10)
         expect(yield* stats).toEqual({ uses_count: 10, saves_count: 1 })
@@ -114,40 +117,42 @@ layer(Server.layer())("The gallery", (it) => {
     { timeout: 30_000 },
   )
 
-  it.live("leads to no private config, not even to one that was saved when it was public", () =>
+  it.live("hides private configs, including those saved while they were public", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
       const other = yield* app.newUser()
       const { token } = other
       const secret = { name: "Secret", tags: ["secret"], system_prompt: "Keep this secret." }
-      const never = yield* create(owner, secret)
-      const once = yield* publish(owner, secret)
-      yield* app.request("POST", `${path}/${once}/save`, { token })
-      yield* app.request("POST", `/api/configs/${once}/unpublish`, { token: owner.token })
-      for (const id of [never, unknown, "junk", "%00"]) {
-        for (const [method, rest] of ways) {
-          const refused = yield* app.request(method, `${path}/${id}${rest}`, { token })
-          expect([id, method, rest, refused.status]).toEqual([id, method, rest, 404])
-          expect(refused.text).not.toContain("secret")
+      const privateConfig = yield* create(owner, secret)
+      const unpublished = yield* publish(owner, secret)
+      yield* app.request("POST", `${path}/${unpublished}/save`, { token })
+      yield* app.request("POST", `/api/configs/${unpublished}/unpublish`, { token: owner.token })
+      for (const id of [privateConfig, unknown, "junk", "%00"]) {
+        for (const [method, rest] of operations) {
+          const rejected = yield* app.request(method, `${path}/${id}${rest}`, { token })
+          expect([id, method, rest, rejected.status]).toEqual([id, method, rest, 404])
+          expect(rejected.text).not.toContain("secret")
         }
       }
-      for (const who of [other, owner]) {
-        expect(yield* names(who, `${path}?tags=secret`)).toMatchObject({ names: [], total: 0 })
-        expect((yield* app.request("GET", `${path}/${never}`, { token: who.token })).status).toBe(404)
+      for (const caller of [other, owner]) {
+        expect(yield* names(caller, `${path}?tags=secret`)).toMatchObject({ names: [], total: 0 })
+        expect((yield* app.request("GET", `${path}/${privateConfig}`, { token: caller.token })).status).toBe(
+          404,
+        )
       }
-      expect((yield* app.request("GET", `/api/configs/${once}`, { token })).status).toBe(404)
+      expect((yield* app.request("GET", `/api/configs/${unpublished}`, { token })).status).toBe(404)
       expect(yield* names(other, `${path}/saved`)).toMatchObject({ names: [], total: 0 })
-      expect((yield* app.request("POST", `${path}/${once}/unsave`, { token })).status).toBe(200)
-      expect((yield* app.request("POST", `${path}/${once}/unsave`, { token })).status).toBe(404)
-      yield* app.request("POST", `/api/configs/${once}/publish`, { token: owner.token })
-      expect((yield* app.request("GET", `${path}/${once}`, { token })).json).toMatchObject({
+      expect((yield* app.request("POST", `${path}/${unpublished}/unsave`, { token })).status).toBe(200)
+      expect((yield* app.request("POST", `${path}/${unpublished}/unsave`, { token })).status).toBe(404)
+      yield* app.request("POST", `/api/configs/${unpublished}/publish`, { token: owner.token })
+      expect((yield* app.request("GET", `${path}/${unpublished}`, { token })).json).toMatchObject({
         config: { stats: { saves_count: 0 }, is_saved: false },
       })
     }),
   )
 
-  it.live("keeps the count right when who saved, or what was saved, is gone", () =>
+  it.live("corrects the save count when the user or the config is deleted", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [owner, other] = yield* Effect.all([app.newUser(), app.newUser()])
@@ -165,7 +170,7 @@ layer(Server.layer())("The gallery", (it) => {
     }),
   )
 
-  it.live("has templates for everyone, apart from what users show", () =>
+  it.live("lists templates to all users, separately from public configs", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [admin, user] = yield* Effect.all([app.newAdmin(), app.newUser()])

@@ -5,45 +5,45 @@ import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { newConfig, send } from "./chatFixtures"
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
-  it.live("is read by administrators, the latest first whatever became of it, and each reading is kept", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("User history", (it) => {
+  it.live("lists a user's conversations to administrators, latest first, and audits each read", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token: admin, id: adminId } = yield* app.newAdmin()
-      const person = yield* app.newUser()
-      const { token, id, email } = person
-      const config_id = yield* newConfig(person)
-      const titles = ["Pinned", "Put away", "Both", "Neither", "Empty"]
-      const made = yield* Effect.forEach(titles, (title) =>
+      const user = yield* app.newUser()
+      const { token, id, email } = user
+      const config_id = yield* newConfig(user)
+      const titles = ["Pinned", "Archived", "Both", "Neither", "Empty"]
+      const created = yield* Effect.forEach(titles, (title) =>
         Effect.map(
           app.request("POST", "/api/conversations", { token, body: { title, config_id } }),
           (answer) => answer.at("conversation.id"),
         ),
       )
       for (const [index, archived] of [[0], [1, true], [2, true]] as const) {
-        const path = `/api/conversations/${made[index]}`
+        const path = `/api/conversations/${created[index]}`
         if (index !== 1) yield* app.request("PUT", path, { token, body: { is_pinned: true } })
         if (archived === true) yield* app.request("POST", `${path}/archive`, { token })
       }
-      // Talked in once more in another order than made.
+      // Sends messages in another order than the conversations were created in.
       for (const index of [3, 1, 0, 2]) {
-        yield* send(person, { conversation_id: made[index], config_id, message: `About ${index}` })
+        yield* send(user, { conversation_id: created[index], config_id, message: `About ${index}` })
       }
       yield* app.newUser().pipe(Effect.flatMap((other) => app.newChat(other)))
 
       const own = yield* Effect.forEach([2, 0, 1, 3, 4], (index) =>
-        Effect.map(app.request("GET", `/api/conversations/${made[index]}`, { token }), ({ json }) =>
+        Effect.map(app.request("GET", `/api/conversations/${created[index]}`, { token }), ({ json }) =>
           Object(json),
         ),
       )
       const path = `/api/admin/users/${id}/history`
-      const user = { id, email, display_name: "John Doe" }
+      const userFields = { id, email, display_name: "John Doe" }
       const read = yield* app.request("GET", path, { token: admin })
       expect([read.status, read.json]).toEqual([
         200,
         {
           conversations: own.map(({ conversation }) => conversation),
-          user,
+          user: userFields,
           total: 5,
           page: 1,
           limit: 20,
@@ -55,7 +55,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
       })
       expect(second.json).toEqual({
         conversations: own.slice(2, 4).map(({ conversation, messages }) => ({ ...conversation, messages })),
-        user,
+        user: userFields,
         total: 5,
         page: 2,
         limit: 2,
@@ -66,12 +66,19 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
         { role: "assistant", metadata: { model_id: "openai/scripted" } },
       ])
       const { json: past } = yield* app.request("GET", `${path}?skip=9`, { token: admin })
-      expect(past).toEqual({ conversations: [], user, total: 5, page: 1, limit: 20, has_more: false })
+      expect(past).toEqual({
+        conversations: [],
+        user: userFields,
+        total: 5,
+        page: 1,
+        limit: 20,
+        has_more: false,
+      })
 
       expect((yield* app.request("GET", path, { token })).status).toBe(403)
       const logs = yield* app.request("GET", "/api/admin/audit-logs?action=view_history", { token: admin })
-      const readings = Object(logs.json).logs.filter((one: { target_id: string }) => one.target_id === id)
-      expect(readings).toMatchObject(
+      const reads = Object(logs.json).logs.filter((one: { target_id: string }) => one.target_id === id)
+      expect(reads).toMatchObject(
         [
           { skip: 9, limit: 20, include_messages: false },
           { skip: 2, limit: 2, include_messages: true },
@@ -81,7 +88,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
     }),
   )
 
-  it.live("is nobody's where there is no user, and empty where nothing was said", () =>
+  it.live("returns 404 for an unknown user and an empty list for a user without conversations", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newAdmin()
@@ -90,8 +97,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A user's history", (it) => {
         token,
       })
       expect(empty.json).toMatchObject({ conversations: [], total: 0, has_more: false })
-      const nobody = yield* app.request("GET", "/api/admin/users/nobody/history", { token })
-      expect([nobody.status, nobody.at("code")]).toEqual([404, "USER_NOT_FOUND"])
+      const missing = yield* app.request("GET", "/api/admin/users/missing/history", { token })
+      expect([missing.status, missing.at("code")]).toEqual([404, "USER_NOT_FOUND"])
     }),
   )
 })

@@ -9,27 +9,27 @@ import { status } from "../../support/Provider/Script"
 import { pixel } from "../../support/Provider/Wire"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-const wanted = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }
+const input = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }
 const data = `data:image/png;base64,${pixel}`
 
-const draw = ({ token }: TestUser, body: Readonly<Record<string, unknown>> = wanted) =>
+const generate = ({ token }: TestUser, body: Readonly<Record<string, unknown>> = input) =>
   Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body }))
 
 layer(Server.layer())("Images", (it) => {
-  it.live("are drawn, kept as files, listed, made favourites and deleted, as the document shows", () =>
+  it.live("generates, stores, lists, favorites and deletes images as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const provider = yield* Provider
-      const person = yield* app.newUser()
-      const { token } = person
-      const made = yield* draw(person, { ...wanted, input_images: [] })
-      const { image } = Object(made.json)
-      expect([made.status, made.json]).toEqual([
+      const user = yield* app.newUser()
+      const { token } = user
+      const created = yield* generate(user, { ...input, input_images: [] })
+      const { image } = Object(created.json)
+      expect([created.status, created.json]).toEqual([
         200,
         {
           image: {
             id: image.id,
-            user_id: person.id,
+            user_id: user.id,
             prompt: "A beautiful sunset",
             model_id: "openai/gpt-image-1",
             negative_prompt: "blurry",
@@ -61,7 +61,7 @@ layer(Server.layer())("Images", (it) => {
       const beyond = yield* app.request("GET", image.image_url, { token, headers: { range: "bytes=70-" } })
       expect(beyond.status).toBe(416)
 
-      const second = yield* draw(person, {
+      const second = yield* generate(user, {
         prompt: "Again",
         model: "openai/gpt-image-1",
         input_images: [data],
@@ -82,46 +82,44 @@ layer(Server.layer())("Images", (it) => {
       const history = yield* app.request("GET", "/api/image-gen/history?limit=1&page=2", { token })
       expect(history.json).toMatchObject({ images: [{ id: image.id }], total: 2, page: 2, pages: 2 })
 
-      const gone = yield* app.request("DELETE", `/api/image-gen/${image.id}`, { token })
-      expect([gone.status, gone.json]).toEqual([200, { message: "Image deleted" }])
+      const deleted = yield* app.request("DELETE", `/api/image-gen/${image.id}`, { token })
+      expect([deleted.status, deleted.json]).toEqual([200, { message: "Image deleted" }])
       expect((yield* app.request("GET", image.image_url, { token })).status).toBe(404)
       const sql = yield* SqlClient.SqlClient
       expect(yield* sql`select id from blobs_to_delete`).toEqual([])
     }),
   )
 
-  it.live(
-    "are refused with input that is none, at addresses that are private, and when the model fails",
-    () =>
-      Effect.gen(function* () {
-        const app = yield* App
-        const provider = yield* Provider
-        const person = yield* app.newUser()
-        const before = provider.imageRequests.length
-        for (const [body, code] of [
-          [{ model: wanted.model }, "VALIDATION_ERROR"],
-          [{ prompt: "x" }, "VALIDATION_ERROR"],
-          [{ ...wanted, input_images: ["nothing"] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: ["data:text/plain;base64,aGk="] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: [provider.url] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: ["http://[::ffff:127.0.0.1]/x.png"] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: ["http://2130706433/x.png"] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: ["http://user:secret@example.com/x.png"] }, "INPUT_IMAGE_REFUSED"],
-          [{ ...wanted, input_images: Array.from({ length: 15 }, () => data) }, "VALIDATION_ERROR"],
-        ] as const) {
-          const refused = yield* draw(person, body)
-          expect([refused.status, refused.at("code")]).toEqual([400, code])
-        }
-        expect(provider.imageRequests.length).toBe(before)
-        yield* provider.script(status(429, undefined, { "retry-after": "100" }))
-        const failed = yield* draw(person)
-        expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
-        expect(failed.headers.get("retry-after")).toBe("100")
-        const history = yield* app.request("GET", "/api/image-gen/history", { token: person.token })
-        expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
-        const stranger = yield* app.newUser()
-        const { image } = Object((yield* draw(person)).json)
-        expect((yield* app.request("GET", image.image_url, { token: stranger.token })).status).toBe(404)
-      }),
+  it.live("rejects malformed input images and private URLs, and reports model failures", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const provider = yield* Provider
+      const user = yield* app.newUser()
+      const before = provider.imageRequests.length
+      for (const [body, code] of [
+        [{ model: input.model }, "VALIDATION_ERROR"],
+        [{ prompt: "x" }, "VALIDATION_ERROR"],
+        [{ ...input, input_images: ["nothing"] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: ["data:text/plain;base64,aGk="] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: [provider.url] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: ["http://[::ffff:127.0.0.1]/x.png"] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: ["http://2130706433/x.png"] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: ["http://user:secret@example.com/x.png"] }, "INVALID_INPUT_IMAGE"],
+        [{ ...input, input_images: Array.from({ length: 15 }, () => data) }, "VALIDATION_ERROR"],
+      ] as const) {
+        const rejected = yield* generate(user, body)
+        expect([rejected.status, rejected.at("code")]).toEqual([400, code])
+      }
+      expect(provider.imageRequests.length).toBe(before)
+      yield* provider.script(status(429, undefined, { "retry-after": "100" }))
+      const failed = yield* generate(user)
+      expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
+      expect(failed.headers.get("retry-after")).toBe("100")
+      const history = yield* app.request("GET", "/api/image-gen/history", { token: user.token })
+      expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
+      const otherUser = yield* app.newUser()
+      const { image } = Object((yield* generate(user)).json)
+      expect((yield* app.request("GET", image.image_url, { token: otherUser.token })).status).toBe(404)
+    }),
   )
 })

@@ -4,7 +4,7 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { entries } from "../../support/Provider/Catalogue"
+import { modelEntries } from "../../support/Provider/ModelList"
 
 const path = "/api/models"
 const sonnet = {
@@ -31,22 +31,22 @@ const gpt4 = {
 }
 const listOf = (data: ReadonlyArray<unknown>) => () => Response.json({ object: "list", data })
 
-/** Lets the provider list other models while something is done. */
+/** Runs an effect while the provider returns another model list, and restores the default list afterwards. */
 const whileListing = <A, E, R>(listing: () => Response, use: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const app = yield* App
     const provider = yield* Provider
     const { token } = yield* app.newUser()
-    yield* provider.listing(listing)
+    yield* provider.setListResponse(listing)
     const restore = Effect.zipRight(
-      provider.listing(listOf(entries)),
+      provider.setListResponse(listOf(modelEntries)),
       app.request("POST", `${path}/refresh`, { token }),
     )
     return yield* Effect.ensuring(use, restore)
   })
 
 layer(Server.layer())("Models", (it) => {
-  it.live("are listed with what the provider tells of them, and what it does not tell", () =>
+  it.live("lists models with the provider's metadata, and with defaults for what is missing", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -73,19 +73,19 @@ layer(Server.layer())("Models", (it) => {
     }),
   )
 
-  it.live("are found by ids with slashes, written in any way", () =>
+  it.live("finds models by ids with slashes in any encoding", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
-      for (const written of [
+      for (const encodedId of [
         "openai/anthropic/claude-3-sonnet",
         "openai%2Fanthropic%2Fclaude-3-sonnet",
         "openai%2fanthropic/claude-3-sonnet",
         "openai/anthropic/claude-3-sonnet/",
         "openai/%61nthropic/claude-3-sonnet?verbose=true",
       ]) {
-        const { status, json } = yield* app.request("GET", `${path}/${written}`, { token })
-        expect([written, status, json]).toEqual([written, 200, { model: sonnet }])
+        const { status, json } = yield* app.request("GET", `${path}/${encodedId}`, { token })
+        expect([encodedId, status, json]).toEqual([encodedId, 200, { model: sonnet }])
       }
       const free = yield* app.request("GET", `${path}/openai/anthropic/claude-3-sonnet:free`, { token })
       expect([free.status, free.at("model.id")]).toEqual([200, "openai/anthropic/claude-3-sonnet:free"])
@@ -96,7 +96,7 @@ layer(Server.layer())("Models", (it) => {
     }),
   )
 
-  it.live("that are not there are not found, however strange their ids", () =>
+  it.live("returns 404 for unknown and malformed ids", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -114,7 +114,7 @@ layer(Server.layer())("Models", (it) => {
     }),
   )
 
-  it.live("come by their makers", () =>
+  it.live("lists models by vendor", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -128,41 +128,41 @@ layer(Server.layer())("Models", (it) => {
           yield* app.request("POST", `${path}/refresh`, { token })
           const { status, json } = yield* app.request("GET", `${path}/categories`, { token })
           const openai = [
-            // The default model is there whatever the provider lists.
+            // The default model is listed even if the provider does not list it.
             { id: "openai/scripted", name: "scripted", context_length: null },
             { id: "openai/gpt-4", name: "GPT-4", context_length: 8192 },
             { id: "openai/gpt-5", name: "GPT-5", context_length: null },
           ]
           expect([status, json]).toEqual([200, { categories: { openai } }])
-          const found = yield* app.request("GET", `${path}/openai/gpt-4`, { token })
-          expect(found.json).toEqual({ model: gpt4 })
+          const response = yield* app.request("GET", `${path}/openai/gpt-4`, { token })
+          expect(response.json).toEqual({ model: gpt4 })
         }),
       )
     }),
   )
 
-  it.live("are asked for anew when somebody wishes it, by many at once too", () =>
+  it.live("refreshes the model list, also under concurrent requests", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
       const refresh = app.request("POST", `${path}/refresh`, { token })
-      const added = [...entries, { id: "new", name: "New" }]
+      const added = [...modelEntries, { id: "new", name: "New" }]
       yield* whileListing(
         listOf(added),
         Effect.gen(function* () {
-          const answers = yield* Effect.all(
+          const responses = yield* Effect.all(
             Array.from({ length: 12 }, () => refresh),
             { concurrency: "unbounded" },
           )
           const expected = [200, { message: "Models cache refreshed", count: added.length }]
-          expect(answers.map(({ status, json }) => [status, json])).toEqual(answers.map(() => expected))
+          expect(responses.map(({ status, json }) => [status, json])).toEqual(responses.map(() => expected))
           expect((yield* app.request("GET", `${path}/openai/new`, { token })).at("model.name")).toBe("New")
         }),
       )
     }),
   )
 
-  it.live("stay as they were while the provider cannot be asked, which a refresh says", () =>
+  it.live("keeps the previous list and reports MODELS_UNAVAILABLE when the provider fails", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -170,8 +170,8 @@ layer(Server.layer())("Models", (it) => {
       yield* whileListing(
         () => Response.json({ error: { message: "out of order" } }, { status: 500 }),
         Effect.gen(function* () {
-          const refused = yield* app.request("POST", `${path}/refresh`, { token })
-          expect([refused.status, refused.at("code")]).toEqual([502, "MODELS_UNAVAILABLE"])
+          const rejected = yield* app.request("POST", `${path}/refresh`, { token })
+          expect([rejected.status, rejected.at("code")]).toEqual([502, "MODELS_UNAVAILABLE"])
           expect((yield* app.request("GET", path, { token })).json).toEqual(before)
         }),
       )

@@ -23,13 +23,13 @@ const page = (templates: ReadonlyArray<unknown>) => ({
 })
 
 layer(Server.layer())("Prompt templates", (it) => {
-  it.live("are made by administrators, listed by category, used by everyone, as the document shows", () =>
+  it.live("creates, lists, uses, updates and deletes templates as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token: admin } = yield* app.newAdmin()
       const { token } = yield* app.newUser()
-      const made = yield* app.request("POST", `${path}/`, { token: admin, body: copy })
-      const id = made.at("template.id")
+      const created = yield* app.request("POST", `${path}/`, { token: admin, body: copy })
+      const id = created.at("template.id")
       const template = {
         ...copy,
         id,
@@ -38,7 +38,7 @@ layer(Server.layer())("Prompt templates", (it) => {
         is_active: true,
         created_at: time,
       }
-      expect([made.status, made.json]).toEqual([201, { message: "Template created", template }])
+      expect([created.status, created.json]).toEqual([201, { message: "Template created", template }])
       yield* app.request("POST", path, {
         token: admin,
         body: {
@@ -78,8 +78,8 @@ layer(Server.layer())("Prompt templates", (it) => {
       expect((yield* app.request("GET", `${path}?category=marketing`, { token })).json).toEqual(page([]))
       expect((yield* app.request("POST", `${path}/${id}/use`, { token })).status).toBe(404)
 
-      const gone = yield* app.request("DELETE", `${path}/${id}`, { token: admin })
-      expect([gone.status, gone.json]).toEqual([200, { message: "Template deleted" }])
+      const deleted = yield* app.request("DELETE", `${path}/${id}`, { token: admin })
+      expect([deleted.status, deleted.json]).toEqual([200, { message: "Template deleted" }])
       expect((yield* app.request("PUT", `${path}/${id}`, { token: admin, body: {} })).status).toBe(404)
 
       const sql = yield* SqlClient.SqlClient
@@ -93,19 +93,19 @@ layer(Server.layer())("Prompt templates", (it) => {
     }),
   )
 
-  it.live("are refused to others and with fields that are wrong, and nothing is written", () =>
+  it.live("rejects other users and invalid fields, and stores nothing", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token: admin } = yield* app.newAdmin()
       const { token } = yield* app.newUser()
-      const refused = yield* app.request("POST", path, { token, body: { ...copy, category: "none" } })
-      expect([refused.status, refused.at("code")]).toEqual([403, "ADMINS_ONLY"])
-      const wrong = yield* app.request("POST", path, {
+      const rejected = yield* app.request("POST", path, { token, body: { ...copy, category: "none" } })
+      expect([rejected.status, rejected.at("code")]).toEqual([403, "ADMIN_REQUIRED"])
+      const invalid = yield* app.request("POST", path, {
         token: admin,
         body: { name: " ", category: "none", template_text: "", variables: ["a b"], description: null },
       })
-      expect(wrong.status).toBe(400)
-      const { details } = Object(wrong.json)
+      expect(invalid.status).toBe(400)
+      const { details } = Object(invalid.json)
       expect(details.map(({ field }: { field: string }) => field)).toEqual([
         "name",
         "template_text",
@@ -116,7 +116,7 @@ layer(Server.layer())("Prompt templates", (it) => {
     }),
   )
 
-  it.live("stand in the order of the alphabet, page by page, and in all categories if none is named", () =>
+  it.live("lists templates alphabetically, page by page, and across all categories by default", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token: admin } = yield* app.newAdmin()

@@ -15,7 +15,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
     it.live(`tells of a new session and of every config's answer in its order, over ${transport}`, () =>
       Effect.gen(function* () {
         const { app, person, provider, configs } = yield* comparing(2)
-        yield* provider.answering(({ model }) => answer(`${model} `, "thinks ", "so.", usage(7, 3)))
+        yield* provider.setResponder(({ model }) => answer(`${model} `, "thinks ", "so.", usage(7, 3)))
         const listener = yield* connect(person.token, [transport])
         listener.socket.emit("arena_send_message", { config_ids: configs, message: "What is it?" })
         yield* listener.until("arena_message_complete", 2)
@@ -93,7 +93,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
         const { app, person, provider, configs } = yield* comparing(3)
         const stranger = yield* connect((yield* app.newUser()).token, [transport])
         const gate = new Latch()
-        yield* provider.answering(({ model }) =>
+        yield* provider.setResponder(({ model }) =>
           model === "gpt" ? answer("Soon done.") : answer("Half", waitFor(gate), " and more"),
         )
         const one = yield* connect(person.token, [transport])
@@ -113,8 +113,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
           }
           expect(listener.names.at(-1)).toBe(stopped)
         }
-        const endings = yield* Effect.forEach(provider.requests.slice(asked), ({ ended }) => ended)
-        expect(endings.toSorted()).toEqual(["aborted", "aborted", "answered"])
+        const endings = yield* Effect.forEach(provider.requests.slice(asked), ({ outcome }) => outcome)
+        expect(endings.toSorted()).toEqual(["aborted", "aborted", "completed"])
         const kept = yield* app.request("GET", `/api/arena/sessions/${session_id}`, { token: person.token })
         expect(Object(kept.json).messages.map(({ content }: { content: string }) => content)).toEqual([
           "Go on",
@@ -140,7 +140,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
     Effect.gen(function* () {
       const { person, provider, configs } = yield* comparing(3)
       const gate = new Latch()
-      yield* provider.answering(({ model }) =>
+      yield* provider.setResponder(({ model }) =>
         model === "gemini" ? status(401) : answer(`${model} `, waitFor(gate), "goes on"),
       )
       const listener = yield* connect(person.token)
@@ -173,7 +173,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket in the arena", (it) => {
     Effect.gen(function* () {
       const { person, provider, configs } = yield* comparing(2)
       const [first, second] = [new Latch(), new Latch()]
-      yield* provider.answering(({ model }) =>
+      yield* provider.setResponder(({ model }) =>
         answer(`${model} one`, waitFor(first), " two", waitFor(second), " three"),
       )
       const lost = yield* connect(person.token)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { io } from "socket.io-client"
 import type { Assistants } from "../../../src/domain/assistants/Assistants"
 import type { Arena } from "../../../src/domain/chat/Arena"
-import { wire } from "../../infra/socket-io/rawClient"
+import { connectRawWebSocket } from "../../infra/socket-io/rawClient"
 import { contracts } from "../../openapi/Recorder"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
@@ -34,7 +34,7 @@ const said = Effect.fn(function* (person: TestUser) {
 const compared = Effect.fn(function* (person: TestUser) {
   const config_ids = yield* newConfigs(person, 2)
   const { session, lanes } = yield* Effect.orDie(compare(person, config_ids, "hi"))
-  return { config_ids, session_id: session.id, message_id: lanes[0]?.run.answerId }
+  return { config_ids, session_id: session.id, message_id: lanes[0]?.generation.answerId }
 })
 
 const answer = (person: TestUser) => Effect.map(said(person), ({ message_id }) => ({ message_id }))
@@ -63,7 +63,7 @@ const samples: Readonly<Record<string, Sample>> = {
 /** Every event that clients may send, of whichever contract, and what is good for it. */
 const heard = Effect.map(contracts, (all) => {
   const events = all.flatMap(
-    ({ events }) => events?.groups.flatMap((group) => Object.keys(group.heard)) ?? [],
+    ({ events }) => events?.groups.flatMap((group) => Object.keys(group.clientEvents)) ?? [],
   )
   expect(Object.keys(samples).toSorted()).toEqual(events.toSorted())
   return Object.entries(samples)
@@ -159,7 +159,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Every event that clients send", (it
       for (const [event, sample] of yield* heard) {
         const payload = yield* sample(owner)
         const held = yield* seen(owner)
-        const client = yield* wire(`${app.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`)
+        const client = yield* connectRawWebSocket(`${app.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`)
         expect(yield* client.next).toStartWith("0{")
         client.send(`42${JSON.stringify([event, payload])}`)
         yield* client.closed

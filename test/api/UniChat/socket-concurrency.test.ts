@@ -4,20 +4,20 @@ import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
-import { talking } from "./chatFixtures"
+import { seedConversation } from "./chatFixtures"
 import { connect } from "./socketClient"
 
 /** Somebody who talks, on two sockets; what both say at once, and what they are called back with. */
 const onTwoSockets = Effect.gen(function* () {
-  const talk = yield* talking
-  const [one, two] = [yield* connect(talk.person.token), yield* connect(talk.person.token, ["polling"])]
+  const talk = yield* seedConversation
+  const [one, two] = [yield* connect(talk.user.token), yield* connect(talk.user.token, ["polling"])]
   const both = (event: string, payload: unknown) =>
     Effect.all(
       [one, two].map(({ ask }) => ask(event, payload)),
       { concurrency: "unbounded" },
     )
   const list = Effect.map(
-    talk.app.request("GET", `/api/chat/${talk.conversation}/messages`, { token: talk.person.token }),
+    talk.app.request("GET", `/api/chat/${talk.conversation}/messages`, { token: talk.user.token }),
     ({ json }) => Object(json),
   )
   return { ...talk, one, two, both, list }

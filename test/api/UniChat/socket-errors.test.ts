@@ -11,7 +11,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
   it.live("lives on after what cannot be done, and says what was wrong", () =>
     Effect.gen(function* () {
       const { app, person, provider, configs } = yield* comparing(5)
-      yield* provider.answering(() => answer("Yes."))
+      yield* provider.setResponder(() => answer("Yes."))
       const [a, b, c] = configs
       const theirs = yield* comparing(2)
       const open = (token: string, config_ids: ReadonlyArray<string>) =>
@@ -34,11 +34,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
         ["arena_send_message", { ...said, message: " " }, "VALIDATION_ERROR"],
         ["arena_send_message", { ...said, message: "a\u0000b" }, "VALIDATION_ERROR"],
         ["arena_send_message", { ...said, session_id: 5 }, "VALIDATION_ERROR"],
-        ["arena_send_message", { ...said, config_ids: [] }, "WRONG_CONFIGS"],
-        ["arena_send_message", { ...said, config_ids: [a] }, "WRONG_CONFIGS"],
-        ["arena_send_message", { ...said, config_ids: configs }, "WRONG_CONFIGS"],
-        ["arena_send_message", { ...said, config_ids: [a, b, a] }, "WRONG_CONFIGS"],
-        ["arena_send_message", { ...said, session_id, config_ids: [] }, "WRONG_CONFIGS"],
+        ["arena_send_message", { ...said, config_ids: [] }, "INVALID_CONFIG_COUNT"],
+        ["arena_send_message", { ...said, config_ids: [a] }, "INVALID_CONFIG_COUNT"],
+        ["arena_send_message", { ...said, config_ids: configs }, "INVALID_CONFIG_COUNT"],
+        ["arena_send_message", { ...said, config_ids: [a, b, a] }, "INVALID_CONFIG_COUNT"],
+        ["arena_send_message", { ...said, session_id, config_ids: [] }, "INVALID_CONFIG_COUNT"],
         ["arena_send_message", { ...said, session_id, config_ids: [a, c] }, "CONFIG_NOT_FOUND"],
         ["arena_send_message", { ...said, config_ids: [a, theirs.configs[0]] }, "CONFIG_NOT_FOUND"],
         ["arena_send_message", { ...said, session_id: alien }, "ARENA_SESSION_NOT_FOUND"],
@@ -82,7 +82,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("What a socket says in the arena", (
     Effect.gen(function* () {
       const { app, person, provider, configs } = yield* comparing(2)
       const gate = new Latch()
-      yield* provider.answering(() => answer("Yes.", waitFor(gate)))
+      yield* provider.setResponder(() => answer("Yes.", waitFor(gate)))
       const body = { config_ids: configs }
       const made = yield* app.request("POST", "/api/arena/sessions", { token: person.token, body })
       const session_id = made.at("session.id")

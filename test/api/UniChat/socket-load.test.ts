@@ -20,7 +20,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A crowd", (it) => {
         const app = yield* App
         const provider = yield* Provider
         const all = new Latch()
-        yield* provider.answering((request) =>
+        yield* provider.setResponder((request) =>
           answer(
             ...Array.from({ length: pieces }, (_, at) => [
               at === 1 ? waitFor(all) : pause(5),

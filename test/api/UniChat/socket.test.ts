@@ -6,7 +6,7 @@ import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
-import { newConfig, send, talking } from "./chatFixtures"
+import { newConfig, send, seedConversation } from "./chatFixtures"
 import { connect } from "./socketClient"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
@@ -93,9 +93,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
 
   it.live("lives on after what cannot be done, and says what was wrong", () =>
     Effect.gen(function* () {
-      const { app, person, config, sent } = yield* talking
+      const { app, user: person, config, sent } = yield* seedConversation
       const stranger = yield* app.newUser()
-      const theirs = yield* talking
+      const theirs = yield* seedConversation
       const listener = yield* connect(person.token)
       const bad = [
         ["send_message", undefined, "VALIDATION_ERROR"],
@@ -110,7 +110,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
         ],
         ["stop_generation", { message_id: theirs.sent.at("assistant_message.id") }, "MESSAGE_NOT_FOUND"],
         ["regenerate_message", { message_id: theirs.sent.at("assistant_message.id") }, "MESSAGE_NOT_FOUND"],
-        ["regenerate_message", { message_id: sent.at("user_message.id") }, "WRONG_MESSAGE"],
+        ["regenerate_message", { message_id: sent.at("user_message.id") }, "INVALID_MESSAGE_ROLE"],
         ["follow_message", { message_id: theirs.sent.at("assistant_message.id") }, "MESSAGE_NOT_FOUND"],
         ["stop_generation", { message_id: 5 }, "VALIDATION_ERROR"],
       ] as const
@@ -132,7 +132,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
 
   it.live("shares what happens with the user's other sockets, and stops and regenerates", () =>
     Effect.gen(function* () {
-      const { app, person, config, conversation, sent } = yield* talking
+      const { app, user: person, config, conversation, sent } = yield* seedConversation
       const provider = yield* Provider
       const [one, two] = [yield* connect(person.token), yield* connect(person.token, ["polling"])]
       const stranger = yield* connect((yield* app.newUser()).token)
@@ -143,7 +143,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
       const stopped = yield* two.ask("stop_generation", { message_id })
       expect(stopped).toEqual({ ok: true, message_id, conversation_id: conversation })
       yield* one.until("generation_stopped")
-      expect(yield* (yield* provider.received(asked)).ended).toBe("aborted")
+      expect(yield* (yield* provider.received(asked)).outcome).toBe("aborted")
       expect(one.payloads("generation_stopped")).toEqual([{ message_id, conversation_id: conversation }])
       yield* two.ask("stop_generation", { message_id })
 
@@ -168,7 +168,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
 
   it.live("can be lost in mid-answer: another follows it to its end, with nothing missing", () =>
     Effect.gen(function* () {
-      const { person, config, conversation } = yield* talking
+      const { user: person, config, conversation } = yield* seedConversation
       const provider = yield* Provider
       const gate = new Latch()
       const [first, second] = [new Latch(), new Latch()]
@@ -197,7 +197,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A socket", (it) => {
 
   it.live("hears why a model failed", () =>
     Effect.gen(function* () {
-      const { person, config, conversation } = yield* talking
+      const { user: person, config, conversation } = yield* seedConversation
       yield* (yield* Provider).script(status(401))
       const listener = yield* connect(person.token)
       listener.socket.emit("send_message", {

@@ -6,7 +6,7 @@ import { layer } from "../../support/it"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-const fresh = ({ id, email }: TestUser) => ({
+const newUserBody = ({ id, email }: TestUser) => ({
   id,
   email,
   role: "user",
@@ -17,33 +17,38 @@ const fresh = ({ id, email }: TestUser) => ({
 })
 
 layer(Server.layer())("Users", (it) => {
-  it.live("see and change their own profile, as the document shows", () =>
+  it.live("reads and updates the caller's profile as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
+      const user = yield* app.newUser()
+      const { token } = user
       const before = yield* app.request("GET", "/api/users/profile", { token })
-      expect([before.status, before.json]).toEqual([200, { user: fresh(person) }])
+      expect([before.status, before.json]).toEqual([200, { user: newUserBody(user) }])
 
-      const picture = "https://example.com/john.png?size=64"
-      const change = { display_name: "  John Smith ", bio: "Full-stack developer", avatar_url: picture }
+      const avatarUrl = "https://example.com/john.png?size=64"
+      const change = { display_name: "  John Smith ", bio: "Full-stack developer", avatar_url: avatarUrl }
       const changed = yield* app.request("PUT", "/api/users/profile", { token, body: change })
       const profile = { ...change, display_name: "John Smith" }
-      expect([changed.status, changed.json]).toEqual([200, { user: { ...fresh(person), profile } }])
+      expect([changed.status, changed.json]).toEqual([200, { user: { ...newUserBody(user), profile } }])
 
-      const bare = yield* app.request("PUT", "/api/users/profile", { token, body: { avatar_url: null } })
-      expect(bare.json).toEqual({ user: { ...fresh(person), profile: { ...profile, avatar_url: null } } })
+      const withoutAvatar = yield* app.request("PUT", "/api/users/profile", {
+        token,
+        body: { avatar_url: null },
+      })
+      expect(withoutAvatar.json).toEqual({
+        user: { ...newUserBody(user), profile: { ...profile, avatar_url: null } },
+      })
       const same = yield* app.request("PUT", "/api/users/profile", { token, body: {} })
-      expect(same.json).toEqual(bare.json)
-      expect((yield* app.request("GET", "/api/users/profile", { token })).json).toEqual(bare.json)
+      expect(same.json).toEqual(withoutAvatar.json)
+      expect((yield* app.request("GET", "/api/users/profile", { token })).json).toEqual(withoutAvatar.json)
     }),
   )
 
-  it.live("change how things look to them, bit by bit", () =>
+  it.live("updates single settings", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
+      const user = yield* app.newUser()
+      const { token } = user
       const all = { theme: "system", notifications_enabled: false, language: "pt-BR" }
       const changed = yield* app.request("PUT", "/api/users/settings", { token, body: all })
       expect([changed.status, changed.json]).toEqual([200, { settings: all }])
@@ -57,7 +62,7 @@ layer(Server.layer())("Users", (it) => {
     }),
   )
 
-  it.live("keep what each of two changes at once gave", () =>
+  it.live("keeps all fields of concurrent updates", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -81,7 +86,7 @@ layer(Server.layer())("Users", (it) => {
     }),
   )
 
-  it.live("lose their picture by an empty address, as forms send it", () =>
+  it.live("removes the avatar for an empty URL, as forms send it", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -93,7 +98,7 @@ layer(Server.layer())("Users", (it) => {
     }),
   )
 
-  it.live("count the characters of their names as people do", () =>
+  it.live("counts an emoji in a display name as one character", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()
@@ -108,12 +113,12 @@ layer(Server.layer())("Users", (it) => {
     }),
   )
 
-  it.live("are told which fields are wrong, and nothing is changed", () =>
+  it.live("reports invalid fields and changes nothing", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
-      const wrong: ReadonlyArray<readonly [path: string, body: Record<string, unknown>]> = [
+      const user = yield* app.newUser()
+      const { token } = user
+      const invalid: ReadonlyArray<readonly [path: string, body: Record<string, unknown>]> = [
         ["profile", { display_name: "J" }],
         ["profile", { display_name: "J".repeat(51) }],
         ["profile", { bio: "x".repeat(1001) }],
@@ -124,10 +129,13 @@ layer(Server.layer())("Users", (it) => {
         ["settings", { notifications_enabled: "yes" }],
         ["settings", { language: "not a language" }],
       ]
-      for (const [path, body] of wrong) {
-        const good = path === "profile" ? { bio: "Changed" } : { theme: "light" }
-        const answer = yield* app.request("PUT", `/api/users/${path}`, { token, body: { ...good, ...body } })
-        expect([body, answer.status, answer.at("code"), answer.at("details.0.field")]).toEqual([
+      for (const [path, body] of invalid) {
+        const valid = path === "profile" ? { bio: "Changed" } : { theme: "light" }
+        const response = yield* app.request("PUT", `/api/users/${path}`, {
+          token,
+          body: { ...valid, ...body },
+        })
+        expect([body, response.status, response.at("code"), response.at("details.0.field")]).toEqual([
           body,
           400,
           "VALIDATION_ERROR",
@@ -135,7 +143,7 @@ layer(Server.layer())("Users", (it) => {
         ])
       }
       const { json } = yield* app.request("GET", "/api/users/profile", { token })
-      expect(json).toEqual({ user: fresh(person) })
+      expect(json).toEqual({ user: newUserBody(user) })
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { Pool, types } from "pg"
 
-/** A page of messages as somebody would write it by hand: the same query, no framework. */
+/** Hand-written baseline of a page of messages: the same query without a framework. */
 types.setTypeParser(20, Number)
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 })
 

@@ -1,4 +1,4 @@
-/** The least that a streaming proxy can do: the provider's bytes, as they come. */
+/** Minimal streaming proxy as a baseline: passes the provider's bytes through. */
 const provider = process.env.PROVIDER ?? ""
 
 Bun.serve({

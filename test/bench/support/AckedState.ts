@@ -1,50 +1,56 @@
 import { createParser } from "eventsource-parser"
 
-/** Someone whose sign-up, and last session, the server has answered for. */
-export interface Person {
+/** A user whose registration and last session the server has acknowledged. */
+export interface BenchUser {
   readonly email: string
   token: string
   refreshToken: string
   name: string
-  /** What they have asked to be called, answered or not. */
-  wish: string
+  /** The last name that was requested, acknowledged or not. */
+  requestedName: string
 }
 
-/** A prompt that was answered for, and what its reader has seen of the answer. */
-export interface Said {
-  readonly person: Person
+/** An acknowledged prompt, and what its reader has received of the answer. */
+export interface AckedPrompt {
+  readonly user: BenchUser
   readonly chat: string
   readonly content: string
   readonly promptId: string
   readonly generation: string
   text: string
-  /** When each piece came, and how long the text was with it. */
+  /** The time of each received chunk, and the total length of the text with it. */
   readonly arrivals: Array<{ readonly at: number; readonly length: number }>
-  /** The stream came to its proper end, without an error. */
-  whole: boolean
-  /** When the server was killed. */
+  /** Whether the stream ended normally, without an error. */
+  complete: boolean
+  /** When the server was killed, by `performance.now()`; NaN before. */
   killedAt: number
 }
 
-/** What a server has said yes to. */
-export interface Acknowledged {
-  readonly people: Array<Person>
-  readonly chats: Array<{ readonly person: Person; readonly id: string; readonly title: string }>
-  readonly said: Array<Said>
+/** Everything that a server has acknowledged. */
+export interface AckedState {
+  readonly users: Array<BenchUser>
+  readonly chats: Array<{ readonly user: BenchUser; readonly id: string; readonly title: string }>
+  readonly prompts: Array<AckedPrompt>
 }
 
-export const nothingYet = (): Acknowledged => ({ people: [], chats: [], said: [] })
+export const emptyState = (): AckedState => ({ users: [], chats: [], prompts: [] })
 
-/** Adds what a killed server had said yes to, and when that was. */
-export const addKilled = (all: Acknowledged, { people, chats, said }: Acknowledged, killedAt: number) => {
-  for (const one of said) one.killedAt = killedAt
-  all.people.push(...people)
+/** Adds what a server acknowledged before it was killed at `killedAt`. */
+export const mergeKilled = (all: AckedState, { users, chats, prompts }: AckedState, killedAt: number) => {
+  for (const prompt of prompts) prompt.killedAt = killedAt
+  all.users.push(...users)
   all.chats.push(...chats)
-  all.said.push(...said)
+  all.prompts.push(...prompts)
 }
 
-/** A request, and the JSON of its answer; throws when the answer is not 2xx. */
-export const ask = async (url: string, method: string, path: string, token?: string, body?: unknown) => {
+/** Sends a request and parses the JSON response. Throws RequestRejected if the status is not 2xx. */
+export const requestJson = async (
+  url: string,
+  method: string,
+  path: string,
+  token?: string,
+  body?: unknown,
+) => {
   const response = await fetch(url + path, {
     method,
     headers: {
@@ -54,65 +60,65 @@ export const ask = async (url: string, method: string, path: string, token?: str
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  if (!response.ok) throw new Refused(`${method} ${path}: ${response.status} ${text}`)
+  if (!response.ok) throw new RequestRejected(`${method} ${path}: ${response.status} ${text}`)
   return JSON.parse(text)
 }
 
-/** The server answered, and not with yes. */
-export class Refused extends Error {}
+/** The server responded with an error. */
+export class RequestRejected extends Error {}
 
-export const register = async (url: string, ledger: Acknowledged): Promise<Person> => {
+export const register = async (url: string, state: AckedState): Promise<BenchUser> => {
   const email = `${crypto.randomUUID()}@example.com`
   const name = "Jane Doe"
   const body = { email, password: "SecurePass123!", display_name: name }
-  const { token, refreshToken } = await ask(url, "POST", "/api/auth/register", undefined, body)
-  const person = { email, name, wish: name, token, refreshToken }
-  ledger.people.push(person)
-  return person
+  const { token, refreshToken } = await requestJson(url, "POST", "/api/auth/register", undefined, body)
+  const user = { email, name, requestedName: name, token, refreshToken }
+  state.users.push(user)
+  return user
 }
 
-export const rename = async (url: string, person: Person) => {
-  person.wish = `Jane ${crypto.randomUUID()}`
-  await ask(url, "PATCH", "/api/auth/me", person.token, { fullName: person.wish })
-  person.name = person.wish
+export const rename = async (url: string, user: BenchUser) => {
+  user.requestedName = `Jane ${crypto.randomUUID()}`
+  await requestJson(url, "PATCH", "/api/auth/me", user.token, { fullName: user.requestedName })
+  user.name = user.requestedName
 }
 
-export const openChat = async (url: string, ledger: Acknowledged, person: Person): Promise<string> => {
+export const openChat = async (url: string, state: AckedState, user: BenchUser): Promise<string> => {
   const title = `Chat ${crypto.randomUUID()}`
-  const { data } = await ask(url, "POST", "/api/chats", person.token, { title })
-  ledger.chats.push({ person, id: data.chat.id, title })
+  const { data } = await requestJson(url, "POST", "/api/chats", user.token, { title })
+  state.chats.push({ user, id: data.chat.id, title })
   return data.chat.id
 }
 
-/** Says something, and notes all that comes back until it ends or breaks off. */
-export const say = async (
+/** Sends a prompt and records its stream until it ends or the connection is lost. */
+export const sendPrompt = async (
   url: string,
-  ledger: Acknowledged,
-  { person, chat, content }: Pick<Said, "person" | "chat" | "content">,
+  state: AckedState,
+  { user, chat, content }: Pick<AckedPrompt, "user" | "chat" | "content">,
 ) => {
   const path = `/api/chats/${chat}/messages/stream?content=${encodeURIComponent(content)}`
-  const response = await fetch(url + path, { headers: { authorization: `Bearer ${person.token}` } })
-  if (!response.ok) throw new Refused(`${path}: ${response.status} ${await response.text()}`)
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${user.token}` } })
+  if (!response.ok) throw new RequestRejected(`${path}: ${response.status} ${await response.text()}`)
   const generation = response.headers.get("x-generation-id") ?? ""
-  let said: Said | undefined
+  let acked: AckedPrompt | undefined
   const parser = createParser({
     onEvent: ({ event, data }) => {
-      if (event === "error") throw new Refused(`${path}: ${data}`)
+      if (event === "error") throw new RequestRejected(`${path}: ${data}`)
       const chunk = JSON.parse(data).data
       if (chunk.role === "user") {
         const promptId = chunk.messageId
-        said = {
-          ...{ person, chat, content, promptId, generation },
-          ...{ text: "", arrivals: [], whole: false, killedAt: Number.NaN },
+        acked = {
+          ...{ user, chat, content, promptId, generation },
+          ...{ text: "", arrivals: [], complete: false, killedAt: Number.NaN },
         }
-        ledger.said.push(said)
-      } else if (said !== undefined) {
-        said.text += chunk.content
-        said.arrivals.push({ at: performance.now(), length: said.text.length })
+        state.prompts.push(acked)
+      } else if (acked !== undefined) {
+        acked.text += chunk.content
+        acked.arrivals.push({ at: performance.now(), length: acked.text.length })
       }
     },
   })
   const decoder = new TextDecoder()
   for await (const bytes of response.body ?? []) parser.feed(decoder.decode(bytes, { stream: true }))
-  if (said !== undefined) said.whole = true
+  if (acked !== undefined) acked.complete = true
 }

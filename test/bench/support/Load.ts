@@ -1,4 +1,4 @@
-/** Requests a second that `connections` keep-alive connections get answered, over `seconds`. */
+/** Returns the requests per second completed by `connections` keep-alive connections over `seconds`. */
 export const load = async (
   url: string,
   headers: Record<string, string>,
@@ -9,17 +9,17 @@ export const load = async (
     ([name, value]) => `${name}: ${value}`,
   )
   const request = `GET ${pathname}${search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`
-  let answered = 0
+  let responses = 0
   let failed = 0
-  let over = false
+  let stopped = false
 
   const connect = () =>
-    Bun.connect<{ expected: number; seen: number }>({
+    Bun.connect<{ expected: number; received: number }>({
       hostname,
       port: Number(port),
       socket: {
         open(socket) {
-          socket.data = { expected: -1, seen: 0 }
+          socket.data = { expected: -1, received: 0 }
           socket.write(request)
         },
         data(socket, bytes) {
@@ -30,11 +30,11 @@ export const load = async (
             if (!head.startsWith("HTTP/1.1 200")) failed++
             data.expected = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
           }
-          data.seen += bytes.length
-          if (data.seen < data.expected) return
-          answered++
-          socket.data = { expected: -1, seen: 0 }
-          if (over) socket.end()
+          data.received += bytes.length
+          if (data.received < data.expected) return
+          responses++
+          socket.data = { expected: -1, received: 0 }
+          if (stopped) socket.end()
           else socket.write(request)
         },
       },
@@ -42,10 +42,10 @@ export const load = async (
 
   const sockets = await Promise.all(Array.from({ length: connections }, connect))
   await Bun.sleep(seconds * 1000)
-  over = true
-  const total = answered
+  stopped = true
+  const total = responses
   await Bun.sleep(50)
   for (const socket of sockets) socket.end()
-  if (failed > 0) throw new Error(`${failed} requests were not answered 200`)
+  if (failed > 0) throw new Error(`${failed} requests did not return 200`)
   return total / seconds
 }

@@ -1,7 +1,7 @@
 import { Client } from "pg"
 
-/** Words that one in so many of anybody's messages has. */
-const marks: ReadonlyArray<readonly [every: number, words: string]> = [
+/** Terms that occur in one of `every` messages of each user. */
+const rareTerms: ReadonlyArray<readonly [every: number, words: string]> = [
   [10, "deployment"],
   [100, "threshold"],
   [200, "pagination"],
@@ -11,13 +11,13 @@ const marks: ReadonlyArray<readonly [every: number, words: string]> = [
   [10_000, "zephyrine qxj"],
 ]
 
-/** What every tenth message of one person says, and of the other's only every thousandth. */
-const gossip = "quarterly"
+/** A term in every tenth message of the large user, and in every thousandth of the small one. */
+const userSpecificTerm = "quarterly"
 
-/** What every tenth message said until a year ago. */
-const bygone = "millennium"
+/** A term in every tenth message of the older half only. */
+const oldTerm = "millennium"
 
-const common =
+const commonWords =
   `the of and to in is you that it he was for on are as with his they at be this have from or one had by
   but not what all were we when your can said there use an each which she do how their if will up other about out
   many then them these so some her would make like him into time has look two more write go see number no way could
@@ -35,34 +35,37 @@ const syllables =
   ni no pa pe po ra re ri ro sa se si so ta te ti to va ve vi vo`.split(/\s+/)
 
 let state = 42
-/** A whole number below another, the same ones at every run. */
-const below = (most: number) => {
+/** Returns a pseudo-random integer below `max`; the sequence is the same in every run. */
+const randomBelow = (max: number) => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-  return Math.floor((state / 2 ** 32) * most)
+  return Math.floor((state / 2 ** 32) * max)
 }
 
-/** Words as people and models use them: few of them often, very many seldom. */
-const saying = (length: number, more: ReadonlyArray<string>) => {
-  const words = Array.from({ length }, () => common[Math.floor(common.length * (below(1000) / 1000) ** 2)])
-  const seldom = Array.from({ length: 4 }, () => syllables[below(syllables.length)]).join("")
-  words.splice(below(length), 0, seldom, ...more)
+/** Returns text with a natural word distribution: a few frequent words and many rare ones. */
+const randomText = (length: number, extraWords: ReadonlyArray<string>) => {
+  const words = Array.from(
+    { length },
+    () => commonWords[Math.floor(commonWords.length * (randomBelow(1000) / 1000) ** 2)],
+  )
+  const rareWord = Array.from({ length: 4 }, () => syllables[randomBelow(syllables.length)]).join("")
+  words.splice(randomBelow(length), 0, rareWord, ...extraWords)
   return words.join(" ")
 }
 
-/** Someone who has so many conversations, of ten messages each. */
-interface Talker {
+/** A user with this many conversations of ten messages each. */
+interface BenchUser {
   readonly userId: string
   readonly conversations: number
 }
 
-const each = 10
-const minute = 60_000
+const MESSAGES_PER_CONVERSATION = 10
+const MINUTE_MS = 60_000
 
 /**
- * Writes what two people said, one much and one little, in turns as it would have come: a
- * conversation every ten minutes until now. Indexes and counts are made up afterwards.
+ * Inserts the conversations of a large and a small user, interleaved in time: one every ten minutes
+ * until now. Indexes and counts are rebuilt afterwards.
  */
-export const fill = async (url: string, much: Talker, little: Talker) => {
+export const fill = async (url: string, large: BenchUser, small: BenchUser) => {
   const database = new Client({ connectionString: url })
   await database.connect()
   for (const setting of [
@@ -75,54 +78,59 @@ export const fill = async (url: string, much: Talker, little: Talker) => {
   }
   const tables = `'conversations'::regclass, 'messages'::regclass`
   await database.query(`update pg_index set indisready = false where indrelid in (${tables})`)
-  const all = much.conversations + little.conversations
-  const begun = Date.now() - all * 10 * minute
-  const opened = new Map([
-    [much, 0],
-    [little, 0],
+  const total = large.conversations + small.conversations
+  const startTime = Date.now() - total * 10 * MINUTE_MS
+  const conversationCounts = new Map([
+    [large, 0],
+    [small, 0],
   ])
-  for (let first = 0; first < all; first += 500) {
-    const rows = Array.from({ length: Math.min(500, all - first) }, (_, n) => {
+  for (let first = 0; first < total; first += 500) {
+    const rows = Array.from({ length: Math.min(500, total - first) }, (_, n) => {
       const turn = first + n
-      const isLittles =
-        turn % Math.floor(all / little.conversations) === 7 && opened.get(little) !== little.conversations
-      const talker = isLittles ? little : much
-      const nth = opened.get(talker) ?? 0
-      opened.set(talker, nth + 1)
-      return { talker, turn, nth, at: begun + turn * 10 * minute }
+      const isSmallUsers =
+        turn % Math.floor(total / small.conversations) === 7 &&
+        conversationCounts.get(small) !== small.conversations
+      const user = isSmallUsers ? small : large
+      const nth = conversationCounts.get(user) ?? 0
+      conversationCounts.set(user, nth + 1)
+      return { user, turn, nth, at: startTime + turn * 10 * MINUTE_MS }
     })
-    const titles = rows.map(({ talker, nth }) =>
-      saying(3 + below(4), nth % (talker.conversations / 5) === 3 ? ["invoice"] : []),
+    const titles = rows.map(({ user, nth }) =>
+      randomText(3 + randomBelow(4), nth % (user.conversations / 5) === 3 ? ["invoice"] : []),
     )
-    const messages = rows.flatMap(({ talker, turn, nth }) =>
-      Array.from({ length: each }, (_, position) => {
-        const count = nth * each + position
-        const more = marks.flatMap(([every, words]) => (count % every === 7 % every ? [words] : []))
-        if (count % (talker === much ? 10 : 1000) === 3) more.push(gossip)
-        if (turn < all / 2 && count % 10 === 5) more.push(bygone)
-        return saying(position % 2 === 0 ? 5 + below(12) : 15 + below(30), more)
+    const messages = rows.flatMap(({ user, turn, nth }) =>
+      Array.from({ length: MESSAGES_PER_CONVERSATION }, (_, position) => {
+        const count = nth * MESSAGES_PER_CONVERSATION + position
+        const terms = rareTerms.flatMap(([every, words]) => (count % every === 7 % every ? [words] : []))
+        if (count % (user === large ? 10 : 1000) === 3) terms.push(userSpecificTerm)
+        if (turn < total / 2 && count % 10 === 5) terms.push(oldTerm)
+        return randomText(position % 2 === 0 ? 5 + randomBelow(12) : 15 + randomBelow(30), terms)
       }),
     )
     await database.query(
-      `with said as (
+      `with source as (
          select turn, c.id, c.user_id, c.at, title from unnest($1::int[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[])
            c(turn, id, user_id, at, title)
        ), conversation as (
          insert into conversations (id, user_id, title, folder_id, is_archived, is_pinned, message_count, last_message_at, created_at)
-         select id, user_id, title, case when turn % 3 = 0 then 'work' end, turn % 4 = 0, turn % 20000 = 11, ${each}, at + ${each} * interval '20 s', at from said
+         select id, user_id, title, case when turn % 3 = 0 then 'work' end, turn % 4 = 0, turn % 20000 = 11, ${MESSAGES_PER_CONVERSATION}, at + ${MESSAGES_PER_CONVERSATION} * interval '20 s', at from source
        )
        insert into messages (id, conversation_id, user_id, position, role, content, created_at)
-       select m.id, said.id, said.user_id, (m.n - 1) % ${each}, case m.n % 2 when 1 then 'user' else 'assistant' end,
-         m.content, said.at + (m.n - 1) % ${each} * interval '20 s'
-       from unnest($6::uuid[], $7::text[]) with ordinality m(id, content, n) join said on said.turn = ${first} + (m.n - 1) / ${each}`,
+       select m.id, source.id, source.user_id, (m.n - 1) % ${MESSAGES_PER_CONVERSATION}, case m.n % 2 when 1 then 'user' else 'assistant' end,
+         m.content, source.at + (m.n - 1) % ${MESSAGES_PER_CONVERSATION} * interval '20 s'
+       from unnest($6::uuid[], $7::text[]) with ordinality m(id, content, n) join source on source.turn = ${first} + (m.n - 1) / ${MESSAGES_PER_CONVERSATION}`,
       [
         rows.map(({ turn }) => turn),
         rows.map(({ at }) => Bun.randomUUIDv7("hex", at)),
-        rows.map(({ talker }) => talker.userId),
+        rows.map(({ user }) => user.userId),
         rows.map(({ at }) => new Date(at)),
         titles,
         messages.map((_, n) =>
-          Bun.randomUUIDv7("hex", (rows[Math.floor(n / each)]?.at ?? 0) + (n % each) * 20_000),
+          Bun.randomUUIDv7(
+            "hex",
+            (rows[Math.floor(n / MESSAGES_PER_CONVERSATION)]?.at ?? 0) +
+              (n % MESSAGES_PER_CONVERSATION) * 20_000,
+          ),
         ),
         messages,
       ],

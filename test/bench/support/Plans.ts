@@ -1,8 +1,8 @@
 import { Client } from "pg"
 import { print } from "./Processes"
 
-/** From now on the server at `url` tells new connections the plan of every statement, as it was carried out. */
-export const tellPlans = async (url: string) => {
+/** Makes the server at `url` send the executed plan of every statement to new connections, as a notice. */
+export const enableAutoExplain = async (url: string) => {
   const owner = new Client(url)
   await owner.connect()
   for (const [setting, value] of [
@@ -17,16 +17,16 @@ export const tellPlans = async (url: string) => {
   await owner.end()
 }
 
-/** Prints the plans that this process's connections are told, of the statements that `which` holds for. */
+/** Prints the plans that this process's connections receive, of statements that match `which`. */
 export const printPlans = (which: (statement: string) => boolean) => {
   const { connect } = Client.prototype
   const show = ({ message = "" }) => {
     const [, text = "", plan = ""] = /Query Text:(.*?)\nQuery Parameters:[^\n]*\n(.*)/s.exec(message) ?? []
     if (which(text)) print(`${text}\n${plan}\n`)
   }
-  const listening = function (this: Client, ...rest: ReadonlyArray<unknown>) {
+  const connectAndListen = function (this: Client, ...rest: ReadonlyArray<unknown>) {
     this.on("notice", show)
     return Reflect.apply(connect, this, rest)
   }
-  Object.assign(Client.prototype, { connect: listening })
+  Object.assign(Client.prototype, { connect: connectAndListen })
 }

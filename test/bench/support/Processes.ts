@@ -11,23 +11,23 @@ const freePort = () =>
     })
   })
 
-/** A process under measurement: where it listens, what it has cost so far. */
-export interface Measured {
+/** A measured server process. */
+export interface MeasuredServer {
   readonly url: string
   readonly pid: number
-  /** Processor time it has taken, user and system, in milliseconds. */
+  /** CPU time so far, user and system, in milliseconds. */
   readonly cpu: () => number
   /** Resident memory, in bytes. */
   readonly memory: () => number
   readonly stop: () => Promise<void>
 }
 
-/** Runs a Bun program that listens on `PORT` and waits until `path` answers. */
+/** Starts a Bun program that listens on `PORT`, and waits until `path` responds. */
 export const startProgram = async (
   program: string,
   env: Record<string, string>,
   path = "/",
-): Promise<Measured> => {
+): Promise<MeasuredServer> => {
   const port = await freePort()
   const child = Bun.spawn([process.execPath, program], {
     cwd: root,
@@ -38,8 +38,8 @@ export const startProgram = async (
   process.on("exit", () => child.kill())
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; ; tries++) {
-    const answered = await fetch(url + path).catch(() => undefined)
-    if (answered !== undefined) break
+    const response = await fetch(url + path).catch(() => undefined)
+    if (response !== undefined) break
     if (tries > 200 || child.exitCode !== null)
       throw new Error(`${program} did not start (${child.exitCode}, ${tries} tries)`)
     await Bun.sleep(50)
@@ -62,7 +62,7 @@ export const startProgram = async (
   }
 }
 
-/** Parley on a database server, asking the scripted provider; no rate or token limits. */
+/** Starts Parley on a database server with the scripted provider and without rate or token limits. */
 export const startParley = (databaseUrl: string, provider: string, env: Record<string, string> = {}) =>
   startProgram(
     "src/main.ts",
@@ -78,7 +78,7 @@ export const startParley = (databaseUrl: string, provider: string, env: Record<s
     "/api/health",
   )
 
-/** The scripted provider in a process of its own, by the arguments that it documents. */
+/** Starts the scripted provider in a separate process with the arguments that it documents. */
 export const startProvider = async (...args: ReadonlyArray<string>) => {
   const child = Bun.spawn([process.execPath, "test/support/Provider.ts", ...args], {
     cwd: root,
@@ -97,7 +97,7 @@ export const startProvider = async (...args: ReadonlyArray<string>) => {
   }
 }
 
-/** Signs up and in; gives the bearer header. */
+/** Registers and signs in a user. Returns the bearer header. */
 export const signIn = async (url: string, email = `${crypto.randomUUID()}@example.com`) => {
   const body = { email, password: "yourPassword", fullName: "Bench" }
   const post = (path: string) =>
@@ -113,7 +113,7 @@ export const signIn = async (url: string, email = `${crypto.randomUUID()}@exampl
   return { userId: data.user.id, headers: { authorization: `Bearer ${data.accessToken}` } }
 }
 
-/** A new chat; the caller must not have an empty one. */
+/** Creates a chat. The caller must not have an empty one, which would be returned instead. */
 export const openChat = async (url: string, headers: Record<string, string>) => {
   const response = await fetch(`${url}/api/chats`, { method: "POST", headers })
   const { data } = (await response.json()) as { data: { chat: { id: string } } }

@@ -1,17 +1,17 @@
-import { type Acknowledged, ask, type Person, Refused, type Said } from "./AckedState"
+import { type AckedPrompt, type AckedState, type BenchUser, RequestRejected, requestJson } from "./AckedState"
 
 interface Findings {
-  /** What was acknowledged and is not there, or is not as it was. */
+  /** Acknowledged data that is missing or changed. */
   readonly lost: Array<string>
-  /** Runs whose log has no ending. */
-  readonly open: Array<string>
-  /** What was answered, and not with yes, while the server was there. */
-  readonly refused: Array<string>
-  /** How old, in milliseconds at the kill, the oldest piece was that a reader saw and the server forgot. */
-  readonly forgotten: Array<number>
+  /** Generations whose log has no terminal event. */
+  readonly openGenerations: Array<string>
+  /** Error responses of a running server. */
+  readonly rejected: Array<string>
+  /** Per prompt with lost text: the age of its oldest lost chunk at the kill, in milliseconds. */
+  readonly lostTextAges: Array<number>
 }
 
-export const noFindings = (): Findings => ({ lost: [], open: [], refused: [], forgotten: [] })
+export const noFindings = (): Findings => ({ lost: [], openGenerations: [], rejected: [], lostTextAges: [] })
 
 interface Message {
   readonly id: string
@@ -19,82 +19,85 @@ interface Message {
   readonly content: string
 }
 
-/** A reader may have seen what was never written down, for as long as two checkpoints take. */
-const mostForgotten = 2000
+/** Accepted age of received but lost text, in milliseconds: the time of two checkpoints. */
+const MAX_LOST_TEXT_AGE = 2000
 
-const endings = ["completed", "stopped", "failed", "interrupted"]
+const terminalEvents = ["completed", "stopped", "failed", "interrupted"]
 
-/** A new session from the last one: there is one only if the sign-up and its session were kept. */
-const checkPerson = async (url: string, person: Person, { lost }: Findings) => {
-  const { refreshToken } = person
-  const renewed = await ask(url, "POST", "/api/auth/refresh", undefined, { refreshToken })
-  person.refreshToken = renewed.refreshToken
-  person.token = renewed.token
-  const me = await ask(url, "GET", "/api/auth/me", renewed.token)
-  if (me.email !== person.email) lost.push(`the account of ${person.email}`)
-  if (![person.name, person.wish].includes(me.profile.display_name)) lost.push(`the name of ${person.email}`)
+/** Refreshes the last session, which succeeds only if the registration and its session were persisted. */
+const checkUser = async (url: string, user: BenchUser, { lost }: Findings) => {
+  const { refreshToken } = user
+  const refreshed = await requestJson(url, "POST", "/api/auth/refresh", undefined, { refreshToken })
+  user.refreshToken = refreshed.refreshToken
+  user.token = refreshed.token
+  const me = await requestJson(url, "GET", "/api/auth/me", refreshed.token)
+  if (me.email !== user.email) lost.push(`the account of ${user.email}`)
+  if (![user.name, user.requestedName].includes(me.profile.display_name))
+    lost.push(`the name of ${user.email}`)
 }
 
-/** The log of a run, which is over: a reader of one that is not would wait for ever. */
-const readLog = async (url: string, said: Said) => {
-  const response = await fetch(`${url}/api/generations/${said.generation}/events`, {
-    headers: { authorization: `Bearer ${said.person.token}` },
+/** Reads the log of a finished generation. Times out on an open one, whose stream would not end. */
+const readLog = async (url: string, prompt: AckedPrompt) => {
+  const response = await fetch(`${url}/api/generations/${prompt.generation}/events`, {
+    headers: { authorization: `Bearer ${prompt.user.token}` },
     signal: AbortSignal.timeout(5000),
   })
   const text = await response.text()
-  if (!response.ok) throw new Refused(`${response.status} ${text}`)
+  if (!response.ok) throw new RequestRejected(`${response.status} ${text}`)
   const events = [...text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)]
   const deltas = events
     .filter(([, type]) => type === "delta")
     .map(([, , data]) => JSON.parse(data ?? "").text)
-  return { last: events.at(-1)?.[1] ?? "nothing", text: deltas.join("") }
+  return { last: events.at(-1)?.[1] ?? "no event", text: deltas.join("") }
 }
 
-const checkSaid = async (
+const checkPrompt = async (
   url: string,
-  said: Said,
+  prompt: AckedPrompt,
   messages: ReadonlyArray<Message>,
-  whole: string,
-  { lost, open, forgotten }: Findings,
+  expected: string,
+  { lost, openGenerations, lostTextAges }: Findings,
 ) => {
-  const at = messages.findIndex(({ id }) => id === said.promptId)
-  if (messages[at]?.content !== said.content) return lost.push(`the prompt ${said.content}`)
+  const at = messages.findIndex(({ id }) => id === prompt.promptId)
+  if (messages[at]?.content !== prompt.content) return lost.push(`the prompt ${prompt.content}`)
   const next = messages[at + 1]
-  const kept = next?.role === "ASSISTANT" ? next.content : ""
-  const log = await readLog(url, said).catch((cause) => ({ last: String(cause), text: kept }))
-  if (!endings.includes(log.last)) open.push(`${said.content}: ${log.last}`)
-  if (log.text !== kept) lost.push(`${said.content}: the log and the answer differ`)
-  if (!whole.startsWith(kept)) lost.push(`${said.content}: the answer is not what was said`)
-  if (said.whole && (kept !== whole || log.last !== "completed"))
-    lost.push(`${said.content}: the end of an answer that was whole, ${log.last}`)
-  const first = said.arrivals.find(({ length }) => length > kept.length)
+  const stored = next?.role === "ASSISTANT" ? next.content : ""
+  const log = await readLog(url, prompt).catch((cause) => ({ last: String(cause), text: stored }))
+  if (!terminalEvents.includes(log.last)) openGenerations.push(`${prompt.content}: ${log.last}`)
+  if (log.text !== stored) lost.push(`${prompt.content}: the log and the answer differ`)
+  if (!expected.startsWith(stored))
+    lost.push(`${prompt.content}: the answer is not a prefix of the provider's`)
+  if (prompt.complete && (stored !== expected || log.last !== "completed"))
+    lost.push(`${prompt.content}: the end of a complete answer, ${log.last}`)
+  const first = prompt.arrivals.find(({ length }) => length > stored.length)
   if (first === undefined) return
-  const age = said.killedAt - first.at
-  forgotten.push(age)
-  if (age > mostForgotten) lost.push(`${said.content}: what was seen ${age.toFixed(0)} ms before the kill`)
+  const age = prompt.killedAt - first.at
+  lostTextAges.push(age)
+  if (age > MAX_LOST_TEXT_AGE)
+    lost.push(`${prompt.content}: text received ${age.toFixed(0)} ms before the kill`)
 }
 
 /**
- * Looks for everything that was acknowledged before a kill.
+ * Checks that everything acknowledged before a kill is present.
  *
- * @param whole what the provider says to a prompt, in full
+ * @param expectedAnswer returns the provider's complete answer to a prompt
  */
 export const verify = async (
   url: string,
-  { people, chats, said }: Acknowledged,
-  whole: (prompt: string) => string,
-  found: Findings,
+  { users, chats, prompts }: AckedState,
+  expectedAnswer: (prompt: string) => string,
+  findings: Findings,
 ) => {
-  const noting = (what: string) => (cause: unknown) => found.lost.push(`${what}: ${cause}`)
-  for (const person of people) await checkPerson(url, person, found).catch(noting(person.email))
-  for (const { id, title, person } of chats) {
+  const recordFailure = (subject: string) => (cause: unknown) => findings.lost.push(`${subject}: ${cause}`)
+  for (const user of users) await checkUser(url, user, findings).catch(recordFailure(user.email))
+  for (const { id, title, user } of chats) {
     const check = async () => {
-      const { data } = await ask(url, "GET", `/api/chats/${id}`, person.token)
-      if (data.title !== title) found.lost.push(`the title of ${id}: ${JSON.stringify(data)}`)
-      const page = await ask(url, "GET", `/api/chats/${id}/messages?limit=1000`, person.token)
-      for (const one of said.filter(({ chat }) => chat === id))
-        await checkSaid(url, one, page.data.items, whole(one.content), found)
+      const { data } = await requestJson(url, "GET", `/api/chats/${id}`, user.token)
+      if (data.title !== title) findings.lost.push(`the title of ${id}: ${JSON.stringify(data)}`)
+      const page = await requestJson(url, "GET", `/api/chats/${id}/messages?limit=1000`, user.token)
+      for (const prompt of prompts.filter(({ chat }) => chat === id))
+        await checkPrompt(url, prompt, page.data.items, expectedAnswer(prompt.content), findings)
     }
-    await check().catch(noting(`the chat ${id}`))
+    await check().catch(recordFailure(`the chat ${id}`))
   }
 }

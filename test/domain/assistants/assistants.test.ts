@@ -2,13 +2,13 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Deferred, Effect, Fiber } from "effect"
 import { Assistants } from "../../../src/domain/assistants/Assistants"
-import { type NewAssistant, nameOfCopy } from "../../../src/domain/assistants/Assistants/Model"
+import { copyName, type NewAssistant } from "../../../src/domain/assistants/Assistants/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import * as Database from "../../support/Database"
-import { it as alone, layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import { layer, it as standaloneIt } from "../../support/it"
+import * as TestLayer from "../../support/testLayer"
 
-const whole = { offset: 0, limit: 1000 }
+const fullRange = { offset: 0, limit: 1000 }
 
 const make = (actor: Actor, fields: Partial<NewAssistant> = {}) =>
   Effect.flatMap(Assistants, (assistants) =>
@@ -21,22 +21,22 @@ const published = (actor: Actor, fields: Partial<NewAssistant> = {}) =>
     return yield* (yield* Assistants).publish(actor, id)
   })
 
-layer(Domains.layer())("Assistants", (it) => {
-  it.live("that were saved are private again to all but their owner, administrators included", () =>
+layer(TestLayer.layer())("Assistants", (it) => {
+  it.live("become hidden from everyone but their owner, administrators included, once unpublished", () =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
-      const [owner, other] = yield* Effect.all([Domains.newActor(), Domains.newActor()])
-      const admin = yield* Domains.newActor("admin")
+      const [owner, other] = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])
+      const admin = yield* TestLayer.newActor("admin")
       const { id } = yield* published(owner, { name: "Secret plans", tags: ["secret"] })
       yield* Effect.forEach([owner, other], (actor) => assistants.save(actor, id))
       yield* assistants.unpublish(owner, id)
-      const refused = yield* Effect.forEach([other, admin], (actor) =>
+      const errors = yield* Effect.forEach([other, admin], (actor) =>
         Effect.forEach(
           [
-            assistants.forUse(actor, id),
-            assistants.inGallery(actor, id),
+            assistants.getVisible(actor, id),
+            assistants.getPublished(actor, id),
             assistants.save(actor, id),
-            assistants.use(actor, id),
+            assistants.copyFromGallery(actor, id),
             assistants.duplicate(actor, id),
             assistants.update(actor, id, { name: "Mine" }),
             assistants.publish(actor, id),
@@ -45,23 +45,23 @@ layer(Domains.layer())("Assistants", (it) => {
           Effect.flip,
         ),
       )
-      expect([...new Set(refused.flat().map(({ _tag }) => _tag))]).toEqual(["AssistantNotFound"])
-      expect(yield* assistants.saved(other, whole)).toEqual({ total: 0, items: [] })
-      const { total, items } = yield* assistants.saved(owner, whole)
+      expect([...new Set(errors.flat().map(({ _tag }) => _tag))]).toEqual(["AssistantNotFound"])
+      expect(yield* assistants.listSaved(other, fullRange)).toEqual({ total: 0, items: [] })
+      const { total, items } = yield* assistants.listSaved(owner, fullRange)
       expect([total, items.map(({ name }) => name)]).toEqual([1, ["Secret plans"]])
     }),
   )
 
   it.live(
-    "that are being deleted are waited for by who saves or uses them, and then are not there",
+    "cannot be saved or copied while a concurrent deletion commits",
     () =>
       Effect.gen(function* () {
         const assistants = yield* Assistants
         const sql = yield* SqlClient.SqlClient
-        const [owner, other] = yield* Effect.all([Domains.newActor(), Domains.newActor()])
+        const [owner, other] = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])
         const waiting = sql`
           select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-        for (const attempt of [assistants.save, assistants.use]) {
+        for (const attempt of [assistants.save, assistants.copyFromGallery]) {
           const { id } = yield* published(owner)
           const [deleted, committed] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
           const deletion = yield* assistants
@@ -83,10 +83,10 @@ layer(Domains.layer())("Assistants", (it) => {
     { skipReason: Database.postgresUnavailable },
   )
 
-  it.live("change in what is said of them alone, also when more is said at the same time", () =>
+  it.live("change only in the provided fields under concurrent updates", () =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
-      const owner = yield* Domains.newActor()
+      const owner = yield* TestLayer.newActor()
       const { id } = yield* make(owner, { modelName: "B the Great", tags: ["a"] })
       yield* Effect.all(
         [
@@ -96,8 +96,8 @@ layer(Domains.layer())("Assistants", (it) => {
         ],
         { concurrency: "unbounded" },
       )
-      const same = yield* assistants.forUse(owner, id)
-      expect([same.name, same.modelName, same.tags, same.parameters]).toEqual([
+      const updated = yield* assistants.getVisible(owner, id)
+      expect([updated.name, updated.modelName, updated.tags, updated.parameters]).toEqual([
         "Other",
         "B the Great",
         [],
@@ -107,11 +107,11 @@ layer(Domains.layer())("Assistants", (it) => {
   )
 })
 
-alone.effect("the name of a copy is cut where a name must end, and never inside a character", () =>
+standaloneIt.effect("copyName truncates to the maximum length and never within a character", () =>
   Effect.sync(() => {
-    expect(nameOfCopy("Helper")).toBe("Copy of Helper")
-    expect(nameOfCopy("x".repeat(100))).toBe(`Copy of ${"x".repeat(92)}`)
-    expect(nameOfCopy(`${"x".repeat(91)}🤖`)).toBe(`Copy of ${"x".repeat(91)}`)
-    expect(nameOfCopy(`${"x".repeat(91)} y`)).toBe(`Copy of ${"x".repeat(91)}`)
+    expect(copyName("Helper")).toBe("Copy of Helper")
+    expect(copyName("x".repeat(100))).toBe(`Copy of ${"x".repeat(92)}`)
+    expect(copyName(`${"x".repeat(91)}🤖`)).toBe(`Copy of ${"x".repeat(91)}`)
+    expect(copyName(`${"x".repeat(91)} y`)).toBe(`Copy of ${"x".repeat(91)}`)
   }),
 )

@@ -8,7 +8,7 @@ import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
-import { contenders, linesOf, toTheEnd } from "../conversations/contentionFixtures"
+import { createContenders, transcriptLines, collectAll } from "./arenaFixtures"
 
 const nobody = AssistantId.make("019bc0f1-0000-7000-8000-000000000001")
 
@@ -17,8 +17,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
     Effect.gen(function* () {
       const arena = yield* Arena
       const [actor, other] = yield* Effect.all([Domains.newActor(), Domains.newActor()])
-      const own = yield* contenders(actor, 5)
-      const [hidden = nobody] = yield* contenders(other, 1)
+      const own = yield* createContenders(actor, 5)
+      const [hidden = nobody] = yield* createContenders(other, 1)
       const [first = nobody, second = nobody, third = nobody] = own
       const refusals = yield* Effect.forEach(
         [
@@ -37,14 +37,14 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
           ]),
       )
       expect(refusals.map((pair) => pair.map(({ _tag }) => _tag))).toEqual(
-        [...Array(4).fill("WrongLanes"), ...Array(3).fill("AssistantNotFound")].map((tag) => [tag, tag]),
+        [...Array(4).fill("InvalidAssistantCount"), ...Array(3).fill("AssistantNotFound")].map((tag) => [tag, tag]),
       )
       expect(yield* arena.list(actor, { offset: 0, limit: 10 })).toEqual({ items: [], total: 0 })
 
       const session = yield* arena.create(actor, { assistantIds: [first, second] })
       const sending = (assistantIds: ReadonlyArray<AssistantId>) =>
         Effect.flip(arena.send(actor, { sessionId: session.id, assistantIds, content: "Hello" }))
-      expect((yield* sending([]))._tag).toBe("WrongLanes")
+      expect((yield* sending([]))._tag).toBe("InvalidAssistantCount")
       expect((yield* sending([first, third]))._tag).toBe("AssistantNotFound")
       expect((yield* arena.get(actor, session.id)).messages).toEqual([])
     }),
@@ -56,22 +56,22 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const assistants = yield* Assistants
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
-      const assistantIds = yield* contenders(actor, 2)
+      const assistantIds = yield* createContenders(actor, 2)
       const [gone = nobody, left = nobody] = assistantIds
-      yield* provider.answering(({ model }) => answer(`I am ${model}`))
+      yield* provider.setResponder(({ model }) => answer(`I am ${model}`))
       const sent = yield* arena.send(actor, { assistantIds, content: "Who?" })
-      yield* toTheEnd(sent.lanes)
+      yield* collectAll(sent.lanes)
       const sessionId = sent.session.id
       yield* assistants.remove(actor, gone)
       const after = yield* arena.get(actor, sessionId)
       expect(after.assistants.map(({ id }) => id)).toEqual([left])
       expect(after.session.lanes.map(({ assistantId }) => assistantId)).toEqual(assistantIds)
-      expect(yield* linesOf(actor, sessionId)).toEqual(["user: Who?", "0: I am model-0", "1: I am model-1"])
+      expect(yield* transcriptLines(actor, sessionId)).toEqual(["user: Who?", "0: I am model-0", "1: I am model-1"])
       const refused = yield* Effect.flip(arena.send(actor, { sessionId, assistantIds, content: "Still?" }))
       expect(refused._tag).toBe("AssistantNotFound")
       const next = yield* arena.send(actor, { sessionId, assistantIds: [left], content: "Still?" })
-      yield* toTheEnd(next.lanes)
-      expect((yield* linesOf(actor, sessionId)).slice(3)).toEqual(["user: Still?", "1: I am model-1"])
+      yield* collectAll(next.lanes)
+      expect((yield* transcriptLines(actor, sessionId)).slice(3)).toEqual(["user: Still?", "1: I am model-1"])
     }),
   )
 
@@ -80,13 +80,13 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const arena = yield* Arena
       const provider = yield* Provider
       const [actor, stranger] = yield* Effect.all([Domains.newActor(), Domains.newActor("admin")])
-      const assistantIds = yield* contenders(actor, 2)
+      const assistantIds = yield* createContenders(actor, 2)
       const gate = new Latch()
-      yield* provider.answering(() => answer("Secret", waitFor(gate)))
+      yield* provider.setResponder(() => answer("Secret", waitFor(gate)))
       const before = provider.requests.length
       const sent = yield* arena.send(actor, { assistantIds, content: "Say it" })
       const { id } = sent.session
-      const theirs = yield* contenders(stranger, 2)
+      const theirs = yield* createContenders(stranger, 2)
       const refusals = yield* Effect.all([
         Effect.flip(arena.get(stranger, id)),
         Effect.flip(arena.message(stranger, id, sent.message.id)),
@@ -106,7 +106,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       )
       expect(outcomes.map(({ _tag }) => _tag).toSorted()).toEqual(["Left", "Right"])
       for (const index of [before, before + 1]) {
-        expect(yield* (yield* provider.received(index)).ended).toBe("aborted")
+        expect(yield* (yield* provider.received(index)).outcome).toBe("aborted")
       }
       const sql = yield* SqlClient.SqlClient
       const [left] = yield* sql`

@@ -6,7 +6,7 @@ import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
-import { contenders, linesOf, said, toTheEnd } from "../conversations/contentionFixtures"
+import { createContenders, transcriptLines, concatDeltas, collectAll } from "./arenaFixtures"
 
 layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
   it.live("has four assistants answer at the same time, each with a history of its own", () =>
@@ -14,10 +14,10 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const arena = yield* Arena
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
-      const assistantIds = yield* contenders(actor, 4)
+      const assistantIds = yield* createContenders(actor, 4)
       const gate = new Latch()
       const before = provider.requests.length
-      yield* provider.answering(({ model }) => answer(`${model} `, waitFor(gate), "done", usage(5, 3)))
+      yield* provider.setResponder(({ model }) => answer(`${model} `, waitFor(gate), "done", usage(5, 3)))
 
       const first = yield* arena.send(actor, { assistantIds, content: "What is\nquantum computing?" })
       expect(first.isNew).toBe(true)
@@ -26,12 +26,12 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       // All four are asked before any of them is done.
       yield* provider.received(before + 3)
       gate.open()
-      const answers = (yield* toTheEnd(first.lanes)).map(said)
+      const answers = (yield* collectAll(first.lanes)).map(concatDeltas)
       expect(answers).toEqual([0, 1, 2, 3].map((index) => `model-${index} done`))
 
       const sessionId = first.session.id
       const second = yield* arena.send(actor, { sessionId, assistantIds, content: "Go on" })
-      yield* toTheEnd(second.lanes)
+      yield* collectAll(second.lanes)
       expect(second.isNew).toBe(false)
       const asked = provider.requests.slice(before + 4).map(({ body }) => body)
       expect(asked.length).toBe(4)
@@ -50,9 +50,9 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
         assistantIds: assistantIds.slice(1, 2),
         content: "And you?",
       })
-      yield* toTheEnd(third.lanes)
+      yield* collectAll(third.lanes)
       const round = [0, 1, 2, 3].map((index) => `${index}: model-${index} done`)
-      expect(yield* linesOf(actor, sessionId)).toEqual([
+      expect(yield* transcriptLines(actor, sessionId)).toEqual([
         "user: What is\nquantum computing?",
         ...round,
         "user: Go on",
@@ -68,7 +68,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
         expect(yield* arena.message(actor, sessionId, message.id)).toEqual(message)
         expect(message.metadata === null).toBe(message.role === "user")
       }
-      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(9 * 8)
+      expect((yield* (yield* Usage).getAccount(actor)).tokensUsed).toBe(9 * 8)
     }),
   )
 
@@ -77,18 +77,18 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const arena = yield* Arena
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
-      const assistantIds = yield* contenders(actor, 3)
-      yield* provider.answering(({ model }) => (model === "model-0" ? status(500) : answer(`I am ${model}`)))
+      const assistantIds = yield* createContenders(actor, 3)
+      yield* provider.setResponder(({ model }) => (model === "model-0" ? status(500) : answer(`I am ${model}`)))
       const sent = yield* arena.send(actor, { assistantIds, content: "Who?" })
-      const logs = yield* toTheEnd(sent.lanes)
+      const logs = yield* collectAll(sent.lanes)
       expect(logs.map((events) => events.at(-1)?.type)).toEqual(["failed", "completed", "completed"])
       const lines = ["user: Who?", "1: I am model-1", "2: I am model-2"]
-      expect(yield* linesOf(actor, sent.session.id)).toEqual(lines)
+      expect(yield* transcriptLines(actor, sent.session.id)).toEqual(lines)
 
-      yield* provider.answering(({ model }) => answer(`Still ${model}`))
+      yield* provider.setResponder(({ model }) => answer(`Still ${model}`))
       const again = yield* arena.send(actor, { sessionId: sent.session.id, assistantIds, content: "Who?" })
-      yield* toTheEnd(again.lanes)
-      expect(yield* linesOf(actor, sent.session.id)).toEqual([
+      yield* collectAll(again.lanes)
+      expect(yield* transcriptLines(actor, sent.session.id)).toEqual([
         ...lines,
         "user: Who?",
         "0: Still model-0",
@@ -103,10 +103,10 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const arena = yield* Arena
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
-      const assistantIds = yield* contenders(actor, 2)
+      const assistantIds = yield* createContenders(actor, 2)
       const { id: sessionId } = yield* arena.create(actor, { assistantIds, title: "Duel" })
       const gate = new Latch()
-      yield* provider.answering(() => answer("Well", waitFor(gate), ", never"))
+      yield* provider.setResponder(() => answer("Well", waitFor(gate), ", never"))
       const outcomes = yield* Effect.forEach(
         ["one", "two", "three", "four"],
         (content) => Effect.either(arena.send(actor, { sessionId, assistantIds, content })),
@@ -114,20 +114,20 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       )
       const begun = outcomes.flatMap((outcome) => (outcome._tag === "Right" ? [outcome.right] : []))
       const refused = outcomes.flatMap((outcome) => (outcome._tag === "Left" ? [outcome.left._tag] : []))
-      expect([begun.length, refused]).toEqual([1, ["ArenaBusy", "ArenaBusy", "ArenaBusy"]])
+      expect([begun.length, refused]).toEqual([1, ["GenerationInProgress", "GenerationInProgress", "GenerationInProgress"]])
       for (const { events } of begun.flatMap(({ lanes }) => lanes)) {
         yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
       }
       yield* Effect.all([arena.stop(actor, sessionId), arena.stop(actor, sessionId)], { concurrency: 2 })
-      const logs = yield* toTheEnd(begun.flatMap(({ lanes }) => lanes))
+      const logs = yield* collectAll(begun.flatMap(({ lanes }) => lanes))
       expect(logs.map((events) => events.at(-1)?.type)).toEqual(["stopped", "stopped"])
       const content = begun[0]?.message.content ?? ""
-      expect(yield* linesOf(actor, sessionId)).toEqual([`user: ${content}`, "0: Well", "1: Well"])
+      expect(yield* transcriptLines(actor, sessionId)).toEqual([`user: ${content}`, "0: Well", "1: Well"])
 
       gate.open()
       const next = yield* arena.send(actor, { sessionId, assistantIds, content: "Now?" })
-      yield* toTheEnd(next.lanes)
-      expect((yield* linesOf(actor, sessionId)).slice(3)).toEqual([
+      yield* collectAll(next.lanes)
+      expect((yield* transcriptLines(actor, sessionId)).slice(3)).toEqual([
         "user: Now?",
         "0: Well, never",
         "1: Well, never",
@@ -143,18 +143,18 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("Under 
       const arena = yield* Arena
       const provider = yield* Provider
       const actor = yield* Domains.newActor()
-      const assistantIds = yield* contenders(actor, 4)
+      const assistantIds = yield* createContenders(actor, 4)
       const before = provider.requests.length
       const refused = yield* Effect.flip(arena.send(actor, { assistantIds, content: "Too much" }))
       expect(refused._tag).toBe("TokenLimitReached")
       expect(yield* arena.list(actor, { offset: 0, limit: 10 })).toEqual({ items: [], total: 0 })
-      expect(yield* (yield* Usage).of(actor)).toEqual({ tokensLimit: 1000, tokensUsed: 0, messagesSent: 0 })
+      expect(yield* (yield* Usage).getAccount(actor)).toEqual({ tokensLimit: 1000, tokensUsed: 0, messagesSent: 0 })
 
       const { id: sessionId } = yield* arena.create(actor, { assistantIds })
       const again = yield* Effect.flip(arena.send(actor, { sessionId, assistantIds, content: "Too much" }))
       expect(again._tag).toBe("TokenLimitReached")
       const { session, messages } = yield* arena.get(actor, sessionId)
-      expect([messages, session.messageCount, session.isTitled]).toEqual([[], 0, false])
+      expect([messages, session.messageCount, session.hasTitle]).toEqual([[], 0, false])
       expect(provider.requests.length).toBe(before)
 
       const fewer = yield* arena.send(actor, {
@@ -162,9 +162,9 @@ layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("Under 
         assistantIds: assistantIds.slice(0, 3),
         content: "Hi",
       })
-      yield* toTheEnd(fewer.lanes)
-      expect((yield* linesOf(actor, sessionId)).length).toBe(4)
-      expect((yield* (yield* Usage).of(actor)).messagesSent).toBe(1)
+      yield* collectAll(fewer.lanes)
+      expect((yield* transcriptLines(actor, sessionId)).length).toBe(4)
+      expect((yield* (yield* Usage).getAccount(actor)).messagesSent).toBe(1)
     }),
   )
 })

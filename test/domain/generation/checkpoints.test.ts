@@ -2,16 +2,16 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
-import { Generation } from "../../../src/domain/generation/Generations"
+import { Generations } from "../../../src/domain/generation/Generations"
 import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
-layer(Domains.layer())("A checkpoint", (it) => {
+layer(Domains.layer())("Checkpointer", (it) => {
   it.live(
-    "waits for nobody who moves the prompt, and the prompt is found when the run is over",
+    "does not wait for a lock on the prompt, which becomes searchable when the generation ends",
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -19,30 +19,30 @@ layer(Domains.layer())("A checkpoint", (it) => {
         const conversations = yield* Conversations
         const gate = new Latch()
         yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-        const { conversation } = yield* conversations.openEmpty(actor)
-        const { run, events } = yield* (yield* Generation).start(actor, {
+        const { conversation } = yield* conversations.getOrCreateEmpty(actor)
+        const { generation, events } = yield* (yield* Generations).start(actor, {
           conversationId: conversation.id,
           content: "Greet me",
         })
-        const [held, enough] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
-        const mover = yield* sql`select from messages where id = ${run.promptId} for update`.pipe(
-          Effect.zipRight(Deferred.succeed(held, undefined)),
-          Effect.zipRight(Deferred.await(enough)),
+        const [locked, release] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+        const locker = yield* sql`select from messages where id = ${generation.promptId} for update`.pipe(
+          Effect.zipRight(Deferred.succeed(locked, undefined)),
+          Effect.zipRight(Deferred.await(release)),
           sql.withTransaction,
           Effect.fork,
         )
-        yield* Deferred.await(held)
-        const stored = sql<{ content: string }>`select content from messages where id = ${run.answerId}`
+        yield* Deferred.await(locked)
+        const stored = sql<{ content: string }>`select content from messages where id = ${generation.answerId}`
         yield* stored.pipe(
           Effect.delay("50 millis"),
           Effect.repeat({ until: ([message]) => message?.content === "Hel" }),
         )
-        yield* Deferred.succeed(enough, undefined)
-        yield* Fiber.join(mover)
+        yield* Deferred.succeed(release, undefined)
+        yield* Fiber.join(locker)
         gate.open()
         yield* Stream.runDrain(events)
-        const found = yield* conversations.searchMessages(actor, "greet", 10)
-        expect(found.map(({ content }) => content)).toEqual(["Greet me"])
+        const matches = yield* conversations.searchMessages(actor, "greet", 10)
+        expect(matches.map(({ content }) => content)).toEqual(["Greet me"])
       }),
     { skipReason: postgresUnavailable },
   )

@@ -1,11 +1,12 @@
 import { expect } from "bun:test"
 import { Chunk, Effect, Fiber, FastCheck as fc, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
-import { Generation } from "../../../src/domain/generation/Generations"
+import { Generations } from "../../../src/domain/generation/Generations"
+import { concatDeltas } from "../../../src/domain/generation/Generations/EventBuffer"
 import {
   type GenerationEvent,
   type GenerationId,
-  isEnding,
+  isTerminal,
 } from "../../../src/domain/generation/Generations/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
@@ -13,76 +14,75 @@ import { Provider } from "../../support/Provider"
 import { answer, delta, Latch, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
-/** Someone who comes when so many pieces have been said, and whose line is lost after so many events, again and again. */
-interface Reader {
-  readonly comes: number
-  readonly cuts: ReadonlyArray<number>
+/** A subscriber that joins after some deltas, and whose connections are lost after so many events each. */
+interface Subscriber {
+  readonly joinsAt: number
+  readonly disconnects: ReadonlyArray<number>
 }
 
-/** Reads a log to its end, resuming each time from the last event seen. */
-const readInParts = Effect.fn(function* (actor: Actor, id: GenerationId, { cuts }: Reader) {
-  const generation = yield* Generation
-  const seen: Array<GenerationEvent> = []
-  for (let turn = 0; !seen.some(isEnding); turn++) {
-    const { events } = yield* generation.events(actor, id, seen.at(-1)?.seq ?? -1)
-    const cut = cuts[turn]
-    const line = cut === undefined ? events : Stream.take(events, cut)
-    seen.push(...Chunk.toReadonlyArray(yield* Stream.runCollect(line)))
+/** Reads a log to its end, resuming after each disconnect from the last event received. */
+const readResuming = Effect.fn(function* (actor: Actor, id: GenerationId, { disconnects }: Subscriber) {
+  const generations = yield* Generations
+  const received: Array<GenerationEvent> = []
+  for (let connection = 0; !received.some(isTerminal); connection++) {
+    const { events } = yield* generations.events(actor, id, received.at(-1)?.seq ?? -1)
+    const limit = disconnects[connection]
+    const connected = limit === undefined ? events : Stream.take(events, limit)
+    received.push(...Chunk.toReadonlyArray(yield* Stream.runCollect(connected)))
   }
-  return seen
+  return received
 })
 
-const textOf = (events: ReadonlyArray<GenerationEvent>) =>
-  events.map((event) => (event.type === "delta" ? event.text : "")).join("")
 
-const pieces = fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), { maxLength: 8 })
 
-const reader = fc.record({
-  comes: fc.nat(8),
-  cuts: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
+const deltas = fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), { maxLength: 8 })
+
+const subscriber = fc.record({
+  joinsAt: fc.nat(8),
+  disconnects: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
 })
 
-layer(Domains.layer())("A run's log", (it) => {
+layer(Domains.layer())("Generations", (it) => {
   it.prop(
-    "is the same to all who read it: in order, without gaps, whenever they come and however often they are cut off",
-    [pieces, fc.array(reader, { minLength: 1, maxLength: 4 })],
-    (said, readers) =>
+    "sends every subscriber the same gapless log, whenever it joins and however often it reconnects",
+    [deltas, fc.array(subscriber, { minLength: 1, maxLength: 4 })],
+    (texts, subscribers) =>
       Effect.gen(function* () {
         const actor = yield* Domains.newActor()
-        const gates = said.map(() => new Latch())
-        const steps = said.flatMap((text, index) => [waitFor(gates[index] ?? new Latch()), delta(text)])
+        const gates = texts.map(() => new Latch())
+        const steps = texts.flatMap((text, index) => [waitFor(gates[index] ?? new Latch()), delta(text)])
         yield* (yield* Provider).script(answer("First: ", ...steps))
-        const { conversation } = yield* (yield* Conversations).openEmpty(actor)
-        const { run } = yield* (yield* Generation).start(actor, {
+        const { conversation } = yield* (yield* Conversations).getOrCreateEmpty(actor)
+        const { generation } = yield* (yield* Generations).start(actor, {
           conversationId: conversation.id,
           content: "Speak",
         })
-        const comeAt = (time: number) =>
+        const joinAt = (index: number) =>
           Effect.forEach(
-            readers.filter(({ comes }) => Math.min(comes, said.length) === time),
-            (each) => Effect.fork(readInParts(actor, run.id, each)),
+            subscribers.filter(({ joinsAt }) => Math.min(joinsAt, texts.length) === index),
+            (each) => Effect.fork(readResuming(actor, generation.id, each)),
           )
-        const reading: Array<Fiber.Fiber<ReadonlyArray<GenerationEvent>, unknown>> = []
-        for (const [time, gate] of gates.entries()) {
-          reading.push(...(yield* comeAt(time)))
+        const fibers: Array<Fiber.Fiber<ReadonlyArray<GenerationEvent>, unknown>> = []
+        for (const [index, gate] of gates.entries()) {
+          fibers.push(...(yield* joinAt(index)))
           gate.open()
         }
-        reading.push(...(yield* comeAt(said.length)))
+        fibers.push(...(yield* joinAt(texts.length)))
 
-        const whole = yield* readInParts(actor, run.id, { comes: 0, cuts: [] })
-        expect(whole.map(({ seq }) => seq)).toEqual(whole.map((_, index) => index))
-        const [prompt, started, ...rest] = whole.map(({ type }) => type)
+        const log = yield* readResuming(actor, generation.id, { joinsAt: 0, disconnects: [] })
+        expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index))
+        const [prompt, started, ...rest] = log.map(({ type }) => type)
         expect([prompt, started, rest.pop()]).toEqual(["prompt", "started", "completed"])
         expect(new Set(rest)).toEqual(new Set(["delta"]))
-        for (const each of reading) expect(yield* Fiber.join(each)).toEqual(whole)
+        for (const fiber of fibers) expect(yield* Fiber.join(fiber)).toEqual(log)
 
-        expect(textOf(whole)).toBe(["First: ", ...said].join("").replaceAll("\u0000", ""))
+        expect(concatDeltas(log)).toBe(["First: ", ...texts].join("").replaceAll("\u0000", ""))
         const { items } = yield* (yield* Conversations).messages(actor, conversation.id, {
           page: 1,
           limit: 10,
         })
         const last = items.at(-1)
-        expect([last?.id ?? null, last?.content]).toEqual([run.answerId, textOf(whole)])
+        expect([last?.id ?? null, last?.content]).toEqual([generation.answerId, concatDeltas(log)])
       }),
     { numRuns: 25, timeout: 60_000 },
   )

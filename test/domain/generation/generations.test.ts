@@ -3,8 +3,9 @@ import { SqlClient } from "@effect/sql"
 import { Chunk, Effect, Fiber, Option, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
 import type { ConversationId } from "../../../src/domain/conversations/Conversations/Model"
-import { Generation } from "../../../src/domain/generation/Generations"
-import type { GenerationEvent, GenerationId } from "../../../src/domain/generation/Generations/Model"
+import { Generations } from "../../../src/domain/generation/Generations"
+import { concatDeltas } from "../../../src/domain/generation/Generations/EventBuffer"
+import type { GenerationId } from "../../../src/domain/generation/Generations/Model"
 import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
@@ -12,29 +13,26 @@ import { Provider } from "../../support/Provider"
 import { answer, delta, disconnect, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import * as Domains from "../../support/testLayer"
 
-const chatOf = Effect.fn(function* (actor: Actor) {
-  const { conversation } = yield* (yield* Conversations).openEmpty(actor)
+const createConversation = Effect.fn(function* (actor: Actor) {
+  const { conversation } = yield* (yield* Conversations).getOrCreateEmpty(actor)
   return conversation.id
 })
 
 const readAll = Effect.fn(function* (actor: Actor, id: GenerationId, after = -1) {
-  const { events } = yield* (yield* Generation).events(actor, id, after)
+  const { events } = yield* (yield* Generations).events(actor, id, after)
   return Chunk.toReadonlyArray(yield* Stream.runCollect(events))
 })
 
-const said = (events: ReadonlyArray<GenerationEvent>) =>
-  events.map((event) => (event.type === "delta" ? event.text : "")).join("")
-
-/** Starts a run whose provider says "Hel", waits at the gate, and then says "lo". */
-const startHeld = Effect.fn(function* (actor: Actor) {
+/** Starts a generation whose provider sends "Hel", waits for the gate, and then sends "lo". */
+const startGated = Effect.fn(function* (actor: Actor) {
   const gate = new Latch()
   yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-  const conversationId = yield* chatOf(actor)
-  const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
-  return { run, gate, conversationId }
+  const conversationId = yield* createConversation(actor)
+  const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Greet me" })
+  return { generation, gate, conversationId }
 })
 
-const messagesOf = Effect.fn(function* (
+const listMessages = Effect.fn(function* (
   actor: Actor,
   { conversationId }: { readonly conversationId: ConversationId },
 ) {
@@ -43,82 +41,82 @@ const messagesOf = Effect.fn(function* (
   return items
 })
 
-layer(Domains.layer())("A generation", (it) => {
-  it.live("writes prompt and answer, numbers its events from 0, and settles what the provider counted", () =>
+layer(Domains.layer())("Generations", (it) => {
+  it.live("stores prompt and answer, numbers the events from 0, and settles the provider's token counts", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(answer("Hel", "lo", usage(12, 34)))
-      const conversationId = yield* chatOf(actor)
-      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
-      const events = yield* readAll(actor, run.id)
+      const conversationId = yield* createConversation(actor)
+      const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Greet me" })
+      const events = yield* readAll(actor, generation.id)
 
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
       expect(events.map(({ type }) => type)).toEqual(
         expect.arrayContaining(["prompt", "started", "delta", "completed"]),
       )
-      expect(said(events)).toBe("Hello")
+      expect(concatDeltas(events)).toBe("Hello")
       expect(events.at(-1)).toMatchObject({
         type: "completed",
         reason: "stop",
         usage: { promptTokens: 12, completionTokens: 34 },
       })
-      const messages = yield* messagesOf(actor, run)
+      const messages = yield* listMessages(actor, generation)
       expect(messages.map(({ id, role, content }): Array<string> => [id, role, content])).toEqual([
-        [run.promptId, "user", "Greet me"],
-        [run.answerId ?? "", "assistant", "Hello"],
+        [generation.promptId, "user", "Greet me"],
+        [generation.answerId ?? "", "assistant", "Hello"],
       ])
-      const account = yield* (yield* Usage).of(actor)
+      const account = yield* (yield* Usage).getAccount(actor)
       expect(account).toEqual({ tokensLimit: 100_000, tokensUsed: 46, messagesSent: 1 })
     }),
   )
 
-  it.live("says the same to every reader, whenever they come and wherever they go on from", () =>
+  it.live("sends every subscriber the same events, early, late or resuming", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      const { run, gate } = yield* startHeld(actor)
-      const early = yield* Effect.fork(readAll(actor, run.id))
-      const resumed = yield* Effect.fork(readAll(actor, run.id, 1))
+      const { generation, gate } = yield* startGated(actor)
+      const early = yield* Effect.fork(readAll(actor, generation.id))
+      const resumed = yield* Effect.fork(readAll(actor, generation.id, 1))
       gate.open()
       const all = yield* Fiber.join(early)
       expect(yield* Fiber.join(resumed)).toEqual(all.slice(2))
-      expect(yield* readAll(actor, run.id)).toEqual(all)
+      expect(yield* readAll(actor, generation.id)).toEqual(all)
       yield* Effect.sleep(3_500)
-      expect(yield* readAll(actor, run.id)).toEqual(all)
-      expect(yield* readAll(actor, run.id, 2)).toEqual(all.slice(3))
+      expect(yield* readAll(actor, generation.id)).toEqual(all)
+      expect(yield* readAll(actor, generation.id, 2)).toEqual(all.slice(3))
     }),
   )
 
-  it.live("goes on when its reader goes away", () =>
+  it.live("continues a generation when its subscriber disconnects", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      const { run, gate } = yield* startHeld(actor)
-      const reader = yield* Effect.fork(readAll(actor, run.id))
+      const { generation, gate } = yield* startGated(actor)
+      const subscriber = yield* Effect.fork(readAll(actor, generation.id))
       yield* Effect.sleep(30)
-      yield* Fiber.interrupt(reader)
+      yield* Fiber.interrupt(subscriber)
       gate.open()
-      expect(said(yield* readAll(actor, run.id))).toBe("Hello")
+      expect(concatDeltas(yield* readAll(actor, generation.id))).toBe("Hello")
     }),
   )
 
-  it.live("stops when it is told to, keeps what was said, aborts the provider, and stays stopped", () =>
+  it.live("stops a generation idempotently: keeps the text so far and aborts the provider's call", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
       const provider = yield* Provider
-      const generation = yield* Generation
+      const generations = yield* Generations
       const before = provider.requests.length
-      const { run } = yield* startHeld(actor)
-      const { events } = yield* generation.events(actor, run.id, -1)
+      const { generation } = yield* startGated(actor)
+      const { events } = yield* generations.events(actor, generation.id, -1)
       yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
 
-      const stopped = yield* Effect.all([generation.stop(actor, run.id), generation.stop(actor, run.id)], {
+      const stopped = yield* Effect.all([generations.stop(actor, generation.id), generations.stop(actor, generation.id)], {
         concurrency: 2,
       })
       expect(stopped.map(({ state }) => state)).toEqual(["stopped", "stopped"])
-      expect((yield* generation.stop(actor, run.id)).state).toBe("stopped")
-      expect(yield* (yield* provider.received(before)).ended).toBe("aborted")
-      const log = yield* readAll(actor, run.id)
+      expect((yield* generations.stop(actor, generation.id)).state).toBe("stopped")
+      expect(yield* (yield* provider.received(before)).outcome).toBe("aborted")
+      const log = yield* readAll(actor, generation.id)
       expect(log.at(-1)?.type).toBe("stopped")
-      expect((yield* messagesOf(actor, run)).map(({ content }) => content)).toEqual(["Greet me", "Hel"])
+      expect((yield* listMessages(actor, generation)).map(({ content }) => content)).toEqual(["Greet me", "Hel"])
       const sql = yield* SqlClient.SqlClient
       const [account] =
         yield* sql`select tokens_reserved::int as reserved from usage_accounts where user_id = ${actor.userId}`
@@ -126,31 +124,31 @@ layer(Domains.layer())("A generation", (it) => {
     }),
   )
 
-  it.live("that fails before it says anything leaves the prompt alone and costs nothing", () =>
+  it.live("keeps only the prompt and charges nothing when a generation fails before any text", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(status(429, {}, { "retry-after": "60" }))
-      const conversationId = yield* chatOf(actor)
-      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Greet me" })
-      const events = yield* readAll(actor, run.id)
+      const conversationId = yield* createConversation(actor)
+      const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Greet me" })
+      const events = yield* readAll(actor, generation.id)
       expect(events.at(-1)).toMatchObject({ type: "failed", error: { code: "MODEL_RATE_LIMITED" } })
-      expect((yield* messagesOf(actor, run)).map(({ content }) => content)).toEqual(["Greet me"])
-      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(0)
+      expect((yield* listMessages(actor, generation)).map(({ content }) => content)).toEqual(["Greet me"])
+      expect((yield* (yield* Usage).getAccount(actor)).tokensUsed).toBe(0)
     }),
   )
 
-  it.live("that is cut off keeps what it said, and the next prompt follows on without a gap", () =>
+  it.live("keeps the text of an interrupted stream, and appends the next prompt without a gap", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
-      const generation = yield* Generation
+      const generations = yield* Generations
       const provider = yield* Provider
       yield* provider.script(answer("Half a", disconnect), status(500), answer("Whole"))
-      const conversationId = yield* chatOf(actor)
+      const conversationId = yield* createConversation(actor)
       for (const content of ["one", "two", "three"]) {
-        const { run } = yield* generation.start(actor, { conversationId, content })
-        yield* readAll(actor, run.id)
+        const { generation } = yield* generations.start(actor, { conversationId, content })
+        yield* readAll(actor, generation.id)
       }
-      const messages = yield* messagesOf(actor, { conversationId })
+      const messages = yield* listMessages(actor, { conversationId })
       expect(messages.map(({ content }) => content)).toEqual(["one", "Half a", "two", "three", "Whole"])
       const sql = yield* SqlClient.SqlClient
       const positions =
@@ -165,56 +163,56 @@ layer(Domains.layer())("A generation", (it) => {
     }),
   )
 
-  it.live("joins the halves of a character that the provider split", () =>
+  it.live("joins surrogate pairs that the provider split between two deltas", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor()
       yield* (yield* Provider).script(answer("a\ud83d", "\ude00b\u0000", delta("c")))
-      const conversationId = yield* chatOf(actor)
-      const { run } = yield* (yield* Generation).start(actor, { conversationId, content: "Smile" })
-      const events = yield* readAll(actor, run.id)
-      expect(said(events)).toBe("a😀bc")
+      const conversationId = yield* createConversation(actor)
+      const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Smile" })
+      const events = yield* readAll(actor, generation.id)
+      expect(concatDeltas(events)).toBe("a😀bc")
       expect(events.every((event) => event.type !== "delta" || event.text.isWellFormed())).toBe(true)
-      expect((yield* messagesOf(actor, run)).at(-1)?.content).toBe("a😀bc")
+      expect((yield* listMessages(actor, generation)).at(-1)?.content).toBe("a😀bc")
     }),
   )
 
-  it.live("is nobody's but its owner's", () =>
+  it.live("rejects other users of a generation", () =>
     Effect.gen(function* () {
-      const generation = yield* Generation
+      const generations = yield* Generations
       const actor = yield* Domains.newActor()
-      const stranger = yield* Domains.newActor()
-      const { run, gate, conversationId } = yield* startHeld(actor)
-      const refusals = yield* Effect.all([
-        Effect.flip(generation.events(stranger, run.id, -1)),
-        Effect.flip(generation.stop(stranger, run.id)),
-        Effect.flip(generation.start(stranger, { conversationId, content: "Mine now" })),
+      const otherUser = yield* Domains.newActor()
+      const { generation, gate, conversationId } = yield* startGated(actor)
+      const errors = yield* Effect.all([
+        Effect.flip(generations.events(otherUser, generation.id, -1)),
+        Effect.flip(generations.stop(otherUser, generation.id)),
+        Effect.flip(generations.start(otherUser, { conversationId, content: "Mine now" })),
         Effect.flip(
-          generation.startOrResume(stranger, { conversationId, content: "Greet me" }, Option.some(0)),
+          generations.startOrResume(otherUser, { conversationId, content: "Greet me" }, Option.some(0)),
         ),
       ])
-      expect(refusals.map(({ _tag }) => _tag)).toEqual([
+      expect(errors.map(({ _tag }) => _tag)).toEqual([
         "GenerationNotFound",
         "GenerationNotFound",
         "ConversationNotFound",
         "ConversationNotFound",
       ])
       gate.open()
-      expect(said(yield* readAll(actor, run.id))).toBe("Hello")
+      expect(concatDeltas(yield* readAll(actor, generation.id))).toBe("Hello")
     }),
   )
 
-  it.live("orders the prompts of many at once in one conversation", () =>
+  it.live("orders the prompts of concurrent generations in one conversation", () =>
     Effect.gen(function* () {
       const actor = yield* Domains.newActor("admin")
-      const generation = yield* Generation
-      const conversationId = yield* chatOf(actor)
-      const runs = yield* Effect.forEach(
+      const generations = yield* Generations
+      const conversationId = yield* createConversation(actor)
+      const started = yield* Effect.forEach(
         Array.from({ length: 10 }, (_, index) => `prompt ${index}`),
-        (content) => generation.start(actor, { conversationId, content }),
+        (content) => generations.start(actor, { conversationId, content }),
         { concurrency: "unbounded" },
       )
-      yield* Effect.forEach(runs, ({ run }) => readAll(actor, run.id), { concurrency: "unbounded" })
-      const messages = yield* messagesOf(actor, { conversationId })
+      yield* Effect.forEach(started, ({ generation }) => readAll(actor, generation.id), { concurrency: "unbounded" })
+      const messages = yield* listMessages(actor, { conversationId })
       expect(messages.length).toBe(20)
       expect(messages.map(({ role }) => role)).toEqual(
         messages.map((_, index) => (index % 2 === 0 ? "user" : "assistant")),

@@ -3,50 +3,53 @@ import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Fiber, TestClock } from "effect"
 import { Sessions } from "../../../src/domain/identity/Sessions"
 import { layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
 const tags = (effects: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }>>) =>
   Effect.forEach(effects, (effect) =>
-    Effect.match(effect, { onFailure: ({ _tag }) => _tag, onSuccess: () => "open" }),
+    Effect.match(effect, { onFailure: ({ _tag }) => _tag, onSuccess: () => "active" }),
   )
 
-layer(Domains.layer())("A session", (it) => {
-  it.effect("lasts thirty days from when it was last refreshed", () =>
+layer(TestLayer.layer())("Sessions", (it) => {
+  it.effect("expire thirty days after they were last refreshed", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
-      const { userId } = yield* Domains.newActor()
-      const first = yield* sessions.open(userId)
-      const kept = yield* sessions.open(userId)
-      const renewed = yield* sessions.open(userId)
+      const { userId } = yield* TestLayer.newActor()
+      const expired = yield* sessions.create(userId)
+      const refreshed = yield* sessions.create(userId)
+      const renewed = yield* sessions.create(userId)
       yield* TestClock.adjust(Duration.days(29))
-      const { refreshToken } = yield* sessions.rotate(kept.refreshToken)
-      yield* sessions.renew(renewed.refreshToken)
+      const { refreshToken } = yield* sessions.refresh(refreshed.refreshToken)
+      yield* sessions.renewAccessToken(renewed.refreshToken)
       yield* TestClock.adjust(Duration.days(2))
       expect(
-        yield* tags([sessions.renew(first.refreshToken), sessions.identifyCookie(first.cookie)]),
-      ).toEqual(["RefreshRefused", "NotSignedIn"])
-      for (const open of [
-        sessions.renew(refreshToken),
-        sessions.identifyCookie(kept.cookie),
-        sessions.renew(renewed.refreshToken),
-        sessions.identifyCookie(renewed.cookie),
+        yield* tags([
+          sessions.renewAccessToken(expired.refreshToken),
+          sessions.authenticateCookie(expired.cookie),
+        ]),
+      ).toEqual(["InvalidRefreshToken", "Unauthenticated"])
+      for (const result of [
+        sessions.renewAccessToken(refreshToken),
+        sessions.authenticateCookie(refreshed.cookie),
+        sessions.renewAccessToken(renewed.refreshToken),
+        sessions.authenticateCookie(renewed.cookie),
       ]) {
-        expect(yield* tags([open])).toEqual(["open"])
+        expect(yield* tags([result])).toEqual(["active"])
       }
     }),
   )
 
-  it.live("is kept as fingerprints, from which nobody can sign in", () =>
+  it.live("are stored without their secrets, only as hashes", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
-      const { userId } = yield* Domains.newActor()
-      const opened = yield* sessions.open(userId)
+      const { userId } = yield* TestLayer.newActor()
+      const session = yield* sessions.create(userId)
       const sql = yield* SqlClient.SqlClient
       const rows = yield* sql<{ row: string }>`
         select s::text || r::text as row from sessions s join refresh_tokens r on r.session_id = s.id
         where s.user_id = ${userId}`
       expect(rows.length).toBe(1)
-      for (const secret of [opened.cookie, opened.refreshToken, opened.accessToken]) {
+      for (const secret of [session.cookie, session.refreshToken, session.accessToken]) {
         for (const form of [
           secret,
           Buffer.from(secret).toString("hex"),
@@ -58,43 +61,43 @@ layer(Domains.layer())("A session", (it) => {
     }),
   )
 
-  it.live("is over for those who were using it a moment ago, and for nobody else", () =>
+  it.live("reject cached tokens and cookies at once after revocation, but not those of other sessions", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
-      const { userId } = yield* Domains.newActor()
-      const [one, two] = yield* Effect.all([sessions.open(userId), sessions.open(userId)])
-      const { sessionId } = yield* sessions.identify(one.accessToken)
-      yield* sessions.identifyCookie(one.cookie)
-      yield* sessions.end(sessionId)
+      const { userId } = yield* TestLayer.newActor()
+      const [one, two] = yield* Effect.all([sessions.create(userId), sessions.create(userId)])
+      const { sessionId } = yield* sessions.authenticate(one.accessToken)
+      yield* sessions.authenticateCookie(one.cookie)
+      yield* sessions.revoke(sessionId)
       expect(
         yield* tags([
-          sessions.identify(one.accessToken),
-          sessions.identifyCookie(one.cookie),
-          sessions.rotate(one.refreshToken),
-          sessions.identify(two.accessToken),
+          sessions.authenticate(one.accessToken),
+          sessions.authenticateCookie(one.cookie),
+          sessions.refresh(one.refreshToken),
+          sessions.authenticate(two.accessToken),
         ]),
-      ).toEqual(["NotSignedIn", "NotSignedIn", "RefreshRefused", "open"])
-      yield* sessions.endAll(userId)
-      expect(yield* tags([sessions.identify(two.accessToken)])).toEqual(["NotSignedIn"])
+      ).toEqual(["Unauthenticated", "Unauthenticated", "InvalidRefreshToken", "active"])
+      yield* sessions.revokeAll(userId)
+      expect(yield* tags([sessions.authenticate(two.accessToken)])).toEqual(["Unauthenticated"])
     }),
   )
 
-  it.live("that is ended for a caller who does not stay is over all the same, or not at all", () =>
+  it.live("are revoked completely or not at all when the caller is interrupted", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
-      const { userId } = yield* Domains.newActor()
-      for (let patience = 0; patience < 8; patience++) {
-        const { accessToken } = yield* sessions.open(userId)
-        const actor = yield* sessions.identify(accessToken)
-        const ending = yield* Effect.fork(sessions.end(actor.sessionId))
+      const { userId } = yield* TestLayer.newActor()
+      for (let ticks = 0; ticks < 8; ticks++) {
+        const { accessToken } = yield* sessions.create(userId)
+        const actor = yield* sessions.authenticate(accessToken)
+        const revocation = yield* Effect.fork(sessions.revoke(actor.sessionId))
         yield* Effect.repeatN(
           Effect.promise(() => Bun.sleep(0)),
-          patience,
+          ticks,
         )
-        yield* Fiber.interrupt(ending)
-        const [believed] = yield* tags([sessions.identify(accessToken)])
-        const isOpen = yield* sessions.isOpen(actor)
-        expect([patience, believed]).toEqual([patience, isOpen ? "open" : "NotSignedIn"])
+        yield* Fiber.interrupt(revocation)
+        const [outcome] = yield* tags([sessions.authenticate(accessToken)])
+        const isActive = yield* sessions.isActive(actor)
+        expect([ticks, outcome]).toEqual([ticks, isActive ? "active" : "Unauthenticated"])
       }
     }),
   )

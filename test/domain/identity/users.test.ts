@@ -5,29 +5,29 @@ import { Sessions } from "../../../src/domain/identity/Sessions"
 import { Users } from "../../../src/domain/identity/Users"
 import { UserId } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
-layer(Domains.layer())("Users", (it) => {
-  it.live("may be banned by administrators, who cannot ban themselves or one another", () =>
+layer(TestLayer.layer())("Users", (it) => {
+  it.live("can be banned by administrators only, who cannot ban themselves or each other", () =>
     Effect.gen(function* () {
       const users = yield* Users
       const [user, admin, other] = yield* Effect.all([
-        Domains.newActor(),
-        Domains.newActor("admin"),
-        Domains.newActor("admin"),
+        TestLayer.newActor(),
+        TestLayer.newActor("admin"),
+        TestLayer.newActor("admin"),
       ])
-      const refusals = yield* Effect.all([
+      const errors = yield* Effect.all([
         Effect.flip(users.ban(user, admin.userId, "")),
         Effect.flip(users.ban(user, user.userId, "")),
         Effect.flip(users.ban(admin, admin.userId, "")),
         Effect.flip(users.ban(admin, other.userId, "")),
-        Effect.flip(users.ban(admin, UserId.make("nobody"), "")),
+        Effect.flip(users.ban(admin, UserId.make("unknown"), "")),
       ])
-      expect(refusals.map(({ _tag }) => _tag)).toEqual([
-        "AdminsOnly",
-        "AdminsOnly",
-        "CannotBan",
-        "CannotBan",
+      expect(errors.map(({ _tag }) => _tag)).toEqual([
+        "AdminRequired",
+        "AdminRequired",
+        "BanNotAllowed",
+        "BanNotAllowed",
         "UserNotFound",
       ])
       yield* users.ban(admin, user.userId, "Spam")
@@ -35,9 +35,9 @@ layer(Domains.layer())("Users", (it) => {
     }),
   )
 
-  it.live("are kept without their passwords, each under a salt of its own", () =>
+  it.live("are stored with salted argon2id hashes instead of their passwords", () =>
     Effect.gen(function* () {
-      const actors = yield* Effect.all([Domains.newActor(), Domains.newActor()])
+      const actors = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])
       const sql = yield* SqlClient.SqlClient
       const rows = yield* sql<{ hash: string; row: string }>`
         select password_hash as hash, u::text as row from users u where id in ${sql.in(actors.map(({ userId }) => userId))}`
@@ -49,10 +49,10 @@ layer(Domains.layer())("Users", (it) => {
     }),
   )
 
-  it.live("change a password once, when two try at the same time with the same old one", () =>
+  it.live("change a password once when two concurrent changes present the same old one", () =>
     Effect.gen(function* () {
       const users = yield* Users
-      const actor = yield* Domains.newActor("user", { email: "twice@example.com" })
+      const actor = yield* TestLayer.newActor("user", { email: "twice@example.com" })
       const change = (next: string) =>
         Effect.either(users.changePassword(actor, { current: "yourPassword", next }))
       const outcomes = yield* Effect.all([change("First111"), change("Second22")], { concurrency: 2 })
@@ -62,21 +62,21 @@ layer(Domains.layer())("Users", (it) => {
     }),
   )
 
-  it.live("are signed in no longer by the old password once they have changed it, however close it was", () =>
+  it.live("get no active session with the old password during a concurrent password change", () =>
     Effect.gen(function* () {
       const users = yield* Users
       const sessions = yield* Sessions
-      const actor = yield* Domains.newActor("user", { email: "racing@example.com" })
+      const actor = yield* TestLayer.newActor("user", { email: "racing@example.com" })
       const change = users.changePassword(actor, { current: "yourPassword", next: "Another1" })
       const old = Effect.either(users.signIn("racing@example.com", "yourPassword"))
-      const [, ...tries] = yield* Effect.all(
+      const [, ...signIns] = yield* Effect.all(
         [change, ...Array.from({ length: 8 }, (_, i) => Effect.delay(old, i * 10))],
         { concurrency: "unbounded" },
       )
-      for (const tried of tries) {
-        if (tried?._tag === "Right") {
-          const believed = yield* Effect.either(sessions.identify(tried.right.session.accessToken))
-          expect(believed._tag).toBe("Left")
+      for (const signIn of signIns) {
+        if (signIn?._tag === "Right") {
+          const authenticated = yield* Effect.either(sessions.authenticate(signIn.right.session.accessToken))
+          expect(authenticated._tag).toBe("Left")
         }
       }
     }),

@@ -1,42 +1,42 @@
 import { describe, expect } from "bun:test"
 import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, TestClock } from "effect"
 import { LanguageModel } from "../../../src/domain/models/LanguageModel"
-import { ModelCatalogue } from "../../../src/domain/models/ModelCatalog"
+import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { Models } from "../../../src/domain/models/Models"
-import { ListingFailed } from "../../../src/domain/models/Models/Errors"
-import { bareModel, type Model } from "../../../src/domain/models/Models/Model"
+import { ListModelsFailed } from "../../../src/domain/models/Models/Errors"
+import { unknownModel, type Model } from "../../../src/domain/models/Models/Model"
 import { it } from "../../support/it"
 
-const failed = new ListingFailed({ provider: "One", reason: "it is away" })
-const free = { ...bareModel("one/free"), pricing: { prompt: "0", completion: "0" } }
+const failure = new ListModelsFailed({ provider: "One", reason: "connection refused" })
+const free = { ...unknownModel("one/free"), pricing: { prompt: "0", completion: "0" } }
 
-/** Two providers of which the first answers as it is told to, and counts how often it was asked. */
+/** Creates two providers: the first returns `state.response` and counts its requests, the second fails after the fifth. */
 const make = () => {
   const state = {
-    asked: 0,
-    answer: Effect.succeed([free]) as Effect.Effect<ReadonlyArray<Model>, ListingFailed>,
+    requests: 0,
+    response: Effect.succeed([free]) as Effect.Effect<ReadonlyArray<Model>, ListModelsFailed>,
   }
   const one = Effect.suspend(() => {
-    state.asked++
-    return state.answer
+    state.requests++
+    return state.response
   })
-  const catalogue = Layer.succeed(ModelCatalogue, {
+  const catalog = Layer.succeed(ModelCatalog, {
     providers: [
       { name: "One", list: one },
       {
         name: "Two",
-        list: Effect.suspend(() => (state.asked > 5 ? failed : Effect.succeed([bareModel("two/big")]))),
+        list: Effect.suspend(() => (state.requests > 5 ? failure : Effect.succeed([unknownModel("two/big")]))),
       },
     ],
-    idOf: (model) => model.replace("uno/", "one/"),
+    canonicalId: (model) => model.replace("uno/", "one/"),
   })
-  const language = Layer.succeed(LanguageModel, {
+  const languageModel = Layer.succeed(LanguageModel, {
     defaultModel: "two/small",
-    speak: () => Effect.die("not asked here"),
-    complete: () => Effect.die("not asked here"),
+    stream: () => Effect.die("unused"),
+    complete: () => Effect.die("unused"),
   })
   const layer = Models.Default.pipe(
-    Layer.provide([catalogue, language]),
+    Layer.provide([catalog, languageModel]),
     Layer.merge(Logger.minimumLogLevel(LogLevel.None)),
   )
   return { state, layer }
@@ -44,12 +44,12 @@ const make = () => {
 
 const ids = (models: ReadonlyArray<Model>) => models.map(({ id }) => id)
 
-describe("The models", () => {
-  it.effect("are asked for in the background, waited for once, and never by a price", () => {
+describe("Models", () => {
+  it.effect("loads lists in the background: the first read waits for them, a price lookup does not", () => {
     const { state, layer } = make()
     return Effect.gen(function* () {
       const gate = yield* Deferred.make<ReadonlyArray<Model>>()
-      state.answer = Deferred.await(gate)
+      state.response = Deferred.await(gate)
       yield* Effect.gen(function* () {
         const models = yield* Models
         const listing = yield* Effect.fork(models.list)
@@ -57,7 +57,7 @@ describe("The models", () => {
         expect(models.priceOf("one/free")).toBeNull()
         expect(yield* Fiber.poll(listing)).toEqual(expect.objectContaining({ _tag: "None" }))
         yield* Deferred.succeed(gate, [free])
-        // The default model is there, though no list has it.
+        // The default model is included although no provider lists it.
         expect(ids(yield* Fiber.join(listing))).toEqual(["two/small", "one/free", "two/big"])
         expect(models.priceOf("uno/free")).toEqual({ prompt: "0", completion: "0" })
         expect(models.priceOf("two/big")).toBeNull()
@@ -65,40 +65,40 @@ describe("The models", () => {
         expect((yield* Effect.flip(models.get("one/none"))).message).toBe(
           "No model named one/none is available here.",
         )
-        expect([...(yield* models.categories)].map(([name, found]) => [name, ids(found)])).toEqual([
+        expect([...(yield* models.categories)].map(([vendor, listed]) => [vendor, ids(listed)])).toEqual([
           ["two", ["two/small", "two/big"]],
           ["one", ["one/free"]],
         ])
-        expect(state.asked).toBe(1)
+        expect(state.requests).toBe(1)
       }).pipe(Effect.provide(layer))
     })
   })
 
-  it.effect("are asked for again after a while, and sooner where a provider did not answer", () => {
+  it.effect("refreshes the lists after their TTL, and sooner after a provider failed", () => {
     const { state, layer } = make()
-    state.answer = failed
+    state.response = failure
     return Effect.gen(function* () {
       const models = yield* Models
       expect(ids(yield* models.list)).toEqual(["two/small", "two/big"])
-      state.answer = Effect.succeed([free])
+      state.response = Effect.succeed([free])
       yield* TestClock.adjust(Duration.minutes(1))
-      expect([state.asked, ids(yield* models.list).length]).toEqual([2, 3])
+      expect([state.requests, ids(yield* models.list).length]).toEqual([2, 3])
       yield* TestClock.adjust(Duration.minutes(59))
-      expect(state.asked).toBe(2)
+      expect(state.requests).toBe(2)
       yield* TestClock.adjust(Duration.minutes(1))
-      expect(state.asked).toBe(3)
+      expect(state.requests).toBe(3)
     }).pipe(Effect.provide(layer))
   })
 
   it.effect(
-    "are asked for once by all who refresh them; meanwhile, and after a failure, what was told is good",
+    "shares one request among concurrent refreshes, and serves the cached list meanwhile and after a failure",
     () => {
       const { state, layer } = make()
       return Effect.gen(function* () {
         const models = yield* Models
         yield* models.list
         const gate = yield* Deferred.make<ReadonlyArray<Model>>()
-        state.answer = Deferred.await(gate)
+        state.response = Deferred.await(gate)
         const refreshes = yield* Effect.fork(
           Effect.all(
             Array.from({ length: 20 }, () => models.refresh),
@@ -109,14 +109,14 @@ describe("The models", () => {
         yield* TestClock.adjust(Duration.millis(1))
         yield* Fiber.interrupt(leaving)
         expect(ids(yield* models.list)).toEqual(["two/small", "one/free", "two/big"])
-        yield* Deferred.succeed(gate, [free, bareModel("one/new")])
+        yield* Deferred.succeed(gate, [free, unknownModel("one/new")])
         expect(new Set(yield* Fiber.join(refreshes))).toEqual(new Set([4]))
-        expect(state.asked).toBe(2)
+        expect(state.requests).toBe(2)
 
-        state.answer = failed
+        state.response = failure
         expect(yield* models.refresh).toBe(4)
-        state.asked = 10
-        expect((yield* Effect.flip(models.refresh))._tag).toBe("CatalogueUnavailable")
+        state.requests = 10
+        expect((yield* Effect.flip(models.refresh))._tag).toBe("ModelsUnavailable")
         expect(ids(yield* models.list).length).toBe(4)
       }).pipe(Effect.provide(layer))
     },

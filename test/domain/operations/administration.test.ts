@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, Exit } from "effect"
-import { People } from "../../../src/domain/identity/UserDirectory"
+import { UserDirectory } from "../../../src/domain/identity/UserDirectory"
 import { Users } from "../../../src/domain/identity/Users"
 import { Analytics } from "../../../src/domain/operations/Analytics"
 import { Audit } from "../../../src/domain/operations/Audit"
@@ -9,18 +9,18 @@ import { Usage } from "../../../src/domain/operations/Usage"
 import { UserId } from "../../../src/domain/shared/Actor"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
-const everything = { offset: 0, limit: 1000 }
+const fullRange = { offset: 0, limit: 1000 }
 
-layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => {
-  it.live("is done and written down, or neither", () =>
+layer(TestLayer.layer({ TOKENS_LIMIT: "100" }))("Administration", (it) => {
+  it.live("applies and audits an action atomically", () =>
     Effect.gen(function* () {
-      const [users, usage, people] = yield* Effect.all([Users, Usage, People])
+      const [users, usage, directory] = yield* Effect.all([Users, Usage, UserDirectory])
       const sql = yield* SqlClient.SqlClient
-      const admin = yield* Domains.newActor("admin")
-      const { userId } = yield* Domains.newActor()
-      const before = yield* people.get(admin, userId)
+      const admin = yield* TestLayer.newActor("admin")
+      const { userId } = yield* TestLayer.newActor()
+      const before = yield* directory.get(admin, userId)
       const acts = [
         users.ban(admin, userId, "Spam"),
         users.unban(admin, userId),
@@ -30,9 +30,9 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
       const exits = yield* Effect.forEach(acts, Effect.exit)
       yield* sql`alter table audit_log_gone rename to audit_log`
       expect(exits.map(Exit.isFailure)).toEqual([true, true, true])
-      expect(yield* people.get(admin, userId)).toEqual(before)
+      expect(yield* directory.get(admin, userId)).toEqual(before)
       yield* Effect.all(acts)
-      const { items } = yield* (yield* Audit).list(admin, everything)
+      const { items } = yield* (yield* Audit).list(admin, fullRange)
       const own = items.filter(({ targetId }) => targetId === userId)
       expect(own.map(({ action, adminId }) => [action, adminId])).toEqual([
         ["update_limits", admin.userId],
@@ -42,34 +42,34 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
     }),
   )
 
-  it.live("is refused to everyone else at every door", () =>
+  it.live("rejects every action of users who are no administrators", () =>
     Effect.gen(function* () {
-      const [users, usage, people, analytics] = yield* Effect.all([Users, Usage, People, Analytics])
-      const actor = yield* Domains.newActor()
-      const { userId } = yield* Domains.newActor()
+      const [users, usage, directory, analytics] = yield* Effect.all([Users, Usage, UserDirectory, Analytics])
+      const actor = yield* TestLayer.newActor()
+      const { userId } = yield* TestLayer.newActor()
       const acts = [
         users.ban(actor, userId, ""),
         users.unban(actor, userId),
         usage.setLimit(actor, userId, -1),
-        people.list(actor, { includeBanned: true }, everything),
-        people.get(actor, actor.userId),
-        (yield* Audit).list(actor, everything),
+        directory.list(actor, { includeBanned: true }, fullRange),
+        directory.get(actor, actor.userId),
+        (yield* Audit).list(actor, fullRange),
         analytics.overview(actor, 30),
         analytics.costs(actor, 30),
         analytics.timeSeries(actor, 30, "day"),
       ]
-      const refusals = yield* Effect.forEach(acts, (act) => Effect.flip(act))
-      expect(refusals.map(({ _tag }) => _tag)).toEqual(refusals.map(() => "AdminsOnly"))
+      const errors = yield* Effect.forEach(acts, (act) => Effect.flip(act))
+      expect(errors.map(({ _tag }) => _tag)).toEqual(errors.map(() => "AdminRequired"))
     }),
   )
 
-  it.live("to a limit holds for calls that are made meanwhile", () =>
+  it.live("enforces a new token limit on concurrent reservations", () =>
     Effect.gen(function* () {
       const usage = yield* Usage
-      const people = yield* People
+      const directory = yield* UserDirectory
       const ids = yield* IdGenerator
-      const admin = yield* Domains.newActor("admin")
-      const actor = yield* Domains.newActor()
+      const admin = yield* TestLayer.newActor("admin")
+      const actor = yield* TestLayer.newActor()
       const reserve = Effect.flatMap(ids.generate, (id) =>
         Effect.either(usage.reserve(actor, { id, model: "m", tokens: 30 })),
       )
@@ -84,23 +84,23 @@ layer(Domains.layer({ TOKENS_LIMIT: "100" }))("What administrators do", (it) => 
       expect([(yield* reserve)._tag, (yield* reserve)._tag]).toEqual(["Right", "Left"])
       yield* usage.setLimit(admin, actor.userId, -1)
       expect(yield* reserve).toMatchObject({ _tag: "Right", right: false })
-      expect((yield* people.get(admin, actor.userId)).tokensLimit).toBe(-1)
+      expect((yield* directory.get(admin, actor.userId)).tokensLimit).toBe(-1)
     }),
   )
 
-  it.live("to nobody finds nobody", () =>
+  it.live("fails with UserNotFound for unknown and malformed user ids", () =>
     Effect.gen(function* () {
-      const [users, usage, people] = yield* Effect.all([Users, Usage, People])
-      const admin = yield* Domains.newActor("admin")
-      const ids = [UserId.make("nobody"), UserId.make(yield* (yield* IdGenerator).generate)]
+      const [users, usage, directory] = yield* Effect.all([Users, Usage, UserDirectory])
+      const admin = yield* TestLayer.newActor("admin")
+      const ids = [UserId.make("malformed"), UserId.make(yield* (yield* IdGenerator).generate)]
       for (const id of ids) {
-        const refusals = yield* Effect.all([
+        const errors = yield* Effect.all([
           Effect.flip(users.ban(admin, id, "")),
           Effect.flip(users.unban(admin, id)),
           Effect.flip(usage.setLimit(admin, id, 1)),
-          Effect.flip(people.get(admin, id)),
+          Effect.flip(directory.get(admin, id)),
         ])
-        expect(refusals.map(({ _tag }) => _tag)).toEqual(refusals.map(() => "UserNotFound"))
+        expect(errors.map(({ _tag }) => _tag)).toEqual(errors.map(() => "UserNotFound"))
       }
     }),
   )

@@ -2,59 +2,61 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, FastCheck as fc, TestClock } from "effect"
 import { Analytics } from "../../../src/domain/operations/Analytics"
-import { bucketOf, firstDay, toSeries } from "../../../src/domain/operations/Analytics/Rules"
+import { bucketOf, periodStart, toSeries } from "../../../src/domain/operations/Analytics/Rules"
 import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
-import { it as alone, layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import { layer, it as standaloneIt } from "../../support/it"
+import * as TestLayer from "../../support/testLayer"
 
 /** A Saturday, an hour before its end. */
 const now = Date.UTC(2026, 0, 3, 23)
-const days = 86_400_000
+const MILLIS_PER_DAY = 86_400_000
 
 interface DayOfUse {
   readonly actor: Actor
-  /** So many days ago. */
-  readonly ago: number
+  /** Age of the usage, in days. */
+  readonly daysAgo: number
   readonly model: string
   readonly requests: number
   readonly cost: string
 }
 
-const use = Effect.fn(function* ({ actor, ago, model, requests, cost }: DayOfUse) {
+const insertUsage = Effect.fn(function* ({ actor, daysAgo: ago, model, requests, cost }: DayOfUse) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`
     insert into usage_days
       (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
-    values (${new Date(now - ago * days).toISOString().slice(0, 10)}::date, ${actor.userId}, ${model},
+    values (${new Date(now - ago * MILLIS_PER_DAY).toISOString().slice(0, 10)}::date, ${actor.userId}, ${model},
       ${requests}, ${requests * 2}, ${requests * 10}, ${requests * 5}, ${cost}::numeric)`
 })
 
-const converse = Effect.fn(function* (actor: Actor, at: number) {
+const insertConversation = Effect.fn(function* (actor: Actor, at: number) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`insert into conversations (id, user_id, title, created_at)
     values (${yield* (yield* IdGenerator).generate}::uuid, ${actor.userId}, 'Talk', ${new Date(at)})`
 })
 
-layer(Domains.layer())("Analytics", (it) => {
-  it.effect("add up what was used in the last days of UTC, today the last of them", () =>
+layer(TestLayer.layer())("Analytics", (it) => {
+  it.effect("reports usage, costs and time series of the last days in UTC, including today", () =>
     Effect.gen(function* () {
       const analytics = yield* Analytics
       const sql = yield* SqlClient.SqlClient
-      yield* TestClock.setTime(now - 40 * days)
-      const admin = yield* Domains.newActor("admin")
-      const early = yield* Domains.newActor()
-      yield* TestClock.setTime(now - 6 * days)
-      const late = yield* Domains.newActor()
+      yield* TestClock.setTime(now - 40 * MILLIS_PER_DAY)
+      const admin = yield* TestLayer.newActor("admin")
+      const early = yield* TestLayer.newActor()
+      yield* TestClock.setTime(now - 6 * MILLIS_PER_DAY)
+      const late = yield* TestLayer.newActor()
       yield* TestClock.setTime(now)
-      yield* use({ actor: early, ago: 31, model: "old", requests: 100, cost: "100" })
-      yield* use({ actor: early, ago: 6, model: "a", requests: 3, cost: "0.1" })
-      yield* use({ actor: late, ago: 6, model: "a", requests: 4, cost: "0.2" })
-      yield* use({ actor: late, ago: 0, model: "b/c", requests: 1, cost: "1.00000000005" })
+      yield* insertUsage({ actor: early, daysAgo: 31, model: "old", requests: 100, cost: "100" })
+      yield* insertUsage({ actor: early, daysAgo: 6, model: "a", requests: 3, cost: "0.1" })
+      yield* insertUsage({ actor: late, daysAgo: 6, model: "a", requests: 4, cost: "0.2" })
+      yield* insertUsage({ actor: late, daysAgo: 0, model: "b/c", requests: 1, cost: "1.00000000005" })
       // The first and last moments of the first day of seven, the moment before, and now.
       const first = Date.UTC(2025, 11, 28)
-      yield* Effect.forEach([first - 1, first, first + days - 1, now], (at) => converse(early, at))
+      yield* Effect.forEach([first - 1, first, first + MILLIS_PER_DAY - 1, now], (at) =>
+        insertConversation(early, at),
+      )
 
       const overview = yield* analytics.overview(admin, 7)
       expect(overview).toMatchObject({
@@ -131,8 +133,8 @@ layer(Domains.layer())("Analytics", (it) => {
   )
 })
 
-layer(Domains.layer())("Analytics", (it) => {
-  it.live("agree with the ledger to the last digit, however many calls are settled at once", () =>
+layer(TestLayer.layer())("Analytics", (it) => {
+  it.live("agrees exactly with the ledger after concurrent settlements", () =>
     Effect.gen(function* () {
       const [analytics, usage, ids, sql] = yield* Effect.all([
         Analytics,
@@ -140,8 +142,8 @@ layer(Domains.layer())("Analytics", (it) => {
         IdGenerator,
         SqlClient.SqlClient,
       ])
-      const admin = yield* Domains.newActor("admin")
-      const actors = yield* Effect.replicateEffect(Domains.newActor(), 4)
+      const admin = yield* TestLayer.newActor("admin")
+      const actors = yield* Effect.replicateEffect(TestLayer.newActor(), 4)
       const price = { prompt: "0.00000015", completion: "0.0000006" }
       const call = Effect.fnUntraced(function* (actor: Actor, n: number) {
         const id = yield* ids.generate
@@ -171,11 +173,11 @@ layer(Domains.layer())("Analytics", (it) => {
     }),
   )
 
-  it.effect("of nothing are zero, on every day", () =>
+  it.effect("reports zero for every day without usage", () =>
     Effect.gen(function* () {
       const analytics = yield* Analytics
       yield* TestClock.setTime(Date.UTC(2016, 1, 29, 12))
-      const admin = yield* Domains.newActor("admin")
+      const admin = yield* TestLayer.newActor("admin")
       expect(yield* analytics.costs(admin, 30)).toEqual({ models: [], totalUsd: "0" })
       const { tokens, popularModels } = yield* analytics.timeSeries(admin, 2, "day")
       expect([tokens, popularModels]).toEqual([
@@ -193,12 +195,12 @@ const moment = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) })
 const counts = fc.array(fc.tuple(fc.nat(500), fc.nat(1000)), { maxLength: 50 })
 const granularity = fc.constantFrom("day" as const, "week" as const, "month" as const)
 
-alone.prop(
-  "A series has every bucket of its period once, in order, and all that is counted in it",
+standaloneIt.prop(
+  "toSeries returns every bucket of the period once, in order, with the sum of its counts",
   [moment, fc.integer({ min: 1, max: 500 }), counts, granularity],
   (at, length, ago, by) =>
     Effect.sync(() => {
-      const day = (n: number) => new Date(at - n * days).toISOString().slice(0, 10)
+      const day = (n: number) => new Date(at - n * MILLIS_PER_DAY).toISOString().slice(0, 10)
       const counted = ago.map(([n, count]) => ({ day: day(n), count, within: n < length }))
       const points = toSeries(
         counted.filter(({ within }) => within),
@@ -207,7 +209,7 @@ alone.prop(
       )
       const expected = Array.from({ length }, (_, n) => bucketOf(day(length - 1 - n), by))
       expect(points.map(({ date }) => date)).toEqual([...new Set(expected)])
-      expect(firstDay(at, length)).toBe(day(length - 1))
+      expect(periodStart(at, length)).toBe(day(length - 1))
       for (const { date, value } of points) {
         const own = counted.filter((one) => one.within && bucketOf(one.day, by) === date)
         expect(value).toBe(own.reduce((sum, { count }) => sum + count, 0))
@@ -215,7 +217,7 @@ alone.prop(
     }),
 )
 
-alone.live("A week begins on Monday, as in ISO 8601, and a month on its first", () =>
+standaloneIt.live("bucketOf starts weeks on Monday and months on the first", () =>
   Effect.sync(() => {
     const weeks = ["2026-01-01", "2025-12-29", "2025-12-28", "2024-03-03", "2024-03-04"]
     expect(weeks.map((day) => bucketOf(day, "week"))).toEqual([

@@ -2,19 +2,19 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { BigDecimal, Effect, FastCheck as fc, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
-import { Generation } from "../../../src/domain/generation/Generations"
+import { Generations } from "../../../src/domain/generation/Generations"
 import { Models } from "../../../src/domain/models/Models"
 import { Usage } from "../../../src/domain/operations/Usage"
-import type { CallPrice } from "../../../src/domain/operations/Usage/Model"
+import type { Pricing } from "../../../src/domain/operations/Usage/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { answer, usage as counted, Latch, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
+import { answer, Latch, usage as usageEvent, waitFor } from "../../support/Provider/Script"
+import * as TestLayer from "../../support/testLayer"
 
-/** What the ledger, the account and the days say of one user: decimals as their exact text. */
-const sumsOf = Effect.fn(function* (actor: Actor) {
+/** Returns the totals of one user in the ledger, the account and the daily totals; decimals as exact text. */
+const totalsOf = Effect.fn(function* (actor: Actor) {
   const sql = yield* SqlClient.SqlClient
   const { userId } = actor
   const [ledger] = yield* sql<{ tokens: number; messages: number; requests: number; cost: string }>`
@@ -43,7 +43,7 @@ const call = fc.record({
   price: fc.option(fc.record({ prompt: price, completion: price })),
 })
 
-const exactly = ({
+const exactCost = ({
   price,
   promptTokens,
   completionTokens,
@@ -61,15 +61,15 @@ const exactly = ({
         ),
       )
 
-layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
+layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
   it.prop(
-    "are exact, and ledger, account and days agree, however many calls are settled at once",
+    "are exact and equal in ledger, account and daily totals after concurrent settlements",
     [fc.array(call, { minLength: 1, maxLength: 24 })],
     (calls) =>
       Effect.gen(function* () {
         const usage = yield* Usage
         const ids = yield* IdGenerator
-        const actor = yield* Domains.newActor()
+        const actor = yield* TestLayer.newActor()
         yield* Effect.forEach(
           calls,
           ({ model, messages, promptTokens, completionTokens, price }) =>
@@ -81,8 +81,8 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
             }),
           { concurrency: "unbounded", discard: true },
         )
-        const { ledger, days, account } = yield* sumsOf(actor)
-        const cost = BigDecimal.sumAll(calls.map(exactly))
+        const { ledger, days, account } = yield* totalsOf(actor)
+        const cost = BigDecimal.sumAll(calls.map(exactCost))
         const known = BigDecimal.unsafeFromString(ledger?.cost ?? "none")
         expect(BigDecimal.equals(known, cost)).toBe(true)
         expect(ledger?.requests).toBe(calls.length)
@@ -92,25 +92,25 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     { numRuns: 8, timeout: 30_000 },
   )
 
-  it.live("of runs in a few conversations at once add up, beside calls that are settled alone", () =>
+  it.live("of concurrent generations and single calls add up", () =>
     Effect.gen(function* () {
       const provider = yield* Provider
-      const generation = yield* Generation
+      const generations = yield* Generations
       const conversations = yield* Conversations
       const usage = yield* Usage
       const models = yield* Models
       const ids = yield* IdGenerator
       yield* models.list
-      yield* provider.answering(() => answer("Hello", " there", counted(11, 7)))
-      const actor = yield* Domains.newActor()
-      const places = yield* Effect.forEach(["one", "two", "three"], (title) =>
+      yield* provider.setResponder(() => answer("Hello", " there", usageEvent(11, 7)))
+      const actor = yield* TestLayer.newActor()
+      const targets = yield* Effect.forEach(["one", "two", "three"], (title) =>
         conversations.create(actor, { title }),
       )
       const run = (n: number) =>
         Effect.gen(function* () {
-          const place = places[n % 3]
-          if (place === undefined) return
-          const { events } = yield* generation.start(actor, { conversationId: place.id, content: "Hi" })
+          const target = targets[n % 3]
+          if (target === undefined) return
+          const { events } = yield* generations.start(actor, { conversationId: target.id, content: "Hi" })
           yield* Stream.runDrain(events)
         })
       const single = Effect.gen(function* () {
@@ -122,29 +122,29 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
         Array.from({ length: 24 }, (_, n) => (n % 4 === 3 ? single : run(n))),
         { concurrency: "unbounded", discard: true },
       )
-      const { ledger, days, account } = yield* sumsOf(actor)
-      // 18 runs of 11 * 0.000003 + 7 * 0.000015, and 6 calls of 0.000003 + 0.000015.
+      const { ledger, days, account } = yield* totalsOf(actor)
+      // 18 generations of 11 * 0.000003 + 7 * 0.000015, and 6 calls of 0.000003 + 0.000015.
       expect(ledger).toEqual({ tokens: 18 * 18 + 12, messages: 18, requests: 24, cost: "0.002592" })
       expect(days).toEqual({ ...ledger })
       expect(account).toEqual({ tokens: 336, messages: 18, reserved: 0 })
     }),
   )
 
-  it.live("go by the price at which a call was made, whoever settles it and whatever is known then", () =>
+  it.live("use the price stored with the reservation, else the one known at settlement", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage
       const ids = yield* IdGenerator
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const price = { prompt: "0.1", completion: "0.01" }
       const costOf = Effect.fn(function* (
-        then: CallPrice | null,
-        atTheEnd: CallPrice | null,
+        stored: Pricing | null,
+        atSettlement: Pricing | null,
         used = { promptTokens: 1, completionTokens: 2 },
       ) {
         const id = yield* ids.generate
-        yield* usage.reserve(actor, { id, model: "m", tokens: 10, price: then })
-        yield* usage.settle(id, used, atTheEnd)
+        yield* usage.reserve(actor, { id, model: "m", tokens: 10, price: stored })
+        yield* usage.settle(id, used, atSettlement)
         const [entry] = yield* sql<{ cost: string }>`
           select cost_usd::text as cost from usage_entries where id = ${id}`
         return entry?.cost
@@ -158,31 +158,31 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
       expect(yield* costOf(null, perCall)).toBe("1.12")
       expect(yield* costOf(price, perCall)).toBe("0.12")
       expect(yield* costOf(perCall, perCall, { promptTokens: 0, completionTokens: 0 })).toBe("0")
-      const most = { promptTokens: 3_000_000_000, completionTokens: 0 }
-      expect(yield* costOf(perCall, null, most)).toBe("300000001")
+      const maxUsage = { promptTokens: 3_000_000_000, completionTokens: 0 }
+      expect(yield* costOf(perCall, null, maxUsage)).toBe("300000001")
 
-      // A run keeps it from its beginning: the next server may close it before it knows any price.
+      // A generation stores its price at the start: another node may finalize it before knowing any price.
       yield* (yield* Models).list
       const gate = new Latch()
       yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-      const { conversation } = yield* (yield* Conversations).openEmpty(actor)
-      const started = yield* (yield* Generation).start(actor, {
+      const { conversation } = yield* (yield* Conversations).getOrCreateEmpty(actor)
+      const started = yield* (yield* Generations).start(actor, {
         conversationId: conversation.id,
         content: "Hi",
       })
-      const kept = yield* sql`
-        select prompt_price, completion_price from usage_entries where id = ${started.run.id}`
-      expect(kept).toEqual([{ prompt_price: "0.000003", completion_price: "0.000015" }])
+      const prices = yield* sql`
+        select prompt_price, completion_price from usage_entries where id = ${started.generation.id}`
+      expect(prices).toEqual([{ prompt_price: "0.000003", completion_price: "0.000015" }])
       gate.open()
       yield* Stream.runDrain(started.events)
     }),
   )
 
-  it.live("of an unknown price are null in the ledger, and stand under the day of their making", () =>
+  it.live("of an unknown price are null in the ledger and count on the day of the reservation", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const [free, unknown] = [yield* (yield* IdGenerator).generate, yield* (yield* IdGenerator).generate]
       for (const id of [free, unknown]) yield* usage.reserve(actor, { id, model: "m", tokens: 10 })
       yield* sql`

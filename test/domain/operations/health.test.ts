@@ -3,12 +3,12 @@ import { connect, createServer, type Socket } from "node:net"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
 import { Health } from "../../../src/domain/operations/Health"
-import { serverDatabase } from "../../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../../src/infra/postgres/Postgres"
 import { postgresUnavailable, serverUrl } from "../../support/Database"
 import { it } from "../../support/it"
 
-/** The way to a database server, on which nothing moves while it is stopped. */
-const stoppable = (to: URL) =>
+/** Starts a proxy to a database server that stops forwarding on `stop`. */
+const startProxy = (to: URL) =>
   Effect.acquireRelease(
     Effect.async<{ readonly port: number; stop(): void; close(): void }>((resume) => {
       const sockets = new Set<Socket>()
@@ -34,22 +34,22 @@ const stoppable = (to: URL) =>
   )
 
 it.effect(
-  "A database that keeps silent is given up on after two seconds, though the question stays open",
+  "Health reports an unresponsive database after two seconds, while its query is still pending",
   () =>
     Effect.gen(function* () {
       const url = new URL(yield* Effect.promise(serverUrl))
-      const way = yield* stoppable(new URL(url))
-      url.host = `127.0.0.1:${way.port}`
-      const database = Layer.scopedContext(serverDatabase(Redacted.make(url.href), 1))
+      const proxy = yield* startProxy(new URL(url))
+      url.host = `127.0.0.1:${proxy.port}`
+      const database = Layer.scopedContext(postgresDatabase(Redacted.make(url.href), 1))
       const health = Layer.provide(Health.Default, Layer.provide(database, Reactivity.layer))
-      const { check } = yield* Effect.map(Layer.build(health), Context.get(Health))
-      // Before the pool is closed: it waits for what it has asked.
-      yield* Effect.addFinalizer(() => Effect.sync(way.close))
+      const { isDatabaseReachable: check } = yield* Effect.map(Layer.build(health), Context.get(Health))
+      // Runs before the pool closes, which waits for pending queries.
+      yield* Effect.addFinalizer(() => Effect.sync(proxy.close))
       expect(yield* check).toBe(true)
-      way.stop()
-      const asked = yield* Effect.fork(check)
+      proxy.stop()
+      const pending = yield* Effect.fork(check)
       yield* TestClock.adjust("2 seconds")
-      expect(yield* Fiber.join(asked)).toBe(false)
+      expect(yield* Fiber.join(pending)).toBe(false)
     }).pipe(Logger.withMinimumLogLevel(LogLevel.None)),
   { timeout: 30_000, skipReason: postgresUnavailable },
 )

@@ -3,13 +3,13 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Fiber, FiberStatus, FastCheck as fc, TestClock } from "effect"
 import { Usage } from "../../../src/domain/operations/Usage"
 import { UsageRepo } from "../../../src/domain/operations/Usage/Repo"
-import { releaseLostCalls } from "../../../src/domain/operations/Usage/ReservationReaper"
+import { releaseOrphanedReservations } from "../../../src/domain/operations/Usage/ReservationReaper"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { Node } from "../../../src/domain/shared/Node"
 import { confirmDeadNodes } from "../../../src/domain/shared/Scheduled"
 import { layer } from "../../support/it"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
 const limit = 100
 
@@ -32,30 +32,30 @@ const step = fc.oneof(
   }),
 )
 
-layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
+layer(TestLayer.layer({ TOKENS_LIMIT: String(limit) }))("Usage", (it) => {
   it.prop(
-    "adds up after any steps, and is never overdrawn by calls that cost no more than they reserved",
+    "keeps totals consistent and never exceeds the limit, for any sequence of reservations and settlements",
     [fc.array(step, { maxLength: 25 })],
     (steps) =>
       Effect.gen(function* () {
         const usage = yield* Usage
         const ids = yield* IdGenerator
-        const actor = yield* Domains.newActor()
-        const made: Array<{ id: string; tokens: number; settled: boolean }> = []
+        const actor = yield* TestLayer.newActor()
+        const reservations: Array<{ id: string; tokens: number; settled: boolean }> = []
         let used = 0
-        for (const each of steps) {
-          const held = made.reduce((sum, { tokens, settled }) => (settled ? sum : sum + tokens), 0)
-          if (each.do === "reserve") {
+        for (const action of steps) {
+          const held = reservations.reduce((sum, { tokens, settled }) => (settled ? sum : sum + tokens), 0)
+          if (action.do === "reserve") {
             const id = yield* ids.generate
             const outcome = yield* Effect.either(
-              usage.reserve(actor, { id, model: "m", tokens: each.tokens }),
+              usage.reserve(actor, { id, model: "m", tokens: action.tokens }),
             )
-            expect(outcome._tag).toBe(used + held + each.tokens <= limit ? "Right" : "Left")
-            if (outcome._tag === "Right") made.push({ id, tokens: each.tokens, settled: false })
+            expect(outcome._tag).toBe(used + held + action.tokens <= limit ? "Right" : "Left")
+            if (outcome._tag === "Right") reservations.push({ id, tokens: action.tokens, settled: false })
           } else {
-            const entry = made[each.which]
+            const entry = reservations[action.which]
             if (entry === undefined) continue
-            const cost = Math.floor(entry.tokens * each.cost)
+            const cost = Math.floor(entry.tokens * action.cost)
             yield* usage.settle(entry.id, { promptTokens: cost, completionTokens: 0 }, null)
             if (!entry.settled) used += cost
             entry.settled = true
@@ -63,20 +63,20 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
           const reserved = yield* reservedOf(actor)
           expect(reserved?.reserved).toBe(reserved?.open ?? -1)
         }
-        expect(yield* usage.of(actor)).toEqual({
+        expect(yield* usage.getAccount(actor)).toEqual({
           tokensLimit: limit,
           tokensUsed: used,
-          messagesSent: made.length,
+          messagesSent: reservations.length,
         })
       }),
     { numRuns: 20, timeout: 30_000 },
   )
 
-  it.live("lets through of many calls at once only as many as the limit covers", () =>
+  it.live("reserves only as many concurrent calls as the limit covers", () =>
     Effect.gen(function* () {
       const usage = yield* Usage
       const ids = yield* IdGenerator
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const outcomes = yield* Effect.all(
         Array.from({ length: 20 }, () =>
           Effect.flatMap(ids.generate, (id) =>
@@ -89,72 +89,72 @@ layer(Domains.layer({ TOKENS_LIMIT: String(limit) }))("The ledger", (it) => {
     }),
   )
 
-  it.live("settles a call once, however many say what it cost", () =>
+  it.live("settles a call once under concurrent settlements", () =>
     Effect.gen(function* () {
       const usage = yield* Usage
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const id = yield* (yield* IdGenerator).generate
       yield* usage.reserve(actor, { id, model: "m", tokens: 50 })
       yield* Effect.all(
         Array.from({ length: 5 }, () => usage.settle(id, { promptTokens: 7, completionTokens: 0 }, null)),
         { concurrency: "unbounded" },
       )
-      expect((yield* usage.of(actor)).tokensUsed).toBe(7)
+      expect((yield* usage.getAccount(actor)).tokensUsed).toBe(7)
       expect(yield* reservedOf(actor)).toEqual({ reserved: 0, open: 0 })
     }),
   )
 
-  it.effect("gives back what the calls of a server that is gone had reserved, and those alone", () =>
+  it.effect("releases the reservations of dead nodes only", () =>
     Effect.gen(function* () {
       const repo = yield* UsageRepo
       const ids = yield* IdGenerator
       const { id: here } = yield* Node
-      const lost = yield* ids.generate
-      const actor = yield* Domains.newActor()
+      const orphaned = yield* ids.generate
+      const actor = yield* TestLayer.newActor()
       for (const [owner, tokens, id] of [
         [here, 10, yield* ids.generate],
-        [1, 20, lost],
+        [1, 20, orphaned],
         [2, 30, yield* ids.generate],
       ] as const) {
         const call = { id, model: "m", tokens }
         yield* repo.reserve(actor.userId, call, owner, new Date())
       }
       expect((yield* reservedOf(actor))?.reserved).toBe(60)
-      const settling = yield* Effect.fork(releaseLostCalls)
+      const release = yield* Effect.fork(releaseOrphanedReservations)
       yield* Effect.promise(() => Bun.sleep(20)).pipe(
         Effect.zipRight(TestClock.adjust("1 second")),
-        Effect.repeat({ until: () => Effect.map(Fiber.status(settling), FiberStatus.isDone) }),
+        Effect.repeat({ until: () => Effect.map(Fiber.status(release), FiberStatus.isDone) }),
       )
       expect(yield* reservedOf(actor)).toEqual({ reserved: 10, open: 10 })
-      // One that was not gone after all is paid for all the same, once.
-      for (let time = 0; time < 2; time++)
-        yield* repo.settle(lost, { promptTokens: 7, completionTokens: 0 }, null, new Date())
+      // The late result of a node that was alive after all is still charged, once.
+      for (let attempt = 0; attempt < 2; attempt++)
+        yield* repo.settle(orphaned, { promptTokens: 7, completionTokens: 0 }, null, new Date())
       expect(yield* reservedOf(actor)).toEqual({ reserved: 10, open: 10 })
-      expect((yield* (yield* Usage).of(actor)).tokensUsed).toBe(7)
+      expect((yield* (yield* Usage).getAccount(actor)).tokensUsed).toBe(7)
     }).pipe(Effect.provide(UsageRepo.Default)),
   )
 
-  it.effect("takes no server for gone that comes back", () =>
+  it.effect("does not count a node as dead that reconnects within the confirmation delay", () =>
     Effect.gen(function* () {
-      let looks = 0
-      const node = { id: 1, isAlive: (id: number) => Effect.sync(() => id === 2 && ++looks > 1) }
-      const gone = yield* Effect.fork(confirmDeadNodes(node, [1, 2, 3]))
+      let checks = 0
+      const node = { id: 1, isAlive: (id: number) => Effect.sync(() => id === 2 && ++checks > 1) }
+      const deadNodes = yield* Effect.fork(confirmDeadNodes(node, [1, 2, 3]))
       yield* TestClock.adjust("5 seconds")
-      expect(yield* Fiber.join(gone)).toEqual([3])
+      expect(yield* Fiber.join(deadNodes)).toEqual([3])
     }),
   )
 
-  it.live("has no limit for administrators", () =>
+  it.live("applies no limit to administrators", () =>
     Effect.gen(function* () {
       const usage = yield* Usage
-      const admin = yield* Domains.newActor("admin")
+      const admin = yield* TestLayer.newActor("admin")
       const limited = yield* usage.reserve(admin, {
         id: yield* (yield* IdGenerator).generate,
         model: "m",
         tokens: 10 * limit,
       })
       expect(limited).toBe(false)
-      expect((yield* usage.of(admin)).tokensLimit).toBe(-1)
+      expect((yield* usage.getAccount(admin)).tokensLimit).toBe(-1)
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { Effect, Metric, MetricBoundaries } from "effect"
-import { exposition } from "../../../src/http/metrics/Exposition"
+import { renderMetrics } from "../../../src/http/metrics/Exposition"
 import { App, layer as appLayer } from "../../support/App"
 import { it, layer } from "../../support/it"
 
@@ -28,7 +28,7 @@ it.live("Metrics of every kind are written as Prometheus reads them", () =>
     const histogram = Metric.histogram(`${name}_seconds`, MetricBoundaries.fromIterable([1, 2]))
     yield* Effect.forEach([0.5, 1.5, 9], (value) => Metric.update(histogram, value))
     yield* Metric.update(Metric.frequency(`${name}_words`), "yes")
-    const samples = parse(exposition(yield* Metric.snapshot))
+    const samples = parse(renderMetrics(yield* Metric.snapshot))
     expect(samples.get(`${name}_total{path="a\\"b\\\\c\\n"}`)).toBe(1)
     expect(samples.get(`${name}_seconds_bucket{le="1"}`)).toBe(1)
     expect(samples.get(`${name}_seconds_bucket{le="2"}`)).toBe(2)

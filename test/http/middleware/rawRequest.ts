@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { rawClient } from "../../infra/bun-http/RawClient"
+import { connectTcp } from "../../infra/bun-http/RawClient"
 import { TestResponse } from "../../support/App"
 
 const unchunk = (body: string): string => {
@@ -25,11 +25,11 @@ export const rawAsk = (
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const client = yield* rawClient(Number(new URL(url).port))
+      const client = yield* connectTcp(Number(new URL(url).port))
       const lines = [head, ...host, "Connection: close", "", ""]
       client.send(Buffer.from(lines.join("\r\n"), "latin1"))
       client.send(body)
-      yield* client.end
+      yield* client.awaitClose
       const split = client.text.indexOf("\r\n\r\n")
       if (split === -1) return undefined
       const [status = "", ...fields] = client.text.slice(0, split).split("\r\n")

@@ -2,29 +2,31 @@ import { expect } from "bun:test"
 import { HttpServerResponse } from "@effect/platform"
 import { Effect, Either, Exit, Scope } from "effect"
 import { it } from "../../support/it"
-import { asking, serving } from "./testServer"
+import { fetchText, serveApp } from "./testServer"
 
 const app = HttpServerResponse.text("here")
 
-it.live("fails when the address is taken", () =>
+it.live("fails with ListenFailed when the port is in use or the address is not local", () =>
   Effect.gen(function* () {
-    const port = yield* serving(app)
-    const second = yield* Effect.either(serving(app, { port }))
-    expect(Either.isLeft(second) && second.left._tag).toBe("CannotListen")
+    const port = yield* serveApp(app)
+    const second = yield* Effect.either(serveApp(app, { port }))
+    expect(Either.isLeft(second) && second.left._tag).toBe("ListenFailed")
     expect(Either.isLeft(second) && second.left.message).toBe(
-      `PORT: ${port} is in use on 127.0.0.1; stop what listens there, or choose another.`,
+      `PORT: ${port} is in use on 127.0.0.1; stop the program that listens there, or choose another port.`,
     )
-    const nowhere = yield* Effect.flip(serving(app, { hostname: "192.0.2.1" }))
-    expect(nowhere.message).toStartWith("HOST: 192.0.2.1 ")
+    const unassigned = yield* Effect.flip(serveApp(app, { hostname: "192.0.2.1" }))
+    expect(unassigned.message).toBe(
+      "HOST: cannot listen on 192.0.2.1, port 0; it must be an address of this machine.",
+    )
   }),
 )
 
-it.live("gives the port back when its scope closes", () =>
+it.live("releases the port when its scope closes", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
-    const port = yield* Scope.extend(serving(app), scope)
+    const port = yield* Scope.extend(serveApp(app), scope)
     yield* Scope.close(scope, Exit.void)
-    const second = yield* serving(app, { port })
-    expect((yield* asking(second, "/")).text).toBe("here")
+    const second = yield* serveApp(app, { port })
+    expect((yield* fetchText(second, "/")).text).toBe("here")
   }),
 )

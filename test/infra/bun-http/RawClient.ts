@@ -1,39 +1,39 @@
 import { connect, type Socket } from "node:net"
 import { Effect } from "effect"
 
-/** A TCP connection that does only what it is told to: it can stop reading, and break off. */
+/** A raw TCP client for HTTP, which can pause reading and disconnect at any point. */
 export class RawClient {
-  /** How many bytes have arrived. */
-  received = 0
-  /** What has arrived, unless it is only counted. */
+  /** The number of bytes received. */
+  bytesReceived = 0
+  /** The received text; empty if the client has its own `onData`. */
   text = ""
   closed = false
-  private waiting: Array<() => void> = []
+  private waiters: Array<() => void> = []
 
   constructor(
     private readonly socket: Socket,
-    private readonly counting: (piece: Buffer) => void = (piece) => {
-      this.text += piece.toString("latin1")
+    private readonly onData: (chunk: Buffer) => void = (chunk) => {
+      this.text += chunk.toString("latin1")
     },
   ) {
-    socket.on("data", (piece: Buffer) => {
-      this.received += piece.length
-      this.counting(piece)
-      this.wake()
+    socket.on("data", (chunk: Buffer) => {
+      this.bytesReceived += chunk.length
+      this.onData(chunk)
+      this.notifyWaiters()
     })
     socket.on("error", () => {})
     socket.on("close", () => {
       this.closed = true
-      this.wake()
+      this.notifyWaiters()
     })
   }
 
-  private wake() {
-    for (const resume of this.waiting.splice(0)) resume()
+  private notifyWaiters() {
+    for (const resume of this.waiters.splice(0)) resume()
   }
 
-  /** How many bytes wait to be sent because the other side does not take them. */
-  get unsent(): number {
+  /** Bytes buffered because the server does not read them. */
+  get unsentBytes(): number {
     return this.socket.writableLength
   }
 
@@ -45,40 +45,40 @@ export class RawClient {
     this.send(`GET ${path} HTTP/1.1\r\nHost: test\r\n${headers}\r\n`)
   }
 
-  stopReading(): void {
+  pauseReading(): void {
     this.socket.pause()
   }
 
-  readOn(): void {
+  resumeReading(): void {
     this.socket.resume()
   }
 
-  breakOff(): void {
+  disconnect(): void {
     this.socket.destroy()
   }
 
-  /** Ends when `holds`, looked at whenever something arrives. */
-  until(holds: (client: this) => boolean): Effect.Effect<void> {
+  /** Waits until `predicate` holds; checked on every received chunk and on close. */
+  until(predicate: (client: this) => boolean): Effect.Effect<void> {
     return Effect.async<void>((resume) => {
-      const look = () => {
-        if (holds(this)) resume(Effect.void)
-        else this.waiting.push(look)
+      const check = () => {
+        if (predicate(this)) resume(Effect.void)
+        else this.waiters.push(check)
       }
-      look()
+      check()
     })
   }
 
-  /** Ends when the other side has closed the connection. */
-  readonly end = this.until(({ closed }) => closed)
+  /** Waits until the connection is closed. */
+  readonly awaitClose = this.until(({ closed }) => closed)
 }
 
-/** Connects to a port of this machine; broken off with the scope. */
-export const rawClient = (port: number, counting?: (piece: Buffer) => void) =>
+/** Connects to a local port. Disconnects when the scope closes. */
+export const connectTcp = (port: number, onData?: (chunk: Buffer) => void) =>
   Effect.acquireRelease(
     Effect.async<RawClient, Error>((resume) => {
       const socket = connect(port, "127.0.0.1")
-      socket.once("connect", () => resume(Effect.succeed(new RawClient(socket, counting))))
+      socket.once("connect", () => resume(Effect.succeed(new RawClient(socket, onData))))
       socket.once("error", (error) => resume(Effect.fail(error)))
     }),
-    (client) => Effect.sync(() => client.breakOff()),
+    (client) => Effect.sync(() => client.disconnect()),
   )

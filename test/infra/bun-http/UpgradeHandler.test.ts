@@ -1,30 +1,30 @@
 import { expect } from "bun:test"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Exit, Fiber, Scope } from "effect"
-import type { Neighbour } from "../../../src/infra/bun-http/UpgradeHandler"
-import type { Peer } from "../../../src/infra/bun-http/WebSocketHandler"
+import type { UpgradeHandler } from "../../../src/infra/bun-http/UpgradeHandler"
+import type { WebSocketHandler } from "../../../src/infra/bun-http/WebSocketHandler"
 import { it } from "../../support/it"
-import { wire } from "../socket-io/rawClient"
-import { rawClient } from "./RawClient"
+import { connectRawWebSocket } from "../socket-io/rawClient"
+import { connectTcp } from "./RawClient"
 import { echo } from "./socketClient"
-import { asking, serving } from "./testServer"
+import { fetchText, serveApp } from "./testServer"
 
-/** Takes what is under `/next`: says its path, or how long a message is. */
-const neighbour: Neighbour = {
+/** Handles paths under `/next`: responds with the path, and to messages with their length. */
+const upgradeHandler: UpgradeHandler = {
   maxMessageSize: 4_000_000,
-  owns: (path) => path.startsWith("/next"),
-  answer: (source, server) => {
+  matches: (path) => path.startsWith("/next"),
+  handle: (source, server) => {
     let send: (text: string) => void = () => {}
-    const data: Peer = {
-      opened: (ws) => {
+    const data: WebSocketHandler = {
+      onOpen: (ws) => {
         send = (text) => ws.send(text)
       },
-      received: (message) => send(`${message.length} long`),
-      drained: () => {},
-      closed: () => {},
+      onMessage: (message) => send(`${message.length} long`),
+      onDrain: () => {},
+      onClose: () => {},
     }
     if (server.upgrade(source, { data })) return undefined
-    return new Response(`next door, ${new URL(source.url).pathname}`)
+    return new Response(`upgrade handler, ${new URL(source.url).pathname}`)
   },
 }
 
@@ -40,54 +40,54 @@ const app = HttpRouter.empty.pipe(
   ),
 )
 
-it.live("shares its port: each has its own requests and websockets", () =>
+it.live("routes requests and WebSockets on one port to the app or to the upgrade handler", () =>
   Effect.gen(function* () {
-    const port = yield* serving(app, { neighbour })
-    expect((yield* asking(port, "/")).text).toBe("here")
-    expect((yield* asking(port, "/next/door?a")).text).toBe("next door, /next/door")
-    const theirs = yield* wire(`ws://127.0.0.1:${port}/next`)
-    const ours = yield* wire(`ws://127.0.0.1:${port}/socket`)
-    yield* Effect.all([theirs.opened, ours.opened])
-    theirs.send("hello")
-    ours.send("hello")
-    expect(yield* theirs.next).toBe("5 long")
-    expect(yield* ours.next).toBe("hello")
+    const port = yield* serveApp(app, { upgradeHandler })
+    expect((yield* fetchText(port, "/")).text).toBe("here")
+    expect((yield* fetchText(port, "/next/path?a")).text).toBe("upgrade handler, /next/path")
+    const upgradeSocket = yield* connectRawWebSocket(`ws://127.0.0.1:${port}/next`)
+    const appSocket = yield* connectRawWebSocket(`ws://127.0.0.1:${port}/socket`)
+    yield* Effect.all([upgradeSocket.opened, appSocket.opened])
+    upgradeSocket.send("hello")
+    appSocket.send("hello")
+    expect(yield* upgradeSocket.next).toBe("5 long")
+    expect(yield* appSocket.next).toBe("hello")
   }),
 )
 
-it.live("keeps the limits of each kind of websocket", () =>
+it.live("enforces the message size limit of each protocol", () =>
   Effect.gen(function* () {
-    const port = yield* serving(app, { neighbour })
-    const theirs = yield* wire(`ws://127.0.0.1:${port}/next`)
-    const ours = yield* wire(`ws://127.0.0.1:${port}/socket`)
-    yield* Effect.all([theirs.opened, ours.opened])
+    const port = yield* serveApp(app, { upgradeHandler })
+    const upgradeSocket = yield* connectRawWebSocket(`ws://127.0.0.1:${port}/next`)
+    const appSocket = yield* connectRawWebSocket(`ws://127.0.0.1:${port}/socket`)
+    yield* Effect.all([upgradeSocket.opened, appSocket.opened])
     const large = "x".repeat(1_048_577)
-    theirs.send(large)
-    expect(yield* theirs.next).toBe("1048577 long")
-    ours.send(large.slice(1))
-    expect(yield* ours.next).toBe(large.slice(1))
-    ours.send(large)
-    expect((yield* ours.closed).code).toBe(1009)
-    theirs.send("x".repeat(4_000_001))
-    yield* theirs.closed
+    upgradeSocket.send(large)
+    expect(yield* upgradeSocket.next).toBe("1048577 long")
+    appSocket.send(large.slice(1))
+    expect(yield* appSocket.next).toBe(large.slice(1))
+    appSocket.send(large)
+    expect((yield* appSocket.closed).code).toBe(1009)
+    upgradeSocket.send("x".repeat(4_000_001))
+    yield* upgradeSocket.closed
   }),
 )
 
-it.live("gives the neighbour nothing more once the server ends, and closes its websockets too", () =>
+it.live("passes no request to the upgrade handler during shutdown, and closes its WebSockets", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
-    const port = yield* Scope.extend(serving(app, { neighbour }), scope)
-    const theirs = yield* wire(`ws://127.0.0.1:${port}/next`)
-    yield* theirs.opened
-    const late = yield* rawClient(port)
-    late.send("GET /next HTTP/1.1\r\nHo")
-    yield* asking(port, "/")
+    const port = yield* Scope.extend(serveApp(app, { upgradeHandler }), scope)
+    const upgradeSocket = yield* connectRawWebSocket(`ws://127.0.0.1:${port}/next`)
+    yield* upgradeSocket.opened
+    const pendingRequest = yield* connectTcp(port)
+    pendingRequest.send("GET /next HTTP/1.1\r\nHo")
+    yield* fetchText(port, "/")
     const closing = yield* Effect.forkDaemon(Scope.close(scope, Exit.void))
-    expect((yield* theirs.closed).code).toBe(1012)
-    late.send("st: test\r\n\r\n")
-    yield* late.end
-    expect(late.text).not.toContain("next door")
+    expect((yield* upgradeSocket.closed).code).toBe(1012)
+    pendingRequest.send("st: test\r\n\r\n")
+    yield* pendingRequest.awaitClose
+    expect(pendingRequest.text).not.toContain("upgrade handler")
     yield* Fiber.join(closing)
   }),
 )

@@ -2,13 +2,13 @@ import { expect } from "bun:test"
 import { HttpServerRequest, HttpServerResponse, Socket } from "@effect/platform"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import { it } from "../../support/it"
-import { client, echo, servingSocket } from "./socketClient"
-import { asking, serving } from "./testServer"
+import { connectWebSocket, echo, serveSocket } from "./socketClient"
+import { fetchText, serveApp } from "./testServer"
 
-it.live("carries text and bytes both ways", () =>
+it.live("sends and receives text and binary messages over a WebSocket", () =>
   Effect.gen(function* () {
-    const { port, ended } = yield* servingSocket(echo)
-    const { ws, next, closed } = yield* client(port)
+    const { port, ended } = yield* serveSocket(echo)
+    const { ws, next, closed } = yield* connectWebSocket(port)
     const text = next()
     ws.send("grüße")
     expect(yield* Effect.promise(() => text)).toBe("grüße")
@@ -24,86 +24,86 @@ it.live("carries text and bytes both ways", () =>
   }),
 )
 
-it.live("tells a handler the code with which the other side closed", () =>
+it.live("fails a WebSocket handler with the client's close code and reason", () =>
   Effect.gen(function* () {
-    const { port, ended } = yield* servingSocket(echo)
-    const { ws } = yield* client(port)
-    ws.close(4001, "tired")
+    const { port, ended } = yield* serveSocket(echo)
+    const { ws } = yield* connectWebSocket(port)
+    ws.close(4001, "client closed")
     const exit = yield* ended
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-    expect(error).toMatchObject({ reason: "Close", code: 4001, closeReason: "tired" })
+    expect(error).toMatchObject({ reason: "Close", code: 4001, closeReason: "client closed" })
   }),
 )
 
-it.live("closes with the code that a handler gives, and with 1011 when it fails", () =>
+it.live("closes a WebSocket with the code of its handler, and with 1011 when that fails", () =>
   Effect.gen(function* () {
-    const closing = yield* servingSocket((socket) =>
+    const closing = yield* serveSocket((socket) =>
       Effect.scoped(
         Effect.flatMap(socket.writer, (write) =>
           socket.runRaw(() => write(new Socket.CloseEvent(4002, "enough"))),
         ),
       ),
     )
-    const first = yield* client(closing.port)
+    const first = yield* connectWebSocket(closing.port)
     first.ws.send("hello")
     expect(yield* Effect.promise(() => first.closed)).toMatchObject({ code: 4002, reason: "enough" })
-    const failing = yield* servingSocket((socket) => socket.runRaw(() => Effect.fail("no")))
-    const second = yield* client(failing.port)
+    const failing = yield* serveSocket((socket) => socket.runRaw(() => Effect.fail("no")))
+    const second = yield* connectWebSocket(failing.port)
     second.ws.send("hello")
     expect((yield* Effect.promise(() => second.closed)).code).toBe(1011)
     expect(yield* failing.ended).toEqual(Exit.fail("no"))
   }),
 )
 
-it.live("closes a websocket whose handler ends without having listened", () =>
+it.live("closes a WebSocket whose handler ends without reading", () =>
   Effect.gen(function* () {
-    const { port } = yield* servingSocket(() => Effect.void)
-    const { closed } = yield* client(port)
+    const { port } = yield* serveSocket(() => Effect.void)
+    const { closed } = yield* connectWebSocket(port)
     expect((yield* Effect.promise(() => closed)).code).toBe(1000)
   }),
 )
 
-it.live("keeps what is sent before the handler listens, in order", () =>
+it.live("delivers messages sent before the handler reads, in order", () =>
   Effect.gen(function* () {
     const listen = yield* Deferred.make<void>()
-    const heard: Array<unknown> = []
-    const { port, ended } = yield* servingSocket((socket) =>
+    const received: Array<unknown> = []
+    const { port, ended } = yield* serveSocket((socket) =>
       Effect.zipRight(
         Deferred.await(listen),
         socket.runRaw((message) => {
-          heard.push(message)
+          received.push(message)
         }),
       ),
     )
-    const { ws } = yield* client(port)
+    const { ws } = yield* connectWebSocket(port)
     for (const message of ["1", "2", "3"]) ws.send(message)
-    yield* asking(port, "/nothing")
+    yield* fetchText(port, "/nothing")
     yield* Deferred.succeed(listen, undefined)
     ws.close(1000)
     yield* ended
-    expect(heard).toEqual(["1", "2", "3"])
+    expect(received).toEqual(["1", "2", "3"])
   }),
 )
 
-it.live("fails a write after the end", () =>
+it.live("fails a write to a closed WebSocket", () =>
   Effect.gen(function* () {
-    const wrote = yield* Deferred.make<void, Socket.SocketError>()
-    const { port, ended } = yield* servingSocket((socket) =>
+    const writeResult = yield* Deferred.make<void, Socket.SocketError>()
+    const { port, ended } = yield* serveSocket((socket) =>
       Effect.gen(function* () {
         const write = yield* socket.writer
         yield* Effect.exit(socket.runRaw(() => {}))
-        yield* Deferred.complete(wrote, write("too late"))
+        yield* Deferred.complete(writeResult, write("late message"))
       }).pipe(Effect.scoped),
     )
-    const { ws } = yield* client(port)
+    const { ws } = yield* connectWebSocket(port)
     ws.close(4003)
     yield* ended
-    const error = yield* Effect.flip(Deferred.await(wrote))
+    const error = yield* Effect.flip(Deferred.await(writeResult))
     expect(error).toMatchObject({ reason: "Close", code: 4003 })
   }),
 )
 
-it.live("refuses to upgrade what is not asked to be, as an error of the request", () =>
+it.live("fails to upgrade a plain request with a RequestError", () =>
   Effect.gen(function* () {
     const handler = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       Effect.match(request.upgrade, {
@@ -111,16 +111,16 @@ it.live("refuses to upgrade what is not asked to be, as an error of the request"
         onFailure: ({ _tag }) => HttpServerResponse.text(_tag, { status: 426 }),
       }),
     )
-    const { response, text } = yield* asking(yield* serving(handler), "/")
+    const { response, text } = yield* fetchText(yield* serveApp(handler), "/")
     expect([response.status, text]).toEqual([426, "RequestError"])
   }),
 )
 
-it.live("interrupts nothing else when one of many goes away", () =>
+it.live("keeps other WebSockets open when some clients disconnect", () =>
   Effect.gen(function* () {
-    const { port } = yield* servingSocket(echo)
+    const { port } = yield* serveSocket(echo)
     const others = yield* Effect.all(
-      Array.from({ length: 20 }, () => client(port)),
+      Array.from({ length: 20 }, () => connectWebSocket(port)),
       { concurrency: "unbounded" },
     )
     const leaving = others.slice(10)
@@ -128,7 +128,7 @@ it.live("interrupts nothing else when one of many goes away", () =>
     yield* Effect.promise(() => Promise.all(leaving.map(({ closed }) => closed)))
     const answers = others.slice(0, 10).map(({ next }) => next())
     for (const { ws } of others.slice(0, 10)) ws.send("still here")
-    const heard = yield* Fiber.join(yield* Effect.fork(Effect.promise(() => Promise.all(answers))))
-    expect(heard).toEqual(Array(10).fill("still here"))
+    const received = yield* Fiber.join(yield* Effect.fork(Effect.promise(() => Promise.all(answers))))
+    expect(received).toEqual(Array(10).fill("still here"))
   }),
 )

@@ -4,8 +4,8 @@ import * as BunServer from "../../../src/infra/bun-http/BunServer"
 
 type Options = Partial<Parameters<typeof BunServer.layer>[0]>
 
-/** Serves an app on a free port until the scope closes, and gives back the port. */
-export const serving = (app: HttpApp.Default<unknown>, options: Options = {}) =>
+/** Serves an app on a free port until the scope closes. Returns the port. */
+export const serveApp = (app: HttpApp.Default<unknown>, options: Options = {}) =>
   Effect.gen(function* () {
     const server = BunServer.layer({
       port: 0,
@@ -19,8 +19,8 @@ export const serving = (app: HttpApp.Default<unknown>, options: Options = {}) =>
     return address._tag === "TcpAddress" ? address.port : 0
   })
 
-/** What a server answers to a request, and its body as text. */
-export const asking = (port: number, path: string, init?: RequestInit) =>
+/** Sends a request and reads the response body as text. */
+export const fetchText = (port: number, path: string, init?: RequestInit) =>
   Effect.gen(function* () {
     const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`, init))
     const text = yield* Effect.promise(() => response.text())

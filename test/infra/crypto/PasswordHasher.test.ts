@@ -6,7 +6,7 @@ import * as Hasher from "../../../src/infra/crypto/PasswordHasher"
 import { it } from "../../support/it"
 
 const password = Redacted.make("yourPassword")
-const strength = "$argon2id$v=19$m=19456,t=2,p=1$"
+const hashPrefix = "$argon2id$v=19$m=19456,t=2,p=1$"
 
 const hasher = Effect.map(
   Layer.build(
@@ -19,51 +19,51 @@ const hasher = Effect.map(
 )
 
 it.live(
-  "A password is compared with a hash of its own strength where there is none, whoever hung up before",
+  "PasswordHasher verifies against a dummy hash of equal strength when there is no stored one, even after an interrupted call",
   () =>
     Effect.gen(function* () {
       const { verify } = yield* hasher
-      const seen = yield* Effect.acquireRelease(
+      const verifySpy = yield* Effect.acquireRelease(
         Effect.sync(() => spyOn(Bun.password, "verify")),
         (spy) => Effect.sync(() => spy.mockRestore()),
       )
-      const told: Array<unknown> = []
-      const listening = Logger.replace(
+      const logged: Array<unknown> = []
+      const logger = Logger.replace(
         Logger.defaultLogger,
-        Logger.make(({ message }) => told.push(message)),
+        Logger.make(({ message }) => logged.push(message)),
       )
-      const left = yield* Effect.fork(verify(password, undefined))
+      const abandoned = yield* Effect.fork(verify(password, undefined))
       yield* Effect.yieldNow()
-      yield* Fiber.interrupt(left)
-      const before = seen.mock.calls.length
-      expect(yield* Effect.provide(verify(password, undefined), listening)).toBe(false)
-      expect(seen.mock.calls.length).toBe(before + 1)
-      expect(seen.mock.calls.at(-1)?.[1]).toStartWith(strength)
-      expect(told).toEqual([])
+      yield* Fiber.interrupt(abandoned)
+      const callsBefore = verifySpy.mock.calls.length
+      expect(yield* Effect.provide(verify(password, undefined), logger)).toBe(false)
+      expect(verifySpy.mock.calls.length).toBe(callsBefore + 1)
+      expect(verifySpy.mock.calls.at(-1)?.[1]).toStartWith(hashPrefix)
+      expect(logged).toEqual([])
     }),
 )
 
-it.live("No more passwords are hashed at once than the setting says, though those who asked hang up", () =>
+it.live("PasswordHasher never exceeds PASSWORD_HASHES_AT_ONCE, even when callers are interrupted", () =>
   Effect.gen(function* () {
     const { hash } = yield* hasher
     const { hash: real } = Bun.password
-    let [underWay, most] = [0, 0]
+    let [inFlight, maxInFlight] = [0, 0]
     yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spyOn(Bun.password, "hash").mockImplementation((...given) => {
-          most = Math.max(most, ++underWay)
-          return real(...given).finally(() => underWay--)
+        spyOn(Bun.password, "hash").mockImplementation((...args) => {
+          maxInFlight = Math.max(maxInFlight, ++inFlight)
+          return real(...args).finally(() => inFlight--)
         }),
       ),
       (spy) => Effect.sync(() => spy.mockRestore()),
     )
     for (let i = 0; i < 4; i++) {
-      const leaving = yield* Effect.fork(hash(password))
+      const abandoned = yield* Effect.fork(hash(password))
       yield* Effect.yieldNow()
-      yield* Effect.fork(Fiber.interrupt(leaving))
+      yield* Effect.fork(Fiber.interrupt(abandoned))
       yield* Effect.yieldNow()
     }
-    expect(yield* hash(password)).toStartWith(strength)
-    expect(most).toBe(1)
+    expect(yield* hash(password)).toStartWith(hashPrefix)
+    expect(maxInFlight).toBe(1)
   }),
 )

@@ -4,7 +4,7 @@ import { it } from "../../support/it"
 import {
   answer,
   done,
-  exactly,
+  exactAnswer,
   finish,
   Latch,
   pause,
@@ -13,101 +13,103 @@ import {
   waitFor,
 } from "../../support/Provider/Script"
 import { promptOf } from "../../support/Provider/Wire"
-import { readAll, request, spoken, withProvider } from "./providerFixtures"
+import { readAll, request, streamAnswer, withProvider } from "./providerFixtures"
 
-describe("interrupting", () => {
-  it.live("a stream in the middle closes the provider's connection", () =>
+describe("Interrupting a model call", () => {
+  it.live("closes the connection in the middle of a stream", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("one", waitFor(new Latch())))
-      const began = yield* Deferred.make<void>()
-      const reading = yield* Effect.fork(Stream.runForEach(stream, () => Deferred.succeed(began, undefined)))
-      yield* Deferred.await(began)
+      const started = yield* Deferred.make<void>()
+      const reading = yield* Effect.fork(
+        Stream.runForEach(stream, () => Deferred.succeed(started, undefined)),
+      )
+      yield* Deferred.await(started)
       const received = yield* provider.received(0)
-      expect(provider.open()).toBe(1)
+      expect(provider.openRequests()).toBe(1)
       yield* Fiber.interrupt(reading)
-      expect(yield* received.ended).toBe("aborted")
-      expect(provider.open()).toBe(0)
+      expect(yield* received.outcome).toBe("aborted")
+      expect(provider.openRequests()).toBe(0)
     }),
   )
 
-  it.live("a stream before its first token closes the connection", () =>
+  it.live("closes the connection before the first token", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer(stall))
       const reading = yield* Effect.fork(Stream.runDrain(stream))
       const received = yield* provider.received(0)
       yield* Fiber.interrupt(reading)
-      expect(yield* received.ended).toBe("aborted")
+      expect(yield* received.outcome).toBe("aborted")
     }),
   )
 
-  it.live("a whole answer closes the connection", () =>
+  it.live("closes the connection of a call that is not streamed", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider()
       yield* provider.script(answer(stall))
-      const asking = yield* Effect.fork(complete)
+      const completion = yield* Effect.fork(complete)
       const received = yield* provider.received(0)
-      yield* Fiber.interrupt(asking)
-      expect(yield* received.ended).toBe("aborted")
+      yield* Fiber.interrupt(completion)
+      expect(yield* received.outcome).toBe("aborted")
     }),
   )
 
-  it.live("the wait before a further attempt means that there is none", () =>
+  it.live("prevents the retry when it happens during the retry delay", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider({ LLM_RETRY_DELAY: "1 hours" })
-      yield* provider.answering(() => status(500))
+      yield* provider.setResponder(() => status(500))
       const reading = yield* Effect.fork(Stream.runDrain(stream))
-      yield* Effect.flatMap(provider.received(0), ({ ended }) => ended)
+      yield* Effect.flatMap(provider.received(0), ({ outcome }) => outcome)
       yield* Fiber.interrupt(reading)
       expect(provider.requests.length).toBe(1)
     }),
   )
 
-  it.live("a reader that has enough closes the connection", () =>
+  it.live("closes the connection when the consumer takes only part of the stream", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("one", waitFor(new Latch())))
       expect(yield* Stream.runCount(Stream.take(stream, 1))).toBe(1)
-      expect(yield* (yield* provider.received(0)).ended).toBe("aborted")
+      expect(yield* (yield* provider.received(0)).outcome).toBe("aborted")
     }),
   )
 })
 
-describe("connections", () => {
-  it.live("are used again after an answer in full", () =>
+describe("Provider connections", () => {
+  it.live("are reused after a complete answer", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      // The body ends a little after its last word, as it does behind a proxy.
-      yield* provider.answering(() => exactly("x", finish("stop"), done, pause(20)))
+      // The body ends shortly after its last event, as behind a proxy.
+      yield* provider.setResponder(() => exactAnswer("x", finish("stop"), done, pause(20)))
       for (const index of [0, 1, 2]) {
         yield* readAll(stream)
-        yield* Effect.flatMap(provider.received(index), ({ ended }) => ended)
+        yield* Effect.flatMap(provider.received(index), ({ outcome }) => outcome)
         yield* Effect.sleep("20 millis")
       }
       expect(new Set(provider.requests.map(({ connection }) => connection)).size).toBe(1)
     }),
   )
 
-  it.live("carry many answers at once, each its own", () =>
+  it.live("carry 200 concurrent answers without mixing them", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
-      const gate = new Latch()
-      yield* provider.answering((asked) => answer(waitFor(gate), "for ", promptOf(asked)))
+      const latch = new Latch()
+      yield* provider.setResponder((received) => answer(waitFor(latch), "for ", promptOf(received)))
       const names = Array.from({ length: 200 }, (_, index) => `number ${index}`)
-      const asking = yield* Effect.fork(
+      const completions = yield* Effect.fork(
         Effect.forEach(
           names,
-          (content) => readAll(spoken(model, { ...request, turns: [{ role: "user", content }] })),
+          (content) => readAll(streamAnswer(model, { ...request, messages: [{ role: "user", content }] })),
           { concurrency: "unbounded" },
         ),
       )
       yield* provider.received(names.length - 1)
-      expect(provider.open()).toBe(names.length)
-      gate.open()
-      const answers = yield* Fiber.join(asking)
+      expect(provider.openRequests()).toBe(names.length)
+      latch.open()
+      const answers = yield* Fiber.join(completions)
       expect(answers.map(({ text }) => text)).toEqual(names.map((name) => `for ${name}`))
-      expect(provider.open()).toBe(0)
+      expect(provider.openRequests()).toBe(0)
     }),
   )
 })

@@ -1,16 +1,16 @@
 import { describe, expect } from "bun:test"
 import { Chunk, Effect, Fiber, Stream, TestClock } from "effect"
 import { it } from "../../support/it"
-import { configured, readAll, spoken } from "./providerFixtures"
+import { makeModel, readAll, streamAnswer } from "./providerFixtures"
 
-const request = { model: "demo", turns: [{ role: "user" as const, content: "Good  morning\nParley" }] }
+const request = { model: "demo", messages: [{ role: "user" as const, content: "Good  morning\nParley" }] }
 
-describe("demo", () => {
-  it.live("answers when nothing is configured: says what it is, names the settings, repeats the prompt", () =>
+describe("The demo model", () => {
+  it.live("explains the configuration and repeats the prompt when no provider is configured", () =>
     Effect.gen(function* () {
-      const model = yield* configured({})
+      const model = yield* makeModel({})
       expect(model.defaultModel).toBe("demo")
-      const { text, finished } = yield* readAll(spoken(model, request))
+      const { text, finished } = yield* readAll(streamAnswer(model, request))
       expect(text).toContain("demonstration model")
       expect(text).toContain("OPENAI_API_KEY")
       expect(text.endsWith("You wrote: Good  morning\nParley")).toBe(true)
@@ -21,8 +21,8 @@ describe("demo", () => {
 
   it.effect("streams word by word", () =>
     Effect.gen(function* () {
-      const model = yield* configured({})
-      const reading = yield* Effect.fork(Stream.runCollect(Stream.take(spoken(model, request), 3)))
+      const model = yield* makeModel({})
+      const reading = yield* Effect.fork(Stream.runCollect(Stream.take(streamAnswer(model, request), 3)))
       yield* TestClock.adjust("44 millis")
       expect(yield* Fiber.poll(reading)).toMatchObject({ _tag: "None" })
       yield* TestClock.adjust("1 millis")
@@ -35,13 +35,13 @@ describe("demo", () => {
     }),
   )
 
-  it.live("says the same at once, and stops at a limit", () =>
+  it.live("returns the same text when not streamed, and stops at the token limit", () =>
     Effect.gen(function* () {
-      const model = yield* configured({})
-      const whole = yield* model.complete(request)
-      expect(whole.text).toBe((yield* readAll(spoken(model, request))).text)
-      const cut = yield* model.complete({ ...request, maxOutputTokens: 2 })
-      expect(cut).toEqual({
+      const model = yield* makeModel({})
+      const complete = yield* model.complete(request)
+      expect(complete.text).toBe((yield* readAll(streamAnswer(model, request))).text)
+      const truncated = yield* model.complete({ ...request, maxOutputTokens: 2 })
+      expect(truncated).toEqual({
         text: "This is",
         reason: "length",
         usage: { promptTokens: 3, completionTokens: 2 },

@@ -5,7 +5,7 @@ import {
   answer,
   disconnect,
   event,
-  exactly,
+  exactAnswer,
   finish,
   raw,
   type Script,
@@ -14,12 +14,12 @@ import {
 } from "../../support/Provider/Script"
 import { request, withProvider } from "./providerFixtures"
 
-const said = (message: string) => ({ error: { message } })
+const errorBody = (message: string) => ({ error: { message } })
 const page = "<!doctype html>\n<title>Sign in</title> with sk-test-secret"
 const asHtml = { "content-type": "text/html; charset=utf-8" }
 
-/** What is logged of calls that are answered like this, streamed and at once, at the usual level. */
-const logged = (script: Script, ways: "both" | "streamed" = "both") =>
+/** Returns the log lines of calls that get this script, streamed and not, at the default level. */
+const logged = (script: Script, modes: "both" | "streamed" = "both") =>
   Effect.gen(function* () {
     const lines: Array<{ level: string; annotations: Record<string, unknown> }> = []
     const logger = Logger.map(Logger.structuredLogger, ({ logLevel, annotations }) => {
@@ -27,43 +27,43 @@ const logged = (script: Script, ways: "both" | "streamed" = "both") =>
     })
     const { provider, stream, model } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
     const calls = [Stream.runDrain(stream), model.complete(request)]
-    for (const call of ways === "both" ? calls : calls.slice(0, 1)) {
+    for (const call of modes === "both" ? calls : calls.slice(0, 1)) {
       yield* provider.script(script)
       yield* Effect.either(call).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
     }
-    expect(lines.length).toBe(ways === "both" ? 2 : 1)
+    expect(lines.length).toBe(modes === "both" ? 2 : 1)
     expect(JSON.stringify(lines)).not.toContain("secret")
     return lines
   })
 
-const bothWays: ReadonlyArray<readonly [name: string, script: Script, outcome: string, detail: string]> = [
+const rejections: ReadonlyArray<readonly [name: string, script: Script, outcome: string, detail: string]> = [
   [
-    "a wrong key",
-    status(401, said("Incorrect: sk-test-secret")),
+    "an invalid key",
+    status(401, errorBody("Incorrect: sk-test-secret")),
     "ModelAccessDenied",
     "401 Incorrect: [hidden]",
   ],
-  ["a wrong model", status(404, said("no such thing")), "ModelNotFound", "404 no such thing"],
-  ["a wrong request", status(400, said("top_k: what?")), "ModelRequestRejected", "400 top_k: what?"],
+  ["an unknown model", status(404, errorBody("no such thing")), "ModelNotFound", "404 no such thing"],
+  ["an invalid request", status(400, errorBody("top_k: what?")), "ModelRequestRejected", "400 top_k: what?"],
   [
-    "a page",
-    withHeaders(exactly(raw(page)), asHtml),
-    "ModelAnswerUnreadable",
+    "an HTML page",
+    withHeaders(exactAnswer(raw(page)), asHtml),
+    "InvalidResponse",
     "200 text/html; charset=utf-8: <!doctype html> <title>Sign in</title> with [hidden]",
   ],
 ]
 
-const broken: ReadonlyArray<readonly [name: string, script: Script, detail: string]> = [
-  ["garbage", exactly("so far", event("{] sk-test-secret")), "no JSON: {] [hidden]"],
-  ["no object", exactly("so far", event("7")), "no chunk: 7"],
-  ["an early end", exactly("so far"), "it ended early"],
-  ["text that is no event", exactly(raw("Service starting\n")), "it ended early: Service starting"],
-  ["an answer given up", exactly("so far", finish("error")), "finish_reason error"],
+const interruptions: ReadonlyArray<readonly [name: string, script: Script, detail: string]> = [
+  ["invalid JSON", exactAnswer("so far", event("{] sk-test-secret")), "invalid JSON: {] [hidden]"],
+  ["a chunk that is not an object", exactAnswer("so far", event("7")), "invalid chunk: 7"],
+  ["an early end", exactAnswer("so far"), "stream ended early"],
+  ["plain text", exactAnswer(raw("Service starting\n")), "stream ended early: Service starting"],
+  ["the finish reason error", exactAnswer("so far", finish("error")), "finish_reason error"],
 ]
 
-describe("the administrator is told of", () => {
-  for (const [name, script, outcome, detail] of bothWays) {
-    it.live(name, () =>
+describe("The log of model calls", () => {
+  for (const [name, script, outcome, detail] of rejections) {
+    it.live(`contains ${name}, with keys redacted`, () =>
       Effect.gen(function* () {
         for (const { level, annotations } of yield* logged(script)) {
           expect([level, annotations]).toEqual([
@@ -75,31 +75,31 @@ describe("the administrator is told of", () => {
     )
   }
 
-  for (const [name, script, detail] of broken) {
-    it.live(`a stream that breaks by ${name}`, () =>
+  for (const [name, script, detail] of interruptions) {
+    it.live(`contains a stream that fails by ${name}`, () =>
       Effect.gen(function* () {
         const [line] = yield* logged(script, "streamed")
         expect([line?.level, line?.annotations.outcome, line?.annotations.detail]).toEqual([
           "WARN",
-          "ModelCutOff",
+          "StreamInterrupted",
           detail,
         ])
       }),
     )
   }
 
-  it.live("a connection that dies, in the words of the system", () =>
+  it.live("contains the system's description of a connection that dies", () =>
     Effect.gen(function* () {
       const [line] = yield* logged(answer("so far", disconnect), "streamed")
-      expect(line?.annotations.outcome).toBe("ModelCutOff")
+      expect(line?.annotations.outcome).toBe("StreamInterrupted")
       expect(line?.annotations.detail).toMatch(/\w/)
     }),
   )
 
-  it.live("a model that said nothing, which is no fault", () =>
+  it.live("contains an empty response at info level, because it is no fault", () =>
     Effect.gen(function* () {
       for (const { level, annotations } of yield* logged(answer(finish("length")))) {
-        expect([level, annotations.outcome]).toEqual(["INFO", "ModelSaidNothing"])
+        expect([level, annotations.outcome]).toEqual(["INFO", "EmptyResponse"])
       }
     }),
   )

@@ -1,35 +1,35 @@
 import { describe, expect } from "bun:test"
 import { Effect } from "effect"
-import type { Enclosure, ModelRequest } from "../../../src/domain/models/LanguageModel"
+import type { FilePart, ModelRequest } from "../../../src/domain/models/LanguageModel"
 import { it } from "../../support/it"
-import { readAll, request, spoken, withProvider } from "./providerFixtures"
+import { readAll, request, streamAnswer, withProvider } from "./providerFixtures"
 
 const encode = (text: string) => new TextEncoder().encode(text)
-const photo: Enclosure = {
+const photo: FilePart = {
   kind: "image",
   name: "cat.png",
   mediaType: "image/png",
   bytes: Uint8Array.of(137, 80, 78, 71, 255),
 }
-const report: Enclosure = {
+const report: FilePart = {
   kind: "file",
   name: "report.pdf",
   mediaType: "application/pdf",
   bytes: encode("%PDF-1.7"),
 }
-const notes: Enclosure = {
+const notes: FilePart = {
   kind: "file",
   name: "notes.md",
   mediaType: "text/markdown; charset=utf-8",
   bytes: encode("# Grüße"),
 }
-const data: Enclosure = {
+const data: FilePart = {
   kind: "file",
   name: "data.json",
   mediaType: "application/json",
   bytes: encode('{"a":1}'),
 }
-const drawing: Enclosure = {
+const svg: FilePart = {
   kind: "image",
   name: "logo.svg",
   mediaType: "image/svg+xml",
@@ -42,27 +42,27 @@ const pdfPart = {
   file: { filename: "report.pdf", file_data: "data:application/pdf;base64,JVBERi0xLjc=" },
 }
 
-/** What the provider gets, whole and as a stream. */
-const bodiesFor = (asked: ModelRequest) =>
+/** Returns the request bodies that the provider receives, streamed and not. */
+const requestBodies = (modelRequest: ModelRequest) =>
   Effect.gen(function* () {
     const { provider, model } = yield* withProvider()
-    yield* readAll(spoken(model, asked))
-    yield* model.complete(asked)
-    const [streamed, whole] = provider.requests.map(({ body }) => body)
-    expect(streamed?.messages).toEqual(whole?.messages ?? [])
-    return { streamed, whole }
+    yield* readAll(streamAnswer(model, modelRequest))
+    yield* model.complete(modelRequest)
+    const [streamed, complete] = provider.requests.map(({ body }) => body)
+    expect(streamed?.messages).toEqual(complete?.messages ?? [])
+    return { streamed, complete }
   })
 
-const saying = (content: string, ...enclosures: ReadonlyArray<Enclosure>) =>
+const sentMessages = (content: string, ...files: ReadonlyArray<FilePart>) =>
   Effect.map(
-    bodiesFor({ ...request, turns: [{ role: "user", content, enclosures }] }),
-    ({ whole }) => whole?.messages,
+    requestBodies({ ...request, messages: [{ role: "user", content, files }] }),
+    ({ complete }) => complete?.messages,
   )
 
-describe("what comes with a turn", () => {
-  it.live("is sent as the providers take it: pictures and documents as data, texts in the prompt", () =>
+describe("Attachments of a message", () => {
+  it.live("are sent as data URIs, except text files, which are inlined in the prompt", () =>
     Effect.gen(function* () {
-      expect(yield* saying("Compare", photo, notes, report)).toEqual([
+      expect(yield* sentMessages("Compare", photo, notes, report)).toEqual([
         {
           role: "user",
           content: [pngPart, pdfPart, { type: "text", text: "notes.md:\n\n# Grüße\n\nCompare" }],
@@ -71,33 +71,33 @@ describe("what comes with a turn", () => {
     }),
   )
 
-  it.live("leaves the prompt a string when it is all text, a drawing in SVG too", () =>
+  it.live("keep the content a string when all of them are text, including SVG", () =>
     Effect.gen(function* () {
       const content = 'data.json:\n\n{"a":1}\n\nlogo.svg:\n\n<svg/>\n\nWhat is it?'
-      expect(yield* saying("What is it?", data, drawing)).toEqual([{ role: "user", content }])
-      expect(yield* saying("Nothing else")).toEqual([{ role: "user", content: "Nothing else" }])
+      expect(yield* sentMessages("What is it?", data, svg)).toEqual([{ role: "user", content }])
+      expect(yield* sentMessages("Nothing else")).toEqual([{ role: "user", content: "Nothing else" }])
     }),
   )
 
-  it.live("makes no empty part where nothing was said beside it", () =>
+  it.live("are sent without an empty text part when the prompt is empty", () =>
     Effect.gen(function* () {
-      expect(yield* saying("", photo)).toEqual([{ role: "user", content: [pngPart] }])
+      expect(yield* sentMessages("", photo)).toEqual([{ role: "user", content: [pngPart] }])
     }),
   )
 
-  it.live("is told of users' turns only", () =>
+  it.live("are sent with user messages only", () =>
     Effect.gen(function* () {
-      const turns = [{ role: "assistant" as const, content: "Here", enclosures: [photo] }, ...request.turns]
-      const { whole } = yield* bodiesFor({ ...request, turns })
-      expect(whole?.messages[0]).toEqual({ role: "assistant", content: "Here" })
+      const messages = [{ role: "assistant" as const, content: "Here", files: [photo] }, ...request.messages]
+      const { complete } = yield* requestBodies({ ...request, messages })
+      expect(complete?.messages[0]).toEqual({ role: "assistant", content: "Here" })
     }),
   )
 })
 
-describe("how an answer is to be found", () => {
-  it.live("is said in the providers' words", () =>
+describe("Sampling parameters", () => {
+  it.live("are sent under the API's names", () =>
     Effect.gen(function* () {
-      const { streamed, whole } = yield* bodiesFor({
+      const { streamed, complete } = yield* requestBodies({
         ...request,
         topP: 0.9,
         frequencyPenalty: 0.5,
@@ -105,15 +105,15 @@ describe("how an answer is to be found", () => {
       })
       const parameters = { top_p: 0.9, frequency_penalty: 0.5, presence_penalty: -0.5 }
       expect(streamed).toMatchObject(parameters)
-      expect(whole).toMatchObject(parameters)
+      expect(complete).toMatchObject(parameters)
     }),
   )
 
-  it.live("is not said where it changes nothing", () =>
+  it.live("are omitted at their neutral values", () =>
     Effect.gen(function* () {
       const neutral = { topP: 1, frequencyPenalty: 0, presencePenalty: 0 }
-      const { whole } = yield* bodiesFor({ ...request, ...neutral, temperature: 0 })
-      expect(Object.keys(whole ?? {}).toSorted()).toEqual(["messages", "model", "stream", "temperature"])
+      const { complete } = yield* requestBodies({ ...request, ...neutral, temperature: 0 })
+      expect(Object.keys(complete ?? {}).toSorted()).toEqual(["messages", "model", "stream", "temperature"])
     }),
   )
 })

@@ -1,42 +1,42 @@
 import { describe, expect } from "bun:test"
 import { ConfigProvider, Effect, Layer } from "effect"
-import { ModelCatalogue } from "../../../src/domain/models/ModelCatalog"
-import { bareModel } from "../../../src/domain/models/Models/Model"
-import * as Catalogue from "../../../src/infra/llm/ModelCatalog"
+import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
+import { unknownModel } from "../../../src/domain/models/Models/Model"
+import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
 import { Provider } from "../../support/Provider"
 
-/** The port over these settings and no others. */
-const catalogued = (settings: Readonly<Record<string, string>>) =>
+/** Builds the port from this configuration and no other. */
+const makeCatalog = (config: Readonly<Record<string, string>>) =>
   Effect.provide(
-    ModelCatalogue,
-    Catalogue.layer.pipe(
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
+    ModelCatalog,
+    Catalog.layer.pipe(
+      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
     ),
   )
 
-const listed = (catalogue: typeof ModelCatalogue.Service) =>
+const listModels = (catalog: typeof ModelCatalog.Service) =>
   Effect.map(
-    Effect.forEach(catalogue.providers, ({ list }) => list),
+    Effect.forEach(catalog.providers, ({ list }) => list),
     (lists) => lists.flat(),
   )
 
-const idsBy = (settings: (url: string) => Readonly<Record<string, string>>) =>
+const listIds = (config: (url: string) => Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const provider = yield* Provider.make
-    const models = yield* listed(yield* catalogued(settings(provider.url)))
+    const models = yield* listModels(yield* makeCatalog(config(provider.url)))
     return models.map(({ id }) => id)
   })
 
-describe("The catalogue", () => {
-  it.live("reads OpenRouter's fields, and names models as their makers do", () =>
+describe("ModelCatalog", () => {
+  it.live("decodes OpenRouter's fields and keeps the vendors' model names", () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
-      const catalogue = yield* catalogued({
+      const catalog = yield* makeCatalog({
         OPENROUTER_API_KEY: "sk-or-test",
         OPENROUTER_BASE_URL: provider.url,
       })
-      const [scripted, sonnet, free, gpt4, auto] = yield* listed(catalogue)
+      const [scripted, sonnet, free, gpt4, auto] = yield* listModels(catalog)
       expect(sonnet).toEqual({
         id: "anthropic/claude-3-sonnet",
         name: "Claude 3 Sonnet",
@@ -52,20 +52,20 @@ describe("The catalogue", () => {
         "anthropic/claude-3-sonnet:free",
         { prompt: "0", completion: "0" },
       ])
-      expect(gpt4).toEqual({ ...bareModel("openai/gpt-4"), name: "GPT-4", contextLength: 8192 })
-      // What varies is not known.
+      expect(gpt4).toEqual({ ...unknownModel("openai/gpt-4"), name: "GPT-4", contextLength: 8192 })
+      // A variable price counts as unknown.
       expect([auto?.id, auto?.pricing]).toEqual(["openrouter/auto", null])
       expect(provider.listRequests.map(({ authorization }) => authorization)).toEqual(["Bearer sk-or-test"])
-      expect(catalogue.idOf("openrouter/anthropic/claude-3-sonnet")).toBe("anthropic/claude-3-sonnet")
-      expect(catalogue.idOf("openrouter/auto")).toBe("openrouter/auto")
-      expect(catalogue.idOf("nobody")).toBe("openrouter/nobody")
+      expect(catalog.canonicalId("openrouter/anthropic/claude-3-sonnet")).toBe("anthropic/claude-3-sonnet")
+      expect(catalog.canonicalId("openrouter/auto")).toBe("openrouter/auto")
+      expect(catalog.canonicalId("unknown")).toBe("openrouter/unknown")
     }),
   )
 
-  it.live("gives every model an id that leads back to its provider, whatever else is configured", () =>
+  it.live("gives every model an id that resolves to its provider, whatever else is configured", () =>
     Effect.gen(function* () {
       const own = (url: string) => ({ OPENAI_BASE_URL: url })
-      expect(yield* idsBy(own)).toEqual([
+      expect(yield* listIds(own)).toEqual([
         "openai/scripted",
         "openai/anthropic/claude-3-sonnet",
         "openai/anthropic/claude-3-sonnet:free",
@@ -74,7 +74,7 @@ describe("The catalogue", () => {
         "openai/bytedance-seed/seedream-4.5",
       ])
       const both = (url: string) => ({ ...own(url), LLM_BASE_URL: url, DEFAULT_MODEL: "openai/scripted" })
-      expect((yield* idsBy(both)).slice(6)).toEqual([
+      expect((yield* listIds(both)).slice(6)).toEqual([
         "generic/scripted",
         "anthropic/claude-3-sonnet",
         "anthropic/claude-3-sonnet:free",
@@ -85,27 +85,27 @@ describe("The catalogue", () => {
     }),
   )
 
-  it.live("takes what little other servers tell", () =>
+  it.live("decodes the model lists of other providers", () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
-      const asked = (settings: Readonly<Record<string, string>>, body: unknown) =>
+      const listWith = (config: Readonly<Record<string, string>>, body: unknown) =>
         Effect.gen(function* () {
-          yield* provider.listing(() => Response.json(body))
-          return yield* listed(yield* catalogued(settings))
+          yield* provider.setListResponse(() => Response.json(body))
+          return yield* listModels(yield* makeCatalog(config))
         })
       const google = { GEMINI_API_KEY: "k", GEMINI_BASE_URL: provider.url }
-      expect(yield* asked(google, { data: [{ id: "models/gemini-flash-latest", object: "model" }] })).toEqual(
-        [bareModel("google/gemini-flash-latest")],
-      )
+      expect(
+        yield* listWith(google, { data: [{ id: "models/gemini-flash-latest", object: "model" }] }),
+      ).toEqual([unknownModel("google/gemini-flash-latest")])
       const ollama = { OLLAMA_BASE_URL: provider.url }
-      expect(yield* asked(ollama, { data: [{ id: "llama3.2:latest" }, { id: "qwen3:8b" }] })).toEqual([
-        bareModel("ollama/llama3.2"),
-        bareModel("ollama/qwen3:8b"),
+      expect(yield* listWith(ollama, { data: [{ id: "llama3.2:latest" }, { id: "qwen3:8b" }] })).toEqual([
+        unknownModel("ollama/llama3.2"),
+        unknownModel("ollama/qwen3:8b"),
       ])
       const anthropic = { ANTHROPIC_API_KEY: "sk-ant", ANTHROPIC_BASE_URL: provider.url }
       const haiku = { type: "model", id: "claude-haiku-4-5", display_name: "Claude Haiku 4.5" }
-      expect(yield* asked(anthropic, { data: [haiku], has_more: false })).toEqual([
-        { ...bareModel("anthropic/claude-haiku-4-5"), name: "Claude Haiku 4.5" },
+      expect(yield* listWith(anthropic, { data: [haiku], has_more: false })).toEqual([
+        { ...unknownModel("anthropic/claude-haiku-4-5"), name: "Claude Haiku 4.5" },
       ])
       const last = provider.listRequests.at(-1)
       expect([last?.["x-api-key"], last?.authorization, last?.search]).toEqual([
@@ -114,35 +114,36 @@ describe("The catalogue", () => {
         "?limit=1000",
       ])
       const own = { OPENAI_BASE_URL: provider.url }
-      const odd = [
+      const mistyped = [
         { id: 5 },
         null,
         { id: "x", max_model_len: 4096, pricing: { prompt: 0.5, completion: "1e" } },
       ]
-      expect(yield* asked(own, odd)).toEqual([{ ...bareModel("openai/x"), contextLength: 4096 }])
+      expect(yield* listWith(own, mistyped)).toEqual([{ ...unknownModel("openai/x"), contextLength: 4096 }])
     }),
   )
 
-  it.live("says why a provider's list is not to be had, without its key", () =>
+  it.live("explains why a provider's list is unavailable, with its key redacted", () =>
     Effect.gen(function* () {
       const provider = yield* Provider.make
       const failure = (answer: () => Response) =>
         Effect.gen(function* () {
-          yield* provider.listing(answer)
-          const catalogue = yield* catalogued({ OPENAI_API_KEY: "my-own-key", OPENAI_BASE_URL: provider.url })
-          return (yield* Effect.flip(listed(catalogue))).message
+          yield* provider.setListResponse(answer)
+          const catalog = yield* makeCatalog({ OPENAI_API_KEY: "my-own-key", OPENAI_BASE_URL: provider.url })
+          return (yield* Effect.flip(listModels(catalog))).message
         })
-      const refused = () => Response.json({ error: { message: "Wrong key my-own-key" } }, { status: 401 })
-      expect(yield* failure(refused)).toBe("OpenAI did not list its models: 401 Wrong key [hidden]")
+      const unauthorized = () =>
+        Response.json({ error: { message: "Wrong key my-own-key" } }, { status: 401 })
+      expect(yield* failure(unauthorized)).toBe("OpenAI did not list its models: 401 Wrong key [hidden]")
       expect(yield* failure(() => Response.json({ hello: "there" }))).toBe(
-        "OpenAI did not list its models: its answer is no list.",
+        "OpenAI did not list its models: the response is not a list of models.",
       )
     }),
   )
 
-  it.live("is the demonstration alone, and free, where nothing is configured", () =>
+  it.live("lists only the free demo model when no provider is configured", () =>
     Effect.gen(function* () {
-      const models = yield* listed(yield* catalogued({}))
+      const models = yield* listModels(yield* makeCatalog({}))
       expect(models.map(({ id, pricing }) => [id, pricing])).toEqual([
         ["demo", { prompt: "0", completion: "0" }],
       ])

@@ -3,12 +3,12 @@ import { Effect } from "effect"
 import OpenAI, { APIError, RateLimitError } from "openai"
 import { it } from "../../support/it"
 import { Provider } from "../../support/Provider"
-import { entries } from "../../support/Provider/Catalogue"
+import { modelEntries } from "../../support/Provider/ModelList"
 import {
   answer,
   disconnect,
   event,
-  exactly,
+  exactAnswer,
   finish,
   Latch,
   status,
@@ -16,7 +16,7 @@ import {
   waitFor,
 } from "../../support/Provider/Script"
 
-const asking = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
+const request = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
 
 const withClient = Effect.gen(function* () {
   const provider = yield* Provider.make
@@ -24,21 +24,21 @@ const withClient = Effect.gen(function* () {
   return { provider, client }
 })
 
-const thrown = (attempt: () => Promise<unknown>) =>
+const failureOf = (attempt: () => Promise<unknown>) =>
   Effect.flip(Effect.tryPromise({ try: attempt, catch: (e) => e }))
 
-describe("the scripted provider, asked by the official client,", () => {
-  it.live("answers at once, with usage", () =>
+describe("The scripted provider, called by the official client", () => {
+  it.live("returns a completion with usage", () =>
     Effect.gen(function* () {
       const { client } = yield* withClient
-      const { choices, usage } = yield* Effect.promise(() => client.chat.completions.create(asking))
+      const { choices, usage } = yield* Effect.promise(() => client.chat.completions.create(request))
       expect(choices[0]?.message).toMatchObject({ role: "assistant", content: "You said: Hello there" })
       expect(choices[0]?.finish_reason).toBe("stop")
       expect(usage).toEqual({ prompt_tokens: 2, completion_tokens: 4, total_tokens: 6 })
     }),
   )
 
-  it.live("streams, with usage for whoever asks for it", () =>
+  it.live("streams, with usage only when requested", () =>
     Effect.gen(function* () {
       const { provider, client } = yield* withClient
       yield* provider.script(answer("Hel", "lo", finish("length"), usage(1, 2)), answer("x"))
@@ -46,7 +46,7 @@ describe("the scripted provider, asked by the official client,", () => {
         Effect.promise(async () => {
           const options = { stream: true as const, stream_options: { include_usage } }
           const chunks: Array<OpenAI.ChatCompletionChunk> = []
-          for await (const chunk of await client.chat.completions.create({ ...asking, ...options }))
+          for await (const chunk of await client.chat.completions.create({ ...request, ...options }))
             chunks.push(chunk)
           return chunks
         })
@@ -58,10 +58,10 @@ describe("the scripted provider, asked by the official client,", () => {
     }),
   )
 
-  it.live("accumulates under the client's own helper", () =>
+  it.live("works with the client's stream helper", () =>
     Effect.gen(function* () {
       const { client } = yield* withClient
-      const final = yield* Effect.promise(() => client.chat.completions.stream(asking).finalChatCompletion())
+      const final = yield* Effect.promise(() => client.chat.completions.stream(request).finalChatCompletion())
       expect(final.choices[0]?.message.content).toBe("You said: Hello there")
     }),
   )
@@ -70,41 +70,41 @@ describe("the scripted provider, asked by the official client,", () => {
     Effect.gen(function* () {
       const { client } = yield* withClient
       const { data } = yield* Effect.promise(() => client.models.list())
-      expect(data.map(({ id }) => id)).toEqual(entries.map(({ id }) => String(id)))
+      expect(data.map(({ id }) => id)).toEqual(modelEntries.map(({ id }) => String(id)))
       expect(data[0]?.id).toBe("scripted")
     }),
   )
 
-  it.live("fails as it is told: by status, in the middle, and by dropping the connection", () =>
+  it.live("fails as scripted: by status, by an error event, and by dropping the connection", () =>
     Effect.gen(function* () {
       const { provider, client } = yield* withClient
       const stream = async () => {
-        for await (const _ of await client.chat.completions.create({ ...asking, stream: true }));
+        for await (const _ of await client.chat.completions.create({ ...request, stream: true }));
       }
       yield* provider.script(
         status(429, { error: { message: "slow down" } }, { "retry-after": "7" }),
-        exactly("x", event({ error: { message: "boom", code: "server_error" } })),
+        exactAnswer("x", event({ error: { message: "boom", code: "server_error" } })),
         answer("x", disconnect),
       )
-      const limited = yield* thrown(() => client.chat.completions.create(asking))
-      expect(limited instanceof RateLimitError && limited.headers.get("retry-after")).toBe("7")
-      const broken = yield* thrown(stream)
+      const rateLimited = yield* failureOf(() => client.chat.completions.create(request))
+      expect(rateLimited instanceof RateLimitError && rateLimited.headers.get("retry-after")).toBe("7")
+      const broken = yield* failureOf(stream)
       expect(broken instanceof APIError && broken.code).toBe("server_error")
-      expect(yield* thrown(stream)).toBeInstanceOf(TypeError)
-      expect(yield* (yield* provider.received(2)).ended).toBe("cut")
+      expect(yield* failureOf(stream)).toBeInstanceOf(TypeError)
+      expect(yield* (yield* provider.received(2)).outcome).toBe("dropped")
     }),
   )
 
-  it.live("holds an answer at a gate, and sees its caller leave", () =>
+  it.live("holds an answer at a latch and detects that the client aborts", () =>
     Effect.gen(function* () {
       const { provider, client } = yield* withClient
-      const gate = new Latch()
-      yield* provider.script(answer("one", waitFor(gate), "two"))
-      const stream = yield* Effect.promise(() => client.chat.completions.create({ ...asking, stream: true }))
+      const latch = new Latch()
+      yield* provider.script(answer("one", waitFor(latch), "two"))
+      const stream = yield* Effect.promise(() => client.chat.completions.create({ ...request, stream: true }))
       const received = yield* provider.received(0)
       expect([received.body.messages.length, received.headers.authorization]).toEqual([1, "Bearer sk-test"])
       stream.controller.abort()
-      expect(yield* received.ended).toBe("aborted")
+      expect(yield* received.outcome).toBe("aborted")
     }),
   )
 })

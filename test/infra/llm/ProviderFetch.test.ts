@@ -1,81 +1,86 @@
 import { afterEach, describe, expect, type Mock, spyOn } from "bun:test"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { ImageModel } from "../../../src/domain/models/ImageModel"
-import { ModelCatalogue } from "../../../src/domain/models/ModelCatalog"
+import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import * as Images from "../../../src/infra/llm/ImageModel"
-import * as Catalogue from "../../../src/infra/llm/ModelCatalog"
+import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
-import { answer, endless, exactly, raw, status, withHeaders } from "../../support/Provider/Script"
+import { answer, endlessBody, exactAnswer, raw, status, withHeaders } from "../../support/Provider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 let spy: Mock<typeof fetch> | undefined
 afterEach(() => spy?.mockRestore())
 
-describe("a provider is asked", () => {
-  it.live("without the limit of time that Bun has, whatever is asked", () =>
+describe("A provider request", () => {
+  it.live("is sent without Bun's own timeout, on every code path", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
-      const settings = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "sk-test-secret" }
-      const { images, catalogue } = yield* Effect.provide(
-        Effect.all({ images: ImageModel, catalogue: ModelCatalogue }),
-        Layer.merge(Images.layer, Catalogue.layer).pipe(
-          Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
+      const config = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "sk-test-secret" }
+      const { images, catalog } = yield* Effect.provide(
+        Effect.all({ images: ImageModel, catalog: ModelCatalog }),
+        Layer.merge(Images.layer, Catalog.layer).pipe(
+          Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
         ),
       )
-      // A picture that is elsewhere is fetched from there.
+      // The image is fetched from the URL in the response.
       yield* provider.setImageResponse(() => ({ data: [{ url: `${provider.url}/models` }] }))
       spy = spyOn(globalThis, "fetch")
       yield* readAll(stream)
       yield* complete
-      yield* images.draw({ model: "openai/gpt-image-1", prompt: "A lake", negativePrompt: "", inputs: [] })
-      for (const { list } of catalogue.providers) yield* list
-      const asked = spy.mock.calls.map(([url, init]) => [String(url).replace(provider.url, ""), init])
+      yield* images.generateImage({
+        model: "openai/gpt-image-1",
+        prompt: "A lake",
+        negativePrompt: "",
+        referenceImages: [],
+      })
+      for (const { list } of catalog.providers) yield* list
+      const calls = spy.mock.calls.map(([url, init]) => [String(url).replace(provider.url, ""), init])
       const paths = ["/chat/completions", "/chat/completions", "/images/generations", "/models", "/models"]
-      expect(asked).toEqual(paths.map((path) => [path, expect.objectContaining({ timeout: false })]))
+      expect(calls).toEqual(paths.map((path) => [path, expect.objectContaining({ timeout: false })]))
     }),
   )
 })
 
-describe("of what a provider says", () => {
-  it.live("with an error, no more is read than its beginning", () =>
+describe("A provider response", () => {
+  it.live("is read only partly when it is an endless error body", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
-      yield* provider.script(status(401, endless), status(401, endless))
+      yield* provider.script(status(401, endlessBody), status(401, endlessBody))
       expect((yield* readAll(stream)).error?._tag).toBe("ModelAccessDenied")
       expect((yield* Effect.flip(complete))._tag).toBe("ModelAccessDenied")
     }),
   )
 
-  it.live("with an error, what is long is not looked through", () =>
+  it.live("is classified by the first characters of a long error message", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
-      const words = (length: number) => `${"model ".repeat(length)} does not exist`
-      yield* provider.script(status(400, { error: { message: words(100) } }))
+      const longMessage = (length: number) => `${"model ".repeat(length)} does not exist`
+      yield* provider.script(status(400, { error: { message: longMessage(100) } }))
       expect((yield* Effect.flip(complete))._tag).toBe("ModelNotFound")
-      yield* provider.script(status(400, { error: { message: words(1000) } }))
+      yield* provider.script(status(400, { error: { message: longMessage(1000) } }))
       expect((yield* Effect.flip(complete))._tag).toBe("ModelRequestRejected")
     }),
   )
 
-  it.live("at once, no more is taken than an answer may be long", () =>
+  it.live("is rejected when it is larger than the maximum", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
       const body = JSON.stringify({ choices: [{ message: { content: "x" }, finish_reason: "stop" }] })
-      const answered = (size: number) =>
-        withHeaders(exactly(raw(body.padEnd(size))), { "content-type": "application/json" })
-      const [most, more] = [answered(16 * 1024 * 1024), answered(16 * 1024 * 1024 + 1)]
-      yield* provider.script(most, more, most, more)
+      const completionOf = (size: number) =>
+        withHeaders(exactAnswer(raw(body.padEnd(size))), { "content-type": "application/json" })
+      const [atLimit, overLimit] = [completionOf(16 * 1024 * 1024), completionOf(16 * 1024 * 1024 + 1)]
+      yield* provider.script(atLimit, overLimit, atLimit, overLimit)
       expect((yield* readAll(stream)).text).toBe("x")
-      expect((yield* readAll(stream)).error?._tag).toBe("ModelAnswerUnreadable")
+      expect((yield* readAll(stream)).error?._tag).toBe("InvalidResponse")
       expect((yield* complete).text).toBe("x")
-      expect((yield* Effect.flip(complete))._tag).toBe("ModelAnswerUnreadable")
+      expect((yield* Effect.flip(complete))._tag).toBe("InvalidResponse")
     }),
   )
 
-  it.live("at once, the next call is answered as ever", () =>
+  it.live("does not affect the next call after an endless error body", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
-      yield* provider.script(status(500, endless), answer("fine"))
+      yield* provider.script(status(500, endlessBody), answer("fine"))
       yield* Effect.flip(complete)
       expect((yield* complete).text).toBe("fine")
     }),

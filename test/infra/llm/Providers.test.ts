@@ -1,36 +1,36 @@
 import { describe, expect } from "bun:test"
 import { ConfigProvider, Effect, Redacted } from "effect"
+import * as CallPolicy from "../../../src/infra/llm/CallPolicy"
 import * as Providers from "../../../src/infra/llm/Providers"
-import * as Limits from "../../../src/infra/llm/Timeouts"
 import { it } from "../../support/it"
-import { configured } from "./providerFixtures"
+import { makeModel } from "./providerFixtures"
 
-type Settings = Readonly<Record<string, string>>
-const from = (settings: Settings) => ConfigProvider.fromMap(new Map(Object.entries(settings)))
-const providers = (settings: Settings) => from(settings).load(Providers.config)
+type Variables = Readonly<Record<string, string>>
+const configFrom = (variables: Variables) => ConfigProvider.fromMap(new Map(Object.entries(variables)))
+const loadConfig = (variables: Variables) => configFrom(variables).load(Providers.config)
 
-const found = (settings: Settings) =>
-  Effect.map(providers(settings), ({ configured, defaultModel }) => ({
+const loadProviders = (variables: Variables) =>
+  Effect.map(loadConfig(variables), ({ configured, defaultModel }) => ({
     defaultModel,
-    at: configured.map(({ id, baseUrl, key }) =>
+    urls: configured.map(({ id, baseUrl, key }) =>
       [id, baseUrl, key === undefined ? "" : Redacted.value(key)].join(" "),
     ),
   }))
 
 const cases: ReadonlyArray<
-  readonly [name: string, Settings, defaultModel: string, at: ReadonlyArray<string>]
+  readonly [name: string, Variables, defaultModel: string, urls: ReadonlyArray<string>]
 > = [
   ["nothing", {}, "demo", []],
   ["empty values", { OPENAI_API_KEY: "", OPENAI_BASE_URL: " ", DEFAULT_MODEL: "" }, "demo", []],
   ["an OpenAI key", { OPENAI_API_KEY: "k" }, "openai/gpt-4o-mini", ["openai https://api.openai.com/v1 k"]],
   [
-    "an OpenAI address alone",
+    "an OpenAI base URL alone",
     { OPENAI_BASE_URL: "http://localhost:8000/v1/" },
     "openai/gpt-4o-mini",
     ["openai http://localhost:8000/v1 "],
   ],
   [
-    "an address without a path",
+    "a base URL without a path",
     { OPENAI_BASE_URL: "http://localhost:8000" },
     "openai/gpt-4o-mini",
     ["openai http://localhost:8000/v1 "],
@@ -47,7 +47,7 @@ const cases: ReadonlyArray<
     "anthropic/claude-haiku-4-5",
     ["anthropic https://api.anthropic.com/v1 k"],
   ],
-  ["an Anthropic address without a key", { ANTHROPIC_BASE_URL: "https://proxy.test" }, "demo", []],
+  ["an Anthropic base URL without a key", { ANTHROPIC_BASE_URL: "https://proxy.test" }, "demo", []],
   [
     "Anthropic behind a proxy",
     { ANTHROPIC_BASE_URL: "https://proxy.test", ANTHROPIC_API_KEY: "k" },
@@ -67,13 +67,13 @@ const cases: ReadonlyArray<
     ["google https://generativelanguage.googleapis.com/v1beta/openai l"],
   ],
   [
-    "an Ollama address",
+    "an Ollama base URL",
     { OLLAMA_BASE_URL: "http://gpu:11434" },
     "ollama/llama3.2",
     ["ollama http://gpu:11434/v1 "],
   ],
   [
-    "Ollama's own host setting",
+    "Ollama's OLLAMA_HOST",
     { OLLAMA_HOST: "0.0.0.0" },
     "ollama/llama3.2",
     ["ollama http://127.0.0.1:11434/v1 "],
@@ -81,19 +81,19 @@ const cases: ReadonlyArray<
   ["Ollama's host and port", { OLLAMA_HOST: "gpu:80" }, "ollama/llama3.2", ["ollama http://gpu/v1 "]],
   ["Ollama's port alone", { OLLAMA_HOST: ":5000" }, "ollama/llama3.2", ["ollama http://127.0.0.1:5000/v1 "]],
   [
-    "Ollama's host as an address",
+    "Ollama's host as a URL",
     { OLLAMA_HOST: "https://ollama.test/" },
     "ollama/llama3.2",
     ["ollama https://ollama.test/v1 "],
   ],
   [
-    "a server of one's own",
+    "a self-hosted server",
     { LLM_BASE_URL: "http://vllm:8000/v1", LLM_API_KEY: "k", DEFAULT_MODEL: "qwen/qwen3" },
     "generic/qwen/qwen3",
     ["generic http://vllm:8000/v1 k"],
   ],
   [
-    "several, the first of which answers",
+    "several providers, of which the first is the default",
     { OLLAMA_HOST: "gpu", GEMINI_API_KEY: "k" },
     "google/gemini-flash-latest",
     ["google https://generativelanguage.googleapis.com/v1beta/openai k", "ollama http://gpu:11434/v1 "],
@@ -111,29 +111,31 @@ const cases: ReadonlyArray<
     ["openai https://api.openai.com/v1 k"],
   ],
   [
-    "demo by wish",
+    "demo as the default model",
     { OPENAI_API_KEY: "k", DEFAULT_MODEL: "demo" },
     "demo",
     ["openai https://api.openai.com/v1 k"],
   ],
 ]
 
-describe("settings configure providers:", () => {
-  for (const [name, settings, defaultModel, at] of cases) {
-    it.live(name, () =>
-      Effect.map(found(settings), (all) => expect(all).toEqual({ defaultModel, at: [...at] })),
+describe("Provider configuration", () => {
+  for (const [name, variables, defaultModel, urls] of cases) {
+    it.live(`accepts ${name}`, () =>
+      Effect.map(loadProviders(variables), (loaded) =>
+        expect(loaded).toEqual({ defaultModel, urls: [...urls] }),
+      ),
     )
   }
 })
 
-const address = "must be an http or https address, such as https://api.example.com/v1."
-const wrong: ReadonlyArray<readonly [Settings, sentence: string]> = [
-  [{ OPENAI_BASE_URL: "localhost:8000" }, `OPENAI_BASE_URL ${address}`],
-  [{ OPENROUTER_BASE_URL: "ftp://x/v1", OPENROUTER_API_KEY: "k" }, `OPENROUTER_BASE_URL ${address}`],
-  [{ OLLAMA_HOST: "not a host" }, `OLLAMA_HOST ${address}`],
+const urlMessage = "must be an http or https URL, such as https://api.example.com/v1."
+const invalid: ReadonlyArray<readonly [Variables, message: string]> = [
+  [{ OPENAI_BASE_URL: "localhost:8000" }, `OPENAI_BASE_URL ${urlMessage}`],
+  [{ OPENROUTER_BASE_URL: "ftp://x/v1", OPENROUTER_API_KEY: "k" }, `OPENROUTER_BASE_URL ${urlMessage}`],
+  [{ OLLAMA_HOST: "not a host" }, `OLLAMA_HOST ${urlMessage}`],
   [
     { LLM_BASE_URL: "https://me:secret@host/v1" },
-    "LLM_BASE_URL must not hold a user name or password; a key has a setting of its own.",
+    "LLM_BASE_URL must not contain a user name or password; the key has its own variable.",
   ],
   [{ LLM_API_KEY: "secret" }, "LLM_BASE_URL must be set when LLM_API_KEY is."],
   [{ LLM_BASE_URL: "http://vllm" }, "DEFAULT_MODEL must name a model of the server at LLM_BASE_URL."],
@@ -143,32 +145,32 @@ const wrong: ReadonlyArray<readonly [Settings, sentence: string]> = [
   ],
   [
     { LLM_IDLE_TIMEOUT: "soon" },
-    "LLM_IDLE_TIMEOUT must be a length of time from 1 millis to 24 hours, such as 30 seconds.",
+    "LLM_IDLE_TIMEOUT must be a duration from 1 millis to 24 hours, such as 30 seconds.",
   ],
   [
     { LLM_FIRST_TOKEN_TIMEOUT: "0 seconds" },
-    "LLM_FIRST_TOKEN_TIMEOUT must be a length of time from 1 millis to 24 hours, such as 30 seconds.",
+    "LLM_FIRST_TOKEN_TIMEOUT must be a duration from 1 millis to 24 hours, such as 30 seconds.",
   ],
   [{ LLM_MAX_RETRIES: "many" }, "LLM_MAX_RETRIES must be a whole number from 0 to 10."],
 ]
 
-describe("a wrong setting stops the start with a sentence:", () => {
-  for (const [settings, sentence] of wrong) {
-    it.live(sentence, () =>
+describe("Invalid provider configuration", () => {
+  for (const [variables, message] of invalid) {
+    it.live(`fails with: ${message}`, () =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(configured(settings))
-        expect(error).toMatchObject({ _op: "InvalidData", message: sentence })
+        const error = yield* Effect.flip(makeModel(variables))
+        expect(error).toMatchObject({ _op: "InvalidData", message })
         expect(String(error)).not.toContain("secret")
       }),
     )
   }
 })
 
-describe("limits", () => {
-  it.live("have working defaults", () =>
+describe("CallPolicy", () => {
+  it.live("has working defaults", () =>
     Effect.gen(function* () {
-      const { firstToken, idle, retries } = yield* from({}).load(Limits.config)
-      expect([firstToken, idle, retries]).toEqual([60_000, 30_000, 2])
+      const { firstTokenTimeout, idleTimeout, maxRetries } = yield* configFrom({}).load(CallPolicy.config)
+      expect([firstTokenTimeout, idleTimeout, maxRetries]).toEqual([60_000, 30_000, 2])
     }),
   )
 })

@@ -1,13 +1,13 @@
 import { describe, expect } from "bun:test"
 import { Duration, Effect } from "effect"
 import { it } from "../../support/it"
-import { answer, disconnect, event, exactly, status } from "../../support/Provider/Script"
+import { answer, disconnect, event, exactAnswer, status } from "../../support/Provider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 const overloaded = status(529)
 
-describe("asking again", () => {
-  it.live("happens when the provider is overloaded or rate limits shortly", () =>
+describe("Retries", () => {
+  it.live("happen when the provider is overloaded or rate limits briefly", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
       const limited = status(429, {}, { "retry-after-ms": "2" })
@@ -18,18 +18,18 @@ describe("asking again", () => {
     }),
   )
 
-  it.live("happens when the first thing that comes is an error event", () =>
+  it.live("happen when the first event is an error", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.script(exactly(event({ error: { message: "Overloaded" } })), answer("second"))
+      yield* provider.script(exactAnswer(event({ error: { message: "Overloaded" } })), answer("second"))
       expect((yield* readAll(stream)).text).toBe("second")
     }),
   )
 
-  it.live("is bounded", () =>
+  it.live("stop at LLM_MAX_RETRIES", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "3" })
-      yield* provider.answering(() => overloaded)
+      yield* provider.setResponder(() => overloaded)
       expect((yield* readAll(stream)).error?._tag).toBe("ModelOverloaded")
       expect(provider.requests.length).toBe(4)
       expect((yield* Effect.flip(complete))._tag).toBe("ModelOverloaded")
@@ -37,22 +37,22 @@ describe("asking again", () => {
     }),
   )
 
-  it.live("never happens once a token has come", () =>
+  it.live("never happen after the first token", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const broken = event({ error: { message: "Overloaded" } })
-      yield* provider.script(exactly("one", broken), answer("two"))
+      yield* provider.script(exactAnswer("one", broken), answer("two"))
       const { text, error } = yield* readAll(stream)
       expect([text, error?._tag, provider.requests.length]).toEqual(["one", "ModelOverloaded", 1])
     }),
   )
 
-  it.live("never happens for what asking again cannot mend", () =>
+  it.live("never happen for permanent errors", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
-      yield* provider.answering((_request) => status(401))
+      yield* provider.setResponder((_request) => status(401))
       yield* readAll(stream)
-      yield* provider.answering(() => exactly("x", disconnect))
+      yield* provider.setResponder(() => exactAnswer("x", disconnect))
       yield* readAll(stream)
       expect(provider.requests.length).toBe(2)
     }),
@@ -63,10 +63,10 @@ describe("asking again", () => {
     ["milliseconds", { "retry-after-ms": "60500" }, Duration.millis(60_500)],
   ] as const
   for (const [name, headers, retryAfter] of waits) {
-    it.live(`is left to the caller when the wait is long, given in ${name}`, () =>
+    it.live(`are left to the caller when the retry-after is long, sent in ${name}`, () =>
       Effect.gen(function* () {
         const { provider, stream } = yield* withProvider()
-        yield* provider.answering(() => status(429, {}, headers))
+        yield* provider.setResponder(() => status(429, {}, headers))
         const { error } = yield* readAll(stream)
         expect(error).toMatchObject({ _tag: "ModelRateLimited", retryAfter })
         expect(provider.requests.length).toBe(1)
@@ -74,11 +74,11 @@ describe("asking again", () => {
     )
   }
 
-  it.live("is left to the caller when the wait is long, given as a date", () =>
+  it.live("are left to the caller when the retry-after is long, sent as a date", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const date = new Date(Date.now() + 3_600_000).toUTCString()
-      yield* provider.answering(() => status(429, {}, { "retry-after": date }))
+      yield* provider.setResponder(() => status(429, {}, { "retry-after": date }))
       const { error } = yield* readAll(stream)
       expect(error?._tag === "ModelRateLimited" && Duration.toMinutes(error.retryAfter ?? 0)).toBeGreaterThan(
         58,

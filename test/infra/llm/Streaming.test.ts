@@ -6,7 +6,7 @@ import {
   delta,
   done,
   event,
-  exactly,
+  exactAnswer,
   finish,
   Latch,
   raw,
@@ -15,12 +15,12 @@ import {
   waitFor,
   withHeaders,
 } from "../../support/Provider/Script"
-import { readAll, request, spoken, withProvider } from "./providerFixtures"
+import { readAll, request, streamAnswer, withProvider } from "./providerFixtures"
 
 const encoder = new TextEncoder()
 
-describe("a streamed answer", () => {
-  it.live("comes as text and ends with reason and usage", () =>
+describe("A streamed answer", () => {
+  it.live("consists of text and ends with finish reason and usage", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("Hel", "lo", ", you", usage(12, 34)))
@@ -32,7 +32,7 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("gives each delta when it comes, not when the next does", () =>
+  it.live("delivers each delta when it arrives, not when the next one does", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const [second, third] = [new Latch(), new Latch()]
@@ -50,20 +50,22 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("asks for what the request says", () =>
+  it.live("sends all parameters of the request", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
-      const turns = [
+      const messages = [
         { role: "system", content: "Be brief" },
         { role: "user", content: "Hi" },
         { role: "assistant", content: "Hi." },
         { role: "user", content: "Bye" },
       ] as const
-      yield* readAll(spoken(model, { model: "openai/m", turns, maxOutputTokens: 7, temperature: 0.5 }))
+      yield* readAll(
+        streamAnswer(model, { model: "openai/m", messages, maxOutputTokens: 7, temperature: 0.5 }),
+      )
       const { body, headers } = yield* provider.received(0)
       expect(body).toEqual({
         model: "m",
-        messages: [...turns],
+        messages: [...messages],
         max_tokens: 7,
         temperature: 0.5,
         stream: true,
@@ -73,7 +75,7 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("sends no credentials where none are set", () =>
+  it.live("sends no credentials when no key is configured", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider({ OPENAI_API_KEY: "" })
       expect((yield* readAll(stream)).text).toBe("You said: Hello there")
@@ -81,19 +83,19 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("survives characters cut apart by the network, at every place", () =>
+  it.live("decodes characters split across chunks at every byte", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const text = "žluť 中文 👩‍👩‍👧 é"
       const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: text } }] })
       const bytes = encoder.encode(`data: ${chunk}\r\n\r\n`)
       const pieces = Array.from(bytes, (_, index) => raw(bytes.slice(index, index + 1)))
-      yield* provider.script(exactly(...pieces, finish("stop"), done))
+      yield* provider.script(exactAnswer(...pieces, finish("stop"), done))
       expect((yield* readAll(stream)).text).toBe(text)
     }),
   )
 
-  it.live("skips what is no text of the first choice", () =>
+  it.live("ignores everything but the text of the first choice", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(
@@ -113,16 +115,16 @@ describe("a streamed answer", () => {
     }),
   )
 
-  const endings = [
-    ["length", exactly("x", finish("length"), done), "length"],
-    ["max_tokens as others say", exactly("x", finish("max_tokens"), done), "length"],
-    ["an unknown reason", exactly("x", finish("eos"), done), "stop"],
-    ["the marker alone", exactly("x", done), "stop"],
-    ["a reason alone", exactly("x", finish("stop")), "stop"],
-    ["no blank line at the end", exactly("x", finish("stop"), raw("data: [DONE]")), "stop"],
+  const terminations = [
+    ["length", exactAnswer("x", finish("length"), done), "length"],
+    ["max_tokens, as some providers send", exactAnswer("x", finish("max_tokens"), done), "length"],
+    ["an unknown reason", exactAnswer("x", finish("eos"), done), "stop"],
+    ["the [DONE] marker alone", exactAnswer("x", done), "stop"],
+    ["a finish reason alone", exactAnswer("x", finish("stop")), "stop"],
+    ["no blank line at the end", exactAnswer("x", finish("stop"), raw("data: [DONE]")), "stop"],
   ] as const
-  for (const [name, script, reason] of endings) {
-    it.live(`ends by ${name}`, () =>
+  for (const [name, script, reason] of terminations) {
+    it.live(`ends with ${name}`, () =>
       Effect.gen(function* () {
         const { provider, stream } = yield* withProvider()
         yield* provider.script(script)
@@ -131,13 +133,13 @@ describe("a streamed answer", () => {
     )
   }
 
-  it.live("takes usage where others put it: with the last delta, or in every chunk", () =>
+  it.live("accepts usage in every chunk, the last one counting", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const counted = (completion_tokens: number, choice: object) =>
         event({ choices: [{ index: 0, ...choice }], usage: { prompt_tokens: 3, completion_tokens } })
       yield* provider.script(
-        exactly(
+        exactAnswer(
           counted(1, { delta: { content: "a" } }),
           counted(2, { delta: { content: "b" }, finish_reason: "stop" }),
           done,
@@ -147,7 +149,7 @@ describe("a streamed answer", () => {
     }),
   )
 
-  it.live("is taken whole from a server that does not stream", () =>
+  it.live("is accepted as one JSON response from a server that does not stream", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const body = {
@@ -155,7 +157,7 @@ describe("a streamed answer", () => {
         usage: { prompt_tokens: 1, completion_tokens: 3 },
       }
       yield* provider.script(
-        withHeaders(exactly(raw(JSON.stringify(body))), { "content-type": "application/json" }),
+        withHeaders(exactAnswer(raw(JSON.stringify(body))), { "content-type": "application/json" }),
       )
       const { text, finished } = yield* readAll(stream)
       expect([text, finished?.usage]).toEqual(["all at once", { promptTokens: 1, completionTokens: 3 }])
@@ -163,8 +165,8 @@ describe("a streamed answer", () => {
   )
 })
 
-describe("a whole answer", () => {
-  it.live("comes with reason and usage", () =>
+describe("An answer that is not streamed", () => {
+  it.live("has text, finish reason and usage", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider()
       yield* provider.script(answer("Hel", "lo", finish("length"), usage(1, 2)))
@@ -177,11 +179,11 @@ describe("a whole answer", () => {
     }),
   )
 
-  it.live("is found by a model's id at each configured provider", () =>
+  it.live("comes from the provider that the model id resolves to", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
       yield* model.complete({ ...request, model: "scripted" })
-      const error = yield* Effect.flip(model.complete({ ...request, model: "nobody/scripted" }))
+      const error = yield* Effect.flip(model.complete({ ...request, model: "unknown/scripted" }))
       expect(error._tag).toBe("ModelNotFound")
       expect(provider.requests.map(({ body }) => body.model)).toEqual(["scripted"])
     }),

@@ -1,11 +1,13 @@
 import { describe, expect } from "bun:test"
 import { Effect, Metric, MetricState, Stream, Tracer } from "effect"
 import { it } from "../../support/it"
-import { answer, exactly, Latch, status, usage, waitFor } from "../../support/Provider/Script"
-import { quietly, readAll, withProvider } from "./providerFixtures"
+import { answer, exactAnswer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
+import { readAll, withoutLogs, withProvider } from "./providerFixtures"
 
-/** The counts of a metric by its tags, the same for everyone in this process: compare before and after. */
-const counts = (name: string) =>
+/**
+ * Returns the counts of a metric by its tags. Metrics are global to the process: compare before and after.
+ */
+const readCounts = (name: string) =>
   Effect.map(
     Metric.snapshot,
     (pairs) =>
@@ -21,11 +23,11 @@ const counts = (name: string) =>
       ),
   )
 
-const grown = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
+const increases = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
-    const before = yield* counts(name)
+    const before = yield* readCounts(name)
     yield* effect
-    const after = yield* counts(name)
+    const after = yield* readCounts(name)
     return Object.fromEntries(
       [...after]
         .map(([tags, count]) => [tags, count - (before.get(tags) ?? 0)])
@@ -33,66 +35,66 @@ const grown = <A, E, R>(name: string, effect: Effect.Effect<A, E, R>) =>
     )
   })
 
-describe("metrics", () => {
+describe("Metrics of model calls", () => {
   const outcomes = [
     ["completed", answer("x")],
-    ["ModelCutOff", exactly("x")],
+    ["StreamInterrupted", exactAnswer("x")],
     ["ModelAccessDenied", status(401)],
   ] as const
   for (const [outcome, script] of outcomes) {
-    it.live(`count a call that ends as ${outcome}, streamed or not`, () =>
+    it.live(`count a call with the outcome ${outcome}, streamed or not`, () =>
       Effect.gen(function* () {
         const { provider, stream, complete } = yield* withProvider()
         yield* provider.script(script)
-        expect(yield* grown("llm_requests_total", readAll(stream))).toEqual({ [`openai ${outcome}`]: 1 })
-        if (outcome === "ModelCutOff") return
+        expect(yield* increases("llm_requests_total", readAll(stream))).toEqual({ [`openai ${outcome}`]: 1 })
+        if (outcome === "StreamInterrupted") return
         yield* provider.script(script)
-        expect(yield* grown("llm_requests_total", Effect.either(complete))).toEqual({
+        expect(yield* increases("llm_requests_total", Effect.either(complete))).toEqual({
           [`openai ${outcome}`]: 1,
         })
       }),
     )
   }
 
-  it.live("count a call that its reader leaves as aborted", () =>
+  it.live("count a call as aborted when the consumer stops reading", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("x", waitFor(new Latch())))
-      const leaving = Stream.runDrain(Stream.take(stream, 1))
-      expect(yield* grown("llm_requests_total", leaving)).toEqual({ "openai aborted": 1 })
+      const partialRead = Stream.runDrain(Stream.take(stream, 1))
+      expect(yield* increases("llm_requests_total", partialRead)).toEqual({ "openai aborted": 1 })
     }),
   )
 
-  it.live("count tokens by direction, and the wait for the first", () =>
+  it.live("count tokens by direction, and record the time to the first token", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("x", usage(5, 7)), answer("x"))
-      expect(yield* grown("llm_tokens_total", readAll(stream))).toEqual({
+      expect(yield* increases("llm_tokens_total", readAll(stream))).toEqual({
         "openai input": 5,
         "openai output": 7,
       })
-      expect(yield* grown("llm_time_to_first_token_seconds", readAll(stream))).toEqual({ openai: 1 })
+      expect(yield* increases("llm_time_to_first_token_seconds", readAll(stream))).toEqual({ openai: 1 })
     }),
   )
 })
 
-describe("a trace", () => {
-  it.live("has one span for a call, in the GenAI conventions, without the prompt", () =>
+describe("The trace of a model call", () => {
+  it.live("has one span, in the GenAI conventions, without the prompt", () =>
     Effect.gen(function* () {
-      const usual = yield* Effect.tracer
+      const defaultTracer = yield* Effect.tracer
       const spans: Array<Tracer.Span> = []
       const tracer = Tracer.make({
         span: (...args) => {
-          const span = usual.span(...args)
+          const span = defaultTracer.span(...args)
           spans.push(span)
           return span
         },
-        context: usual.context,
+        context: defaultTracer.context,
       })
       const { provider, stream } = yield* withProvider({ LLM_MAX_RETRIES: "1" })
       yield* provider.script(status(500), answer("x", usage(5, 7)))
-      yield* quietly(Stream.runDrain(stream)).pipe(Effect.withTracer(tracer))
-      expect(spans.map(({ name }) => name)).toEqual(["LanguageModel.speak"])
+      yield* withoutLogs(Stream.runDrain(stream)).pipe(Effect.withTracer(tracer))
+      expect(spans.map(({ name }) => name)).toEqual(["LanguageModel.stream"])
       expect(Object.fromEntries(spans[0]?.attributes ?? [])).toEqual({
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",

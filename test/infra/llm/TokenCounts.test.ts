@@ -1,40 +1,47 @@
 import { describe, expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/it"
-import { done, event, exactly, finish, raw, withHeaders } from "../../support/Provider/Script"
+import { done, event, exactAnswer, finish, raw, withHeaders } from "../../support/Provider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
-const most = 2 ** 31 - 1
-const believed = [
+const maxCount = 2 ** 31 - 1
+const validCounts = [
   [0, 0],
   [12, 34],
-  [most, most],
+  [maxCount, maxCount],
 ] as const
-const wrong = [
+const invalidCounts = [
   [12.5, 1],
   [1, 12.5],
   [-5, 1],
   [1, -5],
-  [most + 1, 1],
+  [maxCount + 1, 1],
   [1, 1e300],
   ["7", 1],
   [1, undefined],
   [null, null],
 ] as const
 
-const usageFor = ([prompt_tokens, completion_tokens]: (typeof believed)[number] | (typeof wrong)[number]) =>
+const usageFor = ([prompt_tokens, completion_tokens]:
+  | (typeof validCounts)[number]
+  | (typeof invalidCounts)[number]) =>
   Effect.gen(function* () {
     const { provider, stream, complete } = yield* withProvider()
     const usage = { prompt_tokens, completion_tokens }
     const body = { choices: [{ index: 0, message: { content: "x" }, finish_reason: "stop" }], usage }
-    const whole = withHeaders(exactly(raw(JSON.stringify(body))), { "content-type": "application/json" })
-    yield* provider.script(exactly("x", finish("stop"), event({ choices: [], usage }), done), whole)
+    const jsonResponse = withHeaders(exactAnswer(raw(JSON.stringify(body))), {
+      "content-type": "application/json",
+    })
+    yield* provider.script(
+      exactAnswer("x", finish("stop"), event({ choices: [], usage }), done),
+      jsonResponse,
+    )
     return [(yield* readAll(stream)).finished?.usage, (yield* complete).usage]
   })
 
-describe("a provider's count of tokens", () => {
-  for (const tokens of believed) {
-    it.live(`is believed when it is ${tokens.join(" and ")}`, () =>
+describe("A provider's token count", () => {
+  for (const tokens of validCounts) {
+    it.live(`is accepted: ${tokens.join(" and ")}`, () =>
       Effect.gen(function* () {
         const [promptTokens, completionTokens] = tokens
         const usage = { promptTokens, completionTokens }
@@ -43,28 +50,30 @@ describe("a provider's count of tokens", () => {
     )
   }
 
-  for (const tokens of wrong) {
-    it.live(`is none when it is ${tokens.join(" and ")}`, () =>
+  for (const tokens of invalidCounts) {
+    it.live(`is ignored when invalid: ${tokens.join(" and ")}`, () =>
       Effect.gen(function* () {
         expect(yield* usageFor(tokens)).toEqual([undefined, undefined])
       }),
     )
   }
 
-  it.live("is known of an answer without a word, which has its price", () =>
+  it.live("is reported for an empty response, which may have a cost", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
       const usage = { prompt_tokens: 3, completion_tokens: 40 }
       const body = { choices: [{ index: 0, message: { content: "" }, finish_reason: "length" }], usage }
-      const whole = withHeaders(exactly(raw(JSON.stringify(body))), { "content-type": "application/json" })
-      yield* provider.script(exactly(finish("length"), event({ choices: [], usage }), done), whole)
-      const told = {
-        _tag: "ModelSaidNothing",
+      const jsonResponse = withHeaders(exactAnswer(raw(JSON.stringify(body))), {
+        "content-type": "application/json",
+      })
+      yield* provider.script(exactAnswer(finish("length"), event({ choices: [], usage }), done), jsonResponse)
+      const expected = {
+        _tag: "EmptyResponse",
         reason: "length",
         usage: { promptTokens: 3, completionTokens: 40 },
       }
-      expect((yield* readAll(stream)).error).toMatchObject(told)
-      expect(yield* Effect.flip(complete)).toMatchObject(told)
+      expect((yield* readAll(stream)).error).toMatchObject(expected)
+      expect(yield* Effect.flip(complete)).toMatchObject(expected)
     }),
   )
 })

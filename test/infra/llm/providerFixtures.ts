@@ -3,37 +3,39 @@ import {
   LanguageModel,
   type ModelError,
   type ModelRequest,
-  type Spoken,
+  type StreamResult,
 } from "../../../src/domain/models/LanguageModel"
 import * as Llm from "../../../src/infra/llm/LanguageModel"
 import { Provider } from "../../support/Provider"
 
-/** The port over these settings and no others. */
-export const configured = (settings: Readonly<Record<string, string>>) =>
+/** Builds the port from this configuration and no other. */
+export const makeModel = (config: Readonly<Record<string, string>>) =>
   Effect.provide(
     LanguageModel,
     Llm.layer.pipe(
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
+      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
     ),
   )
 
 export const request: ModelRequest = {
   model: "openai/scripted",
-  turns: [{ role: "user", content: "Hello there" }],
+  messages: [{ role: "user", content: "Hello there" }],
 }
 
-/** What a model says, as a stream: text as it comes, then how it ended. */
-type Part = { readonly _tag: "Delta"; readonly text: string } | ({ readonly _tag: "Finished" } & Spoken)
+/** A part of a streamed answer: text as it arrives, then the result. */
+type StreamPart =
+  | { readonly _tag: "Delta"; readonly text: string }
+  | ({ readonly _tag: "Finished" } & StreamResult)
 
-export const spoken = (model: typeof LanguageModel.Service, request: ModelRequest) =>
-  Stream.asyncPush<Part, ModelError>((emit) =>
+export const streamAnswer = (model: typeof LanguageModel.Service, request: ModelRequest) =>
+  Stream.asyncPush<StreamPart, ModelError>((emit) =>
     model
-      .speak(request, (text) => emit.single({ _tag: "Delta", text }))
+      .stream(request, (text) => emit.single({ _tag: "Delta", text }))
       .pipe(
         Effect.matchCause({
           onFailure: (cause) => emit.halt(cause),
-          onSuccess: (ending) => {
-            emit.single({ _tag: "Finished", ...ending })
+          onSuccess: (result) => {
+            emit.single({ _tag: "Finished", ...result })
             emit.end()
           },
         }),
@@ -41,37 +43,42 @@ export const spoken = (model: typeof LanguageModel.Service, request: ModelReques
       ),
   )
 
-/** A scripted provider, and the port pointed at it as OpenAI; retries are quick. */
-export const withProvider = (settings: Readonly<Record<string, string>> = {}) =>
+/** Creates a scripted provider and the port configured with it as OpenAI; retries are fast. */
+export const withProvider = (config: Readonly<Record<string, string>> = {}) =>
   Effect.gen(function* () {
     const provider = yield* Provider.make
-    const model = yield* configured({
+    const model = yield* makeModel({
       OPENAI_BASE_URL: provider.url,
       OPENAI_API_KEY: "sk-test-secret",
       LLM_RETRY_DELAY: "1 millis",
-      ...settings,
+      ...config,
     })
-    return { provider, model, stream: spoken(model, request), complete: quietly(model.complete(request)) }
+    return {
+      provider,
+      model,
+      stream: streamAnswer(model, request),
+      complete: withoutLogs(model.complete(request)),
+    }
   })
 
-/** Failures are scripted here by the dozen: nobody wants to read about them. */
-export const quietly = Logger.withMinimumLogLevel(LogLevel.None)
+/** Silences logs: these tests script dozens of failures. */
+export const withoutLogs = Logger.withMinimumLogLevel(LogLevel.None)
 
-const textOf = (parts: Iterable<Part>) =>
+const textOf = (parts: Iterable<StreamPart>) =>
   [...parts].map((part) => (part._tag === "Delta" ? part.text : "")).join("")
 
-/** Reads a stream to its end: all text before it, then its last part or the error that ended it. */
-export const readAll = <E>(stream: Stream.Stream<Part, E>) =>
+/** Reads a stream to its end and returns all text with the last part, or the error that ended it. */
+export const readAll = <E>(stream: Stream.Stream<StreamPart, E>) =>
   Effect.gen(function* () {
-    const parts: Array<Part> = []
+    const parts: Array<StreamPart> = []
     const reading = Stream.runForEachChunk(stream, (chunk) =>
       Effect.sync(() => parts.push(...Chunk.toArray(chunk))),
     )
-    const ending = yield* Effect.either(quietly(reading))
+    const result = yield* Effect.either(withoutLogs(reading))
     const last = parts.at(-1)
     return {
       text: textOf(parts),
       finished: last?._tag === "Finished" ? last : undefined,
-      error: ending._tag === "Left" ? ending.left : undefined,
+      error: result._tag === "Left" ? result.left : undefined,
     }
   })

@@ -11,8 +11,8 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true })),
 )
 
-/** A process that tries to take the lock, and the one line that it says about it. */
-const holder = (folder: string) =>
+/** Starts a process that tries to take the lock. Returns the line that it prints about it. */
+const spawnHolder = (folder: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const child = Bun.spawn([process.execPath, join(import.meta.dir, "programs/hold.ts"), folder], {
@@ -20,7 +20,7 @@ const holder = (folder: string) =>
         stderr: "inherit",
       })
       const { value } = await child.stdout.getReader().read()
-      return { child, said: new TextDecoder().decode(value).trim() }
+      return { child, output: new TextDecoder().decode(value).trim() }
     }),
     ({ child }) => Effect.promise(() => kill(child)),
   )
@@ -30,55 +30,55 @@ const kill = (child: Bun.Subprocess) => {
   return child.exited
 }
 
-it.live("a second process is told in one sentence who has the folder", () =>
+it.live("reports the pid of the process that holds the folder", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryFolder
-    const { child, said } = yield* holder(folder)
-    expect(said).toBe("held")
-    const refused = yield* Effect.flip(lockDataDir(folder))
-    expect(refused.message).toBe(
-      `DATA_DIR: the folder ${folder} is in use by another Parley (process ${child.pid}).`,
+    const { child, output } = yield* spawnHolder(folder)
+    expect(output).toBe("held")
+    const error = yield* Effect.flip(lockDataDir(folder))
+    expect(error.message).toBe(
+      `DATA_DIR: the folder ${folder} is in use by another Parley process (pid ${child.pid}).`,
     )
   }),
 )
 
-it.live("the lock of a process that was killed is free at once", () =>
+it.live("releases the lock of a killed process immediately", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryFolder
-    const { child } = yield* holder(folder)
+    const { child } = yield* spawnHolder(folder)
     yield* Effect.promise(() => kill(child))
     yield* lockDataDir(folder)
   }),
 )
 
-it.live("of processes that start together, one has the folder", () =>
+it.live("gives the lock to one of several processes that start concurrently", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryFolder
     const holders = yield* Effect.all(
-      Array.from({ length: 4 }, () => holder(folder)),
+      Array.from({ length: 4 }, () => spawnHolder(folder)),
       { concurrency: "unbounded" },
     )
-    expect(holders.filter(({ said }) => said === "held")).toHaveLength(1)
-    expect(holders.filter(({ said }) => said.includes("is in use by another Parley"))).toHaveLength(3)
+    expect(holders.filter(({ output }) => output === "held")).toHaveLength(1)
+    expect(holders.filter(({ output }) => output.includes("is in use by another Parley"))).toHaveLength(3)
   }),
 )
 
-it.live("the same process takes it once, and again after its scope closed", () =>
+it.live("rejects a second lock in the same process until the first scope closes", () =>
   Effect.gen(function* () {
     const folder = yield* temporaryFolder
-    const inside = yield* Effect.scoped(
+    const secondLock = yield* Effect.scoped(
       Effect.zipRight(lockDataDir(folder), Effect.flip(lockDataDir(folder))),
     )
-    expect(inside._tag).toBe("DataDirLocked")
+    expect(secondLock._tag).toBe("DataDirLocked")
     yield* lockDataDir(folder)
   }),
 )
 
-it.live("a folder that cannot be one is said to be unusable", () =>
+it.live("rejects a data folder that is a file", () =>
   Effect.gen(function* () {
     const file = join(yield* temporaryFolder, "file")
     writeFileSync(file, "")
-    const refused = yield* Effect.flip(lockDataDir(file))
-    expect(refused.message).toBe(`DATA_DIR: the folder ${file} cannot be used: it is not a folder.`)
+    const error = yield* Effect.flip(lockDataDir(file))
+    expect(error.message).toBe(`DATA_DIR: the folder ${file} cannot be used: it is not a folder.`)
   }),
 )

@@ -4,91 +4,93 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { ConfigProvider, Context, Effect, Layer } from "effect"
-import { checkpoint, vacuum } from "../../../src/infra/pglite/Autovacuum"
-import { layer } from "../../../src/infra/postgres/Database"
+import { layer } from "../../../src/infra/Database"
+import { checkpoint, vacuum } from "../../../src/infra/pglite/Maintenance"
 import { it } from "../../support/it"
 
-/** Each opens databases on disk, several times over. */
-const patient = { timeout: 60_000 }
+/** These tests open several databases on disk. */
+const extendedTimeout = { timeout: 60_000 }
 
 const temporaryFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "parley-embedded-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true })),
 )
 
-const embedded = (folder: string) =>
+const pgliteLayer = (folder: string) =>
   layer.pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", folder]])))))
 
 it.live(
-  "a commit is answered once it is on the disk",
+  "syncs every commit to disk before it returns",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const sql = yield* Effect.map(Layer.build(embedded(folder)), Context.get(SqlClient.SqlClient))
+      const sql = yield* Effect.map(Layer.build(pgliteLayer(folder)), Context.get(SqlClient.SqlClient))
       yield* sql`create table written (n int)`
-      const toDisk = spyOn(fs, "fdatasyncSync")
+      const fdatasync = spyOn(fs, "fdatasyncSync")
       for (let commits = 1; commits <= 3; commits++) {
         yield* sql`insert into written values (${commits})`
-        expect(toDisk).toHaveBeenCalledTimes(commits)
+        expect(fdatasync).toHaveBeenCalledTimes(commits)
       }
       yield* sql`select * from written`
-      expect(toDisk).toHaveBeenCalledTimes(3)
-      toDisk.mockRestore()
+      expect(fdatasync).toHaveBeenCalledTimes(3)
+      fdatasync.mockRestore()
     }),
-  patient,
+  extendedTimeout,
 )
 
 it.live(
-  "a first start that died half-way is repeated",
+  "repeats a first start that was interrupted",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       mkdirSync(join(folder, "postgres.unfinished/base"), { recursive: true })
       writeFileSync(join(folder, "postgres.unfinished/PG_VERSION"), "half")
-      const sql = yield* SqlClient.SqlClient.pipe(Effect.provide(embedded(folder)))
+      const sql = yield* SqlClient.SqlClient.pipe(Effect.provide(pgliteLayer(folder)))
       expect(sql).toBeDefined()
       expect(existsSync(join(folder, "postgres/PG_VERSION"))).toBe(true)
       expect(existsSync(join(folder, "postgres.unfinished"))).toBe(false)
     }),
-  patient,
+  extendedTimeout,
 )
 
 it.live(
-  "a database that cannot be opened is named in one sentence",
+  "reports the folder and reason when the database cannot be opened",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const database = join(folder, "postgres")
       mkdirSync(database)
       writeFileSync(join(database, "stray"), "")
-      const foreign = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
-      expect(foreign.message).toMatch(/^DATA_DIR: the database in .+ cannot be opened \(ENOTEMPTY.*\)[.]$/)
+      const foreignFolder = yield* Effect.flip(Effect.scoped(Layer.build(pgliteLayer(folder))))
+      expect(foreignFolder.message).toMatch(
+        /^DATA_DIR: the database in .+ cannot be opened \(ENOTEMPTY.*\)[.]$/,
+      )
 
       rmSync(database, { recursive: true })
-      yield* Effect.scoped(Layer.build(embedded(folder)))
+      yield* Effect.scoped(Layer.build(pgliteLayer(folder)))
       writeFileSync(join(database, "PG_VERSION"), "17\n")
-      const older = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
-      expect(older.message).toBe(
+      const olderVersion = yield* Effect.flip(Effect.scoped(Layer.build(pgliteLayer(folder))))
+      expect(olderVersion.message).toBe(
         `DATA_DIR: the database in ${database} cannot be opened (database files are incompatible with server).`,
       )
     }),
-  patient,
+  extendedTimeout,
 )
 
 it.live(
-  "a second layer on the same folder is refused while the first is open",
+  "rejects a second database layer on the same folder while the first is open",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      yield* Layer.build(embedded(folder))
-      const refused = yield* Effect.flip(Effect.scoped(Layer.build(embedded(folder))))
-      expect(refused._tag).toBe("DataDirLocked")
+      yield* Layer.build(pgliteLayer(folder))
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(pgliteLayer(folder))))
+      expect(error._tag).toBe("DataDirLocked")
     }),
-  patient,
+  extendedTimeout,
 )
 
 it.live(
-  "a log that grew is closed by a checkpoint, and dead rows are vacuumed",
+  "writes a checkpoint after enough WAL, and vacuums dead rows",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
@@ -112,7 +114,7 @@ it.live(
         select n_dead_tup as dead, last_vacuum is not null as vacuumed, last_analyze is not null as analyzed
         from pg_stat_user_tables where relname = 'big'`
         expect(table).toEqual({ dead: 0, vacuumed: true, analyzed: true })
-      }).pipe(Effect.provide(embedded(folder)))
+      }).pipe(Effect.provide(pgliteLayer(folder)))
     }),
-  patient,
+  extendedTimeout,
 )

@@ -7,7 +7,7 @@ import { migrate, migrateWith, migrations } from "../../../src/infra/postgres/Mi
 import * as Database from "../../support/Database"
 import { it, layer } from "../../support/it"
 
-it.effect("every file of migrations/ is embedded, under its own name", () =>
+it.effect("embeds every file of migrations/ under its own name", () =>
   Effect.sync(() => {
     const folder = join(import.meta.dir, "../../../migrations")
     const files = readdirSync(folder).sort()
@@ -29,48 +29,48 @@ const extra = {
   "9002_second": "alter table extra1 rename to extra3",
 }
 
-layer(Database.layer)("migrations that were run", (it) => {
-  it.effect("are not run again", () =>
+layer(Database.layer)("Migrations on a current database", (it) => {
+  it.effect("applies no migration twice", () =>
     Effect.gen(function* () {
       expect(yield* migrate).toEqual([])
     }),
   )
 })
 
-layer(Database.layer)("new migrations", (it) => {
-  it.effect("are run in order, once, by whichever node comes first", () =>
+layer(Database.layer)("Pending migrations", (it) => {
+  it.effect("applies pending migrations in order and once when several nodes start concurrently", () =>
     Effect.gen(function* () {
-      const ran = yield* Effect.all([migrateWith(extra), migrateWith(extra), migrateWith(extra)], {
+      const applied = yield* Effect.all([migrateWith(extra), migrateWith(extra), migrateWith(extra)], {
         concurrency: "unbounded",
       })
-      expect(ran.flat().sort()).toEqual(["9001_first", "9002_second"])
+      expect(applied.flat().sort()).toEqual(["9001_first", "9002_second"])
       expect(yield* tables).toEqual(["extra2", "extra3"])
     }),
   )
 })
 
-layer(Database.layer)("a database that a newer version has migrated", (it) => {
-  it.effect("is refused in one sentence, and left as it is", () =>
+layer(Database.layer)("A database migrated by a newer version", (it) => {
+  it.effect("rejects a schema that is too new and leaves it unchanged", () =>
     Effect.gen(function* () {
       yield* migrateWith(extra)
-      const refused = yield* Effect.flip(migrate)
-      expect(refused.message).toMatch(
-        /^The database is of a newer Parley: it has migration 9002, and this one knows \d+[.] Start that version, or restore a backup[.]$/,
+      const error = yield* Effect.flip(migrate)
+      expect(error.message).toMatch(
+        /^The database schema is too new: it has migration 9002, and this version of Parley supports up to \d+[.] Start the newer version, or restore a backup[.]$/,
       )
       expect(yield* migrateWith(extra)).toEqual([])
     }),
   )
 })
 
-layer(Database.layer)("a migration that fails", (it) => {
-  it.effect("leaves nothing of itself, and what came before it", () =>
+layer(Database.layer)("A failing migration", (it) => {
+  it.effect("rolls back the failing migration and keeps the ones before it", () =>
     Effect.gen(function* () {
       const broken = { ...extra, "9002_broken": "create table extra4 (n int); alter table nowhere add m int" }
-      const failed = yield* Effect.flip(
+      const error = yield* Effect.flip(
         migrateWith({ "9001_first": broken["9001_first"], "9002_broken": broken["9002_broken"] }),
       )
-      expect(failed.message).toBe(
-        'The database migration 9002_broken failed and was undone: relation "nowhere" does not exist.',
+      expect(error.message).toBe(
+        'The database migration 9002_broken failed and was rolled back: relation "nowhere" does not exist.',
       )
       expect(yield* tables).toEqual(["extra1", "extra2"])
       expect(yield* migrateWith(extra)).toEqual(["9002_second"])

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { ConfigProvider, Context, Effect, Layer } from "effect"
-import { layer } from "../../../src/infra/postgres/Database"
+import { layer } from "../../../src/infra/Database"
 import { migrate, migrateWith, migrations } from "../../../src/infra/postgres/Migrations"
 import { it } from "../../support/it"
 
@@ -13,8 +13,8 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true })),
 )
 
-/** A database as it was before a migration, on disk. */
-const before = Effect.fn(function* (name: string) {
+/** Opens a database on disk with all migrations before the named one. */
+const migrateUntil = Effect.fn(function* (name: string) {
   const folder = yield* temporaryFolder
   const config = ConfigProvider.fromMap(new Map([["DATA_DIR", folder]]))
   const database = yield* Layer.build(layer.pipe(Layer.provide(Layer.setConfigProvider(config))))
@@ -24,10 +24,10 @@ const before = Effect.fn(function* (name: string) {
 })
 
 it.live(
-  "What was used before costs were kept counts in the days that it was used on",
+  "0007_costs attributes earlier usage to the days of its use",
   () =>
     Effect.gen(function* () {
-      const { database, sql } = yield* before("0007_costs")
+      const { database, sql } = yield* migrateUntil("0007_costs")
       const user = Bun.randomUUIDv7()
       yield* sql`
         insert into users (id, email, name, password_hash, created_at)
@@ -58,7 +58,7 @@ it.live(
         select sum(prompt_tokens + completion_tokens)::int as tokens, sum(requests)::int as requests
         from usage_totals`
       expect(totals).toEqual([{ tokens: 33, requests: 3 }])
-      // What was never settled, and is no run's, is given back.
+      // Reservations that were never settled and belong to no generation are released.
       expect(yield* sql`select last_used_on, tokens_reserved::int from usage_accounts`).toEqual([
         { last_used_on: "2026-01-04", tokens_reserved: 50 },
       ])

@@ -1,15 +1,15 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/it"
-import { session, wire } from "./rawClient"
-import { ask, openPolling, servingEngine } from "./testServer"
+import { connectRawWebSocket, openSession } from "./rawClient"
+import { openPolling, request, serveEngine } from "./testServer"
 
-// The protocol's own cases on websockets, and on the way to them.
+// The WebSocket and upgrade cases of the protocol's own test suite.
 
-it.live("carries text and bytes on a websocket", () =>
+it.live("sends and receives text and binary data on a WebSocket", () =>
   Effect.gen(function* () {
-    const { websocket } = yield* servingEngine()
-    const { send, next } = yield* session(websocket())
+    const { websocket } = yield* serveEngine()
+    const { send, next } = yield* openSession(websocket())
     send("4hello", Uint8Array.of(1, 2, 3, 4), new Uint8Array(), "4")
     expect(yield* next).toBe("4hello")
     expect(yield* next).toEqual(Uint8Array.of(1, 2, 3, 4).buffer)
@@ -18,25 +18,25 @@ it.live("carries text and bytes on a websocket", () =>
   }),
 )
 
-it.live("closes a websocket for a packet that is none, and for one that is too large", () =>
+it.live("closes a WebSocket on an invalid and on a too large packet", () =>
   Effect.gen(function* () {
-    const { websocket, end, engine } = yield* servingEngine()
-    const wrong = yield* session(websocket())
-    wrong.send("abc")
-    yield* wrong.closed
-    expect(yield* end).toBe("parse error")
-    const long = yield* session(websocket())
+    const { websocket, closeReason, engine } = yield* serveEngine()
+    const invalid = yield* openSession(websocket())
+    invalid.send("abc")
+    yield* invalid.closed
+    expect(yield* closeReason).toBe("parse error")
+    const long = yield* openSession(websocket())
     long.send(`4${"x".repeat(1_000_000)}`)
     expect((yield* long.closed).code).toBe(1009)
-    expect(yield* end).toBe("transport close")
+    expect(yield* closeReason).toBe("transport close")
     expect(engine.clientsCount).toBe(0)
   }),
 )
 
-it.live("pings a websocket, and goes on while it answers", () =>
+it.live("keeps a WebSocket open while it answers pings", () =>
   Effect.gen(function* () {
-    const { websocket } = yield* servingEngine({ pingInterval: 50, pingTimeout: 5000 })
-    const { send, next } = yield* session(websocket())
+    const { websocket } = yield* serveEngine({ pingInterval: 50, pingTimeout: 5000 })
+    const { send, next } = yield* openSession(websocket())
     for (const _ of [1, 2, 3]) {
       expect(yield* next).toBe("2")
       send("3")
@@ -44,88 +44,94 @@ it.live("pings a websocket, and goes on while it answers", () =>
   }),
 )
 
-it.live("closes a websocket that does not answer a ping, and one whose client says goodbye", () =>
+it.live("closes a WebSocket that does not answer a ping, and one whose client sends a close packet", () =>
   Effect.gen(function* () {
-    const { websocket, end } = yield* servingEngine({ pingInterval: 50, pingTimeout: 50 })
-    yield* (yield* wire(websocket())).closed
-    expect(yield* end).toBe("ping timeout")
-    const leaving = yield* session(websocket())
-    leaving.send("1")
-    yield* leaving.closed
-    expect(yield* end).toBe("transport close")
+    const { websocket, closeReason } = yield* serveEngine({ pingInterval: 50, pingTimeout: 50 })
+    yield* (yield* connectRawWebSocket(websocket())).closed
+    expect(yield* closeReason).toBe("ping timeout")
+    const closing = yield* openSession(websocket())
+    closing.send("1")
+    yield* closing.closed
+    expect(yield* closeReason).toBe("transport close")
   }),
 )
 
-/** A session that has been tried on a websocket and gone over to it. */
-const upgraded = Effect.gen(function* () {
-  const server = yield* servingEngine()
+/** Opens a long-polling session and probes a WebSocket for it; sending "5" completes the upgrade. */
+const upgradeSession = Effect.gen(function* () {
+  const server = yield* serveEngine()
   const sid = yield* openPolling(server.polling())
-  const socket = yield* wire(server.websocket(sid))
+  const socket = yield* connectRawWebSocket(server.websocket(sid))
   yield* socket.opened
   socket.send("2probe")
   expect(yield* socket.next).toBe("3probe")
   return { ...server, sid, socket }
 })
 
-const echoes = ({ socket: { send, next } }: Effect.Effect.Success<typeof upgraded>) =>
+const expectEcho = ({ socket: { send, next } }: Effect.Effect.Success<typeof upgradeSession>) =>
   Effect.gen(function* () {
     send("4hello")
     expect(yield* next).toBe("4hello")
   })
 
-it.live("moves from long-polling to a websocket, ending the poll that waits with nothing", () =>
+it.live("upgrades from long-polling to WebSocket, answering a pending poll with a noop packet", () =>
   Effect.gen(function* () {
-    const moved = yield* upgraded
-    expect(yield* ask(moved.polling(moved.sid))).toMatchObject({ status: 200, text: "6" })
-    moved.socket.send("5")
-    yield* echoes(moved)
-    expect(moved.engine.clientsCount).toBe(1)
+    const upgradedSession = yield* upgradeSession
+    expect(yield* request(upgradedSession.polling(upgradedSession.sid))).toMatchObject({
+      status: 200,
+      text: "6",
+    })
+    upgradedSession.socket.send("5")
+    yield* expectEcho(upgradedSession)
+    expect(upgradedSession.engine.clientsCount).toBe(1)
   }),
 )
 
-it.live("sends on the websocket what waited for a poll, in order", () =>
+it.live("sends packets buffered for polling on the WebSocket, in order", () =>
   Effect.gen(function* () {
-    const moved = yield* upgraded
-    for (const body of ["4one", "4two"]) yield* ask(moved.polling(moved.sid), { method: "POST", body })
-    moved.socket.send("5", "4three")
-    for (const text of ["4one", "4two", "4three"]) expect(yield* moved.socket.next).toBe(text)
+    const upgradedSession = yield* upgradeSession
+    for (const body of ["4one", "4two"])
+      yield* request(upgradedSession.polling(upgradedSession.sid), { method: "POST", body })
+    upgradedSession.socket.send("5", "4three")
+    for (const text of ["4one", "4two", "4three"]) expect(yield* upgradedSession.socket.next).toBe(text)
   }),
 )
 
-it.live("refuses polls and posts with the id of a session that has gone to a websocket", () =>
+it.live("rejects polling requests of a session that was upgraded to WebSocket", () =>
   Effect.gen(function* () {
-    const moved = yield* upgraded
-    moved.socket.send("5")
-    yield* echoes(moved)
+    const upgradedSession = yield* upgradeSession
+    upgradedSession.socket.send("5")
+    yield* expectEcho(upgradedSession)
     const badRequest = { status: 400, text: '{"code":3,"message":"Bad request"}' }
-    expect(yield* ask(moved.polling(moved.sid))).toMatchObject(badRequest)
-    expect(yield* ask(moved.polling(moved.sid), { method: "POST", body: "4no" })).toMatchObject(badRequest)
-    yield* echoes(moved)
+    expect(yield* request(upgradedSession.polling(upgradedSession.sid))).toMatchObject(badRequest)
+    expect(
+      yield* request(upgradedSession.polling(upgradedSession.sid), { method: "POST", body: "4no" }),
+    ).toMatchObject(badRequest)
+    yield* expectEcho(upgradedSession)
   }),
 )
 
-it.live("shows out a second websocket with the same id, during the move and after it", () =>
+it.live("closes a second WebSocket with the same session id, during and after the upgrade", () =>
   Effect.gen(function* () {
-    const moved = yield* upgraded
-    const showsOut = Effect.gen(function* () {
-      const second = yield* wire(moved.websocket(moved.sid))
+    const upgradedSession = yield* upgradeSession
+    const expectRejected = Effect.gen(function* () {
+      const second = yield* connectRawWebSocket(upgradedSession.websocket(upgradedSession.sid))
       yield* second.opened
       yield* second.closed
     })
-    yield* showsOut
-    moved.socket.send("5")
-    yield* echoes(moved)
-    yield* showsOut
-    yield* echoes(moved)
+    yield* expectRejected
+    upgradedSession.socket.send("5")
+    yield* expectEcho(upgradedSession)
+    yield* expectRejected
+    yield* expectEcho(upgradedSession)
   }),
 )
 
-it.live("shows out a websocket with the id of a session that began on one", () =>
+it.live("closes a second WebSocket with the id of a session that started on WebSocket", () =>
   Effect.gen(function* () {
-    const { websocket, engine } = yield* servingEngine()
-    const { next, send } = yield* wire(websocket())
+    const { websocket, engine } = yield* serveEngine()
+    const { next, send } = yield* connectRawWebSocket(websocket())
     const { sid } = JSON.parse(String(yield* next).slice(1))
-    const second = yield* wire(websocket(sid))
+    const second = yield* connectRawWebSocket(websocket(sid))
     yield* second.opened
     yield* second.closed
     send("4hello")
@@ -134,24 +140,24 @@ it.live("shows out a websocket with the id of a session that began on one", () =
   }),
 )
 
-it.live("closes a websocket that does not keep to the way over, and keeps the session on long-polling", () =>
+it.live("closes a WebSocket that violates the upgrade sequence, and keeps the polling session", () =>
   Effect.gen(function* () {
-    const server = yield* servingEngine()
+    const server = yield* serveEngine()
     const sid = yield* openPolling(server.polling())
-    const hasty = yield* wire(server.websocket(sid))
-    yield* hasty.opened
-    hasty.send("4hello")
-    yield* hasty.closed
-    yield* ask(server.polling(sid), { method: "POST", body: "4still here" })
-    expect(yield* ask(server.polling(sid))).toMatchObject({ status: 200, text: "4still here" })
+    const premature = yield* connectRawWebSocket(server.websocket(sid))
+    yield* premature.opened
+    premature.send("4hello")
+    yield* premature.closed
+    yield* request(server.polling(sid), { method: "POST", body: "4still here" })
+    expect(yield* request(server.polling(sid))).toMatchObject({ status: 200, text: "4still here" })
   }),
 )
 
-it.live("closes the websocket of a session that ends on the way over", () =>
+it.live("closes the WebSocket of a session that ends during the upgrade", () =>
   Effect.gen(function* () {
-    const moving = yield* upgraded
-    yield* ask(moving.polling(moving.sid), { method: "POST", body: "1" })
-    yield* moving.socket.closed
-    expect(yield* moving.end).toBe("transport close")
+    const halfUpgraded = yield* upgradeSession
+    yield* request(halfUpgraded.polling(halfUpgraded.sid), { method: "POST", body: "1" })
+    yield* halfUpgraded.socket.closed
+    expect(yield* halfUpgraded.closeReason).toBe("transport close")
   }),
 )

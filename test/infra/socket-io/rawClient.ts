@@ -1,12 +1,12 @@
 import { Effect, Queue } from "effect"
 
-type Heard = string | ArrayBuffer
+type Message = string | ArrayBuffer
 
-/** A websocket that speaks the protocols byte by byte, as no client library would. */
-export const wire = (url: string) =>
+/** Connects a WebSocket without a client library, to send protocol packets directly. */
+export const connectRawWebSocket = (url: string) =>
   Effect.gen(function* () {
-    const heard = yield* Queue.unbounded<Heard>()
-    const ended = Promise.withResolvers<CloseEvent>()
+    const messages = yield* Queue.unbounded<Message>()
+    const closed = Promise.withResolvers<CloseEvent>()
     const opened = Promise.withResolvers<void>()
     const ws = yield* Effect.acquireRelease(
       Effect.sync(() => new WebSocket(url)),
@@ -14,29 +14,29 @@ export const wire = (url: string) =>
     )
     ws.binaryType = "arraybuffer"
     ws.addEventListener("open", () => opened.resolve())
-    ws.addEventListener("message", ({ data }) => Queue.unsafeOffer(heard, data))
-    ws.addEventListener("close", (event) => ended.resolve(event))
+    ws.addEventListener("message", ({ data }) => Queue.unsafeOffer(messages, data))
+    ws.addEventListener("close", (event) => closed.resolve(event))
     return {
       send: (...messages: ReadonlyArray<string | Uint8Array<ArrayBuffer>>) => {
         for (const message of messages) ws.send(message)
       },
       opened: Effect.promise(() => opened.promise),
-      /** The next message. */
-      next: Queue.take(heard),
-      /** Ends when the other side has closed. */
-      closed: Effect.promise(() => ended.promise),
+      /** Waits for the next message. */
+      next: Queue.take(messages),
+      /** Waits for the close event. */
+      closed: Effect.promise(() => closed.promise),
     }
   })
 
-/** One that has been told its session. */
-export const session = (url: string) => Effect.tap(wire(url), ({ next }) => next)
+/** Connects and receives the Engine.IO handshake. */
+export const openSession = (url: string) => Effect.tap(connectRawWebSocket(url), ({ next }) => next)
 
-/** One that has come into a namespace of the suite's server. */
-export const member = (url: string) =>
+/** Connects and joins the main Socket.IO namespace. */
+export const joinNamespace = (url: string) =>
   Effect.gen(function* () {
-    const own = yield* session(url)
-    own.send("40")
-    yield* own.next
-    yield* own.next
-    return own
+    const session = yield* openSession(url)
+    session.send("40")
+    yield* session.next
+    yield* session.next
+    return session
   })

@@ -1,10 +1,10 @@
 import { HttpServerResponse } from "@effect/platform"
 import { type Duration, Effect, Queue } from "effect"
-import type { Neighbour } from "../../../src/infra/bun-http/UpgradeHandler"
+import type { UpgradeHandler } from "../../../src/infra/bun-http/UpgradeHandler"
 import { Engine } from "../../../src/infra/socket-io/Engine"
 import type { Session } from "../../../src/infra/socket-io/Session"
 import * as SocketIo from "../../../src/infra/socket-io/SocketIo"
-import { serving } from "../bun-http/testServer"
+import { serveApp } from "../bun-http/testServer"
 
 interface Options {
   readonly maxMessageSize?: number
@@ -12,13 +12,13 @@ interface Options {
   readonly pingTimeout?: Duration.DurationInput
 }
 
-/** An app that leaves the path of sockets to its neighbour. */
+/** The app behind the upgrade handler. */
 const app = HttpServerResponse.text("the app", { status: 404 })
 
-const headers = ({ headers }: Request) => ({ "x-asked-by": headers.get("origin") ?? "nobody" })
+const headers = ({ headers }: Request) => ({ "x-request-origin": headers.get("origin") ?? "none" })
 
-/** The paths of a server, as a protocol's own documents write them. */
-const addresses = (port: number, path: string) => ({
+/** Builds the URLs that the protocol defines. */
+const makeUrls = (port: number, path: string) => ({
   port,
   url: (query: string) => `http://127.0.0.1:${port}${path}?${query}`,
   polling: (sid?: string) =>
@@ -27,8 +27,8 @@ const addresses = (port: number, path: string) => ({
     `ws://127.0.0.1:${port}${path}?EIO=4&transport=websocket${sid === undefined ? "" : `&sid=${sid}`}`,
 })
 
-/** An Engine.IO server that sends every message back, as the protocol's own suite asks for. */
-export const servingEngine = (
+/** Serves Engine.IO and echoes every message, as the protocol's own test suite requires. */
+export const serveEngine = (
   options: { readonly pingInterval?: number; readonly pingTimeout?: number } = {},
 ) =>
   Effect.gen(function* () {
@@ -41,22 +41,25 @@ export const servingEngine = (
       upgradeTimeout: 10_000,
       ...options,
     })
-    const ended = yield* Queue.unbounded<string>()
+    const closeReasons = yield* Queue.unbounded<string>()
     engine.on("connection", (session: Session) => {
       session.on("data", (data) => session.write(data))
-      session.on("close", (reason) => Queue.unsafeOffer(ended, reason))
+      session.on("close", (reason) => Queue.unsafeOffer(closeReasons, reason))
     })
-    const port = yield* serving(app, { neighbour: engine })
-    /** Why the next session that ends does so. */
-    const end = Queue.take(ended)
-    return { ...addresses(port, "/engine.io/"), engine, end }
+    const port = yield* serveApp(app, { upgradeHandler: engine })
+    /** Waits for the next closed session and returns its close reason. */
+    const closeReason = Queue.take(closeReasons)
+    return { ...makeUrls(port, "/engine.io/"), engine, closeReason }
   })
 
-/** A Socket.IO server with the events of the protocol's own suite, in `/` and in `/custom`. */
-export const servingSocketIo = (options: Options = {}, before: (neighbour: Neighbour) => void = () => {}) =>
+/** Serves Socket.IO with the events of the protocol's own test suite, in `/` and `/custom`. */
+export const serveSocketIo = (
+  options: Options = {},
+  onUpgradeHandler: (upgradeHandler: UpgradeHandler) => void = () => {},
+) =>
   Effect.gen(function* () {
-    const { io, neighbour, close } = SocketIo.make({ maxMessageSize: 1_000_000, headers, ...options })
-    before(neighbour)
+    const { io, upgradeHandler, close } = SocketIo.make({ maxMessageSize: 1_000_000, headers, ...options })
+    onUpgradeHandler(upgradeHandler)
     for (const name of ["/", "/custom"]) {
       io.of(name).on("connection", (socket) => {
         socket.emit("auth", socket.handshake.auth)
@@ -64,17 +67,17 @@ export const servingSocketIo = (options: Options = {}, before: (neighbour: Neigh
         socket.on("message-with-ack", (...all) => all.pop()(...all))
       })
     }
-    const port = yield* serving(app, { neighbour, beforeClose: close })
-    return { ...addresses(port, "/socket.io/"), origin: `http://127.0.0.1:${port}`, io }
+    const port = yield* serveApp(app, { upgradeHandler, beforeClose: close })
+    return { ...makeUrls(port, "/socket.io/"), origin: `http://127.0.0.1:${port}`, io }
   })
 
-/** What is answered, with its body as text. */
-export const ask = (url: string, init?: RequestInit) =>
+/** Sends a request and reads the response body as text. */
+export const request = (url: string, init?: RequestInit) =>
   Effect.promise(async (signal) => {
     const response = await fetch(url, { signal, ...init })
     return { status: response.status, headers: response.headers, text: await response.text() }
   })
 
-/** Opens a session on long-polling and gives back its id. */
+/** Opens a long-polling session and returns its id. */
 export const openPolling = (url: string) =>
-  Effect.map(ask(url), ({ text }): string => JSON.parse(text.slice(1)).sid)
+  Effect.map(request(url), ({ text }): string => JSON.parse(text.slice(1)).sid)

@@ -1,11 +1,11 @@
 import { expect } from "bun:test"
 import { ConfigProvider, Deferred, Effect, Fiber, Layer, TestClock } from "effect"
 import { RemoteFiles } from "../../../src/domain/files/RemoteFiles"
-import { isPublic } from "../../../src/infra/storage/Addresses"
+import { isPublicIp } from "../../../src/infra/storage/PublicIp"
 import * as Storage from "../../../src/infra/storage/RemoteFiles"
 import { it } from "../../support/it"
 
-const fetching = (allowPrivate: boolean) =>
+const makeRemoteFiles = (allowPrivate: boolean) =>
   Effect.provide(
     RemoteFiles,
     Storage.layer.pipe(
@@ -17,30 +17,30 @@ const fetching = (allowPrivate: boolean) =>
     ),
   )
 
-/** A site on loopback, and the paths that it was asked for. */
-const site = (answer: (path: string, request: Request) => Response | Promise<Response>) =>
+/** Starts a site on loopback that records the requested paths. */
+const startSite = (respond: (path: string, request: Request) => Response | Promise<Response>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const asked: Array<string> = []
+      const requests: Array<string> = []
       const server = Bun.serve({
         port: 0,
         hostname: "127.0.0.1",
         fetch: (request) => {
           const { pathname } = new URL(request.url)
-          asked.push(pathname)
-          return answer(pathname, request)
+          requests.push(pathname)
+          return respond(pathname, request)
         },
       })
-      return { port: server.port, asked, stop: () => server.stop(true) }
+      return { port: server.port, requests, stop: () => server.stop(true) }
     }),
     ({ stop }) => Effect.promise(stop),
   )
 
 const redirect = (location: string) => new Response(null, { status: 302, headers: { location } })
 
-it.effect("Addresses of machines' and networks' own are told from public ones", () =>
+it.effect("isPublicIp rejects loopback, private, link-local and reserved addresses", () =>
   Effect.sync(() => {
-    const own = [
+    const nonPublic = [
       "127.0.0.1",
       "10.1.2.3",
       "172.16.0.1",
@@ -67,20 +67,22 @@ it.effect("Addresses of machines' and networks' own are told from public ones", 
       "64:ff9b::7f00:1",
       "nonsense",
     ]
-    expect(own.filter(isPublic)).toEqual([])
-    const open = ["8.8.8.8", "172.32.0.1", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
-    expect(open.filter((address) => !isPublic(address))).toEqual([])
+    expect(nonPublic.filter(isPublicIp)).toEqual([])
+    const publicIps = ["8.8.8.8", "172.32.0.1", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
+    expect(publicIps.filter((address) => !isPublicIp(address))).toEqual([])
   }),
 )
 
-it.live("Files are fetched by name, with the name told to the site, and through redirections", () =>
+it.live("RemoteFiles sends the host name to the site and follows redirects", () =>
   Effect.gen(function* () {
-    const remote = yield* fetching(true)
-    const { port }: { readonly port: number | undefined } = yield* site((path, { headers }): Response => {
-      if (path === "/moved") return redirect("/there")
-      if (path === "/away") return redirect(`http://127.0.0.1:${port}/there`)
-      return new Response(`${path} of ${headers.get("host")}`, { headers: { "content-type": "text/csv" } })
-    })
+    const remote = yield* makeRemoteFiles(true)
+    const { port }: { readonly port: number | undefined } = yield* startSite(
+      (path, { headers }): Response => {
+        if (path === "/moved") return redirect("/there")
+        if (path === "/away") return redirect(`http://127.0.0.1:${port}/there`)
+        return new Response(`${path} of ${headers.get("host")}`, { headers: { "content-type": "text/csv" } })
+      },
+    )
     const read = (path: string) =>
       Effect.map(remote.fetch(`http://localhost:${port}${path}`, 1000), ({ bytes, mediaType }) => [
         Buffer.from(bytes).toString(),
@@ -92,52 +94,54 @@ it.live("Files are fetched by name, with the name told to the site, and through 
   }),
 )
 
-it.live("What is missing, too large, without end, elsewhere than on the web or nowhere is refused", () =>
-  Effect.gen(function* () {
-    const remote = yield* fetching(true)
-    let sent = 0
-    const { port } = yield* site((path) => {
-      if (path === "/round") return redirect("/round")
-      if (path === "/file") return redirect("file:///etc/passwd")
-      if (path === "/data") return redirect("data:image/png;base64,AAAA")
-      if (path === "/secret") return redirect("http://user:secret@127.0.0.1/")
-      if (path === "/bad") return redirect("http://")
-      if (path === "/large") {
-        return new Response(
-          new ReadableStream({
-            pull: async (controller) => {
-              sent++
-              controller.enqueue(new Uint8Array(600))
-              await Bun.sleep(1)
-            },
-          }),
-        )
+it.live(
+  "RemoteFiles rejects missing and oversized files, redirect loops, other URL schemes and invalid URLs",
+  () =>
+    Effect.gen(function* () {
+      const remote = yield* makeRemoteFiles(true)
+      let sent = 0
+      const { port } = yield* startSite((path) => {
+        if (path === "/round") return redirect("/round")
+        if (path === "/file") return redirect("file:///etc/passwd")
+        if (path === "/data") return redirect("data:image/png;base64,AAAA")
+        if (path === "/secret") return redirect("http://user:secret@127.0.0.1/")
+        if (path === "/bad") return redirect("http://")
+        if (path === "/large") {
+          return new Response(
+            new ReadableStream({
+              pull: async (controller) => {
+                sent++
+                controller.enqueue(new Uint8Array(600))
+                await Bun.sleep(1)
+              },
+            }),
+          )
+        }
+        return new Response("no", { status: 404 })
+      })
+      for (const [url, message] of [
+        [`http://127.0.0.1:${port}/missing`, "The server of this URL responded with status 404."],
+        [`http://127.0.0.1:${port}/round`, "The URL redirects too many times."],
+        [`http://127.0.0.1:${port}/file`, "Only http and https URLs can be fetched."],
+        [`http://127.0.0.1:${port}/data`, "Only http and https URLs can be fetched."],
+        [`http://127.0.0.1:${port}/secret`, "URLs with a user name or password are not fetched."],
+        [`http://127.0.0.1:${port}/bad`, "The URL redirects to an invalid URL."],
+        [`http://127.0.0.1:${port}/large`, "The file at this URL is larger than the 1000 bytes allowed."],
+        ["http://127.0.0.1:1/", "The file at this URL could not be fetched."],
+        ["http://nowhere.invalid/", "The host name could not be resolved."],
+        ["http://", "This is not a valid URL."],
+      ]) {
+        const error = yield* Effect.flip(remote.fetch(url ?? "", 1000))
+        expect([url, error._tag, error.message]).toEqual([url ?? "", "RemoteFileRejected", message ?? ""])
       }
-      return new Response("no", { status: 404 })
-    })
-    for (const [url, message] of [
-      [`http://127.0.0.1:${port}/missing`, "There is nothing at this address: it answers 404."],
-      [`http://127.0.0.1:${port}/round`, "The address leads from one to the next without end."],
-      [`http://127.0.0.1:${port}/file`, "Only web addresses can be fetched."],
-      [`http://127.0.0.1:${port}/data`, "Only web addresses can be fetched."],
-      [`http://127.0.0.1:${port}/secret`, "Addresses with a password are not fetched."],
-      [`http://127.0.0.1:${port}/bad`, "The address leads nowhere."],
-      [`http://127.0.0.1:${port}/large`, "The file at this address is larger than the 1000 bytes allowed."],
-      ["http://127.0.0.1:1/", "The file at this address could not be fetched."],
-      ["http://nowhere.invalid/", "There is no machine of that name."],
-      ["http://", "This is no web address."],
-    ]) {
-      const refused = yield* Effect.flip(remote.fetch(url ?? "", 1000))
-      expect([url, refused._tag, refused.message]).toEqual([url ?? "", "RemoteFileRefused", message ?? ""])
-    }
-    expect(sent).toBeLessThan(1000)
-  }),
+      expect(sent).toBeLessThan(1000)
+    }),
 )
 
-it.live("This machine and its networks are asked nothing, however their addresses are written", () =>
+it.live("RemoteFiles sends no request to loopback and private addresses, however they are written", () =>
   Effect.gen(function* () {
-    const remote = yield* fetching(false)
-    const { port, asked } = yield* site(() => new Response("secret"))
+    const remote = yield* makeRemoteFiles(false)
+    const { port, requests } = yield* startSite(() => new Response("secret"))
     for (const host of [
       "127.0.0.1",
       "127.1",
@@ -156,23 +160,23 @@ it.live("This machine and its networks are asked nothing, however their addresse
       "169.254.169.254",
     ]) {
       const refused = yield* Effect.flip(remote.fetch(`http://${host}:${port}/`, 1000))
-      expect([host, refused.message]).toEqual([host, "Addresses of private networks are not fetched."])
+      expect([host, refused.message]).toEqual([host, "URLs on private networks are not fetched."])
     }
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   }),
 )
 
-it.effect("A site that does not answer is given up", () =>
+it.effect("RemoteFiles times out when the site does not respond", () =>
   Effect.gen(function* () {
-    const remote = yield* fetching(true)
+    const remote = yield* makeRemoteFiles(true)
     const reached = yield* Deferred.make<void>()
-    const { port } = yield* site(() => {
+    const { port } = yield* startSite(() => {
       Deferred.unsafeDone(reached, Effect.void)
       return new Promise(() => {})
     })
     const fetched = yield* Effect.fork(Effect.flip(remote.fetch(`http://127.0.0.1:${port}/`, 1000)))
     yield* Deferred.await(reached)
     yield* TestClock.adjust("20 seconds")
-    expect((yield* Fiber.join(fetched)).message).toBe("The file at this address takes too long to come.")
+    expect((yield* Fiber.join(fetched)).message).toBe("Fetching the file at this URL timed out.")
   }),
 )

@@ -15,18 +15,18 @@ export const tellAdmin = Effect.fn(function* ({ ask, secured }: Recorder) {
   const path = { id: jane.id }
   const others = { token: other.token }
   const admins = { token }
-  yield* ask("UniChat.listUsers", "ADMINS_ONLY", "Somebody else", others)
+  yield* ask("UniChat.listUsers", "ADMIN_REQUIRED", "Somebody else", others)
   yield* ask("UniChat.listUsers", "VALIDATION_ERROR", "Neither true nor false", {
     ...admins,
     query: { include_banned: "maybe" },
   })
   yield* secured("UniChat.listUsers", "found", "By name", { ...admins, query: { search: "jane r" } })
-  yield* ask("UniChat.getUser", "ADMINS_ONLY", "Somebody else", { ...others, path })
+  yield* ask("UniChat.getUser", "ADMIN_REQUIRED", "Somebody else", { ...others, path })
   yield* ask("UniChat.getUser", "USER_NOT_FOUND", "There is none", { ...admins, path: nowhere })
   yield* secured("UniChat.getUser", "user", "One of them", { ...admins, path })
 
   const history = "UniChat.getUserHistory"
-  yield* ask(history, "ADMINS_ONLY", "Somebody else", { ...others, path })
+  yield* ask(history, "ADMIN_REQUIRED", "Somebody else", { ...others, path })
   yield* ask(history, "USER_NOT_FOUND", "There is none", { ...admins, path: nowhere })
   yield* ask(history, "VALIDATION_ERROR", "A page that is none", { ...admins, path, query: { page: "0" } })
   yield* secured(history, "read", "With messages", { ...admins, path, query: { include_messages: "true" } })
@@ -38,7 +38,7 @@ export const tellAdmin = Effect.fn(function* ({ ask, secured }: Recorder) {
     ["UniChat.setUserLimits", "changed", { body: { tokens_limit: 500_000 } }],
   ] as const
   for (const [operation, name, request] of writes) {
-    yield* ask(operation, "ADMINS_ONLY", "Somebody else", { ...others, path, ...request })
+    yield* ask(operation, "ADMIN_REQUIRED", "Somebody else", { ...others, path, ...request })
     yield* ask(operation, "USER_NOT_FOUND", "There is none", { ...admins, path: nowhere, ...request })
     yield* secured(operation, name, "At once", { ...admins, path, ...request })
   }
@@ -54,7 +54,7 @@ export const tellAdmin = Effect.fn(function* ({ ask, secured }: Recorder) {
   })
 
   const logs = "UniChat.listAuditLogs"
-  yield* ask(logs, "ADMINS_ONLY", "Somebody else", others)
+  yield* ask(logs, "ADMIN_REQUIRED", "Somebody else", others)
   yield* ask(logs, "VALIDATION_ERROR", "A number that is none", { ...admins, query: { skip: "-1" } })
   yield* secured(logs, "bans", "One kind of action", { ...admins, query: { action: "ban_user" } })
 })

@@ -20,7 +20,7 @@ export const tellAnalytics = Effect.fn(function* ({ ask, secured }: Recorder) {
   yield* sql`
     update usage_accounts set messages_sent = 315, tokens_used = 900000 where user_id = ${id}`
   for (const operation of ["UniChat.getAnalytics", "UniChat.getCosts", "UniChat.getTimeSeries"]) {
-    yield* ask(operation, "ADMINS_ONLY", "Somebody else", { token: user })
+    yield* ask(operation, "ADMIN_REQUIRED", "Somebody else", { token: user })
     yield* ask(operation, "VALIDATION_ERROR", "A period that is none", {
       token: admin,
       query: { days: "0" },

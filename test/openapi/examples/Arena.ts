@@ -11,7 +11,7 @@ export const tellArena = Effect.fn(function* ({ ask, secured }: Recorder, { pers
   const configs = yield* newConfigs(person, 3)
   const body = { config_ids: configs, title: "GPT vs Claude vs Gemini" }
   yield* ask(create, "VALIDATION_ERROR", "Without configs", { token, body: { title: "Nobody" } })
-  yield* ask(create, "WRONG_CONFIGS", "One config alone", {
+  yield* ask(create, "INVALID_CONFIG_COUNT", "One config alone", {
     token,
     body: { config_ids: configs.slice(0, 1) },
   })

@@ -79,13 +79,13 @@ export const tellConversations = Effect.fn(function* (
 
   const regenerate = of("regenerateMessage")
   yield* ask(regenerate, "MESSAGE_NOT_FOUND", none, { token, path: nowhere })
-  yield* ask(regenerate, "WRONG_MESSAGE", "A prompt", { token, path: prompt })
+  yield* ask(regenerate, "INVALID_MESSAGE_ROLE", "A prompt", { token, path: prompt })
   const again = yield* secured(regenerate, "regenerated", "A new answer", { token, path: answer })
   const edit = of("editMessage")
   const words = { content: "How do I implement JWT authentication in Go?", regenerate: true }
   yield* ask(edit, "VALIDATION_ERROR", "Nothing said", { token, path: prompt, body: { content: " " } })
   yield* ask(edit, "MESSAGE_NOT_FOUND", none, { token, path: nowhere, body: words })
-  yield* ask(edit, "WRONG_MESSAGE", "An answer", { token, path: { id: again.at("message.id") }, body: words })
+  yield* ask(edit, "INVALID_MESSAGE_ROLE", "An answer", { token, path: { id: again.at("message.id") }, body: words })
   const edited = yield* secured(edit, "regenerated", "And answered anew", {
     token,
     path: prompt,

@@ -74,12 +74,12 @@ const tellArena = Effect.fn(function* ({ converse }: Recorder) {
   const message = "What is quantum computing?"
   const send = "arena_send_message"
   yield* say(send, "Without configs", { message }, "VALIDATION_ERROR")
-  yield* say(send, "One config alone", { config_ids: [first], message }, "WRONG_CONFIGS")
+  yield* say(send, "One config alone", { config_ids: [first], message }, "INVALID_CONFIG_COUNT")
   const elsewhere = { session_id: nowhere.id, config_ids, message }
   yield* say(send, none, elsewhere, "ARENA_SESSION_NOT_FOUND")
 
   const text = "Computing with qubits."
-  yield* provider.answering(({ model }) => (model === "gemini" ? status(401) : answer(text, usage(31, 5))))
+  yield* provider.setResponder(({ model }) => (model === "gemini" ? status(401) : answer(text, usage(31, 5))))
   const begun = yield* say(send, "In a new session", { config_ids, message })
   yield* hear("arena_session_created", "By its first message")
   yield* hear("arena_user_message", "A prompt, once for all configs")
@@ -94,7 +94,7 @@ const tellArena = Effect.fn(function* ({ converse }: Recorder) {
   yield* say(follow, "From after a piece", { session_id, message_id, after })
   yield* say(follow, none, { session_id, message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
 
-  yield* provider.answering(() => answer("In short: ", stall))
+  yield* provider.setResponder(() => answer("In short: ", stall))
   yield* say(send, "In a session that is there", { session_id, config_ids, message: "In one sentence?" })
   yield* listener.until("arena_message_chunk", 3)
   yield* say(send, "Before all have answered", { session_id, config_ids, message: "Well?" }, "ARENA_BUSY")

@@ -14,12 +14,12 @@ export const tellGallery = Effect.fn(function* (
   const of = (name: string) => `UniChat.${name}`
   const create = of("createTemplate")
   const body = { ...config, name: "Template Name", description: "Template description" }
-  yield* ask(create, "ADMINS_ONLY", "Somebody else", { token, body })
+  yield* ask(create, "ADMIN_REQUIRED", "Somebody else", { token, body })
   yield* ask(create, "VALIDATION_ERROR", "A name alone", { token: admin, body: { name: "Template Name" } })
   const made = yield* secured(create, "created", "For everyone", { token: admin, body })
   const template = { id: made.at("template.id") }
   yield* secured(of("listTemplates"), "listed", "All of them", { token: admin })
-  yield* ask(of("listTemplates"), "ADMINS_ONLY", "Somebody else", { token })
+  yield* ask(of("listTemplates"), "ADMIN_REQUIRED", "Somebody else", { token })
   yield* ask(of("listTemplates"), "VALIDATION_ERROR", "Too many", { token: admin, query: { limit: "5000" } })
 
   const path = { id: shown }
@@ -50,12 +50,12 @@ export const tellGallery = Effect.fn(function* (
   const update = of("updateTemplate")
   const change = { name: "Updated Name", description: "Updated description" }
   const asked = { token: admin, path: template, body: change }
-  yield* ask(update, "ADMINS_ONLY", "Somebody else", { ...asked, token })
+  yield* ask(update, "ADMIN_REQUIRED", "Somebody else", { ...asked, token })
   yield* ask(update, "VALIDATION_ERROR", "A name that is none", { ...asked, body: { name: "" } })
   yield* ask(update, missing, "There is none", { ...asked, path: nowhere })
   yield* secured(update, "updated", "What is given", asked)
   const remove = of("deleteTemplate")
-  yield* ask(remove, "ADMINS_ONLY", "Somebody else", { token, path: template })
+  yield* ask(remove, "ADMIN_REQUIRED", "Somebody else", { token, path: template })
   yield* secured(remove, "deleted", "For good", { token: admin, path: template })
   yield* ask(remove, missing, "It is gone", { token: admin, path: template })
 })

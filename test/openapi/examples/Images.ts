@@ -21,7 +21,7 @@ export const tellImages = Effect.fn(function* ({ ask, secured }: Recorder) {
   }
   yield* secured("UniChat.listImageModels", "models", "Those that draw", { token })
   yield* ask(generate, "VALIDATION_ERROR", "Without a prompt", { token, body: { model: body.model } })
-  yield* ask(generate, "INPUT_IMAGE_REFUSED", "From a private network", {
+  yield* ask(generate, "INVALID_INPUT_IMAGE", "From a private network", {
     token,
     body: { ...body, input_images: ["http://192.168.0.1/camera.png"] },
   })

@@ -16,6 +16,6 @@ export const tellModels = Effect.fn(function* ({ ask, secured }: Recorder, { use
   yield* ask(get, "MODEL_NOT_FOUND", "There is none", { token, path: { model_id: "openai/none" } })
   const refresh = "UniChat.refreshModels"
   yield* secured(refresh, "refreshed", "Asked for anew", { token })
-  yield* provider.listing(() => new Response(null, { status: 503 }))
+  yield* provider.setListResponse(() => new Response(null, { status: 503 }))
   yield* ask(refresh, "MODELS_UNAVAILABLE", "No provider answers", { token })
 })

@@ -12,7 +12,7 @@ export const tellPromptTemplates = Effect.fn(function* ({ ask, secured }: Record
     variables: ["product", "audience"],
     description: "Generate marketing copy",
   }
-  yield* ask(create, "ADMINS_ONLY", "Somebody else", { token: user, body: template })
+  yield* ask(create, "ADMIN_REQUIRED", "Somebody else", { token: user, body: template })
   yield* ask(create, "VALIDATION_ERROR", "Without a text", { token: admin, body: { name: "Copy" } })
   const made = yield* secured(create, "created", "With its variables", { token: admin, body: template })
   const path = { id: made.at("template.id") }
@@ -34,13 +34,13 @@ export const tellPromptTemplates = Effect.fn(function* ({ ask, secured }: Record
 
   const update = "UniChat.updatePromptTemplate"
   const body = { name: "Copy", template_text: "Copy for {product}" }
-  yield* ask(update, "ADMINS_ONLY", "Somebody else", { token: user, path, body })
+  yield* ask(update, "ADMIN_REQUIRED", "Somebody else", { token: user, path, body })
   yield* ask(update, "VALIDATION_ERROR", "A name that is none", { token: admin, path, body: { name: "" } })
   yield* ask(update, "PROMPT_TEMPLATE_NOT_FOUND", "There is none", { token: admin, path: nowhere, body })
   yield* secured(update, "updated", "Another text", { token: admin, path, body })
 
   const remove = "UniChat.deletePromptTemplate"
-  yield* ask(remove, "ADMINS_ONLY", "Somebody else", { token: user, path })
+  yield* ask(remove, "ADMIN_REQUIRED", "Somebody else", { token: user, path })
   yield* secured(remove, "deleted", "For good", { token: admin, path })
   yield* ask(remove, "PROMPT_TEMPLATE_NOT_FOUND", "It is gone", { token: admin, path })
 })

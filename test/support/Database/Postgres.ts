@@ -2,33 +2,33 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Logger, LogLevel, Redacted } from "effect"
 import { Pool, type PoolClient } from "pg"
 import { migrate, migrations } from "../../../src/infra/postgres/Migrations"
-import { serverDatabase } from "../../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../../src/infra/postgres/Postgres"
 
-/** Named after what is in it, so that a template made earlier, or by another process, serves. */
+/** Named by a hash of its migrations, so that a template of an earlier run or another process is reused. */
 const template = `parley_template_${Bun.hash(JSON.stringify(migrations)).toString(36)}`
 
-let templateMade: Promise<void> | undefined
+let templateReady: Promise<void> | undefined
 
-/** Makes a database with every migration and no row; gives its URL. */
+/** Creates a migrated, empty database. Returns its URL. */
 export const cloneTemplate = async (url: string) => {
-  templateMade ??= makeTemplate(url)
-  await templateMade
+  templateReady ??= makeTemplate(url)
+  await templateReady
   const name = `parley_test_${Bun.randomUUIDv7("hex").replaceAll("-", "")}`
-  await administer(url, (admin) =>
+  await withAdminClient(url, (admin) =>
     admin.query(`create database ${name} template ${template} strategy file_copy`),
   )
-  return named(url, name)
+  return withDatabaseName(url, name)
 }
 
-/** Removes a database, whoever is still connected to it. */
+/** Drops a database, disconnecting its clients. */
 export const dropDatabase = (url: string, clone: string) =>
-  administer(url, async (admin) => {
+  withAdminClient(url, async (admin) => {
     await admin.query(`drop database if exists ${new URL(clone).pathname.slice(1)} with (force)`)
   })
 
-/** Complete once it has its name; processes that need it at the same time take turns. */
+/** Creates the template unless it exists. Renamed only when complete; concurrent processes take turns. */
 const makeTemplate = (url: string) =>
-  administer(url, async (admin) => {
+  withAdminClient(url, async (admin) => {
     await admin.query("select pg_advisory_lock(hashtext('parley template'))")
     const { rowCount } = await admin.query("select from pg_database where datname = $1", [template])
     if (rowCount === 0) await fillTemplate(url, admin)
@@ -39,9 +39,9 @@ const fillTemplate = async (url: string, admin: PoolClient) => {
   const unfinished = `${template}_unfinished`
   await admin.query(`drop database if exists ${unfinished} with (force)`)
   await admin.query(`create database ${unfinished} template template0 encoding 'UTF8'`)
-  const database = serverDatabase(Redacted.make(named(url, unfinished)), 1)
+  const database = postgresDatabase(Redacted.make(withDatabaseName(url, unfinished)), 1)
   await Effect.runPromise(
-    Effect.flatMap(database, (services) => Effect.provide(migrate, services)).pipe(
+    Effect.flatMap(database, (context) => Effect.provide(migrate, context)).pipe(
       Effect.scoped,
       Effect.provide(Reactivity.layer),
       Logger.withMinimumLogLevel(LogLevel.None),
@@ -50,21 +50,21 @@ const fillTemplate = async (url: string, admin: PoolClient) => {
   await admin.query(`alter database ${unfinished} rename to ${template}`)
 }
 
-const administrators = new Map<string, Pool>()
+const adminPools = new Map<string, Pool>()
 
-const administer = async <A>(url: string, work: (admin: PoolClient) => Promise<A>) => {
-  const pool = administrators.get(url) ?? new Pool({ connectionString: url, max: 4, allowExitOnIdle: true })
-  administrators.set(url, pool)
+const withAdminClient = async <A>(url: string, use: (admin: PoolClient) => Promise<A>) => {
+  const pool = adminPools.get(url) ?? new Pool({ connectionString: url, max: 4, allowExitOnIdle: true })
+  adminPools.set(url, pool)
   const admin = await pool.connect()
   try {
-    return await work(admin)
+    return await use(admin)
   } finally {
     admin.release()
   }
 }
 
-const named = (url: string, database: string) => {
-  const other = new URL(url)
-  other.pathname = `/${database}`
-  return other.href
+const withDatabaseName = (url: string, database: string) => {
+  const result = new URL(url)
+  result.pathname = `/${database}`
+  return result.href
 }

@@ -1,4 +1,4 @@
-/** What the scripted provider does when it is asked: said as data, so that a test reads like the exchange. */
+/** One step of a scripted response, as data, so that a test reads like the exchange. */
 export type Step =
   | { readonly _tag: "Delta"; readonly text: string; readonly choice: number }
   | { readonly _tag: "RawDelta"; readonly fields: Readonly<Record<string, unknown>> }
@@ -24,12 +24,12 @@ export type Script =
       readonly headers: Readonly<Record<string, string>>
     }
 
-/** Holds an answer in the middle until the test opens it. Opening is final and may come first. */
+/** Holds an answer until the test opens the latch. Opening is final and may happen before the wait. */
 export class Latch {
-  readonly #opening = Promise.withResolvers<void>()
-  readonly opened = this.#opening.promise
+  readonly #deferred = Promise.withResolvers<void>()
+  readonly opened = this.#deferred.promise
   open() {
-    this.#opening.resolve()
+    this.#deferred.resolve()
   }
 }
 
@@ -43,7 +43,7 @@ export const rawDelta = (fields: Readonly<Record<string, unknown>>): Step => ({
   fields,
 })
 export const finish = (reason: string): Step => ({ _tag: "Finish", reason })
-/** Overrides the counted usage. Sent only to a caller that asked for usage, as the real ones do. */
+/** Overrides the counted usage. Sent only when the request includes usage, as real providers do. */
 export const usage = (promptTokens: number, completionTokens: number): Step => ({
   _tag: "Usage",
   promptTokens,
@@ -62,23 +62,23 @@ export const raw = (bytes: string | Uint8Array): Step => ({
 })
 export const pause = (millis: number): Step => ({ _tag: "Pause", millis })
 export const waitFor = (latch: Latch): Step => ({ _tag: "WaitFor", latch })
-/** Says nothing more and keeps the connection open. */
+/** Sends nothing more and keeps the connection open. */
 export const stall: Step = { _tag: "Stall" }
 /** Drops the connection without ending the body. */
 export const disconnect: Step = { _tag: "Disconnect" }
 /** The marker that ends a stream. */
 export const done: Step = event("[DONE]")
 
-const asStep = (piece: string | Step) => (typeof piece === "string" ? delta(piece) : piece)
-const endings = new Set<Step["_tag"]>(["Stall", "Disconnect"])
+const toStep = (step: string | Step) => (typeof step === "string" ? delta(step) : step)
+const terminalSteps = new Set<Step["_tag"]>(["Stall", "Disconnect"])
 
 /**
- * A whole answer: strings are deltas, and it closes properly (finish_reason, usage, [DONE])
- * unless it is cut or falls silent: `answer("Hel", hold(gate), "lo")`.
+ * A complete answer: strings are deltas, and it ends properly (finish_reason, usage, [DONE]) unless it
+ * disconnects or stalls: `answer("Hel", waitFor(latch), "lo")`.
  */
-export const answer = (...pieces: ReadonlyArray<string | Step>): Script => {
-  const steps = pieces.map(asStep)
-  if (!steps.some((step) => endings.has(step._tag))) {
+export const answer = (...content: ReadonlyArray<string | Step>): Script => {
+  const steps = content.map(toStep)
+  if (!steps.some((step) => terminalSteps.has(step._tag))) {
     if (!steps.some((step) => step._tag === "Finish")) steps.push(finish("stop"))
     if (!steps.some((step) => step._tag === "Usage")) steps.push(usage(-1, -1))
     steps.push(done)
@@ -86,28 +86,30 @@ export const answer = (...pieces: ReadonlyArray<string | Step>): Script => {
   return { _tag: "Answer", steps: [rawDelta({ role: "assistant", content: "" }), ...steps], headers: {} }
 }
 
-/** Exactly these steps and nothing else, then a clean end of the body. */
-export const exactly = (...pieces: ReadonlyArray<string | Step>): Script => ({
+/** An answer of exactly these steps, followed by a clean end of the body. */
+export const exactAnswer = (...content: ReadonlyArray<string | Step>): Script => ({
   _tag: "Answer",
-  steps: pieces.map(asStep),
+  steps: content.map(toStep),
   headers: {},
 })
 
-/** The same text cut into `count` deltas, one every `millis`. */
-export const paced = (text: string, count: number, millis: number): Script =>
+/** An answer that repeats `text` in `count` deltas, one every `millis`. */
+export const pacedAnswer = (text: string, count: number, millis: number): Script =>
   answer(...Array.from({ length: count }, () => [pause(millis), delta(text)]).flat())
 
-/** As the body of an HTTP error: it goes on for as long as it is read. */
-export const endless = Symbol("endless")
+/** The body of an HTTP error that continues for as long as it is read. */
+export const endlessBody = Symbol("endlessBody")
 
-/** An HTTP error. An object is sent as JSON, a string as an HTML page; `endless` and `silence` do not end. */
+/**
+ * An HTTP error. An object is sent as JSON, a string as an HTML page; `endlessBody` and `stall` never end.
+ */
 export const status = (
   status: number,
   body: unknown = { error: { message: `scripted ${status}`, type: "scripted", code: null } },
   headers: Readonly<Record<string, string>> = {},
 ): Script => ({ _tag: "Status", status, body, headers })
 
-/** The same script under other response headers. */
+/** Adds response headers to a script. */
 export const withHeaders = (script: Script, headers: Readonly<Record<string, string>>): Script => ({
   ...script,
   headers: { ...script.headers, ...headers },

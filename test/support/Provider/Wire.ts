@@ -1,7 +1,7 @@
-/** What a message says: a text, or parts of which some are files. */
+/** The content of a message: text, or parts that may include files. */
 type Content = string | ReadonlyArray<{ readonly type: string; readonly text?: string }>
 
-/** What an OpenAI-compatible endpoint reads and writes, as far as chat completions go. */
+/** The request fields that the scripted chat completions endpoint reads. */
 export interface ChatRequest {
   readonly model: string
   readonly messages: ReadonlyArray<{ readonly role: string; readonly content: Content }>
@@ -27,14 +27,14 @@ export const usageOf = (prompt: number, completion: number): Usage => ({
   total_tokens: prompt + completion,
 })
 
-/** The text of a message, whatever else is in it. */
+/** Returns the text of a message, ignoring other parts. */
 const textOf = (content: Content) =>
   typeof content === "string" ? content : content.map(({ text = "" }) => text).join("")
 
-/** The text of the last message. */
+/** Returns the text of the last message. */
 export const promptOf = (request: ChatRequest) => textOf(request.messages.at(-1)?.content ?? "")
 
-/** Words are the tokens of the scripted provider. */
+/** Counts words, the tokens of the scripted provider. */
 export const countWords = (text: string) => text.split(/\s+/).filter((word) => word !== "").length
 
 export const countPrompt = (request: ChatRequest) =>
@@ -85,8 +85,8 @@ export const completion = (request: ChatRequest, text: string, reason: string, u
 export const pixel =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-/** What the images API answers. */
-export const picture = {
+/** A response of OpenAI's images API. */
+export const imageResponse = {
   created: 1_700_000_000,
   data: [{ b64_json: pixel }],
   usage: {
@@ -97,22 +97,22 @@ export const picture = {
   },
 }
 
-/** The same with token counts under the names that OpenRouter has for them. */
-export const routedPicture = {
+/** A response of OpenRouter's images API, which names token counts as in chat completions. */
+export const openRouterImageResponse = {
   created: 1_700_000_000,
   data: [{ b64_json: pixel, media_type: "image/png" }],
   usage: { prompt_tokens: 0, completion_tokens: 4175, total_tokens: 4175, cost: 0.04 },
 }
 
-/** A picture as OpenRouter is asked for it. */
-export interface RoutedDrawing {
+/** A request to OpenRouter's images API. */
+export interface OpenRouterImageRequest {
   readonly model: string
   readonly prompt: string
   readonly input_references?: ReadonlyArray<{ readonly image_url: { readonly url: string } }>
 }
 
-/** What a data URI holds. */
-export const sizeOf = (uri: string) => {
+/** Returns the media type of a base64 data URI and the size of its data in bytes. */
+export const parseDataUri = (uri: string) => {
   const [, type = "", data = ""] = /^data:([^;]+);base64,(.*)$/.exec(uri) ?? []
   return { type, size: Buffer.from(data, "base64").length }
 }

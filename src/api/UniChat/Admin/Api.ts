@@ -4,16 +4,16 @@ import { BanReason } from "../../../domain/identity/Users/Model"
 import { TokensLimit } from "../../../domain/operations/Usage/Model"
 import { Role, UserId } from "../../../domain/shared/Actor"
 import { Text } from "../../../domain/shared/Text"
-import { Fields, named, optional, optionalNamed } from "../../../http/Fields"
-import { BooleanParam, FilterParam } from "../../../http/Params"
-import { SignedIn } from "../Authentication"
-import { answer } from "../Body"
+import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { BooleanParam, OptionalTextParam } from "../../../http/Params"
+import { Authentication } from "../Authentication"
+import { body } from "../Body"
 import { ConversationBody, MessageBody } from "../Conversations/Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 import { Profile, UserUsage } from "../UserBody"
 
-const person = {
+const adminUserFields = {
   id: UserId,
   email: Schema.String,
   role: Role,
@@ -24,30 +24,30 @@ const person = {
     ban_reason: Schema.NullOr(Schema.String),
     banned_at: Schema.NullOr(Schema.Date),
   }),
-  createdAt: named("created_at", Schema.Date),
+  createdAt: renamed("created_at", Schema.Date),
 }
 
-const Person = Schema.Struct(person).annotations({ identifier: "Person" })
+const AdminUser = Schema.Struct(adminUserFields).annotations({ identifier: "AdminUser" })
 
-const PersonDetails = Schema.Struct({
-  ...person,
+const AdminUserDetails = Schema.Struct({
+  ...adminUserFields,
   stats: Schema.Struct({ conversation_count: Schema.Int, config_count: Schema.Int }),
-}).annotations({ identifier: "PersonDetails" })
+}).annotations({ identifier: "AdminUserDetails" })
 
 const AuditEntry = Schema.Struct({
   id: Schema.String,
-  adminId: named("admin_id", UserId),
-  adminEmail: named(
+  adminId: renamed("admin_id", UserId),
+  adminEmail: renamed(
     "admin_email",
-    Schema.String.annotations({ description: "The address that the administrator had then" }),
+    Schema.String.annotations({ description: "The administrator's email address at the time" }),
   ),
-  action: Schema.String.annotations({ description: "A verb and its object: `ban_user`" }),
-  targetId: named("target_id", Schema.String),
+  action: Schema.String.annotations({ description: "The action as verb and object: `ban_user`" }),
+  targetId: renamed("target_id", Schema.String),
   details: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-  createdAt: named("created_at", Schema.Date),
+  createdAt: renamed("created_at", Schema.Date),
 }).annotations({ identifier: "AuditEntry" })
 
-const done = { message: Schema.String, user_id: UserId }
+const replyFields = { message: Schema.String, user_id: UserId }
 
 const id = HttpApiSchema.param("id", UserId.annotations({ description: "The user's id" }))
 
@@ -56,49 +56,52 @@ export const admin = HttpApiGroup.make("admin")
     HttpApiEndpoint.get("listUsers", "/api/admin/users")
       .setUrlParams(
         Fields({
-          ...paging(20),
-          include_banned: BooleanParam(true, "Whether banned users are listed too"),
-          search: optionalNamed("search", Text).annotations({
-            description: "Text to find in address or name as it stands, in any case",
+          ...pageParams(20),
+          include_banned: BooleanParam(true, "Whether to include banned users"),
+          search: optionalRenamed("search", Text).annotations({
+            description: "Literal text to find in the email address or name, case-insensitive",
           }),
         }),
       )
-      .addSuccess(answer("A page of users", { users: Schema.Array(Person), ...listed }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("A page of users", { users: Schema.Array(AdminUser), ...pageFields }))
+      .addError(Errors.AdminRequired)
       .annotate(OpenApi.Summary, "List users (admin)")
-      .annotate(OpenApi.Description, "For administrators: everyone who has an account, the newest first."),
+      .annotate(OpenApi.Description, "For administrators. Returns a page of all users, newest first."),
   )
   .add(
     HttpApiEndpoint.get("getUser")`/api/admin/users/${id}`
-      .addSuccess(answer("The user", { user: PersonDetails }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("The user", { user: AdminUserDetails }))
+      .addError(Errors.AdminRequired)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get a user (admin)")
-      .annotate(OpenApi.Description, "For administrators: a user, with how much they have made."),
+      .annotate(
+        OpenApi.Description,
+        "For administrators. Returns a user with counts of their conversations and configs.",
+      ),
   )
   .add(
     HttpApiEndpoint.put("banUser")`/api/admin/users/${id}/ban`
       .setPayload(
         Fields({
           reason: Schema.optionalWith(BanReason, { default: () => "", exact: true }).annotations({
-            description: "Why, in words that the user may read",
+            description: "The reason, which the user may read",
           }),
         }),
       )
-      .addSuccess(answer("Who is banned, and why", { ...done, reason: Schema.String }))
-      .addError(Errors.AdminsOnly)
-      .addError(Errors.CannotBan)
+      .addSuccess(body("The banned user and the reason", { ...replyFields, reason: Schema.String }))
+      .addError(Errors.AdminRequired)
+      .addError(Errors.BanNotAllowed)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Ban a user (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators. Ends the user's sessions at once and lets them open no more. Administrators ban neither themselves nor one another.",
+        "For administrators. Revokes the user's sessions at once and prevents new ones. Administrators cannot ban themselves or other administrators.",
       ),
   )
   .add(
     HttpApiEndpoint.put("unbanUser")`/api/admin/users/${id}/unban`
-      .addSuccess(answer("Who is banned no more", done))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("The unbanned user", replyFields))
+      .addError(Errors.AdminRequired)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Unban a user (admin)")
       .annotate(OpenApi.Description, "For administrators. The user may sign in again."),
@@ -108,59 +111,62 @@ export const admin = HttpApiGroup.make("admin")
       .setPayload(
         Fields({
           tokens_limit: Schema.propertySignature(TokensLimit).annotations({
-            description: "Tokens in all; -1 for no limit",
+            description: "Total number of tokens; -1 for no limit",
           }),
         }),
       )
-      .addSuccess(answer("Whose limit it is, and what it is now", { ...done, tokens_limit: Schema.Int }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("The user and the new limit", { ...replyFields, tokens_limit: Schema.Int }))
+      .addError(Errors.AdminRequired)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Set a user's limits (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators: how many tokens the user may use in all; -1 for no limit.",
+        "For administrators. Sets how many tokens the user may use in total; -1 for no limit.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getUserHistory")`/api/admin/users/${id}/history`
       .setUrlParams(
         Fields({
-          ...paging(20),
-          include_messages: BooleanParam(false, "Whether each conversation comes with all its messages"),
+          ...pageParams(20),
+          include_messages: BooleanParam(false, "Whether to include all messages of each conversation"),
         }),
       )
       .addSuccess(
-        answer("A page of the user's conversations", {
+        body("A page of the user's conversations", {
           conversations: Schema.Array(
             Schema.Struct({ ...ConversationBody.fields, messages: optional(Schema.Array(MessageBody)) }),
           ),
           user: Schema.Struct({ id: UserId, email: Schema.String, display_name: Schema.String }),
-          ...listed,
+          ...pageFields,
         }),
       )
-      .addError(Errors.AdminsOnly)
+      .addError(Errors.AdminRequired)
       .addError(Errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get a user's history (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators: what a user talks about, the latest first. Each reading is in the audit log.",
+        "For administrators. Returns a page of a user's conversations, latest first. Each call is recorded in the audit log.",
       ),
   )
   .add(
     HttpApiEndpoint.get("listAuditLogs", "/api/admin/audit-logs")
       .setUrlParams(
         Fields({
-          ...paging(50),
-          action: FilterParam("Only those of this action: `ban_user`"),
+          ...pageParams(50),
+          action: OptionalTextParam("Only entries with this action: `ban_user`"),
         }),
       )
       .addSuccess(
-        answer("A page of the audit log", { logs: Schema.Array(AuditEntry), skip: Schema.Int, ...listed }),
+        body("A page of the audit log", { logs: Schema.Array(AuditEntry), skip: Schema.Int, ...pageFields }),
       )
-      .addError(Errors.AdminsOnly)
+      .addError(Errors.AdminRequired)
       .annotate(OpenApi.Summary, "List audit logs (admin)")
-      .annotate(OpenApi.Description, "For administrators: what administrators did, the latest first."),
+      .annotate(
+        OpenApi.Description,
+        "For administrators. Returns a page of the actions of administrators, latest first.",
+      ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Administration")
-  .annotate(OpenApi.Description, "What administrators see and decide. Whatever they do is in the audit log.")
+  .annotate(OpenApi.Description, "Manage users. Actions of administrators are recorded in the audit log.")

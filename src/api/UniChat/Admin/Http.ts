@@ -1,25 +1,25 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { Conversations } from "../../../domain/conversations/Conversations"
-import { People } from "../../../domain/identity/UserDirectory"
-import type { Person } from "../../../domain/identity/UserDirectory/Model"
+import { UserDirectory } from "../../../domain/identity/UserDirectory"
+import type { UserWithUsage } from "../../../domain/identity/UserDirectory/Model"
 import { Users } from "../../../domain/identity/Users"
 import { Audit } from "../../../domain/operations/Audit"
 import { Usage } from "../../../domain/operations/Usage"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
 import { toConversation, toMessage } from "../Conversations/Body"
-import { pageOf, windowOf } from "../Paging"
+import { toOffsetLimit, toPageFields } from "../Paging"
 import { toProfile, toUsage } from "../UserBody"
 
-const toPerson = (person: Person) => {
-  const { id, email, role, bannedAt, banReason, createdAt } = person
+const toAdminUser = (user: UserWithUsage) => {
+  const { id, email, role, bannedAt, banReason, createdAt } = user
   return {
     id,
     email,
     role,
-    profile: toProfile(person),
-    usage: toUsage(person),
+    profile: toProfile(user),
+    usage: toUsage(user),
     status: { is_banned: bannedAt !== null, ban_reason: banReason, banned_at: bannedAt },
     createdAt,
   }
@@ -27,7 +27,7 @@ const toPerson = (person: Person) => {
 
 export const admin = HttpApiBuilder.group(UniChatApi, "admin", (handlers) =>
   Effect.gen(function* () {
-    const people = yield* People
+    const userDirectory = yield* UserDirectory
     const users = yield* Users
     const conversations = yield* Conversations
     const usage = yield* Usage
@@ -38,15 +38,19 @@ export const admin = HttpApiBuilder.group(UniChatApi, "admin", (handlers) =>
         Effect.gen(function* () {
           const { include_banned: includeBanned, search } = urlParams
           const filter = { includeBanned, search }
-          const { items, total } = yield* people.list(yield* CurrentActor, filter, windowOf(urlParams))
-          return { users: items.map(toPerson), ...pageOf(urlParams, total, items.length) }
+          const { items, total } = yield* userDirectory.list(
+            yield* CurrentActor,
+            filter,
+            toOffsetLimit(urlParams),
+          )
+          return { users: items.map(toAdminUser), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("getUser", ({ path }) =>
         Effect.gen(function* () {
-          const person = yield* people.get(yield* CurrentActor, path.id)
-          const { conversationCount: conversation_count, assistantCount: config_count } = person
-          return { user: { ...toPerson(person), stats: { conversation_count, config_count } } }
+          const user = yield* userDirectory.get(yield* CurrentActor, path.id)
+          const { conversationCount: conversation_count, assistantCount: config_count } = user
+          return { user: { ...toAdminUser(user), stats: { conversation_count, config_count } } }
         }),
       )
       .handle("banUser", ({ path: { id }, payload: { reason } }) =>
@@ -71,24 +75,24 @@ export const admin = HttpApiBuilder.group(UniChatApi, "admin", (handlers) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
           const withMessages = urlParams.include_messages
-          const { id, email, name: display_name } = yield* people.get(actor, path.id)
-          const window = windowOf(urlParams)
-          const { items, total } = yield* conversations.historyOf(actor, id, window, withMessages)
+          const { id, email, name: display_name } = yield* userDirectory.get(actor, path.id)
+          const offsetLimit = toOffsetLimit(urlParams)
+          const { items, total } = yield* conversations.adminHistory(actor, id, offsetLimit, withMessages)
           return {
             conversations: items.map(({ conversation, messages }) => ({
               ...toConversation(conversation),
               ...(withMessages ? { messages: messages.map(toMessage) } : {}),
             })),
             user: { id, email, display_name },
-            ...pageOf(urlParams, total, items.length),
+            ...toPageFields(urlParams, total, items.length),
           }
         }),
       )
       .handle("listAuditLogs", ({ urlParams }) =>
         Effect.gen(function* () {
-          const window = windowOf(urlParams)
-          const { items, total } = yield* audit.list(yield* CurrentActor, window, urlParams.action)
-          return { logs: items, skip: window.offset, ...pageOf(urlParams, total, items.length) }
+          const offsetLimit = toOffsetLimit(urlParams)
+          const { items, total } = yield* audit.list(yield* CurrentActor, offsetLimit, urlParams.action)
+          return { logs: items, skip: offsetLimit.offset, ...toPageFields(urlParams, total, items.length) }
         }),
       )
   }),

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { Assistants } from "../../../domain/assistants/Assistants"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
+import { withMessage } from "../Body"
 import { toConfig } from "../Configs/Body"
-import { pageOf, windowOf } from "../Paging"
+import { toOffsetLimit, toPageFields } from "../Paging"
 
 export const adminTemplates = HttpApiBuilder.group(UniChatApi, "adminTemplates", (handlers) =>
   Effect.gen(function* () {
@@ -14,11 +14,11 @@ export const adminTemplates = HttpApiBuilder.group(UniChatApi, "adminTemplates",
     return handlers
       .handle("listTemplates", ({ urlParams }) =>
         Effect.gen(function* () {
-          const { items, total } = yield* assistants.templatesToManage(
+          const { items, total } = yield* assistants.listTemplatesForAdmin(
             yield* CurrentActor,
-            windowOf(urlParams),
+            toOffsetLimit(urlParams),
           )
-          return { templates: items.map(toConfig), ...pageOf(urlParams, total, items.length) }
+          return { templates: items.map(toConfig), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("createTemplate", ({ payload }) =>
@@ -33,7 +33,7 @@ export const adminTemplates = HttpApiBuilder.group(UniChatApi, "adminTemplates",
         }),
       )
       .handle("deleteTemplate", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => assistants.removeTemplate(actor, path.id)),
           "Template deleted",
         ),

@@ -2,29 +2,29 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Granularity, PeriodDays } from "../../../domain/operations/Analytics/Model"
 import { Fields } from "../../../http/Fields"
-import { WholeParam } from "../../../http/Params"
-import { SignedIn } from "../Authentication"
-import { answer } from "../Body"
+import { IntParam } from "../../../http/Params"
+import { Authentication } from "../Authentication"
+import { body } from "../Body"
 import * as Errors from "../Errors"
 
-const days = WholeParam(PeriodDays, 30, {
+const days = IntParam(PeriodDays, 30, {
   maximum: 3650,
-  description: "How many days of UTC to look back, today the last of them",
+  description: "Length of the period in days (UTC), ending today",
 })
 
 const periodDays = { period_days: Schema.Int }
-const total = Schema.Int.annotations({ description: "All there ever were" })
-const recent = Schema.Int.annotations({ description: "Those of the period" })
+const total = Schema.Int.annotations({ description: "Of all time" })
+const recent = Schema.Int.annotations({ description: "In the period" })
 const Money = Schema.Number.annotations({ description: "In USD, to 10 decimals" })
 
 const Overview = Schema.Struct({
   users: Schema.Struct({
     total: Schema.Int,
-    active: Schema.Int.annotations({ description: "Those who used a model in the period" }),
+    active: Schema.Int.annotations({ description: "Users who used a model in the period" }),
   }),
   conversations: Schema.Struct({
     total: Schema.Int,
-    recent: Schema.Int.annotations({ description: "Those begun in the period" }),
+    recent: Schema.Int.annotations({ description: "Conversations started in the period" }),
   }),
   messages: Schema.Struct({ total, recent }),
   tokens: Schema.Struct({ total, recent }),
@@ -60,8 +60,8 @@ const Series = Schema.Array(
 
 const TimeSeries = Schema.Struct({
   messages: Series,
-  users: Series.annotations({ description: "Who joined" }),
-  conversations: Series.annotations({ description: "Those begun" }),
+  users: Series.annotations({ description: "New users" }),
+  conversations: Series.annotations({ description: "New conversations" }),
   tokens: Series,
   popular_models: Schema.Array(Schema.Struct({ model: Schema.String, count: Schema.Int })),
   ...periodDays,
@@ -74,23 +74,23 @@ export const analytics = HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("getAnalytics", path)
       .setUrlParams(Fields({ days }))
-      .addSuccess(answer("How much there is of everything", { analytics: Overview }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("Totals of users, conversations, messages and tokens", { analytics: Overview }))
+      .addError(Errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get analytics (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators: how much there is of everything, and how much of it is of the last days. The most used model first.",
+        "For administrators. Returns totals of all time and of the period, and the usage of each model, most used first.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getCosts", `${path}/costs`)
       .setUrlParams(Fields({ days }))
-      .addSuccess(answer("What the models cost", { costs: Costs }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("The costs by model", { costs: Costs }))
+      .addError(Errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get costs (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators: what models cost in the last days, by their providers' prices. The dearest first.",
+        "For administrators. Returns the costs of each model in the period, by its provider's prices, most expensive first.",
       ),
   )
   .add(
@@ -100,20 +100,20 @@ export const analytics = HttpApiGroup.make("analytics")
           days,
           granularity: Schema.optionalWith(
             Granularity.annotations({
-              description: "How long a point is: weeks begin on Mondays, months on their first",
+              description: "Bucket size: weeks start on Monday, months on the first",
             }),
             { default: () => "day" },
           ),
         }),
       )
-      .addSuccess(answer("The points of each chart", { timeseries: TimeSeries }))
-      .addError(Errors.AdminsOnly)
+      .addSuccess(body("The time series", { timeseries: TimeSeries }))
+      .addError(Errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get time series (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators: points for charts, from the first day to today, those with nothing in them too. A point's date is the first day of its bucket; only days of the period are counted.",
+        "For administrators. Returns time series from the first day of the period to today, including empty buckets. The date of a point is the first day of its bucket; only days of the period are counted.",
       ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Analytics")
-  .annotate(OpenApi.Description, "How much is used, by whom and at what cost. For administrators.")
+  .annotate(OpenApi.Description, "Usage and costs, for administrators.")

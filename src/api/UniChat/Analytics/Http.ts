@@ -4,16 +4,16 @@ import { Analytics } from "../../../domain/operations/Analytics"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
 
-/** An exact decimal as the nearest JSON number, to 10 decimals. */
+/** Converts an exact decimal into the nearest JSON number, rounded to 10 decimals. */
 const toMoney = (exact: string) => Number(Number(exact).toFixed(10))
 
 export const analytics = HttpApiBuilder.group(UniChatApi, "analytics", (handlers) =>
   Effect.gen(function* () {
-    const domain = yield* Analytics
+    const analytics = yield* Analytics
     return handlers
       .handle("getAnalytics", ({ urlParams: { days } }) =>
         Effect.gen(function* () {
-          const { models, ...totals } = yield* domain.overview(yield* CurrentActor, days)
+          const { models, ...totals } = yield* analytics.overview(yield* CurrentActor, days)
           const model_usage = models.map(({ model, requests, tokens }) => ({
             _id: model,
             count: requests,
@@ -24,7 +24,7 @@ export const analytics = HttpApiBuilder.group(UniChatApi, "analytics", (handlers
       )
       .handle("getCosts", ({ urlParams: { days } }) =>
         Effect.gen(function* () {
-          const { models, totalUsd } = yield* domain.costs(yield* CurrentActor, days)
+          const { models, totalUsd } = yield* analytics.costs(yield* CurrentActor, days)
           const by_model = models.map(({ model, costUsd, requests, tokens }) => ({
             _id: model,
             total_cost: toMoney(costUsd),
@@ -36,7 +36,7 @@ export const analytics = HttpApiBuilder.group(UniChatApi, "analytics", (handlers
       )
       .handle("getTimeSeries", ({ urlParams: { days, granularity } }) =>
         Effect.gen(function* () {
-          const { popularModels, ...series } = yield* domain.timeSeries(
+          const { popularModels, ...series } = yield* analytics.timeSeries(
             yield* CurrentActor,
             days,
             granularity,

@@ -2,24 +2,24 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ArenaSessionId, Title } from "../../../domain/conversations/Conversations/Model"
-import { Fields, named, optionalNamed } from "../../../http/Fields"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 import { ArenaMessageBody, ArenaSessionBody } from "./Body"
 
 const NewSession = Fields({
-  assistantIds: named(
+  assistantIds: renamed(
     "config_ids",
     Schema.Array(AssistantId).annotations({
       description: "2 to 4 configs, all different",
       message: () => "must be a list",
     }),
   ),
-  title: optionalNamed("title", Title).annotations({
-    description: "The first words of the first message, when left out",
+  title: optionalRenamed("title", Title).annotations({
+    description: "Defaults to the first words of the first message",
   }),
 })
 
@@ -30,26 +30,26 @@ export const arena = HttpApiGroup.make("arena")
   .add(
     HttpApiEndpoint.post("createArenaSession", path)
       .setPayload(NewSession)
-      .addSuccess(answer("The session", { session: ArenaSessionBody }), { status: 201 })
-      .addError(Errors.WrongLanes)
+      .addSuccess(body("The session", { session: ArenaSessionBody }), { status: 201 })
+      .addError(Errors.InvalidAssistantCount)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Create an arena session")
       .annotate(
         OpenApi.Description,
-        "Configs to compare. To say something to all of them, use Socket.IO: they answer side by side.",
+        "Creates a session that compares configs. Messages to the session are sent over Socket.IO.",
       ),
   )
   .add(
     HttpApiEndpoint.get("listArenaSessions", path)
-      .setUrlParams(Fields(paging(20)))
-      .addSuccess(answer("A page of sessions", { sessions: Schema.Array(ArenaSessionBody), ...listed }))
+      .setUrlParams(Fields(pageParams(20)))
+      .addSuccess(body("A page of sessions", { sessions: Schema.Array(ArenaSessionBody), ...pageFields }))
       .annotate(OpenApi.Summary, "List arena sessions")
-      .annotate(OpenApi.Description, "The user's own, those written to last first."),
+      .annotate(OpenApi.Description, "Returns a page of the caller's sessions, most recently used first."),
   )
   .add(
     HttpApiEndpoint.get("getArenaSession")`/api/arena/sessions/${id}`
       .addSuccess(
-        answer("The session, what was said in it, and its configs", {
+        body("The session, its messages and its configs", {
           session: ArenaSessionBody,
           messages: Schema.Array(ArenaMessageBody),
           configs: Schema.Array(ConfigBody),
@@ -59,16 +59,19 @@ export const arena = HttpApiGroup.make("arena")
       .annotate(OpenApi.Summary, "Get an arena session")
       .annotate(
         OpenApi.Description,
-        "With its messages, oldest first: each of the user's once, and after it the answers, in the order of `config_ids`. A config that was deleted meanwhile, or is to be seen no more, is not among `configs`.",
+        "Returns the session with its messages, oldest first: each of the user's messages once, followed by its answers in the order of `config_ids`. Configs that were deleted, or that the caller can no longer see, are missing from `configs`.",
       ),
   )
   .add(
     HttpApiEndpoint.del("deleteArenaSession")`/api/arena/sessions/${id}`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.ArenaSessionNotFound)
       .annotate(OpenApi.Summary, "Delete an arena session")
-      .annotate(OpenApi.Description, "With its messages. Answers that are being written stop."),
+      .annotate(
+        OpenApi.Description,
+        "Deletes the session with its messages, and stops answers that are being generated.",
+      ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Arena")
-  .annotate(OpenApi.Description, "The same messages to several configs, whose answers stand side by side.")
+  .annotate(OpenApi.Description, "Send the same message to several configs and compare their answers.")

@@ -7,9 +7,11 @@ import { Metadata, toMetadata } from "../Conversations/Body"
 export const ArenaSessionBody = Schema.Struct({
   id: Schema.String,
   user_id: Schema.String,
-  config_ids: Schema.Array(Schema.String).annotations({ description: "In the order they were given in" }),
+  config_ids: Schema.Array(Schema.String).annotations({ description: "In the order of the request" }),
   title: Schema.String,
-  message_count: Schema.Int.annotations({ description: "Messages of the user, and answers to them" }),
+  message_count: Schema.Int.annotations({
+    description: "Number of the user's messages and the answers to them",
+  }),
   created_at: Timestamp,
 }).annotations({ identifier: "ArenaSession" })
 
@@ -26,9 +28,9 @@ export const ArenaMessageBody = Schema.Struct({
   id: Schema.String,
   session_id: Schema.String,
   role: Schema.Literal("user", "assistant"),
-  config_id: optional(Schema.String).annotations({ description: "Whose answer it is" }),
+  config_id: optional(Schema.String).annotations({ description: "The config that answered" }),
   content: Schema.String,
-  metadata: optional(Metadata).annotations({ description: "Of an answer, once it is written" }),
+  metadata: optional(Metadata).annotations({ description: "Set on an answer once it is complete" }),
   created_at: Timestamp,
 }).annotations({ identifier: "ArenaMessage" })
 

@@ -3,33 +3,32 @@ import { ParseResult, Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ConversationId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
 import { FileId } from "../../../domain/files/Files/Model"
-import { BodyLimit, bodyWithFiles, Limits } from "../../../http/Annotations"
-import { Fields, named, optional, optionalNamed } from "../../../http/Fields"
-import { limits } from "../../../http/RateLimitPolicy"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../../http/Annotations"
+import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { rateLimits } from "../../../http/RateLimitPolicy"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import { MessageBody } from "../Conversations/Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 
 const dataUri = /^data:/i
 
-const part = (description: string) => optional(Schema.String.annotations({ description }))
+const optionalString = (description: string) => optional(Schema.String.annotations({ description }))
 
-/** A file as clients send it: its id, a data URI, or an object with either. */
-const Attached = Schema.Union(
+/** An attachment as clients send it: a file id, a data URI, or an object with either. */
+const AttachmentInput = Schema.Union(
   Schema.String,
   Schema.Struct({
-    id: part("The id of a file that is there already"),
-    file_id: part("The same as `id`"),
-    data: part("A file as a data URI, in base64"),
-    url: part("The same as `data`"),
-    name: part("What the file is called"),
-    filename: part("The same as `name`"),
+    id: optionalString("The id of an uploaded file"),
+    file_id: optionalString("Alias of `id`"),
+    data: optionalString("A file as a base64 data URI"),
+    url: optionalString("Alias of `data`"),
+    name: optionalString("The file name"),
+    filename: optionalString("Alias of `name`"),
   }),
 ).annotations({
-  description:
-    "The id of a file, a data URI in base64, or an object with one of them as `id` or `data`, and a `name`",
+  description: "A file id, a base64 data URI, or an object with `id` or `data` and optionally a `name`",
 })
 
 const NewAttachment = Schema.Union(
@@ -37,17 +36,17 @@ const NewAttachment = Schema.Union(
   Schema.Struct({ dataUri: Schema.String, name: optional(Schema.String) }),
 )
 
-const Attachment = Schema.transformOrFail(Attached, NewAttachment, {
+const Attachment = Schema.transformOrFail(AttachmentInput, NewAttachment, {
   strict: true,
-  decode: (sent, _, ast) => {
-    const fields = typeof sent === "string" ? { [dataUri.test(sent) ? "data" : "id"]: sent } : sent
+  decode: (input, _, ast) => {
+    const fields = typeof input === "string" ? { [dataUri.test(input) ? "data" : "id"]: input } : input
     const { id = fields.file_id, data = fields.url, name = fields.filename } = fields
     if (data !== undefined && dataUri.test(data)) {
       return ParseResult.succeed({ dataUri: data, ...(name === undefined ? {} : { name }) })
     }
     return id === undefined
       ? ParseResult.fail(
-          new ParseResult.Type(ast, sent, "must name a file by its id, or hold it as a data URI"),
+          new ParseResult.Type(ast, input, "must name a file by its id, or hold it as a data URI"),
         )
       : ParseResult.succeed({ fileId: FileId.make(id) })
   },
@@ -55,20 +54,20 @@ const Attachment = Schema.transformOrFail(Attached, NewAttachment, {
     ParseResult.succeed("fileId" in attachment ? attachment.fileId : attachment.dataUri),
 })
 
-/** What a message is sent with, by HTTP and by socket. */
-export const Sending = Fields({
+/** The payload of a new message, over HTTP and Socket.IO. */
+export const SendMessageInput = Fields({
   conversationId: Schema.optional(Schema.NullOr(ConversationId))
     .pipe(Schema.fromKey("conversation_id"))
-    .annotations({ description: "Where to say it; left out or null, in a new conversation" }),
-  assistantId: named(
+    .annotations({ description: "The conversation; a new one if absent or null" }),
+  assistantId: renamed(
     "config_id",
     AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
-  ).annotations({ description: "The config that is to answer" }),
-  content: named("message", Prompt).annotations({ description: "What to say" }),
-  attachments: optionalNamed(
+  ).annotations({ description: "The config that answers" }),
+  content: renamed("message", Prompt).annotations({ description: "The text of the message" }),
+  attachments: optionalRenamed(
     "attachments",
     Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
-  ).annotations({ description: "Pictures and files to go with it, at most 10" }),
+  ).annotations({ description: "Images and files, at most 10" }),
 })
 
 const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
@@ -80,9 +79,9 @@ const conversationId = HttpApiSchema.param(
 export const chat = HttpApiGroup.make("chat")
   .add(
     HttpApiEndpoint.post("sendMessage", "/api/chat/send")
-      .setPayload(Sending)
+      .setPayload(SendMessageInput)
       .addSuccess(
-        answer("What was said, and the answer to it", {
+        body("The message and its answer", {
           conversation_id: Schema.String,
           user_message: MessageBody,
           assistant_message: MessageBody,
@@ -92,78 +91,78 @@ export const chat = HttpApiGroup.make("chat")
       .addError(Errors.AssistantNotFound)
       .addError(Errors.ConversationNotFound)
       .addError(Errors.TokenLimitReached)
-      .addError(Errors.AnswerFailed)
+      .addError(Errors.GenerationFailed)
       .addError(Errors.ShuttingDown)
       .addError(Errors.FileNotFound)
-      .addError(Errors.FileRefused)
+      .addError(Errors.InvalidFile)
       .addError(Errors.StorageFailed)
-      .annotate(BodyLimit, bodyWithFiles)
+      .annotate(MaxBodySize, MAX_ATTACHMENT_BODY)
       .annotate(OpenApi.Summary, "Send a message and wait for the answer")
       .annotate(
         OpenApi.Description,
-        "Without `conversation_id` it begins a new conversation. The answer is written to its end even if nobody waits for it; to see it grow, use Socket.IO.",
+        "Starts a new conversation if `conversation_id` is absent. The answer is generated to its end even if the client disconnects. To stream it, use Socket.IO.",
       ),
   )
   .add(
     HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
-      .setUrlParams(Fields(paging(100)))
-      .addSuccess(answer("A page of the messages", { messages: Schema.Array(MessageBody), ...listed }))
+      .setUrlParams(Fields(pageParams(100)))
+      .addSuccess(body("A page of the messages", { messages: Schema.Array(MessageBody), ...pageFields }))
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "List a conversation's messages")
-      .annotate(OpenApi.Description, "Oldest first."),
+      .annotate(OpenApi.Description, "Returns a page of messages, oldest first."),
   )
   .add(
     HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.MessageNotFound)
       .annotate(OpenApi.Summary, "Delete a message")
-      .annotate(OpenApi.Description, "This one alone. If it is being written, the writing stops."),
+      .annotate(OpenApi.Description, "Deletes a single message. If it is being generated, generation stops."),
   )
   .add(
     HttpApiEndpoint.put("editMessage")`/api/chat/messages/${messageId}`
       .setPayload(
         Fields({
-          content: Schema.propertySignature(Prompt).annotations({ description: "What it is to say" }),
+          content: Schema.propertySignature(Prompt).annotations({ description: "The new text" }),
           regenerate: optional(Schema.Boolean).annotations({
-            description: "Whether it is answered anew; not, when left out",
+            description: "Whether to generate a new answer; defaults to false",
           }),
         }),
       )
       .addSuccess(
-        answer("The message as it is now, and the new answer, if one was wanted", {
+        body("The edited message, and the new answer if one was requested", {
           message: MessageBody,
-          deletedCount: named("deleted_count", Schema.Int),
-          assistantMessage: optionalNamed("assistant_message", MessageBody),
+          deletedCount: renamed("deleted_count", Schema.Int),
+          assistantMessage: optionalRenamed("assistant_message", MessageBody),
         }),
       )
       .addError(Errors.MessageNotFound)
-      .addError(Errors.WrongMessage)
+      .addError(Errors.InvalidMessageRole)
       .addError(Errors.TokenLimitReached)
-      .addError(Errors.AnswerFailed)
+      .addError(Errors.GenerationFailed)
       .addError(Errors.ShuttingDown)
       .annotate(OpenApi.Summary, "Edit a user's message")
       .annotate(
         OpenApi.Description,
-        "What it said before is kept in `edit_history`. With `regenerate` the messages after it go, `deleted_count` of them, and it is answered again.",
+        "Stores the previous text in `edit_history`. With `regenerate`, deletes the messages after it (`deleted_count`) and generates a new answer.",
       ),
   )
   .add(
     HttpApiEndpoint.post("regenerateMessage")`/api/chat/regenerate/${messageId}`
       .addSuccess(
-        answer("The new answer", { message: MessageBody, deletedCount: named("deleted_count", Schema.Int) }),
+        body("The new answer", { message: MessageBody, deletedCount: renamed("deleted_count", Schema.Int) }),
       )
       .addError(Errors.MessageNotFound)
-      .addError(Errors.WrongMessage)
+      .addError(Errors.InvalidMessageRole)
       .addError(Errors.TokenLimitReached)
-      .addError(Errors.AnswerFailed)
+      .addError(Errors.GenerationFailed)
       .addError(Errors.ShuttingDown)
       .annotate(OpenApi.Summary, "Regenerate an assistant's message")
       .annotate(
         OpenApi.Description,
-        "A new message takes the place of this one; what came after it goes, `deleted_count` messages in all.",
+        "Replaces the message with a newly generated one and deletes the messages after it; `deleted_count` includes the replaced one.",
       ),
   )
-  .middleware(SignedIn)
-  .annotate(Limits, limits.chat)
+  .middleware(Authentication)
+  .annotate(RateLimits, rateLimits.chat)
   .annotate(OpenApi.Title, "Chat")
-  .annotate(OpenApi.Description, "Prompts and answers.")
+  .annotate(OpenApi.Description, "Send, edit, regenerate and delete messages.")

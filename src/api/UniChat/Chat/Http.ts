@@ -4,43 +4,46 @@ import { Chat } from "../../../domain/chat/Chat"
 import { Conversations } from "../../../domain/conversations/Conversations"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
+import { withMessage } from "../Body"
 import { toMessage } from "../Conversations/Body"
-import { pageOf, windowOf } from "../Paging"
+import { toOffsetLimit, toPageFields } from "../Paging"
 
 export const chat = HttpApiBuilder.group(UniChatApi, "chat", (handlers) =>
   Effect.gen(function* () {
-    const chats = yield* Chat
+    const chat = yield* Chat
     const conversations = yield* Conversations
 
     return handlers
       .handle("sendMessage", ({ payload: { conversationId, ...message } }) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
-          const begun = yield* chats.say(actor, { ...message, conversationId: conversationId ?? undefined })
-          const { prompt, answer } = yield* chats.answered(actor, begun)
+          const started = yield* chat.sendMessage(actor, {
+            ...message,
+            conversationId: conversationId ?? undefined,
+          })
+          const { prompt, answer } = yield* chat.awaitAnswer(actor, started)
           return {
-            conversation_id: begun.run.conversationId,
+            conversation_id: started.generation.conversationId,
             user_message: toMessage(prompt),
             assistant_message: toMessage(answer),
-            is_new_conversation: begun.isNew,
+            is_new_conversation: started.isNew,
           }
         }),
       )
       .handle("chatMessages", ({ path, urlParams }) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
-          const { items, total } = yield* conversations.details(
+          const { items, total } = yield* conversations.messagesWithMetadata(
             actor,
             path.conversation_id,
-            windowOf(urlParams),
+            toOffsetLimit(urlParams),
           )
-          return { messages: items.map(toMessage), ...pageOf(urlParams, total, items.length) }
+          return { messages: items.map(toMessage), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("deleteMessage", ({ path }) =>
-        said(
-          Effect.flatMap(CurrentActor, (actor) => chats.removeMessage(actor, path.id)),
+        withMessage(
+          Effect.flatMap(CurrentActor, (actor) => chat.removeMessage(actor, path.id)),
           "Message deleted",
         ),
       )
@@ -48,13 +51,13 @@ export const chat = HttpApiBuilder.group(UniChatApi, "chat", (handlers) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
           if (!regenerate) {
-            return { message: toMessage(yield* chats.edit(actor, path.id, content)), deletedCount: 0 }
+            return { message: toMessage(yield* chat.edit(actor, path.id, content)), deletedCount: 0 }
           }
-          const begun = yield* chats.editAndAnswer(actor, path.id, content)
-          const { prompt, answer } = yield* chats.answered(actor, begun)
+          const started = yield* chat.editAndRegenerate(actor, path.id, content)
+          const { prompt, answer } = yield* chat.awaitAnswer(actor, started)
           return {
             message: toMessage(prompt),
-            deletedCount: begun.removed,
+            deletedCount: started.deletedCount,
             assistantMessage: toMessage(answer),
           }
         }),
@@ -62,9 +65,9 @@ export const chat = HttpApiBuilder.group(UniChatApi, "chat", (handlers) =>
       .handle("regenerateMessage", ({ path }) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
-          const begun = yield* chats.regenerate(actor, path.id)
-          const { answer } = yield* chats.answered(actor, begun)
-          return { message: toMessage(answer), deletedCount: begun.removed }
+          const started = yield* chat.regenerate(actor, path.id)
+          const { answer } = yield* chat.awaitAnswer(actor, started)
+          return { message: toMessage(answer), deletedCount: started.deletedCount }
         }),
       )
   }),

@@ -2,105 +2,112 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantFields, AssistantId, Visibility } from "../../../domain/assistants/Assistants/Model"
 import { PromptDraft } from "../../../domain/chat/PromptEnhancer/Model"
-import { Fields, named, optional } from "../../../http/Fields"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { Fields, optional, renamed } from "../../../http/Fields"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 import { ConfigBody, ConfigChange, NewConfig } from "./Body"
 
 const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The config's id" }))
-const one = answer("The config", { config: ConfigBody })
-const Shown = answer("Who sees it now", { message: Schema.String, visibility: Visibility })
+const singleResponse = body("The config", { config: ConfigBody })
+const VisibilityReply = body("The new visibility", { message: Schema.String, visibility: Visibility })
 
 export const configs = HttpApiGroup.make("configs")
   .add(
     HttpApiEndpoint.get("listConfigs", "/api/configs")
-      .setUrlParams(Fields(paging(50)))
-      .addSuccess(answer("A page of configs", { configs: Schema.Array(ConfigBody), ...listed }))
+      .setUrlParams(Fields(pageParams(50)))
+      .addSuccess(body("A page of configs", { configs: Schema.Array(ConfigBody), ...pageFields }))
       .annotate(OpenApi.Summary, "List configs")
-      .annotate(OpenApi.Description, "A page of the caller's own, the last changed first."),
+      .annotate(OpenApi.Description, "Returns a page of the caller's configs, last changed first."),
   )
   .add(
     HttpApiEndpoint.post("enhancePrompt", "/api/configs/enhance-prompt")
       .setPayload(
         Fields({
           prompt: Schema.propertySignature(PromptDraft).annotations({
-            description: "The prompt to make better",
+            description: "The prompt to improve",
           }),
         }),
       )
-      .addSuccess(
-        answer("The prompt as the model would have it", { text: named("enhanced_prompt", Schema.String) }),
-      )
+      .addSuccess(body("The improved prompt", { text: renamed("enhanced_prompt", Schema.String) }))
       .addError(Errors.TokenLimitReached)
-      .addError(Errors.AnswerFailed)
+      .addError(Errors.GenerationFailed)
       .annotate(OpenApi.Summary, "Enhance a system prompt")
       .annotate(
         OpenApi.Description,
-        "The default model rewrites the prompt. It costs the caller tokens, and counts as no message.",
+        "Rewrites the prompt with the default model. Uses the caller's tokens, but does not count as a message.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getConfig")`/api/configs/${id}`
-      .addSuccess(one)
+      .addSuccess(singleResponse)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Get a config")
-      .annotate(OpenApi.Description, "One of the caller's own, one in the gallery, or a template."),
+      .annotate(OpenApi.Description, "Returns one of the caller's configs, a public config or a template."),
   )
   .add(
     HttpApiEndpoint.post("createConfig", "/api/configs")
       .setPayload(NewConfig)
-      .addSuccess(one, { status: 201 })
+      .addSuccess(singleResponse, { status: 201 })
       .annotate(OpenApi.Summary, "Create a config")
       .annotate(
         OpenApi.Description,
-        "Private at first. Parameters that are left out are: temperature 0.7, max_tokens 2048, top_p 1, penalties 0.",
+        "Creates a private config. Default parameters: temperature 0.7, max_tokens 2048, top_p 1, penalties 0.",
       ),
   )
   .add(
     HttpApiEndpoint.put("updateConfig")`/api/configs/${id}`
       .setPayload(ConfigChange)
-      .addSuccess(one)
+      .addSuccess(singleResponse)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Update a config")
-      .annotate(OpenApi.Description, "Changes what is given, single parameters too; the rest stays."),
+      .annotate(
+        OpenApi.Description,
+        "Changes the fields and parameters that are present; the others stay unchanged.",
+      ),
   )
   .add(
     HttpApiEndpoint.del("deleteConfig")`/api/configs/${id}`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Delete a config")
-      .annotate(OpenApi.Description, "It leaves all collections too. Conversations held with it stay."),
+      .annotate(
+        OpenApi.Description,
+        "Deletes the config and removes it from all collections. Its conversations are not deleted.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("publishConfig")`/api/configs/${id}/publish`
-      .addSuccess(Shown)
+      .addSuccess(VisibilityReply)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Publish a config")
-      .annotate(OpenApi.Description, "Shows it to everyone in the gallery, its system prompt included."),
+      .annotate(OpenApi.Description, "Makes the config public in the gallery, including its system prompt."),
   )
   .add(
     HttpApiEndpoint.post("unpublishConfig")`/api/configs/${id}/unpublish`
-      .addSuccess(Shown)
+      .addSuccess(VisibilityReply)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Unpublish a config")
-      .annotate(OpenApi.Description, "Takes it out of the gallery. Copies that others made are theirs."),
+      .annotate(
+        OpenApi.Description,
+        "Removes the config from the gallery. Copies that other users made are not affected.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("duplicateConfig")`/api/configs/${id}/duplicate`
       .setPayload(
         Fields({
           name: optional(AssistantFields.name).annotations({
-            description: "`Copy of` and the name, when left out",
+            description: "Defaults to `Copy of` and the original name",
           }),
         }),
       )
-      .addSuccess(one, { status: 201 })
+      .addSuccess(singleResponse, { status: 201 })
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Duplicate a config")
-      .annotate(OpenApi.Description, "A private copy of any that the caller can see."),
+      .annotate(OpenApi.Description, "Creates a private copy of any config that the caller can see."),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Configs")
-  .annotate(OpenApi.Description, "Models with instructions and parameters, each user's own.")
+  .annotate(OpenApi.Description, "Models with a system prompt and parameters, owned by users.")

@@ -5,7 +5,7 @@ import {
   ParameterFields,
   Visibility,
 } from "../../../domain/assistants/Assistants/Model"
-import { Fields, named, optionalNamed } from "../../../http/Fields"
+import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
 import { Timestamp } from "../../../http/Params"
 
 /** A model with instructions: a user's config, an entry of the gallery, a template. */
@@ -28,8 +28,8 @@ export const ConfigBody = Schema.Struct({
   }),
   tags: Schema.Array(Schema.String),
   stats: Schema.Struct({
-    uses_count: Schema.Int.annotations({ description: "How often it was copied from the gallery" }),
-    saves_count: Schema.Int.annotations({ description: "In how many collections it is" }),
+    uses_count: Schema.Int.annotations({ description: "Number of copies made from the gallery" }),
+    saves_count: Schema.Int.annotations({ description: "Number of users who saved it" }),
   }),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -62,55 +62,55 @@ const { name, modelId, modelName, description, systemPrompt, avatar, tags } = As
 const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = ParameterFields
 
 const Parameters = Fields({
-  temperature: optionalNamed("temperature", temperature).annotations({
-    description: "How much is left to chance: 0 to 2",
+  temperature: optionalRenamed("temperature", temperature).annotations({
+    description: "Sampling temperature: 0 to 2",
   }),
-  maxTokens: optionalNamed("max_tokens", maxTokens).annotations({
-    description: "The most that an answer may take",
+  maxTokens: optionalRenamed("max_tokens", maxTokens).annotations({
+    description: "Maximum number of tokens in an answer",
   }),
-  topP: optionalNamed("top_p", topP).annotations({
-    description: "The share of likely words to choose from: 0 to 1",
+  topP: optionalRenamed("top_p", topP).annotations({
+    description: "Nucleus sampling: probability mass of the tokens to choose from, 0 to 1",
   }),
-  frequencyPenalty: optionalNamed("frequency_penalty", frequencyPenalty).annotations({
-    description: "Against saying the same often: -2 to 2",
+  frequencyPenalty: optionalRenamed("frequency_penalty", frequencyPenalty).annotations({
+    description: "Penalty for tokens by how often they occurred: -2 to 2",
   }),
-  presencePenalty: optionalNamed("presence_penalty", presencePenalty).annotations({
-    description: "Against coming back to the same: -2 to 2",
+  presencePenalty: optionalRenamed("presence_penalty", presencePenalty).annotations({
+    description: "Penalty for tokens that occurred at all: -2 to 2",
   }),
 })
 
-const said = {
-  name: { description: "What it is called" },
+const fieldDocs = {
+  name: { description: "The name" },
   modelId: { description: "The model that answers: `provider/name`" },
-  systemPrompt: { description: "What the model is told before anything is said" },
+  systemPrompt: { description: "The system prompt, sent to the model before the conversation" },
 }
 
-const rest = {
-  modelName: optionalNamed("model_name", modelName).annotations({
-    description: "The model's id, when left out with a new model",
+const optionalFields = {
+  modelName: optionalRenamed("model_name", modelName).annotations({
+    description: "Defaults to the model's id if `model_id` is set without it",
   }),
-  description: optionalNamed("description", description).annotations({
-    description: "What it is for, for people",
+  description: optionalRenamed("description", description).annotations({
+    description: "The purpose, for people",
   }),
-  avatar: optionalNamed("avatar", avatar).annotations({ description: "A picture's address, or an emoji" }),
-  parameters: optionalNamed("parameters", Parameters).annotations({
-    description: "How the model answers; each may be left out",
+  avatar: optionalRenamed("avatar", avatar).annotations({ description: "An image URL or an emoji" }),
+  parameters: optionalRenamed("parameters", Parameters).annotations({
+    description: "Sampling parameters, each optional",
   }),
-  tags: optionalNamed("tags", tags).annotations({ description: "What to find it by, at most 20" }),
+  tags: optionalRenamed("tags", tags).annotations({ description: "Tags to filter by, at most 20" }),
 }
 
-/** What a config, or a template, is made of. */
+/** The fields of a new config or template. */
 export const NewConfig = Fields({
-  name: named("name", name).annotations(said.name),
-  modelId: named("model_id", modelId).annotations(said.modelId),
-  systemPrompt: named("system_prompt", systemPrompt).annotations(said.systemPrompt),
-  ...rest,
+  name: renamed("name", name).annotations(fieldDocs.name),
+  modelId: renamed("model_id", modelId).annotations(fieldDocs.modelId),
+  systemPrompt: renamed("system_prompt", systemPrompt).annotations(fieldDocs.systemPrompt),
+  ...optionalFields,
 })
 
-/** What is to change of one. */
+/** The fields of a config or template to change; absent fields stay unchanged. */
 export const ConfigChange = Fields({
-  name: optionalNamed("name", name).annotations(said.name),
-  modelId: optionalNamed("model_id", modelId).annotations(said.modelId),
-  systemPrompt: optionalNamed("system_prompt", systemPrompt).annotations(said.systemPrompt),
-  ...rest,
+  name: optionalRenamed("name", name).annotations(fieldDocs.name),
+  modelId: optionalRenamed("model_id", modelId).annotations(fieldDocs.modelId),
+  systemPrompt: optionalRenamed("system_prompt", systemPrompt).annotations(fieldDocs.systemPrompt),
+  ...optionalFields,
 })

@@ -4,8 +4,8 @@ import { Assistants } from "../../../domain/assistants/Assistants"
 import { PromptEnhancer } from "../../../domain/chat/PromptEnhancer"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
-import { pageOf, windowOf } from "../Paging"
+import { withMessage } from "../Body"
+import { toOffsetLimit, toPageFields } from "../Paging"
 import { toConfig } from "./Body"
 
 export const configs = HttpApiBuilder.group(UniChatApi, "configs", (handlers) =>
@@ -16,8 +16,8 @@ export const configs = HttpApiBuilder.group(UniChatApi, "configs", (handlers) =>
     return handlers
       .handle("listConfigs", ({ urlParams }) =>
         Effect.gen(function* () {
-          const { items, total } = yield* assistants.list(yield* CurrentActor, windowOf(urlParams))
-          return { configs: items.map(toConfig), ...pageOf(urlParams, total, items.length) }
+          const { items, total } = yield* assistants.list(yield* CurrentActor, toOffsetLimit(urlParams))
+          return { configs: items.map(toConfig), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("enhancePrompt", ({ payload }) =>
@@ -27,7 +27,7 @@ export const configs = HttpApiBuilder.group(UniChatApi, "configs", (handlers) =>
       )
       .handle("getConfig", ({ path }) =>
         Effect.gen(function* () {
-          return { config: toConfig(yield* assistants.forUse(yield* CurrentActor, path.id)) }
+          return { config: toConfig(yield* assistants.getVisible(yield* CurrentActor, path.id)) }
         }),
       )
       .handle("createConfig", ({ payload }) =>
@@ -41,7 +41,7 @@ export const configs = HttpApiBuilder.group(UniChatApi, "configs", (handlers) =>
         }),
       )
       .handle("deleteConfig", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => assistants.remove(actor, path.id)),
           "Config deleted",
         ),

@@ -9,28 +9,28 @@ import {
   Title,
 } from "../../../domain/conversations/Conversations/Model"
 import { NonEmptyText } from "../../../domain/shared/Text"
-import { Fields, named, optionalNamed, orNull } from "../../../http/Fields"
-import { BooleanParam, FilterParam, Timestamp, WholeParam } from "../../../http/Params"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { Fields, nullish, optionalRenamed, renamed } from "../../../http/Fields"
+import { BooleanParam, IntParam, OptionalTextParam, Timestamp } from "../../../http/Params"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 import { ConversationBody, MessageBody } from "./Body"
 
 const id = HttpApiSchema.param("id", ConversationId.annotations({ description: "The conversation's id" }))
-const one = answer("The conversation", { conversation: ConversationBody })
+const singleResponse = body("The conversation", { conversation: ConversationBody })
 
-const inFolder = "The folder it is in, by an id of the caller's making; null: none"
+const folderDescription = "The id of its folder, chosen by the client; null: none"
 
 const Query = NonEmptyText.annotations({
   jsonSchema: {
     type: "string",
     minLength: 1,
-    description: "Text to find as it stands, in upper or lower case",
+    description: "Literal text to find, case-insensitive",
   },
 })
 
-const FoundMessage = Schema.Struct({
+const MessageMatch = Schema.Struct({
   id: Schema.String,
   conversation_id: Schema.String,
   role: Schema.Literal("user", "assistant"),
@@ -43,35 +43,35 @@ export const conversations = HttpApiGroup.make("conversations")
     HttpApiEndpoint.get("listConversations", "/api/conversations")
       .setUrlParams(
         Fields({
-          ...paging(20),
-          folderId: FilterParam("Only what is in this folder").pipe(Schema.fromKey("folder_id")),
-          archived: BooleanParam(false, "`true`: what is put away, `false`: the rest"),
-          search: FilterParam("Only titles with this text in them"),
+          ...pageParams(20),
+          folderId: OptionalTextParam("Only conversations in this folder").pipe(Schema.fromKey("folder_id")),
+          archived: BooleanParam(false, "`true`: only archived, `false`: only not archived"),
+          search: OptionalTextParam("Only conversations whose title contains this text"),
           sort: Schema.optionalWith(ConversationSort, { default: () => "last_message_at" }).annotations({
-            description: "By what they are listed: the latest, the longest, or by title",
+            description: "Sort order: newest first, most messages first, or by title",
           }),
         }),
       )
       .addSuccess(
-        answer("A page of conversations", { conversations: Schema.Array(ConversationBody), ...listed }),
+        body("A page of conversations", { conversations: Schema.Array(ConversationBody), ...pageFields }),
       )
       .annotate(OpenApi.Summary, "List conversations")
-      .annotate(OpenApi.Description, "A page of the caller's conversations, pinned ones first."),
+      .annotate(OpenApi.Description, "Returns a page of the caller's conversations, pinned ones first."),
   )
   .add(
     HttpApiEndpoint.get("searchConversations", "/api/conversations/search")
-      .setUrlParams(Fields({ ...paging(100), q: Query }))
+      .setUrlParams(Fields({ ...pageParams(100), q: Query }))
       .addSuccess(
-        answer("A page of conversations", {
+        body("A page of conversations", {
           conversations: Schema.Array(ConversationBody),
           query: Schema.String,
-          ...listed,
+          ...pageFields,
         }),
       )
       .annotate(OpenApi.Summary, "Search titles")
       .annotate(
         OpenApi.Description,
-        "A page of the caller's conversations with this text in their titles, archived or not, the latest first.",
+        "Returns a page of the caller's conversations whose title contains the text, archived or not, newest first.",
       ),
   )
   .add(
@@ -79,100 +79,106 @@ export const conversations = HttpApiGroup.make("conversations")
       .setUrlParams(
         Fields({
           q: Query,
-          limit: WholeParam(Schema.Int.pipe(Schema.between(1, 100)), 50, {
+          limit: IntParam(Schema.Int.pipe(Schema.between(1, 100)), 50, {
             maximum: 100,
-            description: "Most results",
+            description: "Maximum number of results",
           }),
         }),
       )
       .addSuccess(
-        answer("The messages that were found", {
-          results: Schema.Array(FoundMessage),
+        body("The matching messages", {
+          results: Schema.Array(MessageMatch),
           query: Schema.String,
-          total: Schema.Int.annotations({ description: "How many results these are" }),
+          total: Schema.Int.annotations({ description: "Number of results returned" }),
         }),
       )
       .annotate(OpenApi.Summary, "Search messages")
       .annotate(
         OpenApi.Description,
-        "What was said with this text in it, in all of the caller's conversations, the latest first.",
+        "Returns messages that contain the text, from all of the caller's conversations, newest first.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getConversation")`/api/conversations/${id}`
       .addSuccess(
-        answer("The conversation and its messages", {
+        body("The conversation and its messages", {
           conversation: ConversationBody,
           messages: Schema.Array(MessageBody),
         }),
       )
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Get a conversation")
-      .annotate(OpenApi.Description, "With all its messages, oldest first."),
+      .annotate(OpenApi.Description, "Returns the conversation with all its messages, oldest first."),
   )
   .add(
     HttpApiEndpoint.post("createConversation", "/api/conversations")
       .setPayload(
         Fields({
-          assistantId: optionalNamed("config_id", Schema.NullOr(AssistantId)).annotations({
-            description: "The config it is held with",
+          assistantId: optionalRenamed("config_id", Schema.NullOr(AssistantId)).annotations({
+            description: "The config that answers in it",
           }),
-          title: orNull(Title, "Left out, the model finds one after its first answer"),
-          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)).annotations({
-            description: inFolder,
+          title: nullish(Title, "Defaults to a title generated after the first answer"),
+          folderId: optionalRenamed("folder_id", Schema.NullOr(FolderId)).annotations({
+            description: folderDescription,
           }),
         }),
       )
-      .addSuccess(one, { status: 201 })
+      .addSuccess(singleResponse, { status: 201 })
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Create a conversation")
       .annotate(
         OpenApi.Description,
-        "An empty one. Folders have no endpoints: any id that the caller's front end makes will do.",
+        "Creates an empty conversation. Folders have no endpoints: `folder_id` is any id that the client chooses.",
       ),
   )
   .add(
     HttpApiEndpoint.put("updateConversation")`/api/conversations/${id}`
       .setPayload(
         Fields({
-          title: optionalNamed("title", Title).annotations({ description: "1 to 200 characters" }),
-          folderId: optionalNamed("folder_id", Schema.NullOr(FolderId)).annotations({
-            description: inFolder,
+          title: optionalRenamed("title", Title).annotations({ description: "1 to 200 characters" }),
+          folderId: optionalRenamed("folder_id", Schema.NullOr(FolderId)).annotations({
+            description: folderDescription,
           }),
-          tags: optionalNamed("tags", Tags).annotations({
-            description: "At most 20, in place of those it had",
+          tags: optionalRenamed("tags", Tags).annotations({
+            description: "At most 20; replaces the previous tags",
           }),
-          isPinned: optionalNamed("is_pinned", Schema.Boolean).annotations({
-            description: "Whether it is listed before the others",
+          isPinned: optionalRenamed("is_pinned", Schema.Boolean).annotations({
+            description: "Whether it is pinned, so listed first",
           }),
-          isArchived: optionalNamed("is_archived", Schema.Boolean).annotations({
-            description: "Whether it is put away",
+          isArchived: optionalRenamed("is_archived", Schema.Boolean).annotations({
+            description: "Whether it is archived",
           }),
         }),
       )
-      .addSuccess(one)
+      .addSuccess(singleResponse)
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Update a conversation")
-      .annotate(OpenApi.Description, "Changes what is given; `folder_id` null takes it out of its folder."),
+      .annotate(
+        OpenApi.Description,
+        "Changes the fields that are present; a `folder_id` of null removes it from its folder.",
+      ),
   )
   .add(
     HttpApiEndpoint.del("deleteConversation")`/api/conversations/${id}`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Delete a conversation")
-      .annotate(OpenApi.Description, "With all its messages. An answer that is being written stops."),
+      .annotate(
+        OpenApi.Description,
+        "Deletes the conversation with all its messages, and stops an answer that is being generated.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("archiveConversation")`/api/conversations/${id}/archive`
       .addSuccess(
-        answer("Whether it is put away now", {
+        body("The new state", {
           message: Schema.Literal("Archived", "Unarchived"),
-          isArchived: named("is_archived", Schema.Boolean),
+          isArchived: renamed("is_archived", Schema.Boolean),
         }),
       )
       .addError(Errors.ConversationNotFound)
-      .annotate(OpenApi.Summary, "Archive or unarchive")
-      .annotate(OpenApi.Description, "Puts the conversation away, or takes it out again if it was."),
+      .annotate(OpenApi.Summary, "Toggle archived")
+      .annotate(OpenApi.Description, "Archives the conversation, or unarchives it if it is archived."),
   )
   .add(
     HttpApiEndpoint.get("exportConversation")`/api/conversations/${id}/export`
@@ -180,14 +186,14 @@ export const conversations = HttpApiGroup.make("conversations")
         Fields({
           format: Schema.optionalWith(Schema.Literal("json", "markdown"), {
             default: () => "markdown",
-          }).annotations({ description: "`markdown` to be read, `json` for programs" }),
-          metadata: BooleanParam(true, "Whether models, tokens and times are told"),
+          }).annotations({ description: "`markdown` for people, `json` for programs" }),
+          metadata: BooleanParam(true, "Whether to include models, tokens and times"),
         }),
       )
       .addSuccess(
         Schema.String.pipe(
           HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/markdown" }),
-        ).annotations({ description: "The conversation as a file, in the format that was asked for" }),
+        ).annotations({ description: "The conversation as a file in the requested format" }),
       )
       .addSuccess(
         Schema.Struct({
@@ -200,9 +206,9 @@ export const conversations = HttpApiGroup.make("conversations")
       .annotate(OpenApi.Summary, "Export a conversation")
       .annotate(
         OpenApi.Description,
-        "As a file, in Markdown or JSON: `Content-Disposition` names it `conversation_<title>_<date>`.",
+        "Returns a file in Markdown or JSON; `Content-Disposition` names it `conversation_<title>_<date>`.",
       ),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Conversations")
-  .annotate(OpenApi.Description, "Keeping, finding and taking out what was said.")
+  .annotate(OpenApi.Description, "Create, list, search, archive and export conversations.")

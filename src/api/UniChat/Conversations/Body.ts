@@ -1,19 +1,19 @@
 import { Schema } from "effect"
-import type { Conversation, MessageDetails } from "../../../domain/conversations/Conversations/Model"
+import type { Conversation, MessageWithMetadata } from "../../../domain/conversations/Conversations/Model"
 import { Timestamp } from "../../../http/Params"
 
 export const ConversationBody = Schema.Struct({
   id: Schema.String,
   title: Schema.String,
   user_id: Schema.String,
-  config_id: Schema.NullOr(Schema.String).annotations({ description: "The assistant it is held with" }),
+  config_id: Schema.NullOr(Schema.String).annotations({ description: "The config that answers in it" }),
   folder_id: Schema.NullOr(Schema.String),
   message_count: Schema.Int,
   is_pinned: Schema.Boolean,
   is_archived: Schema.Boolean,
   tags: Schema.Array(Schema.String),
   created_at: Timestamp,
-  last_message_at: Schema.NullOr(Timestamp).annotations({ description: "null: nothing is said yet" }),
+  last_message_at: Schema.NullOr(Timestamp).annotations({ description: "null: no messages yet" }),
   stats: Schema.Struct({
     total_tokens: Schema.Int,
     input_tokens: Schema.Int,
@@ -44,7 +44,7 @@ export const Metadata = Schema.Struct({
   model_id: Schema.String,
   tokens: Schema.Struct({ prompt: Schema.Int, completion: Schema.Int }),
   generation_time_ms: Schema.Int,
-  cost_usd: Schema.NullOr(Schema.Number).annotations({ description: "null: the price is not known" }),
+  cost_usd: Schema.NullOr(Schema.Number).annotations({ description: "null: the price is unknown" }),
 }).annotations({ identifier: "AnswerMetadata" })
 
 export const MessageBody = Schema.Struct({
@@ -63,15 +63,15 @@ export const MessageBody = Schema.Struct({
   ),
   is_edited: Schema.Boolean,
   edit_history: Schema.Array(Schema.Struct({ content: Schema.String, edited_at: Timestamp })).annotations({
-    description: "What it said before, the oldest first",
+    description: "Previous contents, oldest first",
   }),
   metadata: Schema.optionalWith(Metadata, { exact: true }).annotations({
-    description: "Of an assistant's message, once it is written",
+    description: "Set on an assistant's message once it is complete",
   }),
   created_at: Timestamp,
 }).annotations({ identifier: "Message" })
 
-export const toMessage = (message: MessageDetails): typeof MessageBody.Type => {
+export const toMessage = (message: MessageWithMetadata): typeof MessageBody.Type => {
   const { attachments, editHistory, metadata } = message
   return {
     id: message.id,
@@ -92,7 +92,7 @@ export const toMessage = (message: MessageDetails): typeof MessageBody.Type => {
   }
 }
 
-export const toMetadata = (metadata: NonNullable<MessageDetails["metadata"]>): typeof Metadata.Type => ({
+export const toMetadata = (metadata: NonNullable<MessageWithMetadata["metadata"]>): typeof Metadata.Type => ({
   model_id: metadata.model,
   tokens: { prompt: metadata.promptTokens, completion: metadata.completionTokens },
   generation_time_ms: metadata.milliseconds,

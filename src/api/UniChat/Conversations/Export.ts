@@ -1,27 +1,31 @@
 import { create as contentDisposition } from "content-disposition"
-import type { Conversation, MessageDetails } from "../../../domain/conversations/Conversations/Model"
+import type { Conversation, MessageWithMetadata } from "../../../domain/conversations/Conversations/Model"
 import { toConversation, toMessage } from "./Body"
 
-const speakers = { user: "User", assistant: "Assistant" }
+const roleNames = { user: "User", assistant: "Assistant" }
 
-/** What a file's name may not hold on some system or other. */
-const unfit = /[\p{Cc}\p{Cf}/\\:*?"<>|]+/gu
+/** Characters that some operating system does not allow in a file name. */
+const illegalFileNameChars = /[\p{Cc}\p{Cf}/\\:*?"<>|]+/gu
 
-/** As much of a title as leaves the whole name below 255 bytes in any script: more is no name to some systems. */
-const shorten = (title: string) => title.slice(0, 60).replace(/[\uD800-\uDBFF]$/, "")
+/** Truncates a title so that the file name stays below 255 bytes in any script, the limit of common file systems. */
+const truncateTitle = (title: string) => title.slice(0, 60).replace(/[\uD800-\uDBFF]$/, "")
 
 /**
- * Names the file in every script: once for all clients, once more for those that read only ASCII.
- * That one always stands in quotation marks, as the document has it and some clients look for it.
+ * Returns the Content-Disposition header of an export: the file name in UTF-8, and an ASCII fallback for
+ * clients that read nothing else. The fallback is always quoted, as in the contract's document, because
+ * some clients look for the quotation marks.
  */
 export const disposition = (title: string, extension: "json" | "md", now: Date) => {
-  const name = shorten(title.replace(unfit, "_").trim()).replaceAll(" ", "_")
-  const file = `conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`
-  const fallback = file.replace(/[^\x20-\x7e]/gu, "_")
-  return contentDisposition(file, { fallback }).replace(/ filename=([^";]+)/, ' filename="$1"')
+  const name = truncateTitle(title.replace(illegalFileNameChars, "_").trim()).replaceAll(" ", "_")
+  const fileName = `conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`
+  const asciiFallback = fileName.replace(/[^\x20-\x7e]/gu, "_")
+  return contentDisposition(fileName, { fallback: asciiFallback }).replace(
+    / filename=([^";]+)/,
+    ' filename="$1"',
+  )
 }
 
-const aboutAnswer = ({ metadata }: MessageDetails) =>
+const metadataLine = ({ metadata }: MessageWithMetadata) =>
   metadata === null
     ? []
     : [
@@ -30,19 +34,19 @@ const aboutAnswer = ({ metadata }: MessageDetails) =>
         }*`,
       ]
 
-const section = (message: MessageDetails, withMetadata: boolean) =>
+const messageSection = (message: MessageWithMetadata, withMetadata: boolean) =>
   [
-    `## ${speakers[message.role]}`,
+    `## ${roleNames[message.role]}`,
     ...(withMetadata ? [`*${message.createdAt.toISOString()}*`] : []),
     message.content,
     ...message.attachments.map(({ name, mediaType }) => `- ${name} (${mediaType})`),
-    ...(withMetadata ? aboutAnswer(message) : []),
+    ...(withMetadata ? metadataLine(message) : []),
   ].join("\n\n")
 
-/** A conversation to be read: Markdown, with times, models and tokens if they are wanted. */
+/** Formats a conversation as Markdown; `withMetadata` adds times, models and tokens. */
 export const toMarkdown = (
   conversation: Conversation,
-  messages: ReadonlyArray<MessageDetails>,
+  messages: ReadonlyArray<MessageWithMetadata>,
   withMetadata: boolean,
 ): string => {
   const about = [
@@ -54,22 +58,22 @@ export const toMarkdown = (
   const parts = [
     `# ${conversation.title}`,
     ...(withMetadata ? [about] : []),
-    ...messages.map((message) => section(message, withMetadata)),
+    ...messages.map((message) => messageSection(message, withMetadata)),
   ]
   return `${parts.join("\n\n")}\n`
 }
 
-/** The same to be read by programs. */
+/** Formats a conversation as a JSON document; `withMetadata` adds models and tokens. */
 export const toJson = (
   conversation: Conversation,
-  messages: ReadonlyArray<MessageDetails>,
+  messages: ReadonlyArray<MessageWithMetadata>,
   withMetadata: boolean,
   now: Date,
 ) => ({
   conversation: toConversation(conversation),
   messages: messages.map((message) => {
-    const { metadata, ...said } = toMessage(message)
-    return withMetadata && metadata !== undefined ? { ...said, metadata } : said
+    const { metadata, ...body } = toMessage(message)
+    return withMetadata && metadata !== undefined ? { ...body, metadata } : body
   }),
   exported_at: now.toISOString(),
 })

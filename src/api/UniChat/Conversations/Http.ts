@@ -7,44 +7,54 @@ import type { ConversationId } from "../../../domain/conversations/Conversations
 import type { Actor } from "../../../domain/shared/Actor"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
-import { pageOf, windowOf } from "../Paging"
+import { withMessage } from "../Body"
+import { toOffsetLimit, toPageFields } from "../Paging"
 import { toConversation, toMessage } from "./Body"
 import { disposition, toJson, toMarkdown } from "./Export"
 
-const everything = { offset: 0, limit: 2 ** 31 - 1 }
+const allMessages = { offset: 0, limit: 2 ** 31 - 1 }
 
 export const conversations = HttpApiBuilder.group(UniChatApi, "conversations", (handlers) =>
   Effect.gen(function* () {
-    const all = yield* Conversations
+    const conversations = yield* Conversations
     const assistants = yield* Assistants
     const chat = yield* Chat
 
-    const whole = (actor: Actor, id: ConversationId) =>
-      Effect.all([all.get(actor, id), all.details(actor, id, everything)], { concurrency: 2 })
+    const loadWithMessages = (actor: Actor, id: ConversationId) =>
+      Effect.all([conversations.get(actor, id), conversations.messagesWithMetadata(actor, id, allMessages)], {
+        concurrency: 2,
+      })
 
     return handlers
       .handle("listConversations", ({ urlParams }) =>
         Effect.gen(function* () {
-          const { items, total } = yield* all.page(yield* CurrentActor, urlParams, windowOf(urlParams))
-          return { conversations: items.map(toConversation), ...pageOf(urlParams, total, items.length) }
+          const { items, total } = yield* conversations.page(
+            yield* CurrentActor,
+            urlParams,
+            toOffsetLimit(urlParams),
+          )
+          return { conversations: items.map(toConversation), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("searchConversations", ({ urlParams }) =>
         Effect.gen(function* () {
           const { q } = urlParams
-          const { items, total } = yield* all.searchTitles(yield* CurrentActor, q, windowOf(urlParams))
+          const { items, total } = yield* conversations.searchTitles(
+            yield* CurrentActor,
+            q,
+            toOffsetLimit(urlParams),
+          )
           return {
             conversations: items.map(toConversation),
             query: q,
-            ...pageOf(urlParams, total, items.length),
+            ...toPageFields(urlParams, total, items.length),
           }
         }),
       )
       .handle("searchMessages", ({ urlParams: { q, limit } }) =>
         Effect.gen(function* () {
-          const found = yield* all.searchMessages(yield* CurrentActor, q, limit)
-          const results = found.map((message) => ({
+          const matches = yield* conversations.searchMessages(yield* CurrentActor, q, limit)
+          const results = matches.map((message) => ({
             id: message.id,
             conversation_id: message.conversationId,
             role: message.role,
@@ -56,7 +66,7 @@ export const conversations = HttpApiBuilder.group(UniChatApi, "conversations", (
       )
       .handle("getConversation", ({ path }) =>
         Effect.gen(function* () {
-          const [conversation, { items }] = yield* whole(yield* CurrentActor, path.id)
+          const [conversation, { items }] = yield* loadWithMessages(yield* CurrentActor, path.id)
           return { conversation: toConversation(conversation), messages: items.map(toMessage) }
         }),
       )
@@ -64,30 +74,32 @@ export const conversations = HttpApiBuilder.group(UniChatApi, "conversations", (
         Effect.gen(function* () {
           const actor = yield* CurrentActor
           const { assistantId } = payload
-          if (assistantId != null) yield* assistants.forUse(actor, assistantId)
-          return { conversation: toConversation(yield* all.create(actor, payload)) }
+          if (assistantId != null) yield* assistants.getVisible(actor, assistantId)
+          return { conversation: toConversation(yield* conversations.create(actor, payload)) }
         }),
       )
       .handle("updateConversation", ({ path, payload }) =>
         Effect.gen(function* () {
-          return { conversation: toConversation(yield* all.change(yield* CurrentActor, path.id, payload)) }
+          return {
+            conversation: toConversation(yield* conversations.update(yield* CurrentActor, path.id, payload)),
+          }
         }),
       )
       .handle("deleteConversation", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => chat.removeConversation(actor, path.id)),
           "Conversation deleted",
         ),
       )
       .handle("archiveConversation", ({ path }) =>
         Effect.gen(function* () {
-          const { isArchived } = yield* all.toggleArchived(yield* CurrentActor, path.id)
+          const { isArchived } = yield* conversations.toggleArchived(yield* CurrentActor, path.id)
           return { message: isArchived ? ("Archived" as const) : ("Unarchived" as const), isArchived }
         }),
       )
       .handle("exportConversation", ({ path, urlParams: { format, metadata } }) =>
         Effect.gen(function* () {
-          const [conversation, { items }] = yield* whole(yield* CurrentActor, path.id)
+          const [conversation, { items }] = yield* loadWithMessages(yield* CurrentActor, path.id)
           const now = new Date(yield* Clock.currentTimeMillis)
           if (format === "json") {
             return HttpServerResponse.unsafeJson(toJson(conversation, items, metadata, now), {

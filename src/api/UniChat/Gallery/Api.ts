@@ -3,88 +3,99 @@ import { Schema } from "effect"
 import { AssistantId, GallerySort } from "../../../domain/assistants/Assistants/Model"
 import { Text } from "../../../domain/shared/Text"
 import { Fields } from "../../../http/Fields"
-import { FilterParam } from "../../../http/Params"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { OptionalTextParam } from "../../../http/Params"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 import { GalleryConfigBody } from "./Body"
 
 const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The config's id" }))
 
-/** `coding, development` */
+/** A comma-separated list of tags: `coding, development`. */
 const TagsParam = Schema.transform(Text, Schema.Array(Schema.String), {
   strict: true,
   decode: (text) => text.split(",").flatMap((tag) => tag.trim() || []),
   encode: (tags) => tags.join(","),
-}).annotations({ jsonSchema: { type: "string", description: "Tags between commas: only what has them all" } })
+}).annotations({
+  jsonSchema: { type: "string", description: "Comma-separated tags: only configs that have all of them" },
+})
 
 export const gallery = HttpApiGroup.make("gallery")
   .add(
     HttpApiEndpoint.get("browseGallery", "/api/gallery")
       .setUrlParams(
         Fields({
-          ...paging(20),
+          ...pageParams(20),
           search: Schema.optionalWith(Text, { default: () => "" }).annotations({
-            description: "Text to find in name or description as it stands, in any case",
+            description: "Literal text to find in the name or description, case-insensitive",
           }),
           tags: Schema.optionalWith(TagsParam, { default: () => [] }),
-          model: FilterParam("Only what is made for this model"),
+          model: OptionalTextParam("Only configs of this model"),
           sort: Schema.optionalWith(GallerySort, { default: () => "uses_count" }).annotations({
-            description: "By what they are listed: the most or the latest first",
+            description: "Sort order: highest count or newest first",
           }),
         }),
       )
-      .addSuccess(answer("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...listed }))
+      .addSuccess(body("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...pageFields }))
       .annotate(OpenApi.Summary, "Browse the gallery")
-      .annotate(OpenApi.Description, "A page of the public configs. Templates have a list of their own."),
+      .annotate(
+        OpenApi.Description,
+        "Returns a page of the public configs. Templates are listed separately.",
+      ),
   )
   .add(
     HttpApiEndpoint.get("galleryTemplates", "/api/gallery/templates")
-      .setUrlParams(Fields(paging(50)))
-      .addSuccess(answer("A page of templates", { templates: Schema.Array(GalleryConfigBody), ...listed }))
+      .setUrlParams(Fields(pageParams(50)))
+      .addSuccess(body("A page of templates", { templates: Schema.Array(GalleryConfigBody), ...pageFields }))
       .annotate(OpenApi.Summary, "List templates")
-      .annotate(OpenApi.Description, "Made by administrators for everyone, the newest first."),
+      .annotate(
+        OpenApi.Description,
+        "Returns the templates that administrators made for all users, newest first.",
+      ),
   )
   .add(
     HttpApiEndpoint.get("savedConfigs", "/api/gallery/saved")
-      .setUrlParams(Fields(paging(1000)))
-      .addSuccess(answer("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...listed }))
+      .setUrlParams(Fields(pageParams(1000)))
+      .addSuccess(body("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...pageFields }))
       .annotate(OpenApi.Summary, "List saved configs")
       .annotate(
         OpenApi.Description,
-        "The caller's collection, the last saved first. What its owner shows no more is left out.",
+        "Returns the configs that the caller saved, last saved first, without those that their owners unpublished.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getGalleryConfig")`/api/gallery/${id}`
-      .addSuccess(answer("The config, and whose it is", { config: GalleryConfigBody }))
+      .addSuccess(body("The config and its owner", { config: GalleryConfigBody }))
       .addError(Errors.AssistantNotFound)
-      .annotate(OpenApi.Summary, "Get a config of the gallery")
-      .annotate(OpenApi.Description, "A public config or a template."),
+      .annotate(OpenApi.Summary, "Get a gallery config")
+      .annotate(OpenApi.Description, "Returns a public config or a template."),
   )
   .add(
     HttpApiEndpoint.post("saveConfig")`/api/gallery/${id}/save`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Save a config")
-      .annotate(OpenApi.Description, "Keeps it in the caller's collection, where it counts once."),
+      .annotate(
+        OpenApi.Description,
+        "Adds the config to the caller's collection. Idempotent: each user is counted once.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("unsaveConfig")`/api/gallery/${id}/unsave`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Unsave a config")
-      .annotate(OpenApi.Description, "Takes it out of the caller's collection, if it is there."),
+      .annotate(OpenApi.Description, "Removes the config from the caller's collection."),
   )
   .add(
     HttpApiEndpoint.post("useConfig")`/api/gallery/${id}/use`
-      .addSuccess(answer("The copy", { config: ConfigBody, message: Schema.String }))
+      .addSuccess(body("The copy", { config: ConfigBody, message: Schema.String }))
       .addError(Errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Use a config")
-      .annotate(OpenApi.Description, "Makes a private copy that is the caller's own, and counts the use."),
+      .annotate(OpenApi.Description, "Creates a private copy that the caller owns, and counts the use."),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Gallery")
-  .annotate(OpenApi.Description, "Configs that others show, and templates.")
+  .annotate(OpenApi.Description, "Public configs of all users, and templates.")

@@ -2,11 +2,11 @@ import { Schema } from "effect"
 import type { GalleryEntry } from "../../../domain/assistants/Assistants/Model"
 import { ConfigBody, toConfig } from "../Configs/Body"
 
-/** A config as somebody finds it in the gallery. */
+/** A config as the gallery lists it, with its owner's name and whether the caller saved it. */
 export const GalleryConfigBody = Schema.Struct({
   ...ConfigBody.fields,
-  owner_name: Schema.String.annotations({ description: "Whose it is, by the name they show" }),
-  is_saved: Schema.Boolean.annotations({ description: "Whether it is in the caller's collection" }),
+  owner_name: Schema.String.annotations({ description: "The owner's display name" }),
+  is_saved: Schema.Boolean.annotations({ description: "Whether the caller saved it" }),
 }).annotations({ identifier: "GalleryConfig" })
 
 export const toGalleryConfig = (entry: GalleryEntry): typeof GalleryConfigBody.Type => ({

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { Assistants } from "../../../domain/assistants/Assistants"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
+import { withMessage } from "../Body"
 import { toConfig } from "../Configs/Body"
-import { pageOf, windowOf } from "../Paging"
+import { toOffsetLimit, toPageFields } from "../Paging"
 import { toGalleryConfig } from "./Body"
 
 export const gallery = HttpApiBuilder.group(UniChatApi, "gallery", (handlers) =>
@@ -18,43 +18,43 @@ export const gallery = HttpApiBuilder.group(UniChatApi, "gallery", (handlers) =>
           const { items, total } = yield* assistants.browse(
             yield* CurrentActor,
             urlParams,
-            windowOf(urlParams),
+            toOffsetLimit(urlParams),
           )
-          return { configs: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+          return { configs: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("galleryTemplates", ({ urlParams }) =>
         Effect.gen(function* () {
-          const { items, total } = yield* assistants.templates(yield* CurrentActor, windowOf(urlParams))
-          return { templates: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+          const { items, total } = yield* assistants.templates(yield* CurrentActor, toOffsetLimit(urlParams))
+          return { templates: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("savedConfigs", ({ urlParams }) =>
         Effect.gen(function* () {
-          const { items, total } = yield* assistants.saved(yield* CurrentActor, windowOf(urlParams))
-          return { configs: items.map(toGalleryConfig), ...pageOf(urlParams, total, items.length) }
+          const { items, total } = yield* assistants.listSaved(yield* CurrentActor, toOffsetLimit(urlParams))
+          return { configs: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
         }),
       )
       .handle("getGalleryConfig", ({ path }) =>
         Effect.gen(function* () {
-          return { config: toGalleryConfig(yield* assistants.inGallery(yield* CurrentActor, path.id)) }
+          return { config: toGalleryConfig(yield* assistants.getPublished(yield* CurrentActor, path.id)) }
         }),
       )
       .handle("saveConfig", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => assistants.save(actor, path.id)),
           "Config saved to your collection",
         ),
       )
       .handle("unsaveConfig", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => assistants.unsave(actor, path.id)),
           "Config removed from your collection",
         ),
       )
       .handle("useConfig", ({ path }) =>
         Effect.gen(function* () {
-          const copy = yield* assistants.use(yield* CurrentActor, path.id)
+          const copy = yield* assistants.copyFromGallery(yield* CurrentActor, path.id)
           return { config: toConfig(copy), message: "Config copied to your collection" }
         }),
       )

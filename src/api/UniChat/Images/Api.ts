@@ -1,14 +1,14 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { ImageFields, ImageId } from "../../../domain/chat/Images/Model"
-import { BodyLimit, bodyWithFiles, Limits } from "../../../http/Annotations"
-import { Fields, named, optional, optionalNamed } from "../../../http/Fields"
+import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../../http/Annotations"
+import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
 import { BooleanParam, Timestamp } from "../../../http/Params"
-import { limits } from "../../../http/RateLimitPolicy"
-import { SignedIn } from "../Authentication"
-import { answer, Said } from "../Body"
+import { rateLimits } from "../../../http/RateLimitPolicy"
+import { Authentication } from "../Authentication"
+import { body, MessageReply } from "../Body"
 import * as Errors from "../Errors"
-import { listed, paging } from "../Paging"
+import { pageFields, pageParams } from "../Paging"
 
 const ImageBody = Schema.Struct({
   id: Schema.String,
@@ -17,7 +17,7 @@ const ImageBody = Schema.Struct({
   model_id: Schema.String,
   negative_prompt: Schema.String,
   is_favorite: Schema.Boolean,
-  image_url: Schema.String.annotations({ description: "Where the picture is: wants the same sign-in" }),
+  image_url: Schema.String.annotations({ description: "URL of the image; requires the same authentication" }),
   settings: Schema.Struct({ input_images_count: Schema.Int, has_input_images: Schema.Boolean }),
   metadata: Schema.Struct({
     generation_time_ms: Schema.Int,
@@ -26,21 +26,21 @@ const ImageBody = Schema.Struct({
   created_at: Timestamp,
 }).annotations({ identifier: "Image" })
 
-const { prompt, model, negativePrompt, inputs } = ImageFields
+const { prompt, model, negativePrompt, referenceImages: inputs } = ImageFields
 const id = HttpApiSchema.param("id", ImageId.annotations({ description: "The image's id" }))
 
 export const images = HttpApiGroup.make("images")
   .add(
     HttpApiEndpoint.get("listImageModels", "/api/image-gen/models")
       .addSuccess(
-        answer("The models that draw", {
+        body("The image models", {
           models: Schema.Array(
             Schema.Struct({
               id: Schema.String,
               name: Schema.String,
               description: Schema.String,
               pricing: Schema.Struct({
-                image: Schema.String.annotations({ description: "USD for one, or `varies`" }),
+                image: Schema.String.annotations({ description: "USD per image, or `varies`" }),
               }),
             }),
           ),
@@ -49,71 +49,71 @@ export const images = HttpApiGroup.make("images")
       .annotate(OpenApi.Summary, "List image models")
       .annotate(
         OpenApi.Description,
-        "The models that draw, of all configured providers, and those that the setting `IMAGE_MODELS` names.",
+        "Returns the image models of all configured providers, and those listed in `IMAGE_MODELS`.",
       ),
   )
   .add(
     HttpApiEndpoint.post("generateImage", "/api/image-gen/generate")
       .setPayload(
         Fields({
-          prompt: named("prompt", prompt).annotations({ description: "What to draw" }),
-          model: named("model", model).annotations({
-            description: "The model that draws, as listed",
+          prompt: renamed("prompt", prompt).annotations({ description: "The image to generate" }),
+          model: renamed("model", model).annotations({
+            description: "The id of an image model",
           }),
-          negativePrompt: optionalNamed("negative_prompt", negativePrompt).annotations({
-            description: "What to leave out",
+          negativePrompt: optionalRenamed("negative_prompt", negativePrompt).annotations({
+            description: "What the image must not contain",
           }),
-          inputs: optionalNamed("input_images", inputs).annotations({
-            description: "Pictures to begin from, at most 14",
+          inputs: optionalRenamed("input_images", inputs).annotations({
+            description: "Reference images, at most 14",
           }),
         }),
       )
       .addSuccess(
-        answer("The picture", {
+        body("The generated image", {
           image: ImageBody,
-          image_data: Schema.String.annotations({ description: "The picture as a data URI" }),
+          image_data: Schema.String.annotations({ description: "The image as a data URI" }),
         }),
       )
       .addError(Errors.ImageModelNotFound)
-      .addError(Errors.InputImageRefused)
+      .addError(Errors.InvalidInputImage)
       .addError(Errors.TokenLimitReached)
-      .addError(Errors.DrawingFailed)
+      .addError(Errors.ImageGenerationFailed)
       .addError(Errors.StorageFailed)
-      .annotate(Limits, limits.chat)
-      .annotate(BodyLimit, bodyWithFiles)
+      .annotate(RateLimits, rateLimits.chat)
+      .annotate(MaxBodySize, MAX_ATTACHMENT_BODY)
       .annotate(OpenApi.Summary, "Generate an image")
       .annotate(
         OpenApi.Description,
-        "`input_images` are data URIs in base64 or public web addresses. The picture is kept in the caller's history.",
+        "Generates an image and stores it in the caller's history. `input_images` are base64 data URIs or public URLs.",
       ),
   )
   .add(
     HttpApiEndpoint.get("imageHistory", "/api/image-gen/history")
-      .setUrlParams(Fields({ ...paging(20), favorites: BooleanParam(false, "`true`: favourites only") }))
+      .setUrlParams(Fields({ ...pageParams(20), favorites: BooleanParam(false, "`true`: only favorites") }))
       .addSuccess(
-        answer("A page of pictures", {
+        body("A page of images", {
           images: Schema.Array(ImageBody),
-          ...listed,
-          pages: Schema.Int.annotations({ description: "How many pages there are" }),
+          ...pageFields,
+          pages: Schema.Int.annotations({ description: "Number of pages" }),
         }),
       )
       .annotate(OpenApi.Summary, "List generated images")
-      .annotate(OpenApi.Description, "The caller's, the latest first."),
+      .annotate(OpenApi.Description, "Returns a page of the caller's images, newest first."),
   )
   .add(
     HttpApiEndpoint.del("deleteImage")`/api/image-gen/${id}`
-      .addSuccess(Said)
+      .addSuccess(MessageReply)
       .addError(Errors.ImageNotFound)
       .annotate(OpenApi.Summary, "Delete an image")
-      .annotate(OpenApi.Description, "From the history, and the picture itself."),
+      .annotate(OpenApi.Description, "Deletes the image file and its entry in the history."),
   )
   .add(
     HttpApiEndpoint.post("favoriteImage")`/api/image-gen/${id}/favorite`
-      .addSuccess(answer("Whether it is a favourite now", { is_favorite: Schema.Boolean }))
+      .addSuccess(body("The new state", { is_favorite: Schema.Boolean }))
       .addError(Errors.ImageNotFound)
-      .annotate(OpenApi.Summary, "Toggle a favourite")
-      .annotate(OpenApi.Description, "Makes the image a favourite, or none if it was."),
+      .annotate(OpenApi.Summary, "Toggle favorite")
+      .annotate(OpenApi.Description, "Marks the image as a favorite, or removes the mark if it is set."),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Image generation")
-  .annotate(OpenApi.Description, "Pictures drawn by models.")
+  .annotate(OpenApi.Description, "Generate images with models and manage them.")

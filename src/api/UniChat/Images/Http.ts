@@ -4,8 +4,8 @@ import { Images } from "../../../domain/chat/Images"
 import { type Image, pricePerImage } from "../../../domain/chat/Images/Model"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
-import { pageOf, windowOf } from "../Paging"
+import { withMessage } from "../Body"
+import { toOffsetLimit, toPageFields } from "../Paging"
 
 const toUsage = ({ promptTokens, completionTokens }: Image["usage"]) => ({
   ...(promptTokens === undefined ? {} : { prompt_tokens: promptTokens }),
@@ -20,17 +20,20 @@ const toImage = (image: Image) => ({
   negative_prompt: image.negativePrompt,
   is_favorite: image.isFavorite,
   image_url: `/api/files/${image.fileId}`,
-  settings: { input_images_count: image.inputsCount, has_input_images: image.inputsCount > 0 },
+  settings: {
+    input_images_count: image.referenceImageCount,
+    has_input_images: image.referenceImageCount > 0,
+  },
   metadata: { generation_time_ms: image.milliseconds, usage: toUsage(image.usage) },
   created_at: image.createdAt.toISOString(),
 })
 
 export const images = HttpApiBuilder.group(UniChatApi, "images", (handlers) =>
   Effect.gen(function* () {
-    const all = yield* Images
+    const images = yield* Images
     return handlers
       .handle("listImageModels", () =>
-        Effect.map(all.models, (models) => ({
+        Effect.map(images.models, (models) => ({
           models: models.map((model) => ({
             id: model.id,
             name: model.name,
@@ -41,7 +44,7 @@ export const images = HttpApiBuilder.group(UniChatApi, "images", (handlers) =>
       )
       .handle("generateImage", ({ payload }) =>
         Effect.gen(function* () {
-          const { image, bytes, mediaType } = yield* all.generate(yield* CurrentActor, payload)
+          const { image, bytes, mediaType } = yield* images.generate(yield* CurrentActor, payload)
           return {
             image: toImage(image),
             image_data: `data:${mediaType};base64,${Encoding.encodeBase64(bytes)}`,
@@ -51,23 +54,23 @@ export const images = HttpApiBuilder.group(UniChatApi, "images", (handlers) =>
       .handle("imageHistory", ({ urlParams }) =>
         Effect.gen(function* () {
           const actor = yield* CurrentActor
-          const { items, total } = yield* all.history(actor, urlParams.favorites, windowOf(urlParams))
+          const { items, total } = yield* images.list(actor, urlParams.favorites, toOffsetLimit(urlParams))
           return {
             images: items.map(toImage),
-            ...pageOf(urlParams, total, items.length),
+            ...toPageFields(urlParams, total, items.length),
             pages: Math.ceil(total / urlParams.limit),
           }
         }),
       )
       .handle("deleteImage", ({ path }) =>
-        said(
-          Effect.flatMap(CurrentActor, (actor) => all.remove(actor, path.id)),
+        withMessage(
+          Effect.flatMap(CurrentActor, (actor) => images.remove(actor, path.id)),
           "Image deleted",
         ),
       )
       .handle("favoriteImage", ({ path }) =>
         Effect.gen(function* () {
-          const { isFavorite } = yield* all.toggleFavorite(yield* CurrentActor, path.id)
+          const { isFavorite } = yield* images.toggleFavorite(yield* CurrentActor, path.id)
           return { is_favorite: isFavorite }
         }),
       )

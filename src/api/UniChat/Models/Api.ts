@@ -1,25 +1,25 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { HoldsSlashes } from "../../../http/Annotations"
-import { named, optional } from "../../../http/Fields"
-import { SignedIn } from "../Authentication"
-import { answer } from "../Body"
+import { SplatParam } from "../../../http/Annotations"
+import { optional, renamed } from "../../../http/Fields"
+import { Authentication } from "../Authentication"
+import { body } from "../Body"
 import * as Errors from "../Errors"
 
 const Tokens = Schema.Int.annotations({ description: "Tokens" })
-const Price = Schema.String.annotations({ description: "USD per token, an exact decimal" })
+const TokenPrice = Schema.String.annotations({ description: "USD per token, an exact decimal" })
 
-const id = Schema.String.annotations({ description: "What it is asked for by: `provider/name`" })
-const contextLength = named("context_length", Schema.NullOr(Tokens))
+const id = Schema.String.annotations({ description: "The id to request the model by: `provider/name`" })
+const contextLength = renamed("context_length", Schema.NullOr(Tokens))
 
-const Each = Schema.String.annotations({ description: "USD for each, an exact decimal" })
+const UnitPrice = Schema.String.annotations({ description: "USD per unit, an exact decimal" })
 
 const Pricing = Schema.Struct({
-  prompt: Price,
-  completion: Price,
-  image: optional(Each),
-  request: optional(Each),
-}).annotations({ description: "All `0` too where nobody tells, or it varies: see `pricing_known`" })
+  prompt: TokenPrice,
+  completion: TokenPrice,
+  image: optional(UnitPrice),
+  request: optional(UnitPrice),
+}).annotations({ description: "All `0` as well if the prices are unknown or vary: see `pricing_known`" })
 
 const Model = Schema.Struct({
   id,
@@ -27,25 +27,25 @@ const Model = Schema.Struct({
   description: Schema.String,
   contextLength,
   pricing: Pricing,
-  isPriced: named(
+  isPriced: renamed(
     "pricing_known",
-    Schema.Boolean.annotations({ description: "Whether the provider tells its prices" }),
+    Schema.Boolean.annotations({ description: "Whether the provider publishes prices" }),
   ),
-  topProvider: named(
+  topProvider: renamed(
     "top_provider",
-    Schema.Struct({ maxCompletionTokens: named("max_completion_tokens", Schema.NullOr(Tokens)) }),
+    Schema.Struct({ maxCompletionTokens: renamed("max_completion_tokens", Schema.NullOr(Tokens)) }),
   ),
   architecture: Schema.Struct({
     modality: Schema.String,
     tokenizer: Schema.String,
-    instructType: named("instruct_type", Schema.NullOr(Schema.String)),
+    instructType: renamed("instruct_type", Schema.NullOr(Schema.String)),
   }),
-  perRequestLimits: named(
+  perRequestLimits: renamed(
     "per_request_limits",
     Schema.NullOr(
       Schema.Struct({
-        promptTokens: named("prompt_tokens", Schema.NullOr(Tokens)),
-        completionTokens: named("completion_tokens", Schema.NullOr(Tokens)),
+        promptTokens: renamed("prompt_tokens", Schema.NullOr(Tokens)),
+        completionTokens: renamed("completion_tokens", Schema.NullOr(Tokens)),
       }),
     ),
   ),
@@ -55,49 +55,52 @@ const ModelName = Schema.Struct({ id, name: Schema.String, contextLength }).anno
   identifier: "ModelName",
 })
 
-const count = Schema.Int.annotations({ description: "How many models there are" })
+const count = Schema.Int.annotations({ description: "Number of models" })
 
 const path = "/api/models"
 const modelId = HttpApiSchema.param(
   "model_id",
-  Schema.String.annotations({ description: "The model's id, its slashes as they are or as %2F" }),
+  Schema.String.annotations({ description: "The model's id, with slashes written as `/` or `%2F`" }),
 )
 
 export const models = HttpApiGroup.make("models")
   .add(
     HttpApiEndpoint.get("listModels", path)
-      .addSuccess(answer("All models", { models: Schema.Array(Model), count }))
+      .addSuccess(body("All models", { models: Schema.Array(Model), count }))
       .annotate(OpenApi.Summary, "List models")
-      .annotate(OpenApi.Description, "All models of the configured providers, as they were last told."),
+      .annotate(
+        OpenApi.Description,
+        "Returns all models of the configured providers, from the cached lists.",
+      ),
   )
   .add(
     HttpApiEndpoint.get("modelCategories", `${path}/categories`)
       .addSuccess(
-        answer("The models of each maker", {
+        body("The models of each vendor", {
           categories: Schema.Record({ key: Schema.String, value: Schema.Array(ModelName) }),
         }),
       )
-      .annotate(OpenApi.Summary, "List models by maker")
-      .annotate(OpenApi.Description, "The models by what stands before the slash of their ids."),
+      .annotate(OpenApi.Summary, "List models by vendor")
+      .annotate(OpenApi.Description, "Returns the models grouped by the part of their ids before the slash."),
   )
   .add(
     HttpApiEndpoint.post("refreshModels", `${path}/refresh`)
-      .addSuccess(answer("How many models there are now", { message: Schema.String, count }))
-      .addError(Errors.CatalogueUnavailable)
+      .addSuccess(body("The number of models after the refresh", { message: Schema.String, count }))
+      .addError(Errors.ModelsUnavailable)
       .annotate(OpenApi.Summary, "Refresh models")
       .annotate(
         OpenApi.Description,
-        "Asks the providers for their models now. A provider that does not answer keeps those it had.",
+        "Fetches the providers' model lists. A provider that does not respond keeps its previous list.",
       ),
   )
   .add(
     HttpApiEndpoint.get("getModel")`/api/models/${modelId}`
-      .addSuccess(answer("The model", { model: Model }))
+      .addSuccess(body("The model", { model: Model }))
       .addError(Errors.ModelNotFound)
-      .annotate(HoldsSlashes, true)
+      .annotate(SplatParam, true)
       .annotate(OpenApi.Summary, "Get a model")
-      .annotate(OpenApi.Description, "One model, by any id by which it can be asked for."),
+      .annotate(OpenApi.Description, "Returns one model by any id that requests accept for it."),
   )
-  .middleware(SignedIn)
+  .middleware(Authentication)
   .annotate(OpenApi.Title, "Models and prices")
-  .annotate(OpenApi.Description, "Which models answer here, and at what price.")
+  .annotate(OpenApi.Description, "The available models and their prices.")

@@ -5,8 +5,8 @@ import type { Model } from "../../../domain/models/Models/Model"
 import { UniChatApi } from "../Api"
 
 /**
- * Where nothing is known, texts all the same: front ends read `pricing.prompt` of every model in the
- * list, and one that had none would break the page for all.
+ * Converts a model into its body. Unknown prices and architecture become default texts, because front
+ * ends read `pricing.prompt` of every model in the list: one model without it would break the whole page.
  */
 const toBody = ({ pricing, architecture, ...model }: Model) => ({
   ...model,
@@ -24,10 +24,10 @@ export const models = HttpApiBuilder.group(UniChatApi, "models", (handlers) =>
     const models = yield* Models
     return handlers
       .handle("listModels", () =>
-        Effect.map(models.list, (found) => ({ models: found.map(toBody), count: found.length })),
+        Effect.map(models.list, (list) => ({ models: list.map(toBody), count: list.length })),
       )
       .handle("modelCategories", () =>
-        Effect.map(models.categories, (found) => ({ categories: Object.fromEntries(found) })),
+        Effect.map(models.categories, (categories) => ({ categories: Object.fromEntries(categories) })),
       )
       .handle("refreshModels", () =>
         Effect.map(models.refresh, (count) => ({ message: "Models cache refreshed", count })),

@@ -3,21 +3,21 @@ import { Effect } from "effect"
 import { PromptTemplates } from "../../../domain/assistants/PromptTemplates"
 import { CurrentActor } from "../../../http/middleware/RequestActor"
 import { UniChatApi } from "../Api"
-import { said } from "../Body"
-import { pageOf, windowOf } from "../Paging"
+import { withMessage } from "../Body"
+import { toOffsetLimit, toPageFields } from "../Paging"
 
 export const promptTemplates = HttpApiBuilder.group(UniChatApi, "promptTemplates", (handlers) =>
   Effect.gen(function* () {
     const templates = yield* PromptTemplates
     return handlers
       .handle("listPromptTemplates", ({ urlParams }) =>
-        Effect.map(templates.page(urlParams.category, windowOf(urlParams)), ({ items, total }) => ({
+        Effect.map(templates.page(urlParams.category, toOffsetLimit(urlParams)), ({ items, total }) => ({
           templates: items,
-          ...pageOf(urlParams, total, items.length),
+          ...toPageFields(urlParams, total, items.length),
         })),
       )
       .handle("promptCategories", () => Effect.map(templates.categories, (categories) => ({ categories })))
-      .handle("usePromptTemplate", ({ path }) => said(templates.use(path.id), "Usage recorded"))
+      .handle("usePromptTemplate", ({ path }) => withMessage(templates.use(path.id), "Usage recorded"))
       .handle("createPromptTemplate", ({ payload }) =>
         Effect.gen(function* () {
           const template = yield* templates.create(yield* CurrentActor, payload)
@@ -31,7 +31,7 @@ export const promptTemplates = HttpApiBuilder.group(UniChatApi, "promptTemplates
         }),
       )
       .handle("deletePromptTemplate", ({ path }) =>
-        said(
+        withMessage(
           Effect.flatMap(CurrentActor, (actor) => templates.remove(actor, path.id)),
           "Template deleted",
         ),

@@ -1,104 +1,112 @@
 import { Effect } from "effect"
 import { Arena } from "../../../domain/chat/Arena"
 import type { ArenaSessionId } from "../../../domain/conversations/Conversations/Model"
-import { Generation } from "../../../domain/generation/Generations"
+import { Generations } from "../../../domain/generation/Generations"
 import type { Actor } from "../../../domain/shared/Actor"
-import { limits } from "../../../http/RateLimitPolicy"
+import { rateLimits } from "../../../http/RateLimitPolicy"
 import { toArenaMessage, toArenaSession } from "../Arena/Body"
-import { type Lane, makeArenaRelay } from "./ArenaForwarder"
-import type { OwnSocket } from "./Authentication"
-import type { Voices } from "./Emitter"
-import { heard } from "./Events"
+import { type Lane, makeArenaForwarder } from "./ArenaForwarder"
+import type { AuthenticatedSocket } from "./Authentication"
+import type { SocketContext } from "./Emitter"
+import { clientEvents } from "./Events"
 
-/** What is told of a session here: how many of its answers are being written, and whether one was stopped. */
-interface Watched {
+/** A session whose answers this process forwards: how many are unfinished, and whether one was stopped. */
+interface ActiveSession {
   lanes: number
   stopped: boolean
 }
 
-const namesOf = ({ assistantId, run }: Pick<Lane, "assistantId" | "run">) => ({
+const idsOf = ({ assistantId, generation }: Pick<Lane, "assistantId" | "generation">) => ({
   config_id: assistantId,
-  message_id: run.answerId,
-  generation_id: run.id,
+  message_id: generation.answerId,
+  generation_id: generation.id,
 })
 
-/** Listens to what a socket says in the arena. */
-export const makeArena = ({ listen, tellAll, tellOne, fork }: Voices) =>
+/** Registers the handlers of a socket's arena events. */
+export const makeArenaHandlers = ({ on, emitToUser, emitTo, fork }: SocketContext) =>
   Effect.gen(function* () {
     const arena = yield* Arena
-    const generation = yield* Generation
-    const relay = yield* makeArenaRelay
-    const watched = new Map<ArenaSessionId, Watched>()
+    const generations = yield* Generations
+    const forward = yield* makeArenaForwarder
+    const activeSessions = new Map<ArenaSessionId, ActiveSession>()
 
-    /** Tells all sockets of a user of answers. The last one to end tells if any was stopped, once for all. */
-    const tellLanes = (
+    /**
+     * Forwards generations to all sockets of a user. Emits `arena_generation_stopped` at most once, when
+     * the last of them has ended and any was stopped.
+     */
+    const forwardLanes = (
       actor: Actor,
       sessionId: ArenaSessionId,
       lanes: ReadonlyArray<Omit<Lane, "sessionId">>,
     ) => {
-      const tell = tellAll(actor)
-      const session = watched.get(sessionId) ?? { lanes: 0, stopped: false }
+      const emit = emitToUser(actor)
+      const session = activeSessions.get(sessionId) ?? { lanes: 0, stopped: false }
       session.lanes += lanes.length
-      watched.set(sessionId, session)
+      activeSessions.set(sessionId, session)
       const onStop = Effect.sync(() => {
         session.stopped = true
       })
-      const atEnd = Effect.sync(() => {
+      const onEnd = Effect.sync(() => {
         session.lanes--
         if (session.lanes > 0) return
-        watched.delete(sessionId)
-        if (session.stopped) tell("arena_generation_stopped", { session_id: sessionId })
+        activeSessions.delete(sessionId)
+        if (session.stopped) emit("arena_generation_stopped", { session_id: sessionId })
       })
       for (const lane of lanes)
-        fork(Effect.ensuring(relay(actor, { sessionId, ...lane }, tell, onStop), atEnd))
+        fork(Effect.ensuring(forward(actor, { sessionId, ...lane }, emit, onStop), onEnd))
     }
 
-    return (socket: OwnSocket) => {
+    return (socket: AuthenticatedSocket) => {
       const { actor } = socket.data
 
-      listen(socket, "arena_send_message", heard.arena_send_message, limits.chat, ({ sessionId, ...said }) =>
-        Effect.gen(function* () {
-          const begun = yield* arena.send(actor, { ...said, sessionId: sessionId ?? undefined })
-          const { session, isNew, message, lanes } = begun
-          const tell = tellAll(actor)
-          if (isNew) tell("arena_session_created", { session: toArenaSession(session) })
-          tell("arena_user_message", { message: toArenaMessage(message), session_id: session.id })
-          tellLanes(actor, session.id, lanes)
-          return { session_id: session.id, message_id: message.id, answers: lanes.map(namesOf) }
-        }),
+      on(
+        socket,
+        "arena_send_message",
+        clientEvents.arena_send_message,
+        rateLimits.chat,
+        ({ sessionId, ...input }) =>
+          Effect.gen(function* () {
+            const started = yield* arena.send(actor, { ...input, sessionId: sessionId ?? undefined })
+            const { session, isNew, message, lanes } = started
+            const emit = emitToUser(actor)
+            if (isNew) emit("arena_session_created", { session: toArenaSession(session) })
+            emit("arena_user_message", { message: toArenaMessage(message), session_id: session.id })
+            forwardLanes(actor, session.id, lanes)
+            return { session_id: session.id, message_id: message.id, answers: lanes.map(idsOf) }
+          }),
       )
 
-      listen(
+      on(
         socket,
         "arena_stop_generation",
-        heard.arena_stop_generation,
-        limits.other,
+        clientEvents.arena_stop_generation,
+        rateLimits.other,
         ({ session_id: sessionId }) =>
           Effect.gen(function* () {
-            const session = watched.get(sessionId)
+            const session = activeSessions.get(sessionId)
             yield* arena.stop(actor, sessionId)
             if (session !== undefined && session.lanes > 0) session.stopped = true
             else if (session?.stopped !== true)
-              tellAll(actor)("arena_generation_stopped", { session_id: sessionId })
+              emitToUser(actor)("arena_generation_stopped", { session_id: sessionId })
             return { session_id: sessionId }
           }),
       )
 
-      listen(
+      on(
         socket,
         "arena_follow_message",
-        heard.arena_follow_message,
-        limits.other,
+        clientEvents.arena_follow_message,
+        rateLimits.other,
         ({ session_id: sessionId, message_id, after = -1 }) =>
           Effect.gen(function* () {
             const message = yield* arena.message(actor, sessionId, message_id)
-            const followed = yield* generation.eventsOfAnswer(actor, message_id, after)
+            const followed = yield* generations.eventsByMessage(actor, message_id, after)
             const assistantId = yield* Effect.orDie(Effect.fromNullable(message.assistantId))
-            const tell = tellOne(socket)
+            const emit = emitTo(socket)
             const lane = { sessionId, assistantId, ...followed }
-            const onStop = Effect.sync(() => tell("arena_generation_stopped", { session_id: sessionId }))
-            fork(relay(actor, lane, tell, onStop))
-            return { session_id: sessionId, ...namesOf(lane) }
+            const onStop = Effect.sync(() => emit("arena_generation_stopped", { session_id: sessionId }))
+            fork(forward(actor, lane, emit, onStop))
+            return { session_id: sessionId, ...idsOf(lane) }
           }),
       )
     }

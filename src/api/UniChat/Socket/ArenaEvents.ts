@@ -1,92 +1,93 @@
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ArenaSessionId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
-import { Fields, named, optional } from "../../../http/Fields"
+import { Fields, optional, renamed } from "../../../http/Fields"
 import { ArenaMessageBody, ArenaSessionBody } from "../Arena/Body"
 import { Metadata } from "../Conversations/Body"
-import { Done, GenerationId, Index, Piece, Refusal } from "./Payload"
+import { Ack, Chunk, ChunkIndex, ErrorFields, GenerationId } from "./Payload"
 
-const Session = Schema.Struct({ session_id: Schema.String })
+const SessionRef = Schema.Struct({ session_id: Schema.String })
 
-const Answer = Schema.Struct({
-  config_id: Schema.String.annotations({ description: "Whose answer it is" }),
-  message_id: Schema.String.annotations({ description: "The answer's" }),
-  ...Session.fields,
+const AnswerRef = Schema.Struct({
+  config_id: Schema.String.annotations({ description: "The config that answers" }),
+  message_id: Schema.String.annotations({ description: "The answer's id" }),
+  ...SessionRef.fields,
 })
 
-/** What this server says, each event with one object. */
-export const told = {
+/** Events that the server emits, each with one object as its payload. */
+export const serverEvents = {
   arena_session_created: {
-    description: "A new session was begun.",
+    description: "A new session was created.",
     payload: Schema.Struct({ session: ArenaSessionBody }),
   },
   arena_user_message: {
-    description: "The user's message is kept.",
-    payload: Schema.Struct({ message: ArenaMessageBody, ...Session.fields }),
+    description: "The user's message was stored.",
+    payload: Schema.Struct({ message: ArenaMessageBody, ...SessionRef.fields }),
   },
   arena_message_start: {
-    description: "A config's answer is being written.",
-    payload: Schema.Struct({ ...Answer.fields, generation_id: GenerationId }),
+    description: "Generation of a config's answer has started.",
+    payload: Schema.Struct({ ...AnswerRef.fields, generation_id: GenerationId }),
   },
   arena_message_chunk: {
     description:
-      "A piece of a config's answer. An answer's pieces come in order; `index` rises from each to the next. Those of several configs come as they are written, side by side.",
-    payload: Schema.Struct({ ...Answer.fields, ...Piece }),
+      "A chunk of a config's answer. Chunks of one answer arrive in order, with increasing `index`; those of different configs are interleaved.",
+    payload: Schema.Struct({ ...AnswerRef.fields, ...Chunk }),
   },
   arena_message_complete: {
-    description: "A config's answer is written: its whole text, and how it came to be.",
-    payload: Schema.Struct({ ...Answer.fields, content: Schema.String, metadata: optional(Metadata) }),
+    description: "A config's answer is complete. Contains its full text and the metadata of its generation.",
+    payload: Schema.Struct({ ...AnswerRef.fields, content: Schema.String, metadata: optional(Metadata) }),
   },
   arena_message_error: {
-    description: "A config's answer broke off; those of the others go on. What was said before is kept.",
-    payload: Schema.Struct({ ...Answer.fields, ...Refusal }),
+    description: "Generation of a config's answer failed; other answers continue. The text so far is stored.",
+    payload: Schema.Struct({ ...AnswerRef.fields, ...ErrorFields }),
   },
   arena_generation_stopped: {
-    description: "No answer is being written in the session any more. What was said before is kept.",
-    payload: Session,
+    description:
+      "Generation in the session was stopped and has ended for all configs. The text so far is stored.",
+    payload: SessionRef,
   },
 } as const
 
-/** A config's answer, and the run that writes it. */
-const Begun = Schema.Struct({
+/** A config's answer and its generation. */
+const StartedAnswer = Schema.Struct({
   config_id: Schema.String,
   message_id: Schema.NullOr(Schema.String).annotations({
-    description: "The answer's; null: it ended before anything was said",
+    description: "The answer's id; null if the generation ended without text",
   }),
   generation_id: GenerationId,
 })
 
-/** What a client may send, each event with one object, and a callback if it wants to hear how it went. */
-export const heard = {
+/** Events that clients emit, each with one object as its payload and an optional callback for the acknowledgement. */
+export const clientEvents = {
   arena_send_message: {
     description:
-      "Says something to configs of a session, or to 2 to 4 of them in a new one. Their answers come side by side, to all sockets of the user.",
+      "Sends a message to configs of a session, or to 2 to 4 configs in a new session. Their answers are generated in parallel and sent to all sockets of the user.",
     payload: Fields({
       sessionId: Schema.optional(Schema.NullOr(ArenaSessionId)).pipe(Schema.fromKey("session_id")),
-      assistantIds: named(
+      assistantIds: renamed(
         "config_ids",
         Schema.Array(AssistantId).annotations({
-          description: "Those of the session that are to answer",
+          description: "The configs that answer",
           message: () => "must be a list",
         }),
       ),
-      content: named("message", Prompt),
+      content: renamed("message", Prompt),
     }),
-    reply: Done({
-      ...Session.fields,
+    reply: Ack({
+      ...SessionRef.fields,
       message_id: Schema.String.annotations({ description: "The user's message" }),
-      answers: Schema.Array(Begun),
+      answers: Schema.Array(StartedAnswer),
     }),
   },
   arena_stop_generation: {
-    description: "Stops the writing of all answers in a session.",
+    description: "Stops the generation of all answers in a session.",
     payload: Fields({ session_id: ArenaSessionId }),
-    reply: Done(Session.fields),
+    reply: Ack(SessionRef.fields),
   },
   arena_follow_message: {
     description:
-      "For a client that lost its connection in mid-answer: tells this socket the pieces of a config's answer after `index` number `after`, all of them if that is left out, and goes on to its end. What is said to all sockets of the user meanwhile comes too: a piece that comes twice has the same `index`.",
-    payload: Fields({ session_id: ArenaSessionId, message_id: MessageId, after: optional(Index) }),
-    reply: Done({ ...Session.fields, ...Begun.fields }),
+      "Resumes a config's answer after a lost connection. Sends this socket the answer's chunks whose `index` is greater than `after`, or all chunks without `after`, and continues to the end of the answer. Events to all sockets of the user still arrive; a chunk that arrives twice has the same `index`.",
+    payload: Fields({ session_id: ArenaSessionId, message_id: MessageId, after: optional(ChunkIndex) }),
+    reply: Ack({ ...SessionRef.fields, ...StartedAnswer.fields }),
   },
 } as const

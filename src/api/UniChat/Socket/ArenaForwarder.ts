@@ -2,61 +2,63 @@ import { Effect, Stream } from "effect"
 import type { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { Arena } from "../../../domain/chat/Arena"
 import type { ArenaSessionId } from "../../../domain/conversations/Conversations/Model"
-import type { GenerationEvent, Generation as Run } from "../../../domain/generation/Generations/Model"
+import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
 import { toArenaMessage } from "../Arena/Body"
-import { failureOf, type Tell } from "./Emitter"
+import { type Emit, toErrorPayload } from "./Emitter"
 
-/** A config's answer, in the making. */
+/** The generation of one config's answer in a session. */
 export interface Lane {
   readonly sessionId: ArenaSessionId
   readonly assistantId: AssistantId
-  readonly run: Run
+  readonly generation: Generation
   readonly events: Stream.Stream<GenerationEvent>
 }
 
-/** Reads the run of a config's answer once and tells what happens in it, in the words of the document. */
-export const makeArenaRelay = Effect.gen(function* () {
+/** Makes the function that translates the events of a config's generation into the document's Socket.IO events. */
+export const makeArenaForwarder = Effect.gen(function* () {
   const arena = yield* Arena
 
-  /** To the end of the run. That it was stopped is told by `onStop`. */
+  /** Emits a generation's events until it ends. Runs `onStop` in place of emitting that it was stopped. */
   return (
     actor: Actor,
-    { sessionId, assistantId, run, events }: Lane,
-    tell: Tell,
+    { sessionId, assistantId, generation, events }: Lane,
+    emit: Emit,
     onStop: Effect.Effect<void>,
   ) => {
-    const about = {
+    const ids = {
       config_id: assistantId,
-      message_id: run.answerId ?? run.id,
+      message_id: generation.answerId ?? generation.id,
       session_id: sessionId,
     }
 
-    const complete = Effect.gen(function* () {
-      if (run.answerId === null) return
-      const { content, metadata } = toArenaMessage(yield* arena.message(actor, sessionId, run.answerId))
-      tell("arena_message_complete", { ...about, content, ...(metadata === undefined ? {} : { metadata }) })
+    const emitComplete = Effect.gen(function* () {
+      if (generation.answerId === null) return
+      const { content, metadata } = toArenaMessage(
+        yield* arena.message(actor, sessionId, generation.answerId),
+      )
+      emit("arena_message_complete", { ...ids, content, ...(metadata === undefined ? {} : { metadata }) })
     })
 
-    const say = (event: GenerationEvent) => {
+    const onEvent = (event: GenerationEvent) => {
       switch (event.type) {
         case "prompt":
           return Effect.void
         case "started":
-          return Effect.sync(() => tell("arena_message_start", { ...about, generation_id: run.id }))
+          return Effect.sync(() => emit("arena_message_start", { ...ids, generation_id: generation.id }))
         case "delta":
           return Effect.sync(() =>
-            tell("arena_message_chunk", { ...about, content: event.text, index: event.seq }),
+            emit("arena_message_chunk", { ...ids, content: event.text, index: event.seq }),
           )
         case "completed":
-          return Effect.ignore(complete)
+          return Effect.ignore(emitComplete)
         case "stopped":
           return onStop
         case "failed":
         case "interrupted":
-          return Effect.sync(() => tell("arena_message_error", { ...about, ...failureOf(event) }))
+          return Effect.sync(() => emit("arena_message_error", { ...ids, ...toErrorPayload(event) }))
       }
     }
-    return Stream.runForEach(events, say)
+    return Stream.runForEach(events, onEvent)
   }
 })

@@ -1,41 +1,43 @@
 import { Effect } from "effect"
 import type { DefaultEventsMap, Server, Socket } from "socket.io"
 import { Sessions } from "../../../domain/identity/Sessions"
-import { NotSignedIn } from "../../../domain/identity/Sessions/Errors"
+import { Unauthenticated } from "../../../domain/identity/Sessions/Errors"
 import type { Actor } from "../../../domain/shared/Actor"
-import { cutOff } from "../../../http/middleware/SessionRevocation"
+import { disconnectRevoked } from "../../../http/middleware/SessionRevocation"
 
-interface Data {
+interface SocketData {
   actor: Actor
 }
 
-/** A socket that somebody's token opened. */
-export type OwnSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Data>
+/** A socket whose client connected with a valid access token. */
+export type AuthenticatedSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>
 
-/** All sockets of a user hear the same. */
-export const roomOf = ({ userId }: Actor) => `user:${userId}`
+/** Returns the name of the room that all sockets of a user join. */
+export const userRoom = ({ userId }: Actor) => `user:${userId}`
 
-/** The token that a client connects with: in `auth`, as the official client sends it, or as a bearer. */
-const tokenOf = ({ handshake: { auth, headers } }: Socket): string | undefined => {
-  const given: unknown = auth["token"] ?? headers.authorization
-  return typeof given === "string" ? given.replace(/^bearer +/i, "").trim() : undefined
+/** Reads the client's token from `auth`, where the official client sends it, or from the `Authorization` header. */
+const tokenFrom = ({ handshake: { auth, headers } }: Socket): string | undefined => {
+  const raw: unknown = auth["token"] ?? headers.authorization
+  return typeof raw === "string" ? raw.replace(/^bearer +/i, "").trim() : undefined
 }
 
-const refusal = ({ message }: Error, code: string) => Object.assign(new Error(message), { data: { code } })
+/** Makes an error for the client's `connect_error` event, which carries `data` to the client. */
+const connectError = ({ message }: Error, code: string) =>
+  Object.assign(new Error(message), { data: { code } })
 
 /**
- * Lets in who has an access token. A socket outlives its token, but not the session: when that
- * ends, by logout, ban or a new password, the socket is cut off.
+ * Accepts only clients with a valid access token. A socket outlives its token but not its session: when
+ * the session is revoked, by logout, ban or password change, the socket is disconnected.
  */
-export const guard = (io: Server, run: (effect: Effect.Effect<void>) => void) =>
+export const authenticateSockets = (io: Server, run: (effect: Effect.Effect<void>) => void) =>
   Effect.gen(function* () {
     const sessions = yield* Sessions
 
     io.use((socket, next) => {
-      const token = tokenOf(socket)
-      const identified = token === undefined ? new NotSignedIn() : sessions.identify(token)
+      const token = tokenFrom(socket)
+      const authenticated = token === undefined ? new Unauthenticated() : sessions.authenticate(token)
       run(
-        Effect.matchCause(identified, {
+        Effect.matchCause(authenticated, {
           onSuccess: (actor) => {
             Object.assign(socket.data, { actor })
             next()
@@ -43,15 +45,15 @@ export const guard = (io: Server, run: (effect: Effect.Effect<void>) => void) =>
           onFailure: (cause) =>
             next(
               cause._tag === "Fail"
-                ? refusal(cause.error, "UNAUTHORIZED")
-                : refusal(new Error("Something went wrong in the server."), "INTERNAL_ERROR"),
+                ? connectError(cause.error, "UNAUTHORIZED")
+                : connectError(new Error("Something went wrong in the server."), "INTERNAL_ERROR"),
             ),
         }),
       )
     })
 
-    yield* cutOff(() =>
-      ([...io.sockets.sockets.values()] as ReadonlyArray<OwnSocket>).map((socket) => ({
+    yield* disconnectRevoked(() =>
+      ([...io.sockets.sockets.values()] as ReadonlyArray<AuthenticatedSocket>).map((socket) => ({
         actor: socket.data.actor,
         cut: () => socket.disconnect(true),
       })),

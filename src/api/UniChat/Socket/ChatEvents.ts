@@ -1,83 +1,83 @@
 import { Schema } from "effect"
 import { MessageId } from "../../../domain/conversations/Conversations/Model"
 import { Fields, optional } from "../../../http/Fields"
-import { Sending } from "../Chat/Api"
+import { SendMessageInput } from "../Chat/Api"
 import { ConversationBody, MessageBody, Metadata } from "../Conversations/Body"
-import { Done, GenerationId, Index, Piece, Refusal } from "./Payload"
+import { Ack, Chunk, ChunkIndex, ErrorFields, GenerationId } from "./Payload"
 
-const Answer = Schema.Struct({
-  message_id: Schema.String.annotations({ description: "The answer's" }),
+const AnswerRef = Schema.Struct({
+  message_id: Schema.String.annotations({ description: "The answer's id" }),
   conversation_id: Schema.String,
 })
 
-/** What this server says, each event with one object. */
-export const told = {
+/** Events that the server emits, each with one object as its payload. */
+export const serverEvents = {
   conversation_created: {
-    description: "A new conversation was begun.",
+    description: "A new conversation was created.",
     payload: Schema.Struct({ conversation: ConversationBody }),
   },
   message_saved: {
-    description: "The user's message is kept.",
+    description: "The user's message was stored.",
     payload: Schema.Struct({ message: MessageBody, conversation_id: Schema.String }),
   },
   message_start: {
-    description: "An answer is being written.",
-    payload: Schema.Struct({ ...Answer.fields, generation_id: GenerationId }),
+    description: "Generation of an answer has started.",
+    payload: Schema.Struct({ ...AnswerRef.fields, generation_id: GenerationId }),
   },
   message_chunk: {
-    description: "A piece of an answer. Pieces come in order; `index` rises from each to the next.",
-    payload: Schema.Struct({ ...Answer.fields, ...Piece }),
+    description: "A chunk of an answer. Chunks arrive in order, with increasing `index`.",
+    payload: Schema.Struct({ ...AnswerRef.fields, ...Chunk }),
   },
   message_complete: {
-    description: "An answer is written: its whole text, and how it came to be.",
-    payload: Schema.Struct({ ...Answer.fields, content: Schema.String, metadata: optional(Metadata) }),
+    description: "An answer is complete. Contains its full text and the metadata of its generation.",
+    payload: Schema.Struct({ ...AnswerRef.fields, content: Schema.String, metadata: optional(Metadata) }),
   },
   message_error: {
-    description: "An answer broke off. What was said before is kept.",
-    payload: Schema.Struct({ ...Answer.fields, ...Refusal }),
+    description: "Generation of an answer failed. The text so far is stored.",
+    payload: Schema.Struct({ ...AnswerRef.fields, ...ErrorFields }),
   },
   generation_stopped: {
-    description: "An answer was stopped. What was said before is kept.",
-    payload: Answer,
+    description: "Generation of an answer was stopped. The text so far is stored.",
+    payload: AnswerRef,
   },
   title_updated: {
-    description: "The model found a title for a conversation.",
+    description: "A conversation received a generated title.",
     payload: Schema.Struct({ title: Schema.String, conversation_id: Schema.String }),
   },
 } as const
 
-/** An answer, and the run that writes it. */
-const Begun = Done({
+/** Acknowledges a generation that was started or followed. */
+const GenerationAck = Ack({
   conversation_id: Schema.String,
   message_id: Schema.NullOr(Schema.String).annotations({
-    description: "The answer's; null: it ended before anything was said",
+    description: "The answer's id; null if the generation ended without text",
   }),
   generation_id: GenerationId,
 })
 
-/** What a client may send, each event with one object, and a callback if it wants to hear how it went. */
-export const heard = {
+/** Events that clients emit, each with one object as its payload and an optional callback for the acknowledgement. */
+export const clientEvents = {
   send_message: {
     description:
-      "Says something, in a conversation or as the first thing in a new one. The answer comes in `message_start`, `message_chunk` and `message_complete`, to all sockets of the user.",
-    payload: Sending,
-    reply: Begun,
+      "Sends a message to an existing or a new conversation. The answer is sent to all sockets of the user as `message_start`, `message_chunk` and `message_complete`.",
+    payload: SendMessageInput,
+    reply: GenerationAck,
   },
   stop_generation: {
-    description: "Stops the writing of an answer.",
+    description: "Stops the generation of an answer.",
     payload: Fields({ message_id: MessageId }),
-    reply: Done(Answer.fields),
+    reply: Ack(AnswerRef.fields),
   },
   regenerate_message: {
     description:
-      "Has an answer written again, in a new message. It comes in `message_start`, `message_chunk` and `message_complete`, to all sockets of the user.",
+      "Regenerates an answer as a new message, which is sent to all sockets of the user as `message_start`, `message_chunk` and `message_complete`.",
     payload: Fields({ message_id: MessageId }),
-    reply: Begun,
+    reply: GenerationAck,
   },
   follow_message: {
     description:
-      "For a client that lost its connection in mid-answer: tells this socket the answer's pieces after `index` number `after`, all of them if that is left out, and goes on to its end. What is said to all sockets of the user meanwhile comes too: a piece that comes twice has the same `index`.",
-    payload: Fields({ message_id: MessageId, after: optional(Index) }),
-    reply: Begun,
+      "Resumes an answer after a lost connection. Sends this socket the answer's chunks whose `index` is greater than `after`, or all chunks without `after`, and continues to the end of the answer. Events to all sockets of the user still arrive; a chunk that arrives twice has the same `index`.",
+    payload: Fields({ message_id: MessageId, after: optional(ChunkIndex) }),
+    reply: GenerationAck,
   },
 } as const

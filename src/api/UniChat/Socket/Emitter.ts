@@ -1,26 +1,30 @@
 import type { Effect } from "effect"
 import type { GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
-import type { OwnSocket } from "./Authentication"
-import type { Listen } from "./EventHandler"
-import type { Told } from "./Events"
+import type { AuthenticatedSocket } from "./Authentication"
+import type { On } from "./EventHandler"
+import type { ServerEvents } from "./Events"
 
-/** Says an event, to one socket or to many. */
-export type Tell = <E extends keyof Told>(event: E, payload: Told[E]["payload"]["Type"]) => void
+/** Emits an event to one or several sockets. */
+export type Emit = <E extends keyof ServerEvents>(
+  event: E,
+  payload: ServerEvents[E]["payload"]["Type"],
+) => void
 
-/** What the events of a group are heard and told with. */
-export interface Voices {
-  readonly listen: Listen
-  /** Says something to all sockets of a user. */
-  readonly tellAll: (actor: Actor) => Tell
-  /** Says something to one socket. */
-  readonly tellOne: (socket: OwnSocket) => Tell
-  /** Goes on with something that outlives the event it began with. */
+/** What event handlers use to receive and emit events. */
+export interface SocketContext {
+  /** Registers an event's handler on a socket. */
+  readonly on: On
+  /** Emits to all sockets of a user. */
+  readonly emitToUser: (actor: Actor) => Emit
+  /** Emits to one socket. */
+  readonly emitTo: (socket: AuthenticatedSocket) => Emit
+  /** Runs an effect that outlives the handling of the current event. */
   readonly fork: (effect: Effect.Effect<void>) => void
 }
 
-/** Why an answer broke off. */
-export const failureOf = (event: Extract<GenerationEvent, { type: "failed" | "interrupted" }>) =>
+/** Returns the message and code that explain why an answer is incomplete. */
+export const toErrorPayload = (event: Extract<GenerationEvent, { type: "failed" | "interrupted" }>) =>
   event.type === "failed"
     ? { error: event.error.message, code: event.error.code }
-    : { error: "The server was shut down while it was writing this answer.", code: "INTERRUPTED" }
+    : { error: "The server shut down while generating this answer.", code: "INTERRUPTED" }

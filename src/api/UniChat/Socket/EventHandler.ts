@@ -1,34 +1,35 @@
 import { Cause, Effect, Option, ParseResult, Schema } from "effect"
 import { IdGenerator } from "../../../domain/shared/Ids"
-import { problemOf } from "../../../http/causeToHttpError"
+import { causeToHttpError } from "../../../http/causeToHttpError"
 import { toFieldIssues } from "../../../http/Fields"
-import { invalid, Problem } from "../../../http/HttpError"
+import { HttpError, invalid } from "../../../http/HttpError"
 import { makeActorLimits } from "../../../http/middleware/RateLimits"
-import type { LimitPolicy } from "../../../http/RateLimitPolicy"
+import type { RateLimitPolicy } from "../../../http/RateLimitPolicy"
 import * as Errors from "../Errors"
-import type { OwnSocket } from "./Authentication"
-import type { Heard, Told } from "./Events"
+import type { AuthenticatedSocket } from "./Authentication"
+import type { ClientEvents, ServerEvents } from "./Events"
 
-/** Each domain error that can reach a socket, as its body over HTTP would be. */
-const Refused = Schema.Union(
+/** Domain errors that handlers can fail with, each with the error code that its HTTP response has. */
+const SocketError = Schema.Union(
   Errors.AssistantNotFound,
   Errors.ConversationNotFound,
   Errors.MessageNotFound,
-  Errors.WrongMessage,
+  Errors.InvalidMessageRole,
   Errors.TokenLimitReached,
   Errors.ShuttingDown,
   Errors.FileNotFound,
-  Errors.FileRefused,
+  Errors.InvalidFile,
   Errors.StorageFailed,
   Errors.ArenaSessionNotFound,
-  Errors.ArenaBusy,
-  Errors.WrongLanes,
+  Errors.GenerationInProgress,
+  Errors.InvalidAssistantCount,
 )
-type Refused = typeof Refused.Type
+type SocketError = typeof SocketError.Type
 
-type Trouble = Omit<Told["error"]["payload"]["Type"], "event">
+/** The payload of the `error` event, without the name of the event that failed. */
+type ErrorEvent = Omit<ServerEvents["error"]["payload"]["Type"], "event">
 
-const ofProblem = ({ message, code, details, headers }: Problem): Trouble => ({
+const httpErrorToErrorEvent = ({ message, code, details, headers }: HttpError): ErrorEvent => ({
   message,
   code,
   ...(details === undefined ? {} : { details }),
@@ -36,54 +37,60 @@ const ofProblem = ({ message, code, details, headers }: Problem): Trouble => ({
 })
 
 /**
- * Listens to an event of a socket: decodes its payload, counts it against the user's limits, does
- * it, and tells the client how that went, by its callback if it gave one and by an `error` event if
- * it went wrong. Nothing escapes a listener: that would end the process.
+ * Makes the function that registers an event's handler on a socket. For each event it consumes the
+ * user's rate limits, decodes the payload, runs the handler and acknowledges the result if the client
+ * passed a callback. On failure it also emits an `error` event. It catches every failure, defects
+ * included, because an exception in a listener would end the process.
  */
-export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
+export const makeOn = (run: (effect: Effect.Effect<void>) => void) =>
   Effect.gen(function* () {
-    const takeTokens = yield* makeActorLimits
+    const consume = yield* makeActorLimits
     const ids = yield* IdGenerator
 
-    const toTrouble = (cause: Cause.Cause<Refused | ParseResult.ParseError | Problem>) =>
+    const causeToErrorEvent = (cause: Cause.Cause<SocketError | ParseResult.ParseError | HttpError>) =>
       Effect.gen(function* () {
         const failure = Option.getOrUndefined(Cause.failureOption(cause))
         if (failure === undefined) {
           const requestId = yield* ids.generate
-          return { ...ofProblem(yield* Effect.annotateLogs(problemOf(cause), { requestId })), requestId }
+          return {
+            ...httpErrorToErrorEvent(yield* Effect.annotateLogs(causeToHttpError(cause), { requestId })),
+            requestId,
+          }
         }
-        if (failure instanceof Problem) return ofProblem(failure)
+        if (failure instanceof HttpError) return httpErrorToErrorEvent(failure)
         if (ParseResult.isParseError(failure))
-          return ofProblem(invalid(toFieldIssues(ParseResult.ArrayFormatter.formatErrorSync(failure))))
-        const { error, code } = yield* Effect.orDie(Schema.encode(Refused)(failure))
+          return httpErrorToErrorEvent(
+            invalid(toFieldIssues(ParseResult.ArrayFormatter.formatErrorSync(failure))),
+          )
+        const { error, code } = yield* Effect.orDie(Schema.encode(SocketError)(failure))
         return { message: error, code }
       })
 
     return <A, I, B extends { readonly ok: true }, J>(
-      socket: OwnSocket,
-      event: keyof Heard,
+      socket: AuthenticatedSocket,
+      event: keyof ClientEvents,
       { payload }: { readonly payload: Schema.Schema<A, I>; readonly reply: Schema.Schema<B, J> },
-      limits: ReadonlyArray<LimitPolicy>,
-      handle: (payload: A) => Effect.Effect<Omit<B, "ok">, Refused>,
+      limits: ReadonlyArray<RateLimitPolicy>,
+      handle: (payload: A) => Effect.Effect<Omit<B, "ok">, SocketError>,
     ) => {
       const { actor } = socket.data
       const decode = Schema.decodeUnknown(payload, { errors: "all" })
-      socket.on(event, (...given: Array<unknown>) => {
-        const last = given.at(-1)
-        const answer = (body: object) => {
-          if (typeof last === "function") last(body)
+      socket.on(event, (...args: Array<unknown>) => {
+        const callback = args.at(-1)
+        const acknowledge = (body: object) => {
+          if (typeof callback === "function") callback(body)
         }
-        const done = Effect.gen(function* () {
-          const { refused } = yield* takeTokens(limits, actor)
-          if (refused !== undefined) return yield* refused
-          answer({ ok: true, ...(yield* handle(yield* decode(given[0] ?? {}))) })
+        const handled = Effect.gen(function* () {
+          const { rejection } = yield* consume(limits, actor)
+          if (rejection !== undefined) return yield* rejection
+          acknowledge({ ok: true, ...(yield* handle(yield* decode(args[0] ?? {}))) })
         })
         run(
-          Effect.catchAllCause(done, (cause) =>
-            Effect.map(toTrouble(cause), (trouble: Trouble) => {
-              const { message, ...hints } = trouble
-              socket.emit("error", { ...trouble, event })
-              answer({ ok: false, error: message, ...hints })
+          Effect.catchAllCause(handled, (cause) =>
+            Effect.map(causeToErrorEvent(cause), (error: ErrorEvent) => {
+              const { message, ...fields } = error
+              socket.emit("error", { ...error, event })
+              acknowledge({ ok: false, error: message, ...fields })
             }),
           ),
         )
@@ -91,4 +98,5 @@ export const makeListen = (run: (effect: Effect.Effect<void>) => void) =>
     }
   })
 
-export type Listen = Effect.Effect.Success<ReturnType<typeof makeListen>>
+/** Registers an event's handler on a socket. */
+export type On = Effect.Effect.Success<ReturnType<typeof makeOn>>

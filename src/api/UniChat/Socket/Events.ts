@@ -1,57 +1,62 @@
 import { Schema } from "effect"
-import type { EventApi } from "../../../http/SocketContract"
+import type { SocketContract } from "../../../http/SocketContract"
 import * as Arena from "./ArenaEvents"
 import * as Chat from "./ChatEvents"
 import examples from "./examples.json" with { type: "json" }
-import { Hints, Refusal } from "./Payload"
+import { ErrorDetails, ErrorFields } from "./Payload"
 
-const connection = {
+const connectionEvents = {
   authenticated: {
-    description: "Said once after connecting: who the socket belongs to.",
+    description: "Sent once after connecting, with the socket's user.",
     payload: Schema.Struct({ user_id: Schema.String }),
   },
   error: {
-    description: "What a client sent could not be done. The socket lives on.",
+    description: "Handling a client's event failed. The socket stays connected.",
     payload: Schema.Struct({
       message: Schema.String,
       code: Schema.String,
-      event: Schema.String.annotations({ description: "The event that it is about" }),
-      ...Hints,
+      event: Schema.String.annotations({ description: "The name of the event that failed" }),
+      ...ErrorDetails,
     }),
   },
 } as const
 
-const told = { ...connection, ...Chat.told, ...Arena.told } as const
-/** What a client may send, by the name of the event. */
-export const heard = { ...Chat.heard, ...Arena.heard } as const
+const serverEvents = { ...connectionEvents, ...Chat.serverEvents, ...Arena.serverEvents } as const
+/** Events that clients emit, by name. */
+export const clientEvents = { ...Chat.clientEvents, ...Arena.clientEvents } as const
 
-/** What this server says, by the name of the event. */
-export type Told = typeof told
+/** Events that the server emits, by name. */
+export type ServerEvents = typeof serverEvents
 
-export type Heard = typeof heard
+export type ClientEvents = typeof clientEvents
 
-/** The events of Uni-Chat's document, and what they need beside. */
-export const events: EventApi = {
+/** The Socket.IO contract: the document's events, and those that following an answer needs in addition. */
+export const events: SocketContract = {
   address: "/socket.io",
   description:
-    "One Socket.IO connection, in the main namespace, on websocket or on polling. Every event has one object. What a client sends may have a callback as its last argument, which is called with how that went; what happens then is told to all sockets of the user.",
-  signIn:
-    'An access token as `token` in the client\'s `auth`: `io(url, { auth: { token } })`. The socket is cut off when the session behind the token ends. Without one the client gets a `connect_error` whose `data` is `{code: "UNAUTHORIZED"}`.',
+    "One Socket.IO connection in the main namespace, over WebSocket or HTTP polling. Every event has one object as its payload. A client may pass a callback as the last argument, which receives the acknowledgement. Resulting events are sent to all sockets of the user.",
+  authentication:
+    'An access token as `token` in the client\'s `auth`: `io(url, { auth: { token } })`. The server disconnects the socket when the session of the token is revoked. Without a valid token the client receives a `connect_error` whose `data` is `{code: "UNAUTHORIZED"}`.',
   groups: [
-    { title: "Connection", description: "What is said of the socket itself.", told: connection, heard: {} },
+    {
+      title: "Connection",
+      description: "The connection itself.",
+      serverEvents: connectionEvents,
+      clientEvents: {},
+    },
     {
       title: "Chat",
-      description: "Prompts and answers as they are written.",
-      told: Chat.told,
-      heard: Chat.heard,
+      description: "Prompts, and answers as they are generated.",
+      serverEvents: Chat.serverEvents,
+      clientEvents: Chat.clientEvents,
     },
     {
       title: "Arena",
-      description: "The same prompt to several configs, side by side.",
-      told: Arena.told,
-      heard: Arena.heard,
+      description: "One prompt to several configs, whose answers are generated in parallel.",
+      serverEvents: Arena.serverEvents,
+      clientEvents: Arena.clientEvents,
     },
   ],
-  refusal: Schema.Struct({ ok: Schema.Literal(false), ...Refusal, ...Hints }),
+  errorReply: Schema.Struct({ ok: Schema.Literal(false), ...ErrorFields, ...ErrorDetails }),
   examples,
 }

@@ -1,52 +1,57 @@
 import { Effect, Stream } from "effect"
 import { Conversations } from "../../../domain/conversations/Conversations"
-import type { GenerationEvent, Generation as Run } from "../../../domain/generation/Generations/Model"
+import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
 import { toMessage } from "../Conversations/Body"
-import { failureOf, type Tell } from "./Emitter"
+import { type Emit, toErrorPayload } from "./Emitter"
 
-interface Followed {
-  readonly run: Run
+interface FollowedGeneration {
+  readonly generation: Generation
   readonly events: Stream.Stream<GenerationEvent>
 }
 
-/** Reads a run once and tells what happens in it, in the words of the document. */
-export const makeRelay = Effect.gen(function* () {
+/** Makes the function that translates a generation's events into the document's Socket.IO events. */
+export const makeGenerationForwarder = Effect.gen(function* () {
   const conversations = yield* Conversations
 
-  /** To the end of the run. A prompt is told of only where it is new to those who listen. */
-  return (actor: Actor, { run, events }: Followed, tell: Tell, options: { readonly tellPrompt: boolean }) => {
-    const conversation_id = run.conversationId
-    const about = { message_id: run.answerId ?? run.id, conversation_id }
+  /** Emits a generation's events until it ends. Set `emitPrompt` if the prompt is new to the receivers. */
+  return (
+    actor: Actor,
+    { generation, events }: FollowedGeneration,
+    emit: Emit,
+    options: { readonly emitPrompt: boolean },
+  ) => {
+    const conversation_id = generation.conversationId
+    const ids = { message_id: generation.answerId ?? generation.id, conversation_id }
 
-    const complete = Effect.gen(function* () {
-      if (run.answerId === null) return
-      const { content, metadata } = toMessage(yield* conversations.message(actor, run.answerId))
-      tell("message_complete", { ...about, content, ...(metadata === undefined ? {} : { metadata }) })
+    const emitComplete = Effect.gen(function* () {
+      if (generation.answerId === null) return
+      const { content, metadata } = toMessage(yield* conversations.message(actor, generation.answerId))
+      emit("message_complete", { ...ids, content, ...(metadata === undefined ? {} : { metadata }) })
     })
 
-    const saved = Effect.gen(function* () {
-      const message = toMessage(yield* conversations.message(actor, run.promptId))
-      tell("message_saved", { message, conversation_id })
+    const emitSaved = Effect.gen(function* () {
+      const message = toMessage(yield* conversations.message(actor, generation.promptId))
+      emit("message_saved", { message, conversation_id })
     })
 
-    const say = (event: GenerationEvent) => {
+    const onEvent = (event: GenerationEvent) => {
       switch (event.type) {
         case "prompt":
-          return options.tellPrompt ? Effect.ignore(saved) : Effect.void
+          return options.emitPrompt ? Effect.ignore(emitSaved) : Effect.void
         case "started":
-          return Effect.sync(() => tell("message_start", { ...about, generation_id: run.id }))
+          return Effect.sync(() => emit("message_start", { ...ids, generation_id: generation.id }))
         case "delta":
-          return Effect.sync(() => tell("message_chunk", { ...about, content: event.text, index: event.seq }))
+          return Effect.sync(() => emit("message_chunk", { ...ids, content: event.text, index: event.seq }))
         case "completed":
-          return Effect.ignore(complete)
+          return Effect.ignore(emitComplete)
         case "stopped":
-          return Effect.sync(() => tell("generation_stopped", about))
+          return Effect.sync(() => emit("generation_stopped", ids))
         case "failed":
         case "interrupted":
-          return Effect.sync(() => tell("message_error", { ...about, ...failureOf(event) }))
+          return Effect.sync(() => emit("message_error", { ...ids, ...toErrorPayload(event) }))
       }
     }
-    return Stream.runForEach(events, say)
+    return Stream.runForEach(events, onEvent)
   }
 })

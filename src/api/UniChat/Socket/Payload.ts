@@ -2,36 +2,36 @@ import { Schema } from "effect"
 import { optional } from "../../../http/Fields"
 
 export const GenerationId = Schema.String.annotations({
-  description: "The run that writes the answer, at /api/generations",
+  description: "The generation of the answer, for /api/generations",
 })
 
-export const Index = Schema.Int.annotations({
-  description: "Where a piece stands in its answer",
+export const ChunkIndex = Schema.Int.annotations({
+  description: "The position of the chunk in its answer; increases from chunk to chunk",
   message: () => "must be a whole number",
 })
 
-/** Some text of an answer. */
-export const Piece = { content: Schema.String, index: Index }
+/** Fields of a chunk of an answer. */
+export const Chunk = { content: Schema.String, index: ChunkIndex }
 
-/** Why something could not be done. */
-export const Refusal = {
-  error: Schema.String.annotations({ description: "What went wrong, in a sentence" }),
-  code: Schema.String.annotations({ description: "A constant for programs to tell failures apart by" }),
+/** Fields of every error. */
+export const ErrorFields = {
+  error: Schema.String.annotations({ description: "A message for people" }),
+  code: Schema.String.annotations({ description: "A constant for programs" }),
 }
 
-/** What may help, beside that. */
-export const Hints = {
+/** Optional fields of an error. */
+export const ErrorDetails = {
   details: optional(
     Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String })),
   ).annotations({
-    description: "Which fields are wrong, and how",
+    description: "The invalid fields, each with a message",
   }),
   retry_after: optional(Schema.Int).annotations({
-    description: "How many seconds to wait before it will be done",
+    description: "Seconds to wait before trying again",
   }),
-  requestId: optional(Schema.String).annotations({ description: "To quote when reporting a bug" }),
+  requestId: optional(Schema.String).annotations({ description: "Quote this when reporting a bug" }),
 }
 
-/** What a client is called back with when what it said was done. */
-export const Done = <F extends Schema.Struct.Fields>(fields: F) =>
+/** Returns the schema of an acknowledgement on success. */
+export const Ack = <F extends Schema.Struct.Fields>(fields: F) =>
   Schema.Struct({ ok: Schema.Literal(true), ...fields })

@@ -1,40 +1,40 @@
 import { Effect, FiberSet, Layer } from "effect"
 import { SocketIo } from "../../../http/SocketIo"
-import { makeArena } from "./Arena"
-import { guard, type OwnSocket, roomOf } from "./Authentication"
-import { makeChat } from "./Chat"
-import type { Voices } from "./Emitter"
-import { makeListen } from "./EventHandler"
+import { makeArenaHandlers } from "./Arena"
+import { type AuthenticatedSocket, authenticateSockets, userRoom } from "./Authentication"
+import { makeChatHandlers } from "./Chat"
+import type { SocketContext } from "./Emitter"
+import { makeOn } from "./EventHandler"
 
-/** UniChat's events, on the sockets of those who are signed in. */
+/** Serves UniChat's events on authenticated sockets. */
 export const layer = Layer.scopedDiscard(
   Effect.gen(function* () {
     const io = yield* SocketIo
     const run = yield* FiberSet.makeRuntime<never>()
     const fork = (effect: Effect.Effect<void>) => void run(effect)
-    yield* guard(io, fork)
+    yield* authenticateSockets(io, fork)
 
-    const voices: Voices = {
-      listen: yield* makeListen(fork),
-      tellAll: (actor) => (event, payload) => {
-        io.to(roomOf(actor)).emit(event, payload)
+    const context: SocketContext = {
+      on: yield* makeOn(fork),
+      emitToUser: (actor) => (event, payload) => {
+        io.to(userRoom(actor)).emit(event, payload)
       },
-      tellOne: (socket) => (event, payload) => {
+      emitTo: (socket) => (event, payload) => {
         socket.emit(event, payload)
       },
       fork,
     }
-    const chat = yield* makeChat(voices)
-    const arena = yield* makeArena(voices)
+    const registerChat = yield* makeChatHandlers(context)
+    const registerArena = yield* makeArenaHandlers(context)
 
-    const greet = (socket: OwnSocket) => {
+    const onConnection = (socket: AuthenticatedSocket) => {
       const { actor } = socket.data
-      void socket.join(roomOf(actor))
-      chat(socket)
-      arena(socket)
-      voices.tellOne(socket)("authenticated", { user_id: actor.userId })
+      void socket.join(userRoom(actor))
+      registerChat(socket)
+      registerArena(socket)
+      context.emitTo(socket)("authenticated", { user_id: actor.userId })
     }
 
-    io.on("connection", (socket) => greet(socket as OwnSocket))
+    io.on("connection", (socket) => onConnection(socket as AuthenticatedSocket))
   }),
 )

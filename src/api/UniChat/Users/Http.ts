@@ -9,11 +9,11 @@ import { toProfile, toUsage } from "../UserBody"
 
 export const users = HttpApiBuilder.group(UniChatApi, "users", (handlers) =>
   Effect.gen(function* () {
-    const people = yield* Users
+    const users = yield* Users
     const usage = yield* Usage
 
     const withUsage = Effect.fnUntraced(function* (user: User) {
-      const account = yield* usage.of(yield* CurrentActor)
+      const account = yield* usage.getAccount(yield* CurrentActor)
       const { id, email, role, createdAt } = user
       return {
         user: {
@@ -29,16 +29,16 @@ export const users = HttpApiBuilder.group(UniChatApi, "users", (handlers) =>
     })
 
     return handlers
-      .handle("getProfile", () => CurrentActor.pipe(Effect.flatMap(people.me), Effect.flatMap(withUsage)))
+      .handle("getProfile", () => CurrentActor.pipe(Effect.flatMap(users.me), Effect.flatMap(withUsage)))
       .handle("updateOwnProfile", ({ payload }) =>
         CurrentActor.pipe(
-          Effect.flatMap((actor) => people.updateProfile(actor, payload)),
+          Effect.flatMap((actor) => users.updateProfile(actor, payload)),
           Effect.flatMap(withUsage),
         ),
       )
       .handle("updateSettings", ({ payload }) =>
         CurrentActor.pipe(
-          Effect.flatMap((actor) => people.updateSettings(actor, payload)),
+          Effect.flatMap((actor) => users.updateSettings(actor, payload)),
           Effect.map((settings) => ({ settings })),
         ),
       )

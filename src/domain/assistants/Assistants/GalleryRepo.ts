@@ -5,22 +5,22 @@ import { uuidOrNull } from "../../shared/Ids"
 import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import { containsInsensitive } from "../../shared/Search"
 import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
-import { isShown } from "./Policy"
+import { isPublished } from "./Policy"
 import { assistantColumns } from "./Repo"
 
-/** Columns to order by, with an index for each: the highest first, ties by id. */
+/** The columns to sort by, descending with ties by id. Each has an index. */
 const orders: Record<GallerySort, { readonly column: string; readonly field: string }> = {
   uses_count: { column: "uses_count", field: "usesCount" },
   saves_count: { column: "saves_count", field: "savesCount" },
   created_at: { column: "created_at", field: "createdAt" },
 }
 
-/** What is shown to everyone, and what everyone keeps of it. */
+/** Reads published assistants and templates, and the collections of saved ones. */
 export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** An assistant `a` as this actor sees it in the gallery. */
+    /** Selects the columns of a gallery entry for assistant `a`, as seen by the actor. */
     const entry = (actor: Actor) => sql`
       ${sql.literal(assistantColumns)},
       (select u.name from users u where u.id = a.owner_id) as "ownerName",
@@ -45,7 +45,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
       const { column, field } = orders[sort]
       return sql<GalleryEntry & { readonly total: number }>`
         select (select count(*)::int from assistants a where ${matching}) as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${entry(actor)} from assistants a where ${matching}
           order by a.${sql.literal(column)} desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
@@ -55,7 +55,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
     const templates = (actor: Actor, window: OffsetLimit) =>
       sql<GalleryEntry & { readonly total: number }>`
         select (select count(*)::int from assistants a where a.visibility = 'template') as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${entry(actor)} from assistants a where a.visibility = 'template'
           order by a.created_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
@@ -63,16 +63,16 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
 
     const find = (actor: Actor, id: AssistantId) =>
       sql<GalleryEntry>`
-        select ${entry(actor)} from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)}`.pipe(
+        select ${entry(actor)} from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}`.pipe(
         Effect.map(first),
         Effect.orDie,
       )
 
-    /** Keeps it in the actor's collection, once. False when nothing is shown there. */
+    /** Saves an entry to the actor's collection. Returns false if it does not exist or is private. Idempotent. */
     const save = (actor: Actor, id: AssistantId, now: Date) =>
       sql`
         with entry as (
-          select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)} for key share
+          select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)} for key share
         ), saved as (
           insert into assistant_saves (user_id, assistant_id, created_at)
           select ${actor.userId}::uuid, id, ${now}::timestamptz from entry
@@ -83,7 +83,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
         Effect.orDie,
       )
 
-    /** Takes it out again. False when it neither was there nor is shown to the actor. */
+    /** Removes an entry from the actor's collection. Returns false if it was neither saved nor is published. */
     const unsave = (actor: Actor, id: AssistantId) =>
       sql`
         with unsaved as (
@@ -92,32 +92,32 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
         )
         select assistant_id from unsaved
         union
-        select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isShown(sql)}`.pipe(
+        select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    /** What the actor keeps, the last kept first; what is shown no more is left out. */
-    const saved = (actor: Actor, window: OffsetLimit) => {
-      const kept = sql`
-        assistant_saves kept join assistants a on a.id = kept.assistant_id
-        where kept.user_id = ${actor.userId} and (${isShown(sql)} or a.owner_id = ${actor.userId})`
-      return sql<GalleryEntry & { readonly total: number; readonly keptAt: Date }>`
-        select (select count(*)::int from ${kept}) as total, page.*
-        from (select) always left join (
-          select ${entry(actor)}, kept.created_at as "keptAt" from ${kept}
-          order by kept.created_at desc, kept.assistant_id desc limit ${window.limit} offset ${window.offset}
+    /** Lists the actor's collection, last saved first, without entries that are no longer visible to the actor. */
+    const listSaved = (actor: Actor, window: OffsetLimit) => {
+      const saves = sql`
+        assistant_saves s join assistants a on a.id = s.assistant_id
+        where s.user_id = ${actor.userId} and (${isPublished(sql)} or a.owner_id = ${actor.userId})`
+      return sql<GalleryEntry & { readonly total: number; readonly savedAt: Date }>`
+        select (select count(*)::int from ${saves}) as total, page.*
+        from (select) one_row left join (
+          select ${entry(actor)}, s.created_at as "savedAt" from ${saves}
+          order by s.created_at desc, s.assistant_id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."keptAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page."savedAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
-    /** Counts that it was copied, and gives it as it is. */
+    /** Increments the usage count of a published assistant and returns it. */
     const countUse = (id: AssistantId) =>
       sql<Assistant>`
         update assistants a set uses_count = uses_count + 1
-        where a.id = ${uuidOrNull(id)} and ${isShown(sql)}
+        where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}
         returning ${sql.literal(assistantColumns)}`.pipe(Effect.map(first), Effect.orDie)
 
-    return { page, templates, find, save, unsave, saved, countUse }
+    return { page, templates, find, save, unsave, listSaved, countUse }
   }),
 }) {}

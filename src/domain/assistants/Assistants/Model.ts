@@ -12,7 +12,7 @@ const between = (min: number, max: number) =>
     Schema.between(min, max, { message: () => `must be a number between ${min} and ${max}` }),
   )
 
-/** How a model speaks, each within what providers take. */
+/** Schemas of the sampling parameters, bounded as providers accept them. */
 export const ParameterFields = {
   temperature: between(0, 2),
   maxTokens: Schema.Int.pipe(
@@ -25,14 +25,14 @@ export const ParameterFields = {
 
 export interface Parameters {
   readonly temperature: number
-  /** The most that it may say, in tokens. */
+  /** Maximum length of an answer, in tokens. */
   readonly maxTokens: number
   readonly topP: number
   readonly frequencyPenalty: number
   readonly presencePenalty: number
 }
 
-export const usualParameters: Parameters = {
+export const defaultParameters: Parameters = {
   temperature: 0.7,
   maxTokens: 2048,
   topP: 1,
@@ -40,11 +40,11 @@ export const usualParameters: Parameters = {
   presencePenalty: 0,
 }
 
-const longestName = 100
+const MAX_NAME_LENGTH = 100
 
-/** What a person says of an assistant. */
+/** Schemas of the fields that a user provides. */
 export const AssistantFields = {
-  name: SingleLineText(1, longestName),
+  name: SingleLineText(1, MAX_NAME_LENGTH),
   modelId: SingleLineText(1, 200),
   modelName: SingleLineText(1, 200),
   description: MultilineText(0, 2000),
@@ -55,16 +55,16 @@ export const AssistantFields = {
   ),
 }
 
-/** Its owner's alone, in the gallery for everyone, or an administrator's template for everyone. */
+/** Private to its owner, published in the gallery, or a template provided by administrators. */
 export const Visibility = Schema.Literal("private", "public", "template")
 export type Visibility = typeof Visibility.Type
 
-/** A model with instructions: the documents' config, gallery entry and template. */
+/** A model with instructions and parameters. Contracts call it a config, a gallery entry or a template. */
 export interface Assistant {
   readonly id: AssistantId
   readonly ownerId: UserId
   readonly name: string
-  /** `provider/name`, as the catalogue has it. */
+  /** `provider/name`, as in the model catalog. */
   readonly modelId: string
   readonly modelName: string
   readonly visibility: Visibility
@@ -73,45 +73,45 @@ export interface Assistant {
   readonly avatar: string
   readonly parameters: Parameters
   readonly tags: ReadonlyArray<string>
-  /** How often it was copied from the gallery. */
+  /** How many times it was copied from the gallery. */
   readonly usesCount: number
-  /** In how many collections it is. */
+  /** How many users have saved it. */
   readonly savesCount: number
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
-type Said = Pick<Assistant, "modelName" | "description" | "avatar" | "tags"> & {
+type OptionalFields = Pick<Assistant, "modelName" | "description" | "avatar" | "tags"> & {
   readonly parameters: Partial<Parameters>
 }
 
-export type NewAssistant = Pick<Assistant, "name" | "modelId" | "systemPrompt"> & Partial<Said>
+export type NewAssistant = Pick<Assistant, "name" | "modelId" | "systemPrompt"> & Partial<OptionalFields>
 
 export type AssistantChange = Partial<NewAssistant>
 
 export const GallerySort = Schema.Literal("uses_count", "saves_count", "created_at")
 export type GallerySort = typeof GallerySort.Type
 
-/** An assistant as the gallery shows it to somebody. */
+/** An assistant as a user sees it in the gallery. */
 export interface GalleryEntry extends Assistant {
   readonly ownerName: string
-  /** Whether it is in the collection of whoever looks. */
+  /** Whether the current user has saved it. */
   readonly isSaved: boolean
 }
 
-/** Which of the gallery to show. */
+/** Selects gallery entries. */
 export interface GalleryFilter {
-  /** Text to find in name or description as it stands, in any case; empty for all. */
+  /** Matches name or description literally and case-insensitively; empty matches all. */
   readonly search: string
-  /** Those that have all of these. */
+  /** Matches entries that have all of these tags. */
   readonly tags: ReadonlyArray<string>
   readonly model?: string | undefined
   readonly sort: GallerySort
 }
 
-/** The name of a copy, cut so that it is one, and never in the middle of a character. */
-export const nameOfCopy = (name: string): string =>
+/** Returns the name of a copy, truncated to a valid name without splitting a surrogate pair. */
+export const copyName = (name: string): string =>
   `Copy of ${name}`
-    .slice(0, longestName)
+    .slice(0, MAX_NAME_LENGTH)
     .replace(/[\uD800-\uDBFF]$/, "")
     .trimEnd()

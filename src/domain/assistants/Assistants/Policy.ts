@@ -1,13 +1,13 @@
 import type { SqlClient } from "@effect/sql"
 import type { Actor } from "../../shared/Actor"
 
-/** Which assistants `a` everyone sees: those in the gallery, and templates. */
-export const isShown = (sql: SqlClient.SqlClient) => sql`a.visibility <> 'private'`
+/** Builds the condition that assistant `a` is visible to everyone: in the gallery, or a template. */
+export const isPublished = (sql: SqlClient.SqlClient) => sql`a.visibility <> 'private'`
 
-/** Which an actor may see and use: those, and their own. */
+/** Builds the condition that the actor may see and use assistant `a`: it is published or their own. */
 export const visibleTo = (sql: SqlClient.SqlClient, actor: Actor) =>
-  sql`(${isShown(sql)} or a.owner_id = ${actor.userId})`
+  sql`(${isPublished(sql)} or a.owner_id = ${actor.userId})`
 
-/** Which an actor may change: their own. Templates are administrators' in common, and changed as such. */
+/** Builds the condition that the actor owns assistant `a`. Templates are excluded: all administrators share them. */
 export const ownedBy = (sql: SqlClient.SqlClient, actor: Actor) =>
   sql`a.owner_id = ${actor.userId} and a.visibility <> 'template'`

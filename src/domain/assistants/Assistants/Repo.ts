@@ -6,7 +6,7 @@ import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import type { Assistant, AssistantChange, AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
-/** An assistant `a` as the model has it. */
+/** Selects assistant `a` as an `Assistant`. */
 export const assistantColumns = `
   a.id, a.owner_id as "ownerId", a.name, a.model_id as "modelId", a.model_name as "modelName", a.visibility,
   a.description, a.system_prompt as "systemPrompt", a.avatar, a.tags, a.uses_count as "usesCount",
@@ -20,7 +20,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
     const columns = sql.literal(assistantColumns)
     const first = (rows: ReadonlyArray<Assistant>) => Option.fromNullable(rows[0])
 
-    /** One that the actor may see. */
+    /** Finds an assistant that the actor may see. */
     const find = (actor: Actor, id: AssistantId) =>
       sql<Assistant>`
         select ${columns} from assistants a where a.id = ${uuidOrNull(id)} and ${visibleTo(sql, actor)}`.pipe(
@@ -42,19 +42,19 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       )
     }
 
-    /** The actor's own and no templates, the last changed first. */
+    /** Lists the actor's own assistants without templates, last updated first. */
     const listOwn = (actor: Actor, window: OffsetLimit) => {
       const own = ownedBy(sql, actor)
       return sql<Assistant & { readonly total: number }>`
         select (select count(*)::int from assistants a where ${own}) as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${columns} from assistants a where ${own}
           order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
         order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }
 
-    const changed = (change: AssistantChange) => {
+    const assignments = (change: AssistantChange) => {
       const { parameters = {} } = change
       return sql`
         name = coalesce(${change.name ?? null}, name),
@@ -71,10 +71,10 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
         presence_penalty = coalesce(${parameters.presencePenalty ?? null}, presence_penalty)`
     }
 
-    /** Changes what is given of an assistant that is the actor's to change, if there is one. */
+    /** Updates the provided fields of one of the actor's own assistants. */
     const update = (actor: Actor, id: AssistantId, change: AssistantChange, now: Date) =>
       sql<Assistant>`
-        update assistants a set ${changed(change)}, updated_at = ${now}
+        update assistants a set ${assignments(change)}, updated_at = ${now}
         where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
         Effect.map(first),
         Effect.orDie,
@@ -96,7 +96,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
 
     const updateTemplate = (id: AssistantId, change: AssistantChange, now: Date) =>
       sql<Assistant>`
-        update assistants a set ${changed(change)}, updated_at = ${now}
+        update assistants a set ${assignments(change)}, updated_at = ${now}
         where a.id = ${uuidOrNull(id)} and a.visibility = 'template' returning ${columns}`.pipe(
         Effect.map(first),
         Effect.orDie,

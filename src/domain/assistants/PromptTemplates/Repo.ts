@@ -16,12 +16,12 @@ export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("
     const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
 
     const pageActive = (category: string | undefined, { limit, offset }: OffsetLimit) => {
-      const asked = sql`is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}`
+      const condition = sql`is_active and ${category === undefined ? sql`true` : sql`category = ${category}`}`
       const order = sql.literal(`order by ${localeCollated("category")}, ${localeCollated("name")}, id`)
       return sql<PromptTemplate & { readonly total: number }>`
-        select (select count(*)::int from prompt_templates where ${asked}) as total, page.*
-        from (select) always left join (
-          select ${columns} from prompt_templates where ${asked} ${order} limit ${limit} offset ${offset}
+        select (select count(*)::int from prompt_templates where ${condition}) as total, page.*
+        from (select) one_row left join (
+          select ${columns} from prompt_templates where ${condition} ${order} limit ${limit} offset ${offset}
         ) page on true
         ${order}`.pipe(Effect.map(toPageResult), Effect.orDie)
     }

@@ -2,67 +2,68 @@ import type { Assistant, AssistantId } from "../../assistants/Assistants/Model"
 import type {
   ArenaSessionId,
   ConversationId,
-  MessageDetails,
   MessageId,
+  MessageWithMetadata,
 } from "../../conversations/Conversations/Model"
 import type { UserId } from "../../shared/Actor"
 
-/** How many assistants answer side by side. */
-export const fewestLanes = 2
-export const mostLanes = 4
+/** How many assistants a session compares. */
+export const minLanes = 2
+export const maxLanes = 4
 
-/** What a session is called before anything is said in it. */
-export const untitledSession = "New arena session"
+/** The title of a session before its first prompt. */
+export const defaultTitle = "New arena session"
 
-/** Where one assistant answers: a conversation of its own, with what was said to it and what it said. */
+/** The part of a session in which one assistant answers: a conversation of its own. */
 interface Lane {
-  /** Of one that may be gone since. */
+  /** The assistant may have been deleted since. */
   readonly assistantId: AssistantId
   readonly conversationId: ConversationId
 }
 
-/** The same prompts to several assistants side by side. */
+/** A comparison of several assistants that receive the same prompts. */
 export interface ArenaSession {
   readonly id: ArenaSessionId
   readonly userId: UserId
   readonly title: string
-  /** Whether the title is to stay: the first prompt gives it where nobody did. */
-  readonly isTitled: boolean
+  /** Whether the title is final: otherwise the first prompt determines it. */
+  readonly hasTitle: boolean
   readonly lanes: ReadonlyArray<Lane>
-  /** Prompts, each counted once however many lanes it went to, and answers. */
+  /** The number of prompts, each counted once for all its lanes, and of answers. */
   readonly messageCount: number
-  /** Null while nothing is said in it. */
+  /** Null while the session is empty. */
   readonly lastMessageAt: Date | null
   readonly createdAt: Date
 }
 
-/** What is said in a session: a prompt, or the answer of one of its assistants. */
-export interface ArenaMessage extends Pick<MessageDetails, "content" | "role" | "metadata" | "createdAt"> {
+/** A message of a session: a prompt, or the answer of one of its assistants. */
+export interface ArenaMessage
+  extends Pick<MessageWithMetadata, "content" | "role" | "metadata" | "createdAt"> {
   readonly id: MessageId
   readonly sessionId: ArenaSessionId
-  /** Whose answer it is; null: it is a prompt. */
+  /** The assistant that answered; null for a prompt. */
   readonly assistantId: AssistantId | null
 }
 
-/** A session with all that was said in it, and those of its assistants that are still to be seen. */
-export interface ArenaRecord {
+/** A session with all its messages, and those of its assistants that are still visible to the user. */
+export interface ArenaTranscript {
   readonly session: ArenaSession
-  /** Oldest first: each prompt once, and after it the answers, lane by lane. */
+  /** Oldest first: each prompt once, followed by its answers in the order of the lanes. */
   readonly messages: ReadonlyArray<ArenaMessage>
   readonly assistants: ReadonlyArray<Assistant>
 }
 
-/** Which assistants are to answer: 2 to 4 of them. Without a title the first prompt gives one. */
+/** Input of a new session of 2 to 4 assistants. Without a title the first prompt determines it. */
 export interface NewArenaSession {
   readonly assistantIds: ReadonlyArray<AssistantId>
   readonly title?: string
 }
 
 /**
- * A prompt to the lanes of these assistants, one or more of the session's. Without a session it is
- * the first in a new one.
+ * A prompt for one or more of a session's assistants. Without a session id it becomes the first prompt
+ * of a new session.
  */
-export interface ArenaSaying {
+export interface ArenaPromptInput {
   readonly sessionId?: ArenaSessionId | undefined
   readonly assistantIds: ReadonlyArray<AssistantId>
   readonly content: string

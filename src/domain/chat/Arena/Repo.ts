@@ -24,12 +24,12 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const first = (rows: ReadonlyArray<Row>) => Option.map(Option.fromNullable(rows[0]), toSession)
-    const mine = (actor: Actor, id: ArenaSessionId) =>
+    const ownSession = (actor: Actor, id: ArenaSessionId) =>
       sql`s.id = ${uuidOrNull(id)} and s.user_id = ${actor.userId}`
 
-    /** A session `s` as the model has it, with its `lanes`. */
+    /** The columns of a session `s` joined with `lanes`. */
     const columns = sql.literal(`
-      s.id, s.user_id as "userId", s.title, s.is_titled as "isTitled", s.assistant_ids as "assistantIds",
+      s.id, s.user_id as "userId", s.title, s.is_titled as "hasTitle", s.assistant_ids as "assistantIds",
       s.created_at as "createdAt", lanes."conversationIds", lanes."lastMessageAt",
       lanes.messages - s.repeated_prompts as "messageCount"`)
     const lanes = sql.literal(`
@@ -39,12 +39,12 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
         from conversations c where c.arena_session_id = s.id
       ) lanes`)
 
-    const insert = ({ id, userId, title, isTitled, lanes, createdAt }: ArenaSession) => {
+    const insert = ({ id, userId, title, hasTitle, lanes, createdAt }: ArenaSession) => {
       const assistantIds = lanes.map((lane) => lane.assistantId)
       return sql`
         with session as (
           insert into arena_sessions (id, user_id, title, is_titled, assistant_ids, created_at, active_at)
-          values (${id}, ${userId}, ${title}, ${isTitled}, ${assistantIds}::uuid[], ${createdAt}, ${createdAt})
+          values (${id}, ${userId}, ${title}, ${hasTitle}, ${assistantIds}::uuid[], ${createdAt}, ${createdAt})
           returning id, user_id, created_at
         )
         insert into conversations (id, user_id, title, assistant_id, arena_session_id, lane, created_at)
@@ -55,11 +55,11 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           with ordinality as lane(id, assistant_id, number)`.pipe(Effect.orDie, Effect.asVoid)
     }
 
-    /** Those written to last, first. */
+    /** Returns a page of the actor's sessions, most recently active first. */
     const page = (actor: Actor, { offset, limit }: OffsetLimit) =>
       sql<Row & { readonly total: number; readonly activeAt: Date }>`
         select (select count(*)::int from arena_sessions where user_id = ${actor.userId}) as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${columns}, s.active_at as "activeAt"
           from (
             select * from arena_sessions where user_id = ${actor.userId}
@@ -78,17 +78,17 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
       )
 
     const find = (actor: Actor, id: ArenaSessionId) =>
-      sql<Row>`select ${columns} from arena_sessions s ${lanes} where ${mine(actor, id)}`.pipe(
+      sql<Row>`select ${columns} from arena_sessions s ${lanes} where ${ownSession(actor, id)}`.pipe(
         Effect.map(first),
         Effect.orDie,
       )
 
     /**
-     * Until the transaction ends, nobody else writes to the session or its lanes. The lanes are locked
-     * all before anything is reserved, as a run that ends locks its lane before its account.
+     * Locks a session and its lanes until the transaction ends. All lanes are locked before any tokens
+     * are reserved, because finalizing a generation locks its lane before its usage account.
      */
     const lock = (actor: Actor, id: ArenaSessionId) =>
-      sql`select from arena_sessions s where ${mine(actor, id)} for update`.pipe(
+      sql`select from arena_sessions s where ${ownSession(actor, id)} for update`.pipe(
         Effect.zipRight(sql`
           select from conversations c
           where c.arena_session_id = ${uuidOrNull(id)} and c.user_id = ${actor.userId}
@@ -97,28 +97,28 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
         Effect.asVoid,
       )
 
-    /** Whether an answer is being written in one of these lanes. */
-    const isAnswering = (ids: ReadonlyArray<ConversationId>) =>
+    /** Returns whether a generation is running in one of these lanes. */
+    const isGenerating = (ids: ReadonlyArray<ConversationId>) =>
       sql`select from generations where conversation_id = any(${ids}::uuid[]) and state = 'running' limit 1`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    /** Notes that a prompt went to so many lanes; it gives the title where there is none. */
-    const prompted = (id: ArenaSessionId, prompt: { lanes: number; title: string; at: Date }) =>
+    /** Records that a prompt was sent to several lanes, and derives the title from it if there is none. */
+    const recordPrompt = (id: ArenaSessionId, prompt: { lanes: number; title: string; timestamp: Date }) =>
       sql`
         update arena_sessions set repeated_prompts = repeated_prompts + ${prompt.lanes - 1}::int,
           title = case when is_titled then title else ${prompt.title} end, is_titled = true,
-          active_at = ${prompt.at}
+          active_at = ${prompt.timestamp}
         where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** False when there was none. */
+    /** Deletes a session. Returns false if there was none. */
     const remove = (actor: Actor, id: ArenaSessionId) =>
-      sql`delete from arena_sessions s where ${mine(actor, id)} returning s.id`.pipe(
+      sql`delete from arena_sessions s where ${ownSession(actor, id)} returning s.id`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    return { insert, page, find, lock, isAnswering, prompted, remove }
+    return { insert, page, find, lock, isGenerating, recordPrompt, remove }
   }),
 }) {}

@@ -13,36 +13,41 @@ const toAttachment = ({ id, name, mediaType, size }: StoredFile): Attachment => 
   size,
 })
 
-/** What goes with messages. */
+/** Attaches files to messages. */
 export class Attachments extends Effect.Service<Attachments>()("Attachments", {
   effect: Effect.gen(function* () {
     const files = yield* Files
 
     /**
-     * Keeps new files, and begins a run with them. They belong to its conversation and go with it;
-     * if there is no run, they go at once.
+     * Stores new attachments and starts a generation with them. They then belong to its conversation and
+     * are deleted with it; if the generation cannot start, they are deleted immediately.
      */
-    const attach = <E, R, Begun extends { readonly run: { readonly conversationId: ConversationId } }>(
+    const withStored = <
+      E,
+      R,
+      Started extends { readonly generation: { readonly conversationId: ConversationId } },
+    >(
       actor: Actor,
-      given: ReadonlyArray<NewAttachment>,
-      begin: (attached: ReadonlyArray<Attachment>) => Effect.Effect<Begun, E, R>,
+      attachments: ReadonlyArray<NewAttachment>,
+      start: (attachments: ReadonlyArray<Attachment>) => Effect.Effect<Started, E, R>,
     ) =>
       Effect.gen(function* () {
         const stored: Array<FileId> = []
-        const one = Effect.fnUntraced(function* (attachment: NewAttachment) {
+        const resolve = Effect.fnUntraced(function* (attachment: NewAttachment) {
           if ("fileId" in attachment) return yield* files.get(actor, attachment.fileId)
           const file = yield* files.storeDataUri(actor, attachment.dataUri, attachment.name)
           stored.push(file.id)
           return file
         })
-        const begun = yield* Effect.forEach(given, one).pipe(
-          Effect.flatMap((found) => begin(found.map(toAttachment))),
+        const started = yield* Effect.forEach(attachments, resolve).pipe(
+          Effect.flatMap((resolved) => start(resolved.map(toAttachment))),
           Effect.onError(() => files.remove(actor, stored)),
         )
-        if (stored.length > 0) yield* files.bind(actor, stored, begun.run.conversationId)
-        return begun
+        if (stored.length > 0)
+          yield* files.attachToConversation(actor, stored, started.generation.conversationId)
+        return started
       })
 
-    return { with: attach }
+    return { withStored }
   }),
 }) {}

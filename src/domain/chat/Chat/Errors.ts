@@ -1,13 +1,15 @@
 import { Data } from "effect"
 
-/** The model, or the server, did not bring an answer to its end. What was said before is kept. */
-export class AnswerFailed extends Data.TaggedError("AnswerFailed")<{
-  /** A constant that says why: `MODEL_RATE_LIMITED`. */
+/** The model or the server failed before the answer was complete. The text so far is kept. */
+export class GenerationFailed extends Data.TaggedError("GenerationFailed")<{
+  /** A constant that identifies the cause: `MODEL_RATE_LIMITED`. */
   readonly code: string
   readonly message: string
-  /** Seconds to wait before the next try, where the provider told. */
+  /** Seconds to wait before retrying, if the provider sent them. */
   readonly retryAfter?: number
 }> {}
 
-/** An answer cannot be edited, nor a prompt written anew by a model. */
-export class WrongMessage extends Data.TaggedError("WrongMessage")<{ readonly message: string }> {}
+/** The operation does not apply to messages of this role: answers cannot be edited, prompts not regenerated. */
+export class InvalidMessageRole extends Data.TaggedError("InvalidMessageRole")<{
+  readonly message: string
+}> {}

@@ -6,20 +6,20 @@ export class ImageNotFound extends Data.TaggedError("ImageNotFound") {
   }
 }
 
-/** No provider has a model of this name that draws. */
+/** No provider has a model of this name that supports image output. */
 export class ImageModelNotFound extends Data.TaggedError("ImageModelNotFound")<{ readonly model: string }> {
   override get message() {
-    return `No model named ${this.model} draws here.`
+    return `No image model named ${this.model} is available here.`
   }
 }
 
-/** The model drew nothing. The code says why: `MODEL_RATE_LIMITED`. */
-export class DrawingFailed extends Data.TaggedError("DrawingFailed")<{
+/** The model generated no image. `code` identifies the cause: `MODEL_RATE_LIMITED`. */
+export class ImageGenerationFailed extends Data.TaggedError("ImageGenerationFailed")<{
   readonly code: string
   readonly message: string
-  /** Seconds to wait before the next try, where the provider told. */
+  /** Seconds to wait before retrying, if the provider sent them. */
   readonly retryAfter?: number
 }> {}
 
-/** A picture to begin from cannot be used. */
-export class InputImageRefused extends Data.TaggedError("InputImageRefused")<{ readonly message: string }> {}
+/** A reference image cannot be used. */
+export class InvalidInputImage extends Data.TaggedError("InvalidInputImage")<{ readonly message: string }> {}

@@ -11,7 +11,7 @@ export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
 
     const columns = sql.literal(`
       i.id, i.user_id as "userId", i.file_id as "fileId", i.prompt, i.negative_prompt as "negativePrompt",
-      i.model_id as "modelId", i.is_favorite as "isFavorite", i.input_images_count as "inputsCount",
+      i.model_id as "modelId", i.is_favorite as "isFavorite", i.input_images_count as "referenceImageCount",
       i.generation_time_ms as milliseconds, i.usage, i.created_at as "createdAt"`)
     const first = (rows: ReadonlyArray<Image>) => Option.fromNullable(rows[0])
 
@@ -20,17 +20,17 @@ export class ImagesRepo extends Effect.Service<ImagesRepo>()("ImagesRepo", {
         insert into images (id, user_id, file_id, prompt, negative_prompt, model_id, is_favorite,
           input_images_count, generation_time_ms, usage, created_at)
         values (${image.id}, ${image.userId}, ${image.fileId}, ${image.prompt}, ${image.negativePrompt},
-          ${image.modelId}, ${image.isFavorite}, ${image.inputsCount}, ${image.milliseconds},
+          ${image.modelId}, ${image.isFavorite}, ${image.referenceImageCount}, ${image.milliseconds},
           ${JSON.stringify(image.usage)}::jsonb, ${image.createdAt})`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** The latest first; all of them, or the favourites. */
-    const page = (actor: Actor, favorites: boolean, window: OffsetLimit) => {
+    /** Returns a page of the actor's images or favorites, newest first. */
+    const page = (actor: Actor, favorites: boolean, range: OffsetLimit) => {
       const conditions = sql`i.user_id = ${actor.userId} and ${favorites ? sql`i.is_favorite` : sql`true`}`
       return sql<Image & { readonly total: number }>`
         select (select count(*)::int from images i where ${conditions}) as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${columns} from images i where ${conditions}
-          order by i.created_at desc, i.id desc limit ${window.limit} offset ${window.offset}
+          order by i.created_at desc, i.id desc limit ${range.limit} offset ${range.offset}
         ) page on true
         order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
     }

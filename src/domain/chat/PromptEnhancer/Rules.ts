@@ -6,17 +6,18 @@ Keep its purpose, its language, and every fact, name, rule and placeholder such 
 
 Answer with the new system prompt alone: no introduction, no explanation, no quotation marks or code fence around it.`
 
-/** What the chat models with the shortest answers take. */
-const most = 4096
+/** The lowest output token limit among common chat models. */
+const modelOutputLimit = 4096
 
-/** How long a better prompt may get, in tokens: longer than its draft, but not without end. */
-export const outputTokens = (draft: string): number => Math.min(most, 1024 + 2 * estimateTokens(draft))
+/** Returns the maximum length of the improved prompt, in tokens: longer than its draft, but bounded. */
+export const maxOutputTokens = (draft: string): number =>
+  Math.min(modelOutputLimit, 1024 + 2 * estimateTokens(draft))
 
-/** The prompt in a model's answer, without the wrapping that some put around it; empty if it says nothing. */
-export const promptFrom = (answer: string): string => {
+/** Extracts the prompt from a model's answer, without code fences or quotation marks around it; may be empty. */
+export const parsePrompt = (answer: string): string => {
   const text = answer.replaceAll("\u0000", "").toWellFormed().trim()
   const fenced = /^```[^\n`]*\n([\s\S]*)\n```$/.exec(text)?.[1]
-  const inside = fenced === undefined || fenced.includes("```") ? text : fenced.trim()
-  const quoted = /^"([^"]*)"$/.exec(inside)?.[1] ?? /^“([^“”]*)”$/.exec(inside)?.[1]
-  return (quoted ?? inside).trim()
+  const unfenced = fenced === undefined || fenced.includes("```") ? text : fenced.trim()
+  const unquoted = /^"([^"]*)"$/.exec(unfenced)?.[1] ?? /^“([^“”]*)”$/.exec(unfenced)?.[1]
+  return (unquoted ?? unfenced).trim()
 }

@@ -4,16 +4,16 @@ export const instructions =
   "You name conversations. Answer with a title of at most six words for the one that follows, in its language: the title alone, without quotation marks or a full stop."
 
 /** Enough for a title in any script. */
-export const mostTitleTokens = 40
+export const maxTitleTokens = 40
 
-/** A model that says more than this has not given a title. */
-const longestTitle = 100
+/** A longer response is not accepted as a title. */
+const maxTitleLength = 100
 
-/** As much of a text as is needed to name it. */
-export const shorten = (text: string): string => text.slice(0, 2000).toWellFormed()
+/** Returns the beginning of a text, enough to derive a title from. */
+export const truncate = (text: string): string => text.slice(0, 2000).toWellFormed()
 
-/** The title in a model's answer, if there is one. */
-export const titleFrom = (answer: string): string | undefined => {
+/** Extracts the title from a model's answer; undefined if there is none. */
+export const parseTitle = (answer: string): string | undefined => {
   const line = answer.trim().split(/[\r\n]/, 1)[0] ?? ""
   const title = line
     .replace(/^(?:#+|title:|\*+)\s*/i, "")
@@ -21,5 +21,5 @@ export const titleFrom = (answer: string): string | undefined => {
     .replaceAll("\u0000", "")
     .toWellFormed()
     .trim()
-  return lengthBetween(title, 1, longestTitle) ? title : undefined
+  return lengthBetween(title, 1, maxTitleLength) ? title : undefined
 }

@@ -6,17 +6,17 @@ import { uuidOrNull } from "../../shared/Ids"
 import type { ConversationId, MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
-/** Changes to what was said already. */
+/** Edits and deletes existing messages. */
 export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
     /**
-     * Locks the conversation that a message is in until the transaction ends, and says which it is.
-     * Statements after this one see all that was written to it; one that waits for the lock itself
-     * does not see the messages that came while it waited.
+     * Locks the conversation of a message until the transaction ends and returns its id. Later
+     * statements then see everything written to it; a statement that waits for the lock itself would
+     * not see the messages inserted while it waited.
      */
-    const lockAround = (actor: Actor, id: MessageId) =>
+    const lockConversationOf = (actor: Actor, id: MessageId) =>
       sql<{ id: ConversationId }>`
         select c.id from conversations c join messages m on m.conversation_id = c.id
         where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} for update of c`.pipe(
@@ -24,43 +24,46 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         Effect.orDie,
       )
 
-    /** Takes a message out and closes the gap that it leaves, so that positions go on without one. */
-    const takeOut = (id: string | null, condition: Fragment) =>
+    /** Deletes a message and shifts those after it, so that positions stay contiguous. */
+    const deleteAndShift = (id: string | null, condition: Fragment) =>
       sql`
         with conversation as (
           select c.id, m.id as message_id from conversations c join messages m on m.conversation_id = c.id
           where m.id = ${id} and ${condition} for update of c
-        ), gone as (
+        ), deleted as (
           delete from messages m using conversation where m.id = conversation.message_id
           returning m.id, m.conversation_id, m.position
-        ), moved as (
+        ), shifted as (
           update messages m set position = m.position - 1
-          from gone where m.conversation_id = gone.conversation_id and m.position > gone.position
-        ), prompt as ( -- of an answer whose ending finds nothing any more
+          from deleted where m.conversation_id = deleted.conversation_id and m.position > deleted.position
+        ), prompt as ( -- of a deleted answer: finalizing its generation no longer makes the prompt searchable
           update messages m set is_searchable = true
-          from gone where m.conversation_id = gone.conversation_id and m.position = gone.position - 1
+          from deleted where m.conversation_id = deleted.conversation_id and m.position = deleted.position - 1
             and m.role = 'user' and not m.is_searchable
         )
         update conversations c
         set message_count = c.message_count - 1, last_message_id = last.id, last_message_at = last.created_at
-        from gone left join lateral (
+        from deleted left join lateral (
           select m.id, m.created_at from messages m
-          where m.conversation_id = gone.conversation_id and m.id <> gone.id
+          where m.conversation_id = deleted.conversation_id and m.id <> deleted.id
           order by m.position desc limit 1
         ) last on true
-        where c.id = gone.conversation_id returning c.id`.pipe(
+        where c.id = deleted.conversation_id returning c.id`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    /** From a conversation that is locked. False when there is none that is the actor's. */
-    const remove = (actor: Actor, id: MessageId) => takeOut(uuidOrNull(id), ownedBy(sql, actor))
+    /** Deletes one of the actor's messages. Requires the conversation lock. Returns false if there is none. */
+    const remove = (actor: Actor, id: MessageId) => deleteAndShift(uuidOrNull(id), ownedBy(sql, actor))
 
-    /** Takes an answer back that never said anything, from a conversation that is locked. */
-    const withdrawEmpty = (id: MessageId) => Effect.asVoid(takeOut(id, sql`m.content = ''`))
+    /** Deletes an answer that stayed empty. Requires the conversation lock. */
+    const deleteIfEmpty = (id: MessageId) => Effect.asVoid(deleteAndShift(id, sql`m.content = ''`))
 
-    /** False when there is no such prompt of the actor's. Words that stay as they are leave no trace. */
-    const reword = (actor: Actor, id: MessageId, content: string, now: Date) =>
+    /**
+     * Replaces the content of one of the actor's prompts and records the old one. Returns false if there
+     * is no such prompt. Identical content adds no entry to the history.
+     */
+    const editPrompt = (actor: Actor, id: MessageId, content: string, now: Date) =>
       sql`
         update messages m set content = ${content}, edit_history = case
           when m.content = ${content} then m.edit_history
@@ -73,6 +76,6 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         Effect.orDie,
       )
 
-    return { lockAround, remove, withdrawEmpty, reword }
+    return { lockConversationOf, remove, deleteIfEmpty, editPrompt }
   }),
 }) {}

@@ -1,6 +1,6 @@
 import { Data } from "effect"
 
-/** It is not there, or not for this actor to see: the two look alike. */
+/** The conversation does not exist or is hidden from the actor; the two are indistinguishable. */
 export class ConversationNotFound extends Data.TaggedError("ConversationNotFound") {
   override get message() {
     return "There is no such conversation."

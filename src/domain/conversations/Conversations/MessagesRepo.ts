@@ -7,7 +7,7 @@ import { type Page, toPageResult } from "../../shared/Page"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 
-type Window = { readonly page: number; readonly limit: number }
+type PageRequest = { readonly page: number; readonly limit: number }
 type Row = Message & { readonly total: number }
 
 export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo", {
@@ -18,22 +18,22 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
       `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`,
     )
 
-    /** No row at all means no such conversation; one without a message, a page past the end. */
+    /** Converts rows to a page. No row means no such conversation; a row without a message, a page past the end. */
     const toPage =
-      (window: Window) =>
+      (request: PageRequest) =>
       (rows: ReadonlyArray<Row>): Option.Option<Page<Message>> =>
-        rows.length === 0 ? Option.none() : Option.some({ ...toPageResult(rows), ...window })
+        rows.length === 0 ? Option.none() : Option.some({ ...toPageResult(rows), ...request })
 
-    /** Positions have no gaps, so a page is a range of them and needs no counting. */
-    const page = (actor: Actor, id: ConversationId, window: Window) => {
-      const start = (window.page - 1) * window.limit
+    /** Reads a page by position range: positions are contiguous, so nothing has to be counted or skipped. */
+    const page = (actor: Actor, id: ConversationId, request: PageRequest) => {
+      const start = (request.page - 1) * request.limit
       return sql<Row>`
         select c.message_count as total, ${columns}
         from conversations c
         left join messages m on m.conversation_id = c.id
-          and m.position >= ${start}::bigint and m.position < ${start + window.limit}::bigint
+          and m.position >= ${start}::bigint and m.position < ${start + request.limit}::bigint
         where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
-        order by m.position`.pipe(Effect.map(toPage(window)), Effect.orDie)
+        order by m.position`.pipe(Effect.map(toPage(request)), Effect.orDie)
     }
 
     const conditions = (filter: MessageFilter) => {
@@ -48,20 +48,20 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
       ])
     }
 
-    const filtered = (actor: Actor, id: ConversationId, filter: MessageFilter, window: Window) =>
+    const filtered = (actor: Actor, id: ConversationId, filter: MessageFilter, request: PageRequest) =>
       sql<Row>`
-        with found as materialized (
+        with matches as materialized (
           select m.id, m.position from conversations c join messages m on ${conditions(filter)}
           where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         ), page as (
-          select id from found order by position
-          limit ${window.limit} offset ${(window.page - 1) * window.limit}::bigint
+          select id from matches order by position
+          limit ${request.limit} offset ${(request.page - 1) * request.limit}::bigint
         )
-        select (select count(*) from found)::int as total, ${columns}
+        select (select count(*) from matches)::int as total, ${columns}
         from conversations c
         left join (messages m join page on page.id = m.id) on m.conversation_id = c.id
         where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
-        order by m.position`.pipe(Effect.map(toPage(window)), Effect.orDie)
+        order by m.position`.pipe(Effect.map(toPage(request)), Effect.orDie)
 
     return { page, filtered }
   }),

@@ -24,25 +24,26 @@ export interface Conversation {
   readonly id: ConversationId
   readonly userId: UserId
   readonly title: string
-  /** Whether the title is a person's or the model's choice, and to stay. */
-  readonly isTitled: boolean
-  /** Whose instructions its answers follow; null: nobody's in particular, or of one that is gone. */
+  /** Whether a person or the model chose the title; if so, it is not generated again. */
+  readonly hasTitle: boolean
+  /** The assistant whose instructions answers follow; null if none was chosen or it was deleted. */
   readonly assistantId: AssistantId | null
-  /** Where its user keeps it: an id that the user's front end made. */
+  /** The folder it is in: an id chosen by the user's front end. */
   readonly folderId: string | null
   readonly tags: ReadonlyArray<string>
   readonly isPinned: boolean
   readonly isArchived: boolean
   readonly messageCount: number
-  /** Null while nothing is said in it. */
+  /** Null while it has no messages. */
   readonly lastMessageAt: Date | null
-  /** What its answers took to write, in tokens. */
+  /** Tokens spent on its answers, prompt side. */
   readonly inputTokens: number
+  /** Tokens spent on its answers, completion side. */
   readonly outputTokens: number
   readonly createdAt: Date
 }
 
-/** What is known of a conversation before there is one. Without a title the model finds one. */
+/** The fields of a conversation to create. Without a title the model generates one. */
 export interface NewConversation {
   readonly title?: string
   readonly assistantId?: AssistantId | null
@@ -53,11 +54,11 @@ export type ConversationChange = Partial<
   Pick<Conversation, "title" | "folderId" | "tags" | "isPinned" | "isArchived" | "assistantId">
 >
 
-/** By what conversations are listed: the latest, the longest, or the first by name. */
+/** The sort key of a conversation list: titles ascending, everything else descending. */
 export const ConversationSort = Schema.Literal("last_message_at", "created_at", "message_count", "title")
 export type ConversationSort = typeof ConversationSort.Type
 
-/** Which conversations to list. `search` is text to find in titles as it stands, in any case. */
+/** Selects conversations. `search` matches titles literally and case-insensitively. */
 export interface ConversationFilter {
   readonly archived: boolean
   readonly folderId?: string | undefined
@@ -73,7 +74,7 @@ export interface Message {
   readonly createdAt: Date
 }
 
-/** A file that came with a message. */
+/** A file attached to a message. */
 export interface Attachment {
   readonly fileId: FileId
   readonly kind: "image" | "file"
@@ -83,46 +84,46 @@ export interface Attachment {
   readonly size: number
 }
 
-/** What somebody said, as a model is told it but for the files themselves. */
-export interface StoredTurn {
+/** A message of a model's context window, with attachments by reference. */
+export interface ChatMessage {
   readonly role: MessageRole
   readonly content: string
   readonly attachments: ReadonlyArray<Attachment>
 }
 
-/** How an answer came to be, once it is written. */
+/** Describes how a finished answer was generated. */
 export interface AnswerMetadata {
   readonly model: string
   readonly promptTokens: number
   readonly completionTokens: number
   readonly milliseconds: number
-  /** An exact decimal; null when the price is not known. */
+  /** An exact decimal; null when the price is unknown. */
   readonly costUsd: string | null
 }
 
-/** What a message said before it was edited. */
+/** An earlier content of an edited message. */
 interface Edit {
   readonly content: string
-  /** ISO 8601: until when it said so. */
+  /** ISO 8601: when this content was replaced. */
   readonly editedAt: string
 }
 
-/** A message with all that is known of it. */
-export interface MessageDetails extends Message {
+/** A message with its attachments, edits and generation metadata. */
+export interface MessageWithMetadata extends Message {
   readonly attachments: ReadonlyArray<Attachment>
-  /** What it said before, the oldest first. */
+  /** Earlier contents, oldest first. */
   readonly editHistory: ReadonlyArray<Edit>
-  /** Of answers that are written. */
+  /** Null for prompts and for answers still being generated. */
   readonly metadata: AnswerMetadata | null
 }
 
-/** A conversation as administrators see it. Without messages if they did not ask for them. */
-export interface ConversationHistory {
+/** A conversation with its messages, as administrators read it. `messages` is empty unless requested. */
+export interface ConversationWithMessages {
   readonly conversation: Conversation
-  readonly messages: ReadonlyArray<MessageDetails>
+  readonly messages: ReadonlyArray<MessageWithMetadata>
 }
 
-/** Which messages of a conversation to show. `search` is text to find as it stands, in any case. */
+/** Selects messages of a conversation. `search` matches literally and case-insensitively. */
 export interface MessageFilter {
   readonly role?: MessageRole | undefined
   readonly before?: Date | undefined
@@ -130,44 +131,43 @@ export interface MessageFilter {
   readonly search?: string | undefined
 }
 
-/** Something that a person says to a model. */
 interface NewPrompt {
   readonly id: MessageId
   readonly content: string
   readonly attachments: ReadonlyArray<Attachment>
 }
 
-/** Where an answer is to stand. */
-export type Place =
-  /** At the end of a conversation, after a new prompt; in a lane of this arena session, if one is named. */
+/** Determines where an exchange of prompt and answer is written. */
+export type ExchangeTarget =
+  /** At the end of a conversation, after a new prompt; within a lane of the arena session, if given. */
   | {
-      readonly _tag: "Existing"
+      readonly _tag: "Append"
       readonly id: ConversationId
       readonly arena?: ArenaSessionId | undefined
       readonly prompt: NewPrompt
     }
-  /** In a conversation that begins with a new prompt. */
+  /** In a new conversation that starts with the prompt. */
   | {
-      readonly _tag: "New"
+      readonly _tag: "NewConversation"
       readonly id: ConversationId
       readonly conversation: NewConversation
       readonly prompt: NewPrompt
     }
-  /** After a prompt that is there, in other words if they are given; what followed it goes. */
-  | { readonly _tag: "Again"; readonly promptId: MessageId; readonly content?: string }
+  /** After an existing prompt, edited if `content` is given; the messages that followed it are deleted. */
+  | { readonly _tag: "Regenerate"; readonly promptId: MessageId; readonly content?: string }
 
-export const untitled = "New chat"
+export const defaultTitle = "New chat"
 
 /** A tag: 1 to 50 characters on one line. */
 export const Tags = Schema.Array(SingleLineText(1, 50)).pipe(
   Schema.maxItems(20, { message: () => "must be at most 20 tags" }),
 )
 
-/** A folder's id, as its user's front end made it. */
+/** A folder's id, chosen by the user's front end. */
 export const FolderId = SingleLineText(1, 100)
 
 /** 1 to 200 characters on one line. */
 export const Title = SingleLineText(1, 200)
 
-/** What a person says to a model: 1 to 100,000 characters, not all of them blank. */
+/** The text of a prompt: 1 to 100,000 characters, not all of them blank. */
 export const Prompt = MultilineText(1, 100_000)

@@ -5,9 +5,9 @@ import { uuidOrNull } from "../../shared/Ids"
 import type { Conversation, ConversationChange, ConversationId } from "./Model"
 import { ownedBy } from "./Policy"
 
-/** A conversation `c` as the model has it. */
+/** Selects conversation `c` as a `Conversation`. */
 export const conversationColumns = `
-  c.id, c.user_id as "userId", c.title, c.is_titled as "isTitled", c.assistant_id as "assistantId", c.folder_id as "folderId", c.tags,
+  c.id, c.user_id as "userId", c.title, c.is_titled as "hasTitle", c.assistant_id as "assistantId", c.folder_id as "folderId", c.tags,
   c.is_pinned as "isPinned", c.is_archived as "isArchived", c.message_count as "messageCount",
   c.last_message_at as "lastMessageAt", c.input_tokens as "inputTokens", c.output_tokens as "outputTokens",
   c.created_at as "createdAt"`
@@ -17,11 +17,11 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(conversationColumns)
     const first = (rows: ReadonlyArray<Conversation>) => Option.fromNullable(rows[0])
-    const mine = (actor: Actor, id: ConversationId) =>
+    const matches = (actor: Actor, id: ConversationId) =>
       sql`c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}`
 
-    /** Until the transaction ends, nobody else looks for this user's empty conversation. */
-    const lockEmpty = (actor: Actor) =>
+    /** Serializes access to the user's empty conversation until the transaction ends. */
+    const lockEmptySlot = (actor: Actor) =>
       sql`select pg_advisory_xact_lock(hashtextextended(${`empty conversation of ${actor.userId}`}, 0))`.pipe(
         Effect.orDie,
         Effect.asVoid,
@@ -36,7 +36,7 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
     const insert = (conversation: Conversation) =>
       sql`
         insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id, created_at)
-        values (${conversation.id}, ${conversation.userId}, ${conversation.title}, ${conversation.isTitled},
+        values (${conversation.id}, ${conversation.userId}, ${conversation.title}, ${conversation.hasTitle},
           ${conversation.assistantId}, ${conversation.folderId}, ${conversation.createdAt})`.pipe(
         Effect.orDie,
         Effect.asVoid,
@@ -48,41 +48,41 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
         where ${ownedBy(sql, actor)} order by c.created_at desc, c.id desc`.pipe(Effect.orDie)
 
     const find = (actor: Actor, id: ConversationId) =>
-      sql<Conversation>`select ${columns} from conversations c where ${mine(actor, id)}`.pipe(
+      sql<Conversation>`select ${columns} from conversations c where ${matches(actor, id)}`.pipe(
         Effect.map(first),
         Effect.orDie,
       )
 
-    /** Changes what is given; a title that is given is not looked for any more. */
+    /** Updates the provided fields; with a title, none is generated any more. */
     const update = (actor: Actor, id: ConversationId, change: ConversationChange) => {
       const { title, folderId, tags, isPinned, isArchived, assistantId } = change
-      const given = (value: unknown) => value !== undefined
+      const isProvided = (value: unknown) => value !== undefined
       return sql<Conversation>`
         update conversations c set
           title = coalesce(${title ?? null}, title),
-          is_titled = is_titled or ${given(title)},
-          folder_id = case when ${given(folderId)} then ${folderId ?? null} else folder_id end,
-          assistant_id = case when ${given(assistantId)} then ${assistantId ?? null}::uuid else assistant_id end,
+          is_titled = is_titled or ${isProvided(title)},
+          folder_id = case when ${isProvided(folderId)} then ${folderId ?? null} else folder_id end,
+          assistant_id = case when ${isProvided(assistantId)} then ${assistantId ?? null}::uuid else assistant_id end,
           tags = coalesce(${tags ?? null}::text[], tags),
           is_pinned = coalesce(${isPinned ?? null}, is_pinned),
           is_archived = coalesce(${isArchived ?? null}, is_archived)
-        where ${mine(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where ${matches(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
     }
 
     const toggleArchived = (actor: Actor, id: ConversationId) =>
       sql<Conversation>`
         update conversations c set is_archived = not is_archived
-        where ${mine(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where ${matches(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
 
-    /** False when there was none. */
+    /** Deletes a conversation. Returns false if there was none. */
     const remove = (actor: Actor, id: ConversationId) =>
-      sql`delete from conversations c where ${mine(actor, id)} returning c.id`.pipe(
+      sql`delete from conversations c where ${matches(actor, id)} returning c.id`.pipe(
         Effect.map((rows) => rows.length === 1),
         Effect.orDie,
       )
 
-    /** Gives a title that the model found, unless a person gave one first. */
-    const entitle = (id: ConversationId, title: string) =>
+    /** Sets a generated title unless a title was chosen before. Returns whether it was set. */
+    const setTitleIfUnset = (id: ConversationId, title: string) =>
       sql`
         update conversations set title = ${title}, is_titled = true
         where id = ${id} and not is_titled returning id`.pipe(
@@ -90,6 +90,6 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
         Effect.orDie,
       )
 
-    return { lockEmpty, findEmpty, insert, list, find, update, toggleArchived, remove, entitle }
+    return { lockEmptySlot, findEmpty, insert, list, find, update, toggleArchived, remove, setTitleIfUnset }
   }),
 }) {}

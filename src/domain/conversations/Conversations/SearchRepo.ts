@@ -6,15 +6,15 @@ import { containsInsensitive } from "../../shared/Search"
 import type { Message } from "./Model"
 import { notInArena } from "./Policy"
 
-/** Among so many of the latest messages, what is said often is looked for first. */
-const lately = 10_000
+/** How many of the latest messages are searched first, where common terms are likely to be found. */
+const RECENT_MESSAGES = 10_000
 
-/** So many are read to find a text that is too short for the index to find it quickly if it is common. */
-const read = 1000
+/** How many of the latest messages are scanned for a term that is too short for the trigram index. */
+const SHORT_QUERY_SCAN = 1000
 
 /**
- * Finding what was said. What a search costs depends on how many of the actor's own messages may
- * match, at most, and not on how many there are, of the actor's or of all others'.
+ * Searches message contents. The cost of a search is bounded by how many of the actor's own messages
+ * may match, not by how many messages the actor or all users have.
  */
 export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearchRepo", {
   effect: Effect.gen(function* () {
@@ -24,53 +24,54 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
       `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`,
     )
     const latest = (limit: number) => sql`order by m.created_at desc, m.id desc limit ${limit}`
-    const matches = (actor: Actor, typed: string) => sql`m.user_id = ${actor.userId} and m.is_searchable
-      and ${containsInsensitive(sql, "m.content", typed)}
+    const matches = (actor: Actor, term: string) => sql`m.user_id = ${actor.userId} and m.is_searchable
+      and ${containsInsensitive(sql, "m.content", term)}
       and (select ${notInArena(sql)} from conversations c where c.id = m.conversation_id)`
 
-    /** What the index finds, read and compared one after the other, the latest first, until there is enough. */
-    const found = (actor: Actor, typed: string, limit: number, query: Fragment) => sql`
-      select said.* from (
+    /** Rechecks the candidates that the index finds one by one, latest first, until the limit is reached. */
+    const matchIndexed = (actor: Actor, term: string, limit: number, query: Fragment) => sql`
+      select match.* from (
         select m.id, m.created_at from messages m
         where search_grams(m.user_id, m.created_at, m.content) @@ (${query}) and m.is_searchable
         order by m.created_at desc, m.id desc
       ) candidate cross join lateral (
-        select ${columns} from messages m where m.id = candidate.id and ${matches(actor, typed)} offset 0
-      ) said
+        select ${columns} from messages m where m.id = candidate.id and ${matches(actor, term)} offset 0
+      ) match
       order by candidate.created_at desc, candidate.id desc limit ${limit}`
 
-    /** The same on the days of the latest messages only; nothing if these are all. */
-    const foundLately = (actor: Actor, typed: string, limit: number) =>
-      found(
+    /** Searches the index on the days of the latest messages only; returns nothing if those are all messages. */
+    const matchRecent = (actor: Actor, term: string, limit: number) =>
+      matchIndexed(
         actor,
-        typed,
+        term,
         limit,
         sql`
-        select search_query(${actor.userId}, ${typed}) && search_days(${actor.userId}, array_agg(day))
+        select search_query(${actor.userId}, ${term}) && search_days(${actor.userId}, array_agg(day))
         from (
           select (created_at at time zone 'UTC')::date - date '1970-01-01' as day, count(*) as messages
-          from (select m.created_at from messages m where m.user_id = ${actor.userId} ${latest(lately)}) m group by day
+          from (select m.created_at from messages m where m.user_id = ${actor.userId} ${latest(RECENT_MESSAGES)}) m group by day
         ) days
-        having sum(messages) = ${lately}`,
+        having sum(messages) = ${RECENT_MESSAGES}`,
       )
 
-    const foundByReading = (actor: Actor, typed: string, limit: number) => sql`
-      select ${columns} from (select m.* from messages m where m.user_id = ${actor.userId} ${latest(read)}) m
-      where ${matches(actor, typed)} ${latest(limit)}`
+    /** Scans the latest messages without the index. */
+    const matchScan = (actor: Actor, term: string, limit: number) => sql`
+      select ${columns} from (select m.* from messages m where m.user_id = ${actor.userId} ${latest(SHORT_QUERY_SCAN)}) m
+      where ${matches(actor, term)} ${latest(limit)}`
 
-    /** The latest first. What is being written is not looked at. */
-    const messages = (actor: Actor, typed: string, limit: number) => {
-      const isShort = [...typed].length < 3
-      const recent = isShort ? foundByReading(actor, typed, limit) : foundLately(actor, typed, limit)
-      const isAll = isShort
-        ? sql`not exists (select from messages m where m.user_id = ${actor.userId} ${latest(1)} offset ${read})`
+    /** Finds messages, latest first. Answers still being generated are not searched. */
+    const messages = (actor: Actor, term: string, limit: number) => {
+      const isShort = [...term].length < 3
+      const recent = isShort ? matchScan(actor, term, limit) : matchRecent(actor, term, limit)
+      const scannedAll = isShort
+        ? sql`not exists (select from messages m where m.user_id = ${actor.userId} ${latest(1)} offset ${SHORT_QUERY_SCAN})`
         : sql`false`
       return sql<Message>`
         with recent as materialized (${recent}),
-        enough as materialized (select count(*) = ${limit} or ${isAll} as so from recent)
-        select * from recent where (select so from enough)
+        decision as materialized (select count(*) = ${limit} or ${scannedAll} as sufficient from recent)
+        select * from recent where (select sufficient from decision)
         union all
-        select * from (${found(actor, typed, limit, sql`select search_query(${actor.userId}, ${typed}) where not (select so from enough)`)}) ever`.pipe(
+        select * from (${matchIndexed(actor, term, limit, sql`select search_query(${actor.userId}, ${term}) where not (select sufficient from decision)`)}) full_scan`.pipe(
         Effect.orDie,
       )
     }

@@ -6,5 +6,5 @@ export class FileNotFound extends Data.TaggedError("FileNotFound") {
   }
 }
 
-/** It is too large, of a kind that is not taken, or no file at all. */
-export class FileRefused extends Data.TaggedError("FileRefused")<{ readonly message: string }> {}
+/** The file is empty, too large, of an unsupported type, or not decodable. */
+export class InvalidFile extends Data.TaggedError("InvalidFile")<{ readonly message: string }> {}

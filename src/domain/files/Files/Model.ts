@@ -10,14 +10,14 @@ export interface StoredFile {
   readonly id: FileId
   readonly ownerId: UserId
   readonly name: string
-  /** Found out by what the file holds, not by what was said of it. */
+  /** Detected from the content, not taken from the client. */
   readonly mediaType: string
   /** In bytes. */
   readonly size: number
   readonly createdAt: Date
 }
 
-/** The most that one file may hold, in bytes. */
-export class LargestFile extends Context.Reference<LargestFile>()("LargestFile", {
+/** Maximum size of one file, in bytes. */
+export class MaxFileSize extends Context.Reference<MaxFileSize>()("MaxFileSize", {
   defaultValue: () => 20 * 1024 * 1024,
 }) {}

@@ -10,28 +10,31 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** Bytes that are about to be written are due to be deleted, unless their row comes before that. */
-    const announce = (id: FileId, dueAt: Date) =>
-      sql`insert into blobs_to_delete (id, due_at) values (${id}, ${dueAt})`.pipe(Effect.orDie, Effect.asVoid)
+    /** Schedules a blob that is about to be written for deletion, unless its row is inserted before `expiresAt`. */
+    const reserveBlob = (id: FileId, expiresAt: Date) =>
+      sql`insert into blobs_to_delete (id, due_at) values (${id}, ${expiresAt})`.pipe(
+        Effect.orDie,
+        Effect.asVoid,
+      )
 
-    /** Those of these bytes that have no row are due now. */
-    const forsake = (id: FileId) =>
+    /** Expires the reservation of a blob now. Returns its id, or nothing if its row was inserted. */
+    const abandonReservation = (id: FileId) =>
       sql<{ id: FileId }>`
         update blobs_to_delete set due_at = '-infinity' where id = ${id} returning id`.pipe(
         Effect.map(idsOf),
         Effect.orDie,
       )
 
-    /** The row of bytes that were announced; no row if they were deleted since. */
+    /** Inserts a file's row and removes its blob's reservation. Dies if the reservation expired and the blob is deleted. */
     const insert = (file: StoredFile) =>
       sql`
-        with announced as (delete from blobs_to_delete where id = ${file.id} returning id)
+        with reservation as (delete from blobs_to_delete where id = ${file.id} returning id)
         insert into files (id, owner_id, name, media_type, size, created_at)
         select id, ${file.ownerId}, ${file.name}, ${file.mediaType}, ${file.size}::bigint, ${file.createdAt}
-        from announced returning id`.pipe(
+        from reservation returning id`.pipe(
         Effect.filterOrDieMessage(
           (rows) => rows.length === 1,
-          "A file was kept too late: its bytes are gone",
+          "blob reservation expired before its file was inserted",
         ),
         Effect.orDie,
         Effect.asVoid,
@@ -45,7 +48,7 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         Effect.orDie,
       )
 
-    /** Those that were there, and are gone now. */
+    /** Deletes those of the files that are the actor's, and returns their ids. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>
       sql<{ id: FileId }>`
         delete from files where id = any(${ids}::uuid[]) and owner_id = ${actor.userId} returning id`.pipe(
@@ -53,14 +56,14 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         Effect.orDie,
       )
 
-    /** From now on they go when the conversation goes. */
-    const bind = (actor: Actor, ids: ReadonlyArray<FileId>, conversationId: string) =>
+    /** Attaches files to a conversation, so that they are deleted together with it. */
+    const attachToConversation = (actor: Actor, ids: ReadonlyArray<FileId>, conversationId: string) =>
       sql`
         update files set conversation_id = ${conversationId}
         where id = any(${ids}::uuid[]) and owner_id = ${actor.userId}`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** Bytes to delete now: the first hundred by id, after this one. */
-    const due = (now: Date, after: FileId | null) =>
+    /** Lists up to 100 blobs to delete now, ordered by id, starting after the id `after`. */
+    const listExpired = (now: Date, after: FileId | null) =>
       sql<{ id: FileId }>`
         select id from blobs_to_delete
         where due_at <= ${now} and (${after}::uuid is null or id > ${after}::uuid) order by id limit 100`.pipe(
@@ -68,9 +71,19 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         Effect.orDie,
       )
 
-    const forgetDeleted = (ids: ReadonlyArray<FileId>) =>
+    /** Removes the entries of blobs that were deleted. */
+    const removeTombstones = (ids: ReadonlyArray<FileId>) =>
       sql`delete from blobs_to_delete where id = any(${ids}::uuid[])`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { announce, forsake, insert, find, remove, bind, due, forgetDeleted }
+    return {
+      reserveBlob,
+      abandonReservation,
+      insert,
+      find,
+      remove,
+      attachToConversation,
+      listExpired,
+      removeTombstones,
+    }
   }),
 }) {}

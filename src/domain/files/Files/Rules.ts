@@ -1,11 +1,11 @@
 import { Either, Encoding } from "effect"
 
-const pictures = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"])
-const documents = new Set(["application/pdf"])
-const textLike =
+const imageMediaTypes = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"])
+const documentMediaTypes = new Set(["application/pdf"])
+const textMediaTypes =
   /^(?:text\/[\w.+-]+|application\/(?:json|xml|yaml|x-yaml|javascript|typescript|[\w.-]+\+(?:json|xml)))$/
 
-const isPicture = (mediaType: string): boolean => pictures.has(mediaType)
+const isImage = (mediaType: string): boolean => imageMediaTypes.has(mediaType)
 
 const isText = (bytes: Uint8Array): boolean => {
   try {
@@ -16,22 +16,22 @@ const isText = (bytes: Uint8Array): boolean => {
 }
 
 /**
- * What a file is taken for: pictures and documents by what they hold, text by being text, under
- * the name that it was given if that is one of text's. Undefined: it is not taken.
+ * Resolves a file's media type: images and documents by their content; valid UTF-8 as text, of the
+ * declared type if that is a textual one. Undefined for unsupported files.
  */
-export const mediaTypeOf = (
+export const resolveMediaType = (
   detected: string | undefined,
   declared: string | undefined,
   bytes: Uint8Array,
 ): string | undefined => {
-  if (detected !== undefined && (isPicture(detected) || documents.has(detected))) return detected
+  if (detected !== undefined && (isImage(detected) || documentMediaTypes.has(detected))) return detected
   if (!isText(bytes)) return undefined
-  const named = declared?.split(";", 1)[0]?.trim().toLowerCase()
-  return named !== undefined && textLike.test(named) ? named : "text/plain"
+  const declaredType = declared?.split(";", 1)[0]?.trim().toLowerCase()
+  return declaredType !== undefined && textMediaTypes.test(declaredType) ? declaredType : "text/plain"
 }
 
-/** The bytes in a data URI, and the type that it gives them. */
-export const fromDataUri = (
+/** Decodes a base64 data URI to its bytes and declared media type; undefined if it is not one. */
+export const parseDataUri = (
   uri: string,
 ): { mediaType: string | undefined; bytes: Uint8Array } | undefined => {
   const comma = uri.indexOf(",")
@@ -42,9 +42,9 @@ export const fromDataUri = (
   return Either.isRight(decoded) ? { mediaType: mediaType || undefined, bytes: decoded.right } : undefined
 }
 
-/** A file's name without what is unfit for one, and never empty. */
-export const nameFor = (given: string | undefined, mediaType: string): string => {
-  const name = (given ?? "")
+/** Replaces control characters and slashes in a file name, truncates it, and returns a default if it is empty. */
+export const sanitizeFileName = (original: string | undefined, mediaType: string): string => {
+  const name = (original ?? "")
     .replace(/[\p{Cc}\p{Cf}/\\]+/gu, "_")
     .trim()
     .slice(-200)

@@ -1,35 +1,38 @@
 import type { Deferred, Effect, Fiber } from "effect"
 import type { MessageId } from "../../conversations/Conversations/Model"
-import type { ModelError, Spoken } from "../../models/LanguageModel"
-import type { LiveLog } from "./EventBuffer"
+import type { ModelError, StreamResult } from "../../models/LanguageModel"
+import type { EventBuffer } from "./EventBuffer"
 import type { GenerationEvent, GenerationId } from "./Model"
 
-/** A run that is written down and not begun. */
-export interface NewRun {
+/** A generation that is stored as running but whose model call has not started. */
+export interface PreparedGeneration {
   readonly id: GenerationId
   readonly model: string
   readonly answerId: MessageId
-  /** An estimate, for a provider that does not count. */
+  /** An estimate, used when the provider reports no token counts. */
   readonly promptTokens: number
-  /** What its log begins with. */
-  readonly opening: ReadonlyArray<GenerationEvent>
-  /** Lets the model speak into the log, and says so when it is asked to. */
-  readonly speak: (log: LiveLog, asking: () => void) => Effect.Effect<Spoken, ModelError>
+  /** The first events of its log. */
+  readonly initialEvents: ReadonlyArray<GenerationEvent>
+  /** Streams the model's answer into the buffer; calls `onRequestSent` just before it calls the provider. */
+  readonly execute: (
+    buffer: EventBuffer,
+    onRequestSent: () => void,
+  ) => Effect.Effect<StreamResult, ModelError>
 }
 
-/** A run that goes on in this process, or has lately. */
-export interface Run extends NewRun {
-  readonly log: LiveLog
-  /** Done when the run has ended and the ending is in the database. */
-  readonly over: Deferred.Deferred<void>
+/** A generation that this process is running, or that has ended recently and is still buffered. */
+export interface ActiveGeneration extends PreparedGeneration {
+  readonly buffer: EventBuffer
+  /** Completes when the generation has ended and its terminal event is in the database. */
+  readonly finished: Deferred.Deferred<void>
   fiber: Fiber.RuntimeFiber<void> | undefined
-  /** When its model must be done, in milliseconds since 1970. */
-  readonly due: number
-  /** Whether the model has been asked: what it was told costs something from then on. */
-  asked: boolean
-  /** What it means for this run to be cut short; the last when the model has said enough. */
-  cutShort: "stopped" | "interrupted" | "length"
-  /** Set while it is being written down; its ending waits for that. */
-  saving: Deferred.Deferred<void> | undefined
-  closing: boolean
+  /** When the model call must be done, in milliseconds since the Unix epoch. */
+  readonly deadline: number
+  /** Whether the provider was called: from then on the prompt is charged. */
+  requestSent: boolean
+  /** How the generation ends if its fiber is interrupted; `length` when a limit was exceeded. */
+  interruptReason: "stopped" | "interrupted" | "length"
+  /** Set while a checkpoint of it is being written; finalizing waits for that. */
+  checkpointing: Deferred.Deferred<void> | undefined
+  finalizing: boolean
 }

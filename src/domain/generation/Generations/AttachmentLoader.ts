@@ -1,33 +1,41 @@
 import { Effect, Option } from "effect"
-import type { Attachment, StoredTurn } from "../../conversations/Conversations/Model"
+import type { Attachment, ChatMessage } from "../../conversations/Conversations/Model"
 import { Files } from "../../files/Files"
-import type { Enclosure, Turn } from "../../models/LanguageModel"
+import type { FilePart, ModelMessage } from "../../models/LanguageModel"
 import type { Actor } from "../../shared/Actor"
 
-/** Puts the files that were attached to what was said beside it, for the model to look at. */
-export class Enclosing extends Effect.Service<Enclosing>()("Enclosing", {
+/** Loads the contents of attached files into the messages sent to a model. */
+export class AttachmentLoader extends Effect.Service<AttachmentLoader>()("AttachmentLoader", {
   effect: Effect.gen(function* () {
     const files = yield* Files
 
-    /** A file that is gone is left out. */
-    const open = (actor: Actor, { fileId, kind, name, mediaType }: Attachment) =>
+    /** Loads one attachment; None when the file was deleted. */
+    const loadAttachment = (actor: Actor, { fileId, kind, name, mediaType }: Attachment) =>
       Effect.map(
         Effect.option(files.read(actor, fileId)),
-        Option.map(({ bytes }): Enclosure => ({ kind, name, mediaType, bytes })),
+        Option.map(({ bytes }): FilePart => ({ kind, name, mediaType, bytes })),
       )
 
-    const enclose = (actor: Actor, turn: StoredTurn) =>
+    const loadMessage = (actor: Actor, message: ChatMessage) =>
       Effect.map(
-        Effect.forEach(turn.attachments, (attachment) => open(actor, attachment), { concurrency: 4 }),
-        (found): Turn => ({ ...turn, enclosures: found.flatMap(Option.toArray) }),
+        Effect.forEach(message.attachments, (attachment) => loadAttachment(actor, attachment), {
+          concurrency: 4,
+        }),
+        (parts): ModelMessage => ({ ...message, files: parts.flatMap(Option.toArray) }),
       )
 
-    /** The turns as a model is told them; at no cost where nothing is attached. */
-    const told = (actor: Actor, turns: ReadonlyArray<StoredTurn>): Effect.Effect<ReadonlyArray<Turn>> =>
-      turns.every(({ attachments }) => attachments.length === 0)
-        ? Effect.succeed(turns)
-        : Effect.forEach(turns, (turn) => enclose(actor, turn))
+    /**
+     * Returns the messages with the contents of their attachments, omitting deleted files. Returns its
+     * input when no message has an attachment, so that plain text costs nothing.
+     */
+    const withAttachments = (
+      actor: Actor,
+      messages: ReadonlyArray<ChatMessage>,
+    ): Effect.Effect<ReadonlyArray<ModelMessage>> =>
+      messages.every(({ attachments }) => attachments.length === 0)
+        ? Effect.succeed(messages)
+        : Effect.forEach(messages, (message) => loadMessage(actor, message))
 
-    return { told }
+    return { withAttachments }
   }),
 }) {}

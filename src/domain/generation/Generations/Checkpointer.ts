@@ -3,80 +3,91 @@ import { Deferred, Effect } from "effect"
 import { Conversations } from "../../conversations/Conversations"
 import type { MessageId } from "../../conversations/Conversations/Model"
 import { withTransaction } from "../../shared/Transaction"
-import { type LiveLog, textOf } from "./EventBuffer"
+import { concatDeltas, type EventBuffer } from "./EventBuffer"
 import type { GenerationEvent, GenerationId } from "./Model"
-import { GenerationRepo } from "./Repo"
+import { GenerationsRepo } from "./Repo"
 
-/** A run, as far as writing it down goes. */
-interface Unsaved {
+/** The part of an active generation that checkpoints need. */
+interface Pending {
   readonly id: GenerationId
   readonly answerId: MessageId
-  readonly log: LiveLog
-  /** Set while it is being written down; its ending waits for that. */
-  saving: Deferred.Deferred<void> | undefined
+  readonly buffer: EventBuffer
+  /** Set while a checkpoint of it is being written; finalizing waits for that. */
+  checkpointing: Deferred.Deferred<void> | undefined
 }
 
-const promptOf = (events: ReadonlyArray<GenerationEvent>) =>
+const promptIds = (events: ReadonlyArray<GenerationEvent>) =>
   events.flatMap((event) => (event.type === "prompt" ? [event.messageId] : []))
 
-/** Writes down what runs have said, off the way that their words take to readers. */
-export class RunSaving extends Effect.Service<RunSaving>()("RunSaving", {
-  dependencies: [GenerationRepo.Default],
+/** Persists partial answers periodically, off the path on which tokens reach subscribers. */
+export class Checkpointer extends Effect.Service<Checkpointer>()("Checkpointer", {
+  dependencies: [GenerationsRepo.Default],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
-    const repo = yield* GenerationRepo
+    const repo = yield* GenerationsRepo
     const conversations = yield* Conversations
 
     /**
-     * Finds out how far a run is written down, after a write of which nobody knows how it ended.
-     * False when there is nothing more to write: the run is over, or gone.
+     * Reads how far a generation's log is persisted, after a write whose result is unknown. Returns
+     * false when nothing more can be written: the generation has ended or was deleted.
      */
-    const resync = Effect.fnUntraced(function* ({ id, log }: Pick<Unsaved, "id" | "log">) {
+    const resyncOffset = Effect.fnUntraced(function* ({ id, buffer }: Pick<Pending, "id" | "buffer">) {
       const seq = yield* repo.lastSeq(id)
-      if (seq !== undefined) log.saved(seq)
+      if (seq !== undefined) buffer.markPersisted(seq)
       return seq !== undefined
     })
 
     /**
-     * All of them in one go, each from where it was written down last. Those that were ended or deleted
-     * by somebody else are given to `lost`.
+     * Persists the new events of all these generations in one transaction, each from its last
+     * checkpoint. Calls `onOrphaned` for those that another node has ended or that were deleted. Logs
+     * failures: the next checkpoint writes the same events again.
      */
-    const save = Effect.fnUntraced(function* <R extends Unsaved>(
-      runs: ReadonlyArray<R>,
-      lost: (run: R) => Effect.Effect<void>,
+    const checkpoint = Effect.fnUntraced(function* <G extends Pending>(
+      generations: ReadonlyArray<G>,
+      onOrphaned: (generation: G) => Effect.Effect<void>,
     ) {
-      const batches = runs
-        .map((run) => ({ run, id: run.id, events: run.log.unsaved() }))
+      const batches = generations
+        .map((generation) => ({
+          generation,
+          id: generation.id,
+          events: generation.buffer.unpersisted(),
+        }))
         .filter(({ events }) => events.length > 0)
       if (batches.length === 0) return
-      const saving = yield* Deferred.make<void>()
-      for (const { run } of batches) run.saving = saving
+      const completed = yield* Deferred.make<void>()
+      for (const { generation } of batches) generation.checkpointing = completed
       const append = Effect.gen(function* () {
         const appended = new Set(yield* repo.append(batches))
-        const written = batches.filter(({ id }) => appended.has(id))
-        const tails = written.map(({ run, events }) => ({ id: run.answerId, text: textOf(events) }))
-        yield* conversations.extendAnswers(tails.filter(({ text }) => text !== ""))
+        const tails = batches
+          .filter(({ id }) => appended.has(id))
+          .map(({ generation, events }) => ({ id: generation.answerId, text: concatDeltas(events) }))
+        yield* conversations.appendContent(tails.filter(({ text }) => text !== ""))
         return appended
       }).pipe(transaction)
       yield* Effect.gen(function* () {
         const appended = yield* append
-        for (const { run, id, events } of batches) {
-          if (appended.has(id)) run.log.saved(events.at(-1)?.seq ?? run.log.lastSeq)
-          else if (!(yield* resync(run))) yield* lost(run)
+        for (const { generation, id, events } of batches) {
+          const { buffer } = generation
+          if (appended.has(id)) buffer.markPersisted(events.at(-1)?.seq ?? buffer.lastSeq)
+          else if (!(yield* resyncOffset(generation))) yield* onOrphaned(generation)
         }
-        const opened = batches.filter(({ id }) => appended.has(id))
-        yield* conversations.makeSearchable(opened.flatMap(({ events }) => promptOf(events)))
+        const persisted = batches.filter(({ id }) => appended.has(id))
+        yield* conversations.indexForSearch(persisted.flatMap(({ events }) => promptIds(events)))
       }).pipe(
-        Effect.catchAllCause((cause) => Effect.logWarning("A checkpoint could not be written", cause)),
+        Effect.catchAllCause((cause) =>
+          Effect.annotateLogs(Effect.logWarning("generation checkpoint failed", cause), {
+            generations: batches.length,
+          }),
+        ),
         Effect.ensuring(
           Effect.suspend(() => {
-            for (const { run } of batches) run.saving = undefined
-            return Deferred.succeed(saving, undefined)
+            for (const { generation } of batches) generation.checkpointing = undefined
+            return Deferred.succeed(completed, undefined)
           }),
         ),
       )
     }, Effect.uninterruptible)
 
-    return { save, resync }
+    return { checkpoint, resyncOffset }
   }),
 }) {}

@@ -1,43 +1,49 @@
 import { Data } from "effect"
 import type { ModelError } from "../../models/LanguageModel"
 
-/** It is not there, or not for this actor to see: the two look alike. */
+/** The generation does not exist or belongs to another user; the two are indistinguishable on purpose. */
 export class GenerationNotFound extends Data.TaggedError("GenerationNotFound") {
   override get message() {
     return "There is no such generation."
   }
 }
 
-/** The server is going down and begins nothing new. */
+/** The server is shutting down and starts no new generations. */
 export class ShuttingDown extends Data.TaggedError("ShuttingDown") {
   override get message() {
     return "The server is shutting down. Try again in a moment."
   }
 }
 
-/** It ended so long ago that its log is gone; the messages are all that is left of it. */
+/** The generation ended so long ago that its log was deleted; only its messages remain. */
 export class LogExpired extends Data.TaggedError("LogExpired") {
   override get message() {
-    return "The log of this generation is no longer kept. Read the conversation's messages instead."
+    return "The log of this generation has expired. Read the conversation's messages instead."
   }
+}
+
+/** The error that subscribers receive after an unexpected failure; its cause is in the server's log. */
+export const internalError = {
+  code: "INTERNAL_ERROR",
+  message: "The server failed unexpectedly while generating this answer. Try again.",
 }
 
 const codes: Record<ModelError["_tag"], string> = {
   ModelRateLimited: "MODEL_RATE_LIMITED",
   ModelAccessDenied: "MODEL_ACCESS_DENIED",
   ModelUnreachable: "MODEL_UNREACHABLE",
-  ModelAnswerUnreadable: "MODEL_ANSWER_UNREADABLE",
+  InvalidResponse: "INVALID_PROVIDER_RESPONSE",
   ModelOverloaded: "MODEL_OVERLOADED",
-  ModelCutOff: "MODEL_CUT_OFF",
-  ModelSaidNothing: "MODEL_SAID_NOTHING",
+  StreamInterrupted: "STREAM_INTERRUPTED",
+  EmptyResponse: "EMPTY_RESPONSE",
   ModelTimedOut: "MODEL_TIMED_OUT",
-  ContentRefused: "CONTENT_REFUSED",
-  ContextTooLong: "CONTEXT_TOO_LONG",
+  ContentFiltered: "CONTENT_FILTERED",
+  ContextLengthExceeded: "CONTEXT_LENGTH_EXCEEDED",
   ModelNotFound: "MODEL_NOT_FOUND",
   ModelRequestRejected: "MODEL_REQUEST_REJECTED",
 }
 
-/** A provider's failure as readers of a run are told it: a constant, a sentence, and seconds to wait if it said how long. */
+/** Describes a provider failure to clients: a code, a message, and the seconds to wait if the provider sent them. */
 export const describeFailure = (error: ModelError) => {
   const retryAfter = error._tag === "ModelRateLimited" ? error.seconds : undefined
   return {

@@ -1,35 +1,35 @@
-import { type GenerationEvent, isEnding } from "./Model"
+import { type GenerationEvent, isTerminal } from "./Model"
 
-/** How many events that are safe in the database are kept in memory for readers. */
-const retained = 1024
+/** The maximum number of persisted events that stay in memory for subscribers. */
+const maxBufferedEvents = 1024
 
-/** Half of a surrogate pair at the end of a text waits there for its other half. */
-const splitWhole = (text: string): readonly [whole: string, rest: string] => {
+/** Splits off half a surrogate pair at the end of a text: it must wait for its other half. */
+const splitSurrogate = (text: string): readonly [whole: string, rest: string] => {
   const last = text.charCodeAt(text.length - 1)
   return last >= 0xd800 && last <= 0xdbff ? [text.slice(0, -1), text.slice(-1)] : [text, ""]
 }
 
 /**
- * The log of a run that is being written in this process. Readers hold no buffer, only the
- * number of the last event they have seen, and take what comes after it when they are ready.
+ * The event log of a generation that runs in this process. Coalesces text that arrives in quick
+ * succession into one delta. Subscribers have no queue: each has only the number of the last event it
+ * has seen, and reads what follows when it is ready.
  */
-export class LiveLog {
+export class EventBuffer {
   private events: Array<GenerationEvent>
-  private held = ""
-  /** When the last piece went out, and the timer for what came close behind it. */
-  private spokeAt = Number.NEGATIVE_INFINITY
-  private window: Timer | undefined
-  private readonly waiting = new Set<() => void>()
-  private savedUpTo = -1
-  /** All that has been said so far. */
+  private pendingText = ""
+  private lastFlushAt = Number.NEGATIVE_INFINITY
+  private flushTimer: Timer | undefined
+  private readonly subscribers = new Set<() => void>()
+  private persistedSeq = -1
+  /** The whole answer so far, without text that is still pending. */
   text = ""
 
-  /** `coalesce` is in milliseconds. */
+  /** `coalesceWindow` is in milliseconds. */
   constructor(
-    opening: ReadonlyArray<GenerationEvent>,
-    private readonly coalesce: number,
+    initialEvents: ReadonlyArray<GenerationEvent>,
+    private readonly coalesceWindow: number,
   ) {
-    this.events = [...opening]
+    this.events = [...initialEvents]
   }
 
   get lastSeq(): number {
@@ -38,61 +38,62 @@ export class LiveLog {
 
   get ended(): boolean {
     const last = this.events[this.events.length - 1]
-    return last !== undefined && isEnding(last)
+    return last !== undefined && isTerminal(last)
   }
 
-  /** Adds to what is said. A piece goes out at once, unless it is close behind another. */
-  say(text: string): void {
-    this.held += text
-    if (this.window !== undefined) return
-    const left = this.spokeAt + this.coalesce - performance.now()
-    // A plain timer: a fiber for each piece would cost more than all the rest of its way.
+  /** Appends text to the answer: emits it immediately, or at the end of the window that the last delta opened. */
+  append(text: string): void {
+    this.pendingText += text
+    if (this.flushTimer !== undefined) return
+    const remaining = this.lastFlushAt + this.coalesceWindow - performance.now()
+    // A plain timer: a fiber per delta would cost more than everything else on its path.
     // biome-ignore lint/style/noRestrictedGlobals: see above
-    if (left > 0) this.window = setTimeout(this.flush, left)
-    else this.flush()
+    if (remaining > 0) this.flushTimer = setTimeout(this.flushWholeCharacters, remaining)
+    else this.flushWholeCharacters()
   }
 
-  private readonly flush = (): void => {
-    this.window = undefined
-    const [whole, rest] = splitWhole(this.held)
-    this.held = rest
-    this.tell(whole)
+  private readonly flushWholeCharacters = (): void => {
+    this.flushTimer = undefined
+    const [whole, rest] = splitSurrogate(this.pendingText)
+    this.pendingText = rest
+    this.emitDelta(whole)
   }
 
-  private tell(text: string): void {
+  private emitDelta(text: string): void {
     const clean = text.replaceAll("\u0000", "").toWellFormed()
     if (clean === "") return
     this.text += clean
-    this.spokeAt = performance.now()
-    this.append({ type: "delta", seq: this.lastSeq + 1, text: clean })
+    this.lastFlushAt = performance.now()
+    this.push({ type: "delta", seq: this.lastSeq + 1, text: clean })
   }
 
-  /** Says what was held back; nothing more is said after this. */
-  finishSpeaking(): void {
-    clearTimeout(this.window)
-    this.window = undefined
-    const text = this.held
-    this.held = ""
-    this.tell(text)
+  /** Emits all pending text. No text may be appended afterwards. */
+  flush(): void {
+    clearTimeout(this.flushTimer)
+    this.flushTimer = undefined
+    const text = this.pendingText
+    this.pendingText = ""
+    this.emitDelta(text)
   }
 
-  end(ending: GenerationEvent): void {
-    this.append(ending)
+  /** Appends the terminal event. */
+  finish(terminalEvent: GenerationEvent): void {
+    this.push(terminalEvent)
   }
 
-  private append(event: GenerationEvent): void {
+  private push(event: GenerationEvent): void {
     this.events.push(event)
-    this.wake()
+    this.notify()
   }
 
-  private wake(): void {
-    // Whoever is woken may wait again at once.
-    const woken = [...this.waiting]
-    this.waiting.clear()
-    for (const changed of woken) changed()
+  private notify(): void {
+    // A copy, since a subscriber may subscribe again while it is being called.
+    const callbacks = [...this.subscribers]
+    this.subscribers.clear()
+    for (const onChange of callbacks) onChange()
   }
 
-  /** Up to 256 events after number `after`; undefined when those are no longer in memory. */
+  /** Returns up to 256 events after number `after`, or undefined when those are no longer in memory. */
   read(after: number): ReadonlyArray<GenerationEvent> | undefined {
     const first = this.events[0]?.seq ?? 0
     if (after + 1 < first) return undefined
@@ -100,29 +101,29 @@ export class LiveLog {
     return this.events.slice(start, start + 256)
   }
 
-  /** Calls `changed`, once, when there is something after what there is now; gives what undoes it. */
-  onChange(changed: () => void): () => void {
-    this.waiting.add(changed)
-    return () => this.waiting.delete(changed)
+  /** Calls `callback` once, when the next event is appended. Returns a function that unsubscribes it. */
+  onChange(callback: () => void): () => void {
+    this.subscribers.add(callback)
+    return () => this.subscribers.delete(callback)
   }
 
-  /** What is not in the database yet. */
-  unsaved(): ReadonlyArray<GenerationEvent> {
+  /** Returns the events that are not in the database yet. */
+  unpersisted(): ReadonlyArray<GenerationEvent> {
     const first = this.events[0]?.seq ?? 0
-    return this.events.slice(this.savedUpTo + 1 - first)
+    return this.events.slice(this.persistedSeq + 1 - first)
   }
 
-  /** Notes that everything up to number `seq` is in the database, and lets old events go. */
-  saved(seq: number): void {
-    this.savedUpTo = seq
+  /** Records that all events up to number `seq` are in the database, and evicts old ones. */
+  markPersisted(seq: number): void {
+    this.persistedSeq = seq
     const first = this.events[0]?.seq ?? 0
-    const spare = Math.min(seq + 1 - first, this.events.length - retained)
-    if (spare > 0) this.events.splice(0, spare)
+    const evictable = Math.min(seq + 1 - first, this.events.length - maxBufferedEvents)
+    if (evictable > 0) this.events.splice(0, evictable)
   }
 }
 
-/** The text that some events say. */
-export const textOf = (events: ReadonlyArray<GenerationEvent>): string => {
+/** Returns the concatenated text of the deltas among these events. */
+export const concatDeltas = (events: ReadonlyArray<GenerationEvent>): string => {
   let text = ""
   for (const event of events) if (event.type === "delta") text += event.text
   return text

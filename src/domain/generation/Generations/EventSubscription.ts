@@ -1,58 +1,58 @@
 import { Duration, Effect } from "effect"
 import type { Pull, PullSource } from "../../shared/PullSource"
-import type { LiveLog } from "./EventBuffer"
-import { type GenerationEvent, isEnding } from "./Model"
+import type { EventBuffer } from "./EventBuffer"
+import { type GenerationEvent, isTerminal } from "./Model"
 
-/** How often to look for what another node has written. */
-export const remotePoll = Duration.millis(300)
+/** How often to look for events that another node has persisted. */
+export const pollInterval = Duration.millis(300)
 
 interface Sources {
-  /** The log in memory, while there is one. */
-  readonly live: () => LiveLog | undefined
-  /** Events after a number, from the database, and whether the run is over. */
-  readonly stored: (
-    seen: number,
-  ) => Effect.Effect<{ readonly events: ReadonlyArray<GenerationEvent>; readonly over: boolean }>
+  /** Returns the event buffer while this process has one. */
+  readonly memory: () => EventBuffer | undefined
+  /** Reads events after a number from the database, and whether the generation has ended. */
+  readonly database: (
+    after: number,
+  ) => Effect.Effect<{ readonly events: ReadonlyArray<GenerationEvent>; readonly done: boolean }>
 }
 
 /**
- * The events of a run after number `after`, as they are written, to its end: from memory while
- * they are there, else from the database. A reader is a number and nothing more; while it has
- * not taken what there is, nothing is kept for it.
+ * Subscribes to the events of a generation after number `after`, until its end: from memory while they
+ * are there, otherwise from the database. A subscription is a cursor; nothing is queued for a
+ * subscriber that does not read.
  */
-export const readLog = (after: number, { live, stored }: Sources): PullSource<GenerationEvent> => {
-  let seen = after
-  let over = false
-  let loaded: ReadonlyArray<GenerationEvent> = []
+export const subscribe = (after: number, { memory, database }: Sources): PullSource<GenerationEvent> => {
+  let cursor = after
+  let done = false
+  let fetched: ReadonlyArray<GenerationEvent> = []
 
-  const give = (items: ReadonlyArray<GenerationEvent>): Pull<GenerationEvent> => {
+  const emit = (items: ReadonlyArray<GenerationEvent>): Pull<GenerationEvent> => {
     const last = items[items.length - 1]
-    if (last !== undefined) seen = last.seq
-    over = last !== undefined && isEnding(last)
+    if (last !== undefined) cursor = last.seq
+    done = last !== undefined && isTerminal(last)
     return { _tag: "Items", items }
   }
 
-  const load = Effect.suspend(() => stored(seen)).pipe(
-    Effect.flatMap((found) => {
-      loaded = found.events
-      if (loaded.length > 0) return Effect.void
-      over = found.over
-      return over ? Effect.void : Effect.sleep(remotePoll)
+  const fetchMore = Effect.suspend(() => database(cursor)).pipe(
+    Effect.flatMap((batch) => {
+      fetched = batch.events
+      if (fetched.length > 0) return Effect.void
+      done = batch.done
+      return done ? Effect.void : Effect.sleep(pollInterval)
     }),
   )
 
   const next = (): Pull<GenerationEvent> => {
-    if (loaded.length > 0) {
-      const items = loaded
-      loaded = []
-      return give(items)
+    if (fetched.length > 0) {
+      const items = fetched
+      fetched = []
+      return emit(items)
     }
-    if (over) return { _tag: "End" }
-    const log = live()
-    const items = log?.read(seen)
-    if (log === undefined || items === undefined) return { _tag: "Load", fetchMore: load }
-    if (items.length > 0) return give(items)
-    return log.ended ? { _tag: "End" } : { _tag: "Wait", await: (wake) => log.onChange(wake) }
+    if (done) return { _tag: "End" }
+    const buffer = memory()
+    const items = buffer?.read(cursor)
+    if (buffer === undefined || items === undefined) return { _tag: "Load", fetchMore }
+    if (items.length > 0) return emit(items)
+    return buffer.ended ? { _tag: "End" } : { _tag: "Wait", await: (wake) => buffer.onChange(wake) }
   }
 
   return { next }

@@ -6,78 +6,86 @@ import type { TokenUsage } from "../../models/LanguageModel"
 import { Models } from "../../models/Models"
 import { estimateTokens } from "../../shared/TokenEstimate"
 import { withTransaction } from "../../shared/Transaction"
-import { textOf } from "./EventBuffer"
-import { openingEvents } from "./initialEvents"
-import type { Ending, GenerationEvent, GenerationId } from "./Model"
-import { GenerationRepo, type Orphan } from "./Repo"
-import { Transitions } from "./TransitionsRepo"
+import { concatDeltas } from "./EventBuffer"
+import { initialEvents } from "./initialEvents"
+import type { GenerationEvent, GenerationId, TerminalEvent } from "./Model"
+import { GenerationsRepo, type Orphan } from "./Repo"
+import { GenerationTransitionsRepo } from "./TransitionsRepo"
 
-interface Closing {
+interface FinalizeInput {
   readonly id: GenerationId
   readonly model: string
   readonly answerId: MessageId
-  /** What the log has that the database has not, the ending last. */
-  readonly unsaved: ReadonlyArray<GenerationEvent>
-  readonly ending: Ending
-  readonly saidAnything: boolean
+  /** The events that are not in the database yet, the terminal one last. */
+  readonly unpersisted: ReadonlyArray<GenerationEvent>
+  readonly terminalEvent: TerminalEvent
+  readonly hasContent: boolean
 }
 
 /**
- * How far after the last stored event an orphan's ending stands: beyond all that its node may have
- * told readers and not have written down, so that one of those still hears how it ended.
+ * The distance from an orphan's last persisted event to its terminal event. Exceeds the number of
+ * events that the orphan's node may have sent to subscribers without persisting them, so that those
+ * subscribers still receive the terminal event.
  */
-const neverWritten = 1_000_000
+const ORPHAN_SEQ_GAP = 1_000_000
 
 /**
- * What a run is charged when its provider did not say: an estimate of what it read and said. Nothing
- * was read, as far as anyone knows, if it failed before it said anything.
+ * Estimates the usage to charge when the provider reported none. By default an answer without content
+ * is not charged for its prompt: whether the model read it is unknown.
  */
-export const estimatedUsage = (promptTokens: number, said: string, wasRead = said !== ""): TokenUsage => ({
-  promptTokens: wasRead ? promptTokens : 0,
-  completionTokens: estimateTokens(said),
+export const estimatedUsage = (
+  promptTokens: number,
+  content: string,
+  isPromptCharged = content !== "",
+): TokenUsage => ({
+  promptTokens: isPromptCharged ? promptTokens : 0,
+  completionTokens: estimateTokens(content),
 })
 
-/** How runs end: state, log, answer and ledger change together or not at all. */
-export class RunClosing extends Effect.Service<RunClosing>()("RunClosing", {
-  dependencies: [Transitions.Default, GenerationRepo.Default],
+/** Ends generations: state, log, answer and usage change in one transaction. */
+export class GenerationFinalizer extends Effect.Service<GenerationFinalizer>()("GenerationFinalizer", {
+  dependencies: [GenerationTransitionsRepo.Default, GenerationsRepo.Default],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
-    const transitions = yield* Transitions
-    const repo = yield* GenerationRepo
+    const transitions = yield* GenerationTransitionsRepo
+    const repo = yield* GenerationsRepo
     const conversations = yield* Conversations
     const models = yield* Models
 
-    /** False when the run had been ended already, or its conversation deleted. */
-    const close = Effect.fn("RunClosing.close")(function* (run: Closing) {
-      const { id, answerId, saidAnything, unsaved: events, ending } = run
-      const now = yield* DateTime.nowAsDate
-      const ended = transitions.end({
+    /**
+     * Persists the end of a generation and deletes its answer if that is empty. Returns false when the
+     * generation had ended before or its conversation was deleted.
+     */
+    const finalize = Effect.fn("GenerationFinalizer.finalize")(function* (input: FinalizeInput) {
+      const { id, answerId, hasContent, unpersisted, terminalEvent } = input
+      const finish = transitions.finish({
         id,
         answerId,
-        outcome: ending.type,
-        usage: ending.usage,
-        price: models.priceOf(run.model),
-        events,
-        text: textOf(events),
-        saidAnything,
-        now,
+        state: terminalEvent.type,
+        usage: terminalEvent.usage,
+        price: models.priceOf(input.model),
+        events: unpersisted,
+        text: concatDeltas(unpersisted),
+        hasContent,
+        now: yield* DateTime.nowAsDate,
       })
-      if (saidAnything) return yield* ended
-      return yield* Effect.tap(ended, conversations.withdrawEmptyAnswer(answerId)).pipe(transaction)
+      if (hasContent) return yield* finish
+      return yield* Effect.tap(finish, conversations.deleteMessageIfEmpty(answerId)).pipe(transaction)
     })
 
-    /** Ends a run whose node is gone with what it had written down: all that readers can rely on. */
-    const closeOrphan = Effect.fnUntraced(function* (orphan: Orphan) {
-      const { id, model, answerId, promptTokens, said, lastSeq } = orphan
-      if (lastSeq < 0) yield* repo.append([{ id, events: openingEvents(orphan) }])
-      const ending: Ending = {
+    /** Ends a generation whose node died, with the content that the node had persisted. */
+    const finalizeOrphan = Effect.fnUntraced(function* (orphan: Orphan) {
+      const { id, model, answerId, promptTokens, partialContent, lastSeq } = orphan
+      if (lastSeq < 0) yield* repo.append([{ id, events: initialEvents(orphan) }])
+      const terminalEvent: TerminalEvent = {
         type: orphan.stopRequested ? "stopped" : "interrupted",
-        usage: estimatedUsage(promptTokens, said),
+        usage: estimatedUsage(promptTokens, partialContent),
       }
-      const unsaved = [{ ...ending, seq: Math.max(lastSeq, 1) + neverWritten }]
-      return yield* close({ id, model, answerId, unsaved, ending, saidAnything: said !== "" })
+      const unpersisted = [{ ...terminalEvent, seq: Math.max(lastSeq, 1) + ORPHAN_SEQ_GAP }]
+      const hasContent = partialContent !== ""
+      return yield* finalize({ id, model, answerId, unpersisted, terminalEvent, hasContent })
     })
 
-    return { close, closeOrphan }
+    return { finalize, finalizeOrphan }
   }),
 }) {}

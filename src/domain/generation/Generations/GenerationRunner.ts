@@ -14,211 +14,241 @@ import {
   Runtime,
   Schedule,
 } from "effect"
-import { type ModelError, ModelSaidNothing, type Spoken } from "../../models/LanguageModel"
+import { EmptyResponse, type ModelError, type StreamResult } from "../../models/LanguageModel"
 import { Node } from "../../shared/Node"
-import type { NewRun, Run } from "./ActiveGeneration"
-import { RunSaving } from "./Checkpointer"
-import { describeFailure } from "./Errors"
-import { LiveLog } from "./EventBuffer"
-import { estimatedUsage, RunClosing } from "./GenerationFinalizer"
-import { internalFailure } from "./internalError"
-import { type Ending, type GenerationId, GenerationSettings, isEnding } from "./Model"
-import { GenerationRepo } from "./Repo"
+import type { ActiveGeneration, PreparedGeneration } from "./ActiveGeneration"
+import { Checkpointer } from "./Checkpointer"
+import { describeFailure, internalError } from "./Errors"
+import { EventBuffer } from "./EventBuffer"
+import { estimatedUsage, GenerationFinalizer } from "./GenerationFinalizer"
+import { type GenerationId, GenerationSettings, isTerminal, type TerminalEvent } from "./Model"
+import { GenerationsRepo } from "./Repo"
 
-/** How long a finished log stays in memory for those who are still reading it. */
-const linger = Duration.seconds(3)
+/** How long the events of an ended generation stay in memory, for subscribers that are still reading. */
+const retentionAfterEnd = Duration.seconds(3)
 
-const running = Metric.gauge("parley_generations_running", { description: "Answers being written now" })
-const endings = Metric.counter("parley_generations_total", {
-  description: "Answers that have ended, by outcome",
+const running = Metric.gauge("parley_generations_running", { description: "Generations running now" })
+const completions = Metric.counter("parley_generations_total", {
+  description: "Generations that have ended, by outcome",
   incremental: true,
 })
 
-class EndingNotWritten extends Data.TaggedError("EndingNotWritten")<{ readonly cause: Cause.Cause<never> }> {}
+class FinalizeFailed extends Data.TaggedError("FinalizeFailed")<{ readonly cause: Cause.Cause<never> }> {}
 
-/** While the database is away an ending is tried again, for as long as it may be restarting. */
-const whileDatabaseIsAway = Schedule.exponential(Duration.millis(100)).pipe(
+/** Retries for ten minutes, long enough for a database restart. */
+const finalizeRetrySchedule = Schedule.exponential(Duration.millis(100)).pipe(
   Schedule.union(Schedule.spaced(Duration.seconds(5))),
   Schedule.upTo(Duration.minutes(10)),
 )
 
-/** The runs that this process is writing. Their fibers belong to it, not to any request. */
-export class Runs extends Effect.Service<Runs>()("Runs", {
-  dependencies: [RunClosing.Default, RunSaving.Default, GenerationRepo.Default],
+/** Runs the generations of this process. Their fibers belong to the process, not to any request. */
+export class GenerationRunner extends Effect.Service<GenerationRunner>()("GenerationRunner", {
+  dependencies: [GenerationFinalizer.Default, Checkpointer.Default, GenerationsRepo.Default],
   scoped: Effect.gen(function* () {
-    const repo = yield* GenerationRepo
+    const repo = yield* GenerationsRepo
     const node = yield* Node
-    const closing = yield* RunClosing
-    const saving = yield* RunSaving
+    const finalizer = yield* GenerationFinalizer
+    const checkpointer = yield* Checkpointer
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
     const fibers = yield* FiberSet.make<void>()
-    const runs = new Map<GenerationId, Run>()
-    let hopeless = false
+    const generations = new Map<GenerationId, ActiveGeneration>()
+    let drainTimedOut = false
 
-    const endingOf = (run: Run, exit: Exit.Exit<Spoken, ModelError>): Ending => {
-      const { cutShort, log, promptTokens } = run
-      const estimate = estimatedUsage(promptTokens, log.text)
+    const terminalEventOf = (
+      generation: ActiveGeneration,
+      exit: Exit.Exit<StreamResult, ModelError>,
+    ): TerminalEvent => {
+      const { interruptReason, buffer, promptTokens, requestSent } = generation
+      const estimate = estimatedUsage(promptTokens, buffer.text)
       if (Exit.isSuccess(exit)) {
         return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
       }
-      const asked = estimatedUsage(promptTokens, log.text, run.asked)
-      const wasCut = Cause.isInterruptedOnly(exit.cause)
-      if (wasCut && cutShort !== "length") return { type: cutShort, usage: asked }
-      if (wasCut && log.text !== "") return { type: "completed", reason: "length", usage: asked }
-      const error = wasCut
-        ? new ModelSaidNothing({ reason: "length", usage: asked })
+      const estimateIfSent = estimatedUsage(promptTokens, buffer.text, requestSent)
+      const isInterrupted = Cause.isInterruptedOnly(exit.cause)
+      if (isInterrupted && interruptReason !== "length")
+        return { type: interruptReason, usage: estimateIfSent }
+      if (isInterrupted && buffer.text !== "") {
+        return { type: "completed", reason: "length", usage: estimateIfSent }
+      }
+      const error = isInterrupted
+        ? new EmptyResponse({ reason: "length", usage: estimateIfSent })
         : Option.getOrUndefined(Cause.failureOption(exit.cause))
-      if (error === undefined) return { type: "failed", error: internalFailure, usage: estimate }
-      const usage = error._tag === "ModelSaidNothing" ? (error.usage ?? asked) : estimate
+      if (error === undefined) return { type: "failed", error: internalError, usage: estimate }
+      const usage = error._tag === "EmptyResponse" ? (error.usage ?? estimateIfSent) : estimate
       return { type: "failed", error: describeFailure(error), usage }
     }
 
-    /** Writes the ending down and only then shows it to readers. */
-    const end = Effect.fn("Runs.end")(function* (run: Run, exit: Exit.Exit<Spoken, ModelError>) {
+    /**
+     * Persists a generation's terminal event, and only then shows it to subscribers. Retries while the
+     * database is unavailable; gives up when draining has timed out, and leaves the generation to the
+     * orphan reaper.
+     */
+    const finalize = Effect.fn("GenerationRunner.finalize")(function* (
+      generation: ActiveGeneration,
+      exit: Exit.Exit<StreamResult, ModelError>,
+    ) {
+      const { id, model, answerId, buffer } = generation
       if (Exit.isFailure(exit) && Option.isSome(Cause.dieOption(exit.cause))) {
-        yield* Effect.logError("A run died of a bug", exit.cause)
+        yield* Effect.logError("generation died", exit.cause)
       }
-      run.closing = true
-      run.log.finishSpeaking()
-      if (run.saving !== undefined) yield* Deferred.await(run.saving)
-      const ending = endingOf(run, exit)
-      const close = Effect.suspend(() => {
-        const { id, model, answerId, log } = run
-        const unsaved = [...log.unsaved(), { ...ending, seq: log.lastSeq + 1 }]
-        return closing.close({ id, model, answerId, unsaved, ending, saidAnything: log.text !== "" })
+      generation.finalizing = true
+      buffer.flush()
+      if (generation.checkpointing !== undefined) yield* Deferred.await(generation.checkpointing)
+      const terminalEvent = terminalEventOf(generation, exit)
+      let attempt = 0
+      const persist = Effect.suspend(() => {
+        attempt++
+        const unpersisted = [...buffer.unpersisted(), { ...terminalEvent, seq: buffer.lastSeq + 1 }]
+        const hasContent = buffer.text !== ""
+        return finalizer.finalize({ id, model, answerId, unpersisted, terminalEvent, hasContent })
       })
-      const closed = yield* close.pipe(
-        Effect.catchAllCause((cause) => new EndingNotWritten({ cause })),
-        Effect.tapError(({ cause }) => Effect.logWarning("The ending of a run could not be written", cause)),
-        Effect.tapError(() => Effect.catchAllCause(saving.resync(run), () => Effect.void)),
-        Effect.retry({ schedule: whileDatabaseIsAway, while: () => !hopeless }),
-        Effect.catchTag("EndingNotWritten", () =>
-          Effect.as(Effect.logError("Given up: whoever looks for lost runs closes this one"), true),
+      const isFinalized = yield* persist.pipe(
+        Effect.catchAllCause((cause) => new FinalizeFailed({ cause })),
+        Effect.tapError(({ cause }) =>
+          Effect.annotateLogs(Effect.logWarning("generation finalize failed", cause), { attempt }),
+        ),
+        Effect.tapError(() => Effect.catchAllCause(checkpointer.resyncOffset(generation), () => Effect.void)),
+        Effect.retry({ schedule: finalizeRetrySchedule, while: () => !drainTimedOut }),
+        Effect.catchTag("FinalizeFailed", () =>
+          Effect.logError("generation finalize abandoned, leaving it to the orphan reaper").pipe(
+            Effect.annotateLogs({ attempt }),
+            Effect.as(true),
+          ),
         ),
       )
-      // Closed by another node meanwhile, which took this one for dead: what it wrote down holds.
-      const other = closed ? undefined : (yield* repo.read(run.id, run.log.lastSeq)).find(isEnding)
-      run.log.end(other ?? { ...ending, seq: run.log.lastSeq + 1 })
-      yield* Deferred.succeed(run.over, undefined)
-      yield* Metric.increment(Metric.tagged(endings, "outcome", (other ?? ending).type))
+      // Another node may have taken this one for dead and finalized the generation: its event is the valid one.
+      const persisted = isFinalized ? undefined : (yield* repo.read(id, buffer.lastSeq)).find(isTerminal)
+      buffer.finish(persisted ?? { ...terminalEvent, seq: buffer.lastSeq + 1 })
+      yield* Deferred.succeed(generation.finished, undefined)
+      yield* Metric.increment(Metric.tagged(completions, "outcome", (persisted ?? terminalEvent).type))
     })
 
-    const forget = (run: Run) =>
-      Effect.sync(() => runs.delete(run.id)).pipe(
-        Effect.delay(linger),
+    const evictLater = ({ id }: ActiveGeneration) =>
+      Effect.sync(() => generations.delete(id)).pipe(
+        Effect.delay(retentionAfterEnd),
         Effect.interruptible,
         Effect.forkIn(scope),
         Effect.asVoid,
       )
 
     /**
-     * Lets a run go, by itself, from here to its end. Its fiber starts at once and not when this
-     * one rests: the model is asked before anything else is done.
+     * Runs a generation in a fiber of its own until it has ended. The fiber starts immediately instead
+     * of when this one yields, so that the provider is called before anything else is done.
      */
-    const begin = Effect.fnUntraced(function* (newRun: NewRun) {
+    const start = Effect.fnUntraced(function* (prepared: PreparedGeneration) {
       const runtime = yield* Effect.runtime()
-      const run: Run = {
-        ...newRun,
-        log: new LiveLog(newRun.opening, Duration.toMillis(settings.coalesce)),
-        over: Deferred.unsafeMake(FiberId.none),
-        due: (yield* Clock.currentTimeMillis) + Duration.toMillis(settings.longest),
-        asked: false,
+      const generation: ActiveGeneration = {
+        ...prepared,
+        buffer: new EventBuffer(prepared.initialEvents, Duration.toMillis(settings.coalesceWindow)),
+        finished: Deferred.unsafeMake(FiberId.none),
+        deadline: (yield* Clock.currentTimeMillis) + Duration.toMillis(settings.maxDuration),
+        requestSent: false,
         fiber: undefined,
-        cutShort: "interrupted",
-        saving: undefined,
-        closing: false,
+        interruptReason: "interrupted",
+        checkpointing: undefined,
+        finalizing: false,
       }
-      runs.set(run.id, run)
-      const asking = () => {
-        run.asked = true
+      generations.set(generation.id, generation)
+      const onRequestSent = () => {
+        generation.requestSent = true
       }
-      const whole = Effect.exit(Effect.interruptible(run.speak(run.log, asking))).pipe(
-        Effect.flatMap((exit) => end(run, exit)),
-        Effect.zipRight(forget(run)),
-        Effect.annotateLogs("generation", run.id),
+      const lifecycle = Effect.exit(
+        Effect.interruptible(generation.execute(generation.buffer, onRequestSent)),
+      ).pipe(
+        Effect.flatMap((exit) => finalize(generation, exit)),
+        Effect.zipRight(evictLater(generation)),
+        Effect.annotateLogs("generation", generation.id),
         Effect.uninterruptible,
       )
-      run.fiber = Runtime.runFork(runtime, whole)
-      FiberSet.unsafeAdd(fibers, run.fiber)
+      generation.fiber = Runtime.runFork(runtime, lifecycle)
+      FiberSet.unsafeAdd(fibers, generation.fiber)
     })
 
-    /** Cuts a run short and waits until that is written down. False when it is not run here. */
-    const cut = Effect.fnUntraced(function* (id: GenerationId, as: "stopped" | "interrupted") {
-      const run = runs.get(id)
-      if (run?.fiber === undefined) return false
-      if (!run.closing) run.cutShort = as
-      yield* Fiber.interruptFork(run.fiber)
-      yield* Deferred.await(run.over)
+    /**
+     * Interrupts a generation and waits until its terminal event is persisted. Returns false when this
+     * process does not run it.
+     */
+    const interrupt = Effect.fnUntraced(function* (id: GenerationId, reason: "stopped" | "interrupted") {
+      const generation = generations.get(id)
+      if (generation?.fiber === undefined) return false
+      if (!generation.finalizing) generation.interruptReason = reason
+      yield* Fiber.interruptFork(generation.fiber)
+      yield* Deferred.await(generation.finished)
       return true
     })
 
-    const unfinished = () => [...runs.values()].filter((run) => !run.log.ended)
+    const active = () => [...generations.values()].filter(({ buffer }) => !buffer.ended)
 
-    /** Waits for all runs to end, and cuts short those that go on after the time to drain. */
+    /** Waits for all generations to end, and interrupts those still running after the drain timeout. */
     const drain = Effect.gen(function* () {
-      yield* Effect.forEach(unfinished(), (run) => Deferred.await(run.over), {
+      yield* Effect.forEach(active(), ({ finished }) => Deferred.await(finished), {
         concurrency: "unbounded",
       }).pipe(
-        Effect.timeout(settings.drain),
+        Effect.timeout(settings.drainTimeout),
         Effect.catchTag("TimeoutException", () => {
-          hopeless = true
-          return Effect.forEach(unfinished(), (run) => cut(run.id, "interrupted"), {
+          drainTimedOut = true
+          return Effect.forEach(active(), ({ id }) => interrupt(id, "interrupted"), {
             concurrency: "unbounded",
           })
         }),
       )
     })
 
-    /** Ends the answers of models that go on for too long: what they have said so far is the answer. */
-    const endEndless = Effect.gen(function* () {
+    /** Ends generations that exceed the maximum duration or length; the text so far becomes the answer. */
+    const enforceLimits = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      for (const run of runs.values()) {
-        if (run.closing || run.fiber === undefined) continue
-        if (now < run.due && run.log.text.length < settings.mostText) continue
-        run.cutShort = "length"
-        yield* Fiber.interruptFork(run.fiber)
+      for (const generation of generations.values()) {
+        if (generation.finalizing || generation.fiber === undefined) continue
+        if (now < generation.deadline && generation.buffer.text.length < settings.maxAnswerChars) continue
+        generation.interruptReason = "length"
+        yield* Fiber.interruptFork(generation.fiber)
       }
     })
 
-    /** Its model need say no more: it is over, or gone, and nothing of it is written any more. */
-    const abandon = ({ fiber }: Run) => (fiber === undefined ? Effect.void : Fiber.interruptFork(fiber))
+    /** Aborts the model call of a generation that has ended in the database or was deleted. */
+    const discard = ({ fiber }: ActiveGeneration) =>
+      fiber === undefined ? Effect.void : Fiber.interruptFork(fiber)
 
-    /** What became of the runs in the database, when a wish to stop one may not have been heard. */
-    const catchUp = Effect.gen(function* () {
-      const going = unfinished()
-      const stored = new Map((yield* repo.orphansOf(node.id)).map((run) => [run.id, run]))
+    /**
+     * Compares the active generations with the database, after stop notifications may have been missed:
+     * stops those with a stop request and discards those that have ended or were deleted.
+     */
+    const reconcile = Effect.gen(function* () {
+      const candidates = active()
+      const stored = new Map((yield* repo.orphansOf(node.id)).map((row) => [row.id, row]))
       yield* Effect.forEach(
-        going.filter(({ closing }) => !closing),
-        (run) => {
-          const found = stored.get(run.id)
-          if (found === undefined) return abandon(run)
-          return found.stopRequested ? Effect.forkIn(cut(run.id, "stopped"), scope) : Effect.void
+        candidates.filter(({ finalizing }) => !finalizing),
+        (generation) => {
+          const row = stored.get(generation.id)
+          if (row === undefined) return discard(generation)
+          return row.stopRequested ? Effect.forkIn(interrupt(generation.id, "stopped"), scope) : Effect.void
         },
         { discard: true },
       )
     })
 
     const checkpoint = Effect.gen(function* () {
-      yield* Metric.set(running, unfinished().length)
-      yield* endEndless
-      yield* saving.save(
-        [...runs.values()].filter((run) => !run.closing),
-        abandon,
+      yield* Metric.set(running, active().length)
+      yield* enforceLimits
+      yield* checkpointer.checkpoint(
+        [...generations.values()].filter(({ finalizing }) => !finalizing),
+        discard,
       )
     })
 
-    yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpoint)), Effect.forkScoped)
+    yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpointInterval)), Effect.forkScoped)
 
     return {
-      begin,
-      cut,
-      catchUp,
+      start,
+      interrupt,
+      reconcile,
       drain,
-      /** How many are being written. */
-      underWay: Effect.sync(() => unfinished().length),
-      log: (id: GenerationId) => runs.get(id)?.log,
-      has: (id: GenerationId) => runs.has(id),
+      /** The number of generations that this process is running. */
+      activeCount: Effect.sync(() => active().length),
+      /** Returns a generation's event buffer, or undefined when it is not in memory. */
+      buffer: (id: GenerationId) => generations.get(id)?.buffer,
+      has: (id: GenerationId) => generations.has(id),
     }
   }),
 }) {}

@@ -1,112 +1,120 @@
 import { Effect } from "effect"
-import { ConversationId, MessageId, type Place } from "../../conversations/Conversations/Model"
-import { LanguageModel, type Turn } from "../../models/LanguageModel"
+import { ConversationId, type ExchangeTarget, MessageId } from "../../conversations/Conversations/Model"
+import { LanguageModel, type ModelMessage } from "../../models/LanguageModel"
 import { TokenLimitReached } from "../../operations/Usage/Errors"
 import type { Actor } from "../../shared/Actor"
 import { IdGenerator } from "../../shared/Ids"
 import { Node } from "../../shared/Node"
-import { estimateTokens, tokensPerTurn } from "../../shared/TokenEstimate"
-import { Enclosing } from "./AttachmentLoader"
-import { Runs } from "./GenerationRunner"
-import { openingEvents } from "./initialEvents"
+import { estimateTokens, tokensPerMessage } from "../../shared/TokenEstimate"
+import { AttachmentLoader } from "./AttachmentLoader"
+import { GenerationRunner } from "./GenerationRunner"
+import { initialEvents } from "./initialEvents"
 import {
+  type BatchContext,
+  type Generation,
   GenerationId,
+  type GenerationOptions,
   GenerationSettings,
-  type Generation as Run,
-  type Saying,
-  type Together,
-  type Voice,
+  type PromptInput,
 } from "./Model"
-import { Transitions } from "./TransitionsRepo"
+import { GenerationTransitionsRepo } from "./TransitionsRepo"
 
-/** How runs begin: what is said, and that it is being answered, is written down before anyone is asked. */
-export class Beginnings extends Effect.Service<Beginnings>()("Beginnings", {
-  dependencies: [Transitions.Default, Runs.Default, Enclosing.Default],
+/** Starts generations: stores the prompt and the running generation before the provider is called. */
+export class GenerationStarter extends Effect.Service<GenerationStarter>()("GenerationStarter", {
+  dependencies: [GenerationTransitionsRepo.Default, GenerationRunner.Default, AttachmentLoader.Default],
   effect: Effect.gen(function* () {
-    const transitions = yield* Transitions
-    const model = yield* LanguageModel
-    const enclosing = yield* Enclosing
+    const transitions = yield* GenerationTransitionsRepo
+    const languageModel = yield* LanguageModel
+    const attachmentLoader = yield* AttachmentLoader
     const node = yield* Node
     const settings = yield* GenerationSettings
-    const runs = yield* Runs
+    const runner = yield* GenerationRunner
     const ids = yield* IdGenerator
 
-    /** Where something that is said is to stand. */
-    const placeOf = Effect.fnUntraced(function* (saying: Saying) {
-      const { content, attachments = [] } = saying
+    /** Returns where the prompt is to be inserted, with new ids. */
+    const resolveTarget = Effect.fnUntraced(function* (input: PromptInput) {
+      const { content, attachments = [] } = input
       const prompt = { id: MessageId.make(yield* ids.generate), content, attachments }
-      if ("conversationId" in saying) {
-        const { conversationId: id, arena } = saying
-        const place: Place = { _tag: "Existing", id, arena, prompt }
-        return place
+      if ("conversationId" in input) {
+        const { conversationId: id, arena } = input
+        const target: ExchangeTarget = { _tag: "Append", id, arena, prompt }
+        return target
       }
       const id = ConversationId.make(yield* ids.generate)
-      const place: Place = { _tag: "New", id, conversation: saying.conversation, prompt }
-      return place
+      const target: ExchangeTarget = { _tag: "NewConversation", id, conversation: input.conversation, prompt }
+      return target
     })
 
     /**
-     * Writes the beginning of a run at a place, if it is there: prompt, empty answer, run and the
-     * reservation of its tokens are one transaction, or part of the one that is open. Once it is
-     * committed, and not before, `go` lets the run go; the answer is written whoever listens.
+     * Inserts prompt, empty answer, generation and token reservation in one transaction, or as part of
+     * the caller's. Returns undefined when the target does not exist. Rejects with TokenLimitReached.
+     * Run `launch` after the commit, never before: it starts the model call, which then continues
+     * whether or not anyone subscribes.
      */
-    const write = Effect.fnUntraced(function* (
+    const insert = Effect.fnUntraced(function* (
       actor: Actor,
-      place: Place,
-      voice: Voice,
-      { at, isFirst }: Together,
+      target: ExchangeTarget,
+      options: GenerationOptions,
+      { timestamp, countMessage }: BatchContext,
     ) {
-      const { model: named, system = "", maxOutputTokens: wanted = Number.POSITIVE_INFINITY, ...rest } = voice
+      const {
+        model = languageModel.defaultModel,
+        system = "",
+        maxOutputTokens: requestedTokens = Number.POSITIVE_INFINITY,
+        ...sampling
+      } = options
       const id = GenerationId.make(yield* ids.generate)
-      const modelId = named ?? model.defaultModel
       const answerId = MessageId.make(yield* ids.generate)
-      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerTurn
-      const most = Math.min(wanted, settings.maxOutputTokens)
-      const begun = yield* transitions.begin(actor, {
-        call: { id, model: modelId, messages: isFirst ? 1 : 0 },
-        place,
+      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerMessage
+      const cappedTokens = Math.min(requestedTokens, settings.maxOutputTokens)
+      const result = yield* transitions.start(actor, {
+        call: { id, model, messages: countMessage ? 1 : 0 },
+        target,
         answerId,
         budget: settings.contextTokens - systemTokens,
         systemTokens,
-        mostTokens: most,
+        maxOutputTokens: cappedTokens,
         owner: node.id,
-        now: at,
+        now: timestamp,
       })
-      if (begun === undefined) return undefined
-      if (begun.limited === null) return yield* new TokenLimitReached()
-      const instructions: ReadonlyArray<Turn> = system === "" ? [] : [{ role: "system", content: system }]
-      const cap = begun.limited ? most : wanted
+      if (result === undefined) return undefined
+      if (result.limited === null) return yield* new TokenLimitReached()
+      const systemMessages: ReadonlyArray<ModelMessage> =
+        system === "" ? [] : [{ role: "system", content: system }]
+      const maxOutputTokens = result.limited ? cappedTokens : requestedTokens
       const request = {
-        ...rest,
-        model: modelId,
-        ...(cap === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens: cap }),
+        ...sampling,
+        model,
+        ...(maxOutputTokens === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens }),
       }
-      const go = runs.begin({
+      const launch = runner.start({
         id,
-        model: modelId,
+        model,
         answerId,
-        promptTokens: begun.tokens + systemTokens,
-        opening: openingEvents({ ...begun, answerId, model: modelId }),
-        speak: (log, asking) =>
-          Effect.flatMap(enclosing.told(actor, begun.turns), (turns) => {
-            asking()
-            return model.speak({ ...request, turns: [...instructions, ...turns] }, (text) => log.say(text))
+        promptTokens: result.tokens + systemTokens,
+        initialEvents: initialEvents({ ...result, answerId, model }),
+        execute: (buffer, onRequestSent) =>
+          Effect.flatMap(attachmentLoader.withAttachments(actor, result.messages), (messages) => {
+            onRequestSent()
+            return languageModel.stream({ ...request, messages: [...systemMessages, ...messages] }, (text) =>
+              buffer.append(text),
+            )
           }),
       })
-      const { conversationId, promptId, startedAt, content, removed } = begun
-      const run: Run = {
+      const { conversationId, promptId, startedAt, content, deletedCount } = result
+      const generation: Generation = {
         id,
         conversationId,
         promptId,
         answerId,
-        model: modelId,
+        model,
         state: "running",
         startedAt,
         endedAt: null,
       }
-      return { run, content, removed, go }
+      return { generation, content, deletedCount, launch }
     })
 
-    return { placeOf, write }
+    return { resolveTarget, insert }
   }),
 }) {}

@@ -10,21 +10,21 @@ import {
 import type { ModelRequest } from "../../models/LanguageModel"
 import { Uuid } from "../../shared/Ids"
 
-/** A run's id: a UUID, version 7. */
+/** The id of a generation: a UUID, version 7. */
 export const GenerationId = Uuid.pipe(Schema.brand("GenerationId"))
 export type GenerationId = typeof GenerationId.Type
 
-/** Every run ends in exactly one of the last four. */
+/** The state of a generation; all but `running` are terminal. */
 export const GenerationState = Schema.Literal("running", "completed", "stopped", "failed", "interrupted")
 export type GenerationState = typeof GenerationState.Type
-export type Outcome = Exclude<GenerationState, "running">
+export type TerminalState = Exclude<GenerationState, "running">
 
-/** The writing of one answer, from prompt to outcome. */
+/** The generation of one answer by a model, from its prompt to a terminal state. */
 export interface Generation {
   readonly id: GenerationId
   readonly conversationId: ConversationId
   readonly promptId: MessageId
-  /** Null when the run ended before it said anything. */
+  /** Null when the generation ended without any content: then the answer is deleted. */
   readonly answerId: MessageId | null
   readonly model: string
   readonly state: GenerationState
@@ -33,10 +33,10 @@ export interface Generation {
 }
 
 /**
- * Something said to a model: in a conversation that is there, or as the first thing in a new one. A
- * lane of an arena session is there for those who name the session.
+ * A prompt to a model: in an existing conversation, or as the first message of a new one. A lane of an
+ * arena session is accessible only together with the session's id.
  */
-export type Saying = {
+export type PromptInput = {
   readonly content: string
   readonly attachments?: ReadonlyArray<Attachment>
 } & (
@@ -44,20 +44,22 @@ export type Saying = {
   | { readonly conversation: NewConversation }
 )
 
-/** One thing said in several conversations: it counts once, and has one time, unless a conversation is ahead of it. */
-export interface Together {
-  readonly at: Date
-  readonly isFirst: boolean
+/** What generations of one prompt in several conversations share. */
+export interface BatchContext {
+  /** The prompt's time in all conversations, except where a later message exists already. */
+  readonly timestamp: Date
+  /** Whether the prompt counts as a message of the user's: it does so once per batch. */
+  readonly countMessage: boolean
 }
 
-/** Who answers, and how: the default model in its usual manner, unless something is said. */
-export interface Voice extends Partial<Omit<ModelRequest, "turns">> {
-  /** Instructions that come before everything that was said. */
+/** Which model answers and with which parameters; the default model and its own parameters where absent. */
+export interface GenerationOptions extends Partial<Omit<ModelRequest, "messages">> {
+  /** The system prompt. */
   readonly system?: string
 }
 
-/** How an assistant answers. */
-export const voiceOf = ({ modelId, systemPrompt, parameters }: Assistant): Voice => ({
+/** Returns the generation options that an assistant is configured with. */
+export const optionsOf = ({ modelId, systemPrompt, parameters }: Assistant): GenerationOptions => ({
   model: modelId,
   system: systemPrompt,
   temperature: parameters.temperature,
@@ -67,11 +69,11 @@ export const voiceOf = ({ modelId, systemPrompt, parameters }: Assistant): Voice
   maxOutputTokens: parameters.maxTokens,
 })
 
-const Seq = Schema.Int.annotations({ description: "The event's number in its run's log, from 0" })
+const Seq = Schema.Int.annotations({ description: "The event's number in its generation's log, from 0" })
 
 const Usage = Schema.Struct({ promptTokens: Schema.Int, completionTokens: Schema.Int })
 
-/** The log of a run as it is stored and read: numbered from 0, appended to, never changed. */
+/** An event of a generation's log, as stored and as sent. The log is append-only and numbered from 0. */
 export const GenerationEvent = Schema.Union(
   Schema.Struct({
     type: Schema.Literal("prompt"),
@@ -104,7 +106,7 @@ export const GenerationEvent = Schema.Union(
       code: Schema.String,
       message: Schema.String,
       retryAfter: Schema.optionalWith(Schema.Int, { exact: true }).annotations({
-        description: "Seconds to wait before the next try, where the provider told",
+        description: "Seconds to wait before retrying, if the provider sent them",
       }),
     }),
     usage: Usage,
@@ -113,31 +115,33 @@ export const GenerationEvent = Schema.Union(
 )
 export type GenerationEvent = typeof GenerationEvent.Type
 
-/** The last event of a log, before it has been given its number. */
-export type Ending = GenerationEvent extends infer Event
-  ? Event extends { readonly type: Outcome }
+/** The last event of a log, before its number is assigned. */
+export type TerminalEvent = GenerationEvent extends infer Event
+  ? Event extends { readonly type: TerminalState }
     ? Omit<Event, "seq">
     : never
   : never
 
-export const isEnding = (event: GenerationEvent): boolean =>
+/** Returns whether an event is the last one of its log. */
+export const isTerminal = (event: GenerationEvent): boolean =>
   event.type !== "delta" && event.type !== "prompt" && event.type !== "started"
 
-/** How runs behave; the settings of the same names say it for a whole server. */
+/** Limits and intervals of generations, configurable for the whole server. */
 export class GenerationSettings extends Context.Reference<GenerationSettings>()("GenerationSettings", {
   defaultValue: () => ({
-    /** Text that comes within this time of the last event joins the next one. */
-    coalesce: Duration.millis(15),
-    /** How often what has been said so far is written down. */
-    checkpoint: Duration.seconds(1),
-    /** How long runs may go on once the server has been asked to shut down. */
-    drain: Duration.seconds(10),
-    /** How long a model may go on speaking, and how much it may say, in UTF-16 units: then it has said enough. */
-    longest: Duration.minutes(30),
-    mostText: 1_000_000,
-    /** The most that one answer to a user with a token limit may take, in tokens. */
+    /** Text that arrives within this time after a delta is coalesced into the next one. */
+    coalesceWindow: Duration.millis(15),
+    /** How often partial answers are persisted. */
+    checkpointInterval: Duration.seconds(1),
+    /** How long generations may continue after the server was asked to shut down. */
+    drainTimeout: Duration.seconds(10),
+    /** The maximum duration of a generation; then the text so far becomes the answer. */
+    maxDuration: Duration.minutes(30),
+    /** The maximum length of an answer, in UTF-16 code units; then the text so far becomes the answer. */
+    maxAnswerChars: 1_000_000,
+    /** The maximum length of one answer to a user with a token limit, in tokens. */
     maxOutputTokens: 4096,
-    /** How much of a conversation a model is told, in tokens, its latest part first. */
+    /** The maximum size of the conversation's end that is sent to a model, in tokens. */
     contextTokens: 32_000,
   }),
 }) {}

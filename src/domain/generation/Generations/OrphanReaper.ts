@@ -1,59 +1,70 @@
 import { Clock, Duration, Effect } from "effect"
 import { Node } from "../../shared/Node"
 import { confirmDeadNodes, findDeadNodes, repeatEvery } from "../../shared/Scheduled"
-import { RunClosing } from "./GenerationFinalizer"
-import { Runs } from "./GenerationRunner"
-import { GenerationRepo } from "./Repo"
+import { GenerationFinalizer } from "./GenerationFinalizer"
+import { GenerationRunner } from "./GenerationRunner"
+import { GenerationsRepo } from "./Repo"
 
-/** How long the log of an ended run can still be read. */
-const logLifetime = Duration.days(7)
+/** How long the log of an ended generation can be read. */
+const logRetention = Duration.days(7)
 
-/** What nobody asks for and must be done: closing what dead nodes left open, forgetting old logs. */
-export class RunHousekeeping extends Effect.Service<RunHousekeeping>()("RunHousekeeping", {
-  dependencies: [RunClosing.Default, Runs.Default, GenerationRepo.Default],
+/** Finalizes generations that their node left running, and deletes expired logs. */
+export class OrphanReaper extends Effect.Service<OrphanReaper>()("OrphanReaper", {
+  dependencies: [GenerationFinalizer.Default, GenerationRunner.Default, GenerationsRepo.Default],
   scoped: Effect.gen(function* () {
     const node = yield* Node
-    const closing = yield* RunClosing
-    const repo = yield* GenerationRepo
-    const runs = yield* Runs
+    const finalizer = yield* GenerationFinalizer
+    const repo = yield* GenerationsRepo
+    const runner = yield* GenerationRunner
 
-    const closeOrphansOf = Effect.fnUntraced(function* (owner: number) {
+    const reapOrphansOf = Effect.fnUntraced(function* (owner: number) {
       const orphans = yield* repo.orphansOf(owner)
-      yield* Effect.forEach(orphans, closing.closeOrphan, { concurrency: 8, discard: true })
-      yield* Effect.logInfo(`A stopped server had left runs open; closed now: ${orphans.length}`)
+      yield* Effect.forEach(orphans, finalizer.finalizeOrphan, { concurrency: 8, discard: true })
+      yield* Effect.annotateLogs(Effect.logInfo("orphaned generations reaped"), {
+        owner,
+        count: orphans.length,
+      })
     })
 
-    /** Closes the runs of nodes that are gone. */
-    const closeOrphans = Effect.gen(function* () {
-      const gone = yield* findDeadNodes(node, yield* repo.runningOwners)
-      yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
+    /** Finalizes the generations of dead nodes. */
+    const reapOrphans = Effect.gen(function* () {
+      const dead = yield* findDeadNodes(node, yield* repo.runningOwners)
+      yield* Effect.forEach(dead, reapOrphansOf, { discard: true })
     })
 
-    /** The same, of nodes that are still gone after a while: one that only lost its line comes back. */
-    const closeOldOrphans = Effect.gen(function* () {
-      const gone = yield* confirmDeadNodes(node, yield* repo.runningOwners)
-      yield* Effect.forEach(gone, closeOrphansOf, { discard: true })
+    /**
+     * Finalizes the generations of nodes that are still dead after a grace period: a node that only lost
+     * its database connection comes back.
+     */
+    const reapConfirmedOrphans = Effect.gen(function* () {
+      const dead = yield* confirmDeadNodes(node, yield* repo.runningOwners)
+      yield* Effect.forEach(dead, reapOrphansOf, { discard: true })
     })
 
-    /** Closes runs of this node that it knows nothing of: their beginnings were written and never heard of. */
-    const closeStrays = Effect.gen(function* () {
-      const strays = Effect.map(repo.orphansOf(node.id), (all) => all.filter(({ id }) => !runs.has(id)))
-      const seen = new Set((yield* strays).map(({ id }) => id))
-      if (seen.size === 0) return
+    /**
+     * Finalizes generations that belong to this node but that it does not run: their start was committed
+     * without this node learning of it.
+     */
+    const reapUntracked = Effect.gen(function* () {
+      const untracked = Effect.map(repo.orphansOf(node.id), (rows) =>
+        rows.filter(({ id }) => !runner.has(id)),
+      )
+      const suspects = new Set((yield* untracked).map(({ id }) => id))
+      if (suspects.size === 0) return
       yield* Effect.sleep(Duration.seconds(5))
-      const lost = (yield* strays).filter(({ id }) => seen.has(id))
-      yield* Effect.forEach(lost, closing.closeOrphan, { concurrency: 8, discard: true })
+      const confirmed = (yield* untracked).filter(({ id }) => suspects.has(id))
+      yield* Effect.forEach(confirmed, finalizer.finalizeOrphan, { concurrency: 8, discard: true })
     })
 
-    const forgetOldLogs = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      repo.purgeLogs(new Date(now - Duration.toMillis(logLifetime))),
+    const purgeExpiredLogs = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      repo.purgeLogs(new Date(now - Duration.toMillis(logRetention))),
     )
 
-    yield* closeOrphans
-    yield* repeatEvery(Duration.seconds(30), closeOldOrphans)
-    yield* repeatEvery(Duration.seconds(10), closeStrays)
-    yield* repeatEvery(Duration.hours(1), forgetOldLogs)
+    yield* reapOrphans
+    yield* repeatEvery(Duration.seconds(30), reapConfirmedOrphans)
+    yield* repeatEvery(Duration.seconds(10), reapUntracked)
+    yield* repeatEvery(Duration.hours(1), purgeExpiredLogs)
 
-    return { closeOrphans }
+    return { reapOrphans }
   }),
 }) {}

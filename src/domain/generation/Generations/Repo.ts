@@ -3,30 +3,30 @@ import { Effect, Option } from "effect"
 import type { ConversationId, MessageId } from "../../conversations/Conversations/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { Opening } from "./initialEvents"
+import type { GenerationStart } from "./initialEvents"
 import type { Generation, GenerationEvent, GenerationId } from "./Model"
 
-/** A run that its node left behind. */
-export interface Orphan extends Opening {
+/** A generation that is running in the database; an orphan when its node has died. */
+export interface Orphan extends GenerationStart {
   readonly id: GenerationId
   readonly model: string
   readonly answerId: MessageId
-  /** An estimate of what its model was told. */
+  /** An estimate of the prompt's size, in tokens. */
   readonly promptTokens: number
-  /** What was said of the answer, as far as it is written down. */
-  readonly said: string
-  /** The number of the last event that is written down, or -1. */
+  /** The persisted part of the answer. */
+  readonly partialContent: string
+  /** The number of the last persisted event, or -1. */
   readonly lastSeq: number
   readonly stopRequested: boolean
 }
 
-/** A batch of events under the number of its first. */
+/** Consecutive events of one generation, stored as one row. */
 interface Batch {
   readonly id: GenerationId
   readonly events: ReadonlyArray<GenerationEvent>
 }
 
-export class GenerationRepo extends Effect.Service<GenerationRepo>()("GenerationRepo", {
+export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("GenerationsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
@@ -36,7 +36,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
     )
     const first = (rows: ReadonlyArray<Generation>) => Option.fromNullable(rows[0])
 
-    /** By its own id, or that of the answer that it writes. */
+    /** Finds a generation of the actor's by its id or by that of its answer. */
     const find = (actor: Actor, id: GenerationId | MessageId) =>
       sql<Generation>`
         select ${columns} from generations g
@@ -45,8 +45,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** The latest run in a conversation that answers these words. */
-    const findAnswering = (actor: Actor, conversationId: ConversationId, prompt: string) =>
+    /** Finds the latest generation in a conversation whose prompt has exactly this content. */
+    const findByPrompt = (actor: Actor, conversationId: ConversationId, prompt: string) =>
       sql<Generation>`
         select ${columns}
         from generations g join messages m on m.id = g.prompt_id
@@ -57,8 +57,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** The runs that go on in a conversation; with a message, those that read or write it. */
-    const running = (actor: Actor, conversationId: ConversationId, messageId?: MessageId) =>
+    /** Lists the running generations of a conversation; with a message, those whose prompt or answer it is. */
+    const listRunning = (actor: Actor, conversationId: ConversationId, messageId?: MessageId) =>
       sql<{ id: GenerationId }>`
         select g.id from generations g
         where g.conversation_id = ${uuidOrNull(conversationId)} and g.user_id = ${actor.userId}
@@ -68,7 +68,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** Asks a running run to stop, for good. False when it is over already. */
+    /** Records a durable stop request. Idempotent. Returns false when the generation has ended already. */
     const requestStop = (id: GenerationId, now: Date) =>
       sql`
         update generations set stop_requested_at = coalesce(stop_requested_at, ${now})
@@ -78,8 +78,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       )
 
     /**
-     * Appends to the logs of runs, many in one statement, and says to which. Those that were deleted
-     * or ended meanwhile are passed over, and so are those that have such a batch already.
+     * Appends batches to the logs of several generations in one statement, and returns the ids of those
+     * appended to. Skips generations that were deleted or have ended, and batches stored already.
      */
     const append = (batches: ReadonlyArray<Batch>) =>
       sql<{ id: GenerationId }>`
@@ -100,7 +100,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
       coalesce((select l.first_seq + json_array_length(l.events) - 1 from generation_log l
        where l.generation_id = g.id order by l.first_seq desc limit 1), -1) as "lastSeq"`)
 
-    /** The number of the last event that is stored, or -1; none if the run is over, or gone. */
+    /** Returns the number of the last persisted event, or -1; undefined when the generation has ended or was deleted. */
     const lastSeq = (id: GenerationId) =>
       sql<{ lastSeq: number }>`
         select ${lastEvent} from generations g where g.id = ${id} and g.state = 'running'`.pipe(
@@ -108,7 +108,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** Some of the events after number `after`; none when there are no more, for now or at all. */
+    /** Returns a page of the persisted events after number `after`; empty when there are none (yet). */
     const read = (id: GenerationId, after: number) =>
       sql<{ events: ReadonlyArray<GenerationEvent> }>`
         select events from generation_log
@@ -119,22 +119,24 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         Effect.orDie,
       )
 
-    /** Whether anything of a run's log is kept. */
+    /** Returns whether a generation's log still exists. */
     const hasLog = (id: GenerationId) =>
       sql`select from generation_log where generation_id = ${id} limit 1`.pipe(
         Effect.map((rows) => rows.length > 0),
         Effect.orDie,
       )
 
+    /** The nodes that own a running generation. */
     const runningOwners = sql<{ owner: number }>`
       select distinct owner from generations where state = 'running'`.pipe(
       Effect.map((rows) => rows.map((row) => Number(row.owner))),
       Effect.orDie,
     )
 
+    /** Lists the generations that a node has left running, or is still running. */
     const orphansOf = (owner: number) =>
       sql<Orphan>`
-        select g.id, g.model, g.answer_id as "answerId", g.prompt_tokens as "promptTokens", m.content as said,
+        select g.id, g.model, g.answer_id as "answerId", g.prompt_tokens as "promptTokens", m.content as "partialContent",
           g.stop_requested_at is not null as "stopRequested", ${lastEvent},
           g.conversation_id as "conversationId", p.id as "promptId", p.content, p.created_at as "promptedAt",
           g.started_at as "startedAt",
@@ -143,7 +145,7 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
         from generations g join messages m on m.id = g.answer_id join messages p on p.id = g.prompt_id
         where g.owner = ${owner} and g.state = 'running'`.pipe(Effect.orDie)
 
-    /** Forgets the logs of runs that ended before `before`; the messages stay. */
+    /** Deletes the logs of generations that ended before `before`; the messages stay. */
     const purgeLogs = (before: Date) =>
       sql`
         delete from generation_log l using generations g
@@ -151,8 +153,8 @@ export class GenerationRepo extends Effect.Service<GenerationRepo>()("Generation
 
     return {
       find,
-      findAnswering,
-      running,
+      findByPrompt,
+      listRunning,
       requestStop,
       append,
       lastSeq,

@@ -1,38 +1,38 @@
 import type { ConversationId, MessageId } from "../../conversations/Conversations/Model"
 import type { GenerationEvent } from "./Model"
 
-/** What was said, and when an answer to it was begun. */
-export interface Opening {
+/** A stored prompt, and when the generation of its answer started. */
+export interface GenerationStart {
   readonly conversationId: ConversationId
   readonly promptId: MessageId
-  /** What stands before the prompt. */
+  /** The message before the prompt; null when the prompt is the first one. */
   readonly previousId: MessageId | null
   readonly content: string
   readonly promptedAt: Date
   readonly startedAt: Date
 }
 
-interface OpeningOfAnswer extends Opening {
+interface InitialEventsInput extends GenerationStart {
   readonly answerId: MessageId
   readonly model: string
 }
 
-/** What a log begins with. */
-export const openingEvents = (opening: OpeningOfAnswer): ReadonlyArray<GenerationEvent> => [
+/** Returns the first events of a generation's log: `prompt` and `started`. */
+export const initialEvents = (start: InitialEventsInput): ReadonlyArray<GenerationEvent> => [
   {
     type: "prompt",
     seq: 0,
-    messageId: opening.promptId,
-    previousMessageId: opening.previousId,
-    conversationId: opening.conversationId,
-    content: opening.content,
-    createdAt: opening.promptedAt.toISOString(),
+    messageId: start.promptId,
+    previousMessageId: start.previousId,
+    conversationId: start.conversationId,
+    content: start.content,
+    createdAt: start.promptedAt.toISOString(),
   },
   {
     type: "started",
     seq: 1,
-    messageId: opening.answerId,
-    model: opening.model,
-    createdAt: opening.startedAt.toISOString(),
+    messageId: start.answerId,
+    model: start.model,
+    createdAt: start.startedAt.toISOString(),
   },
 ]

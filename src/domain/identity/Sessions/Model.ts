@@ -1,11 +1,11 @@
 import { Duration } from "effect"
 import type { SessionId, UserId } from "../../shared/Actor"
 
-/** How long an access token holds. */
-export const accessLifetime = Duration.minutes(15)
+/** How long an access token is valid. */
+export const accessTokenTtl = Duration.minutes(15)
 
-/** How long a session lasts after it was opened or last refreshed. */
-export const sessionLifetime = Duration.days(30)
+/** How long a session is valid after it was created or last refreshed. */
+export const sessionTtl = Duration.days(30)
 
 export interface Session {
   readonly id: SessionId
@@ -14,10 +14,10 @@ export interface Session {
   readonly expiresAt: Date
 }
 
-/** What a newly opened session hands out, once. */
-export interface OpenedSession {
+/** The secrets of a new session. They are returned once; only their hashes are stored. */
+export interface SessionTokens {
   readonly accessToken: string
   readonly refreshToken: string
-  /** The value of the session cookie: good for as long as the session is. */
+  /** The value of the session cookie, valid as long as the session. */
   readonly cookie: string
 }

@@ -4,7 +4,7 @@ import type { Actor, Role, SessionId, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { Session } from "./Model"
 
-/** A refresh token that came in, and whether its session would still take it. */
+/** A refresh token of an active session, and whether it was used before. */
 interface RefreshTokenRow {
   readonly sessionId: SessionId
   readonly userId: UserId
@@ -15,12 +15,13 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** A session holds while it has not ended or run out and its user is not banned. */
-    const open = (now: Date) => sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
+    /** Builds the condition that session `s` is neither revoked nor expired and its user `u` is not banned. */
+    const isActive = (now: Date) => sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
 
     /**
-     * False when there is no such user, or where a password's hash is given, when it is no longer
-     * theirs or they are banned. Whoever changes that meanwhile finds the session and can end it.
+     * Inserts a session and its first refresh token. Returns false if the user does not exist or,
+     * with `passwordHash`, has another password by now or is banned. The user's row is locked, so that
+     * a concurrent password change or ban sees the session and revokes it.
      */
     const insert = (
       session: Session,
@@ -29,7 +30,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
       passwordHash: string | undefined,
     ) =>
       sql`
-        with holder as (
+        with eligible_user as (
           select id from users where id = ${session.userId} and ${
             passwordHash === undefined
               ? sql`true`
@@ -39,7 +40,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         ), session as (
           insert into sessions (id, user_id, cookie_hash, created_at, expires_at)
           select ${session.id}::uuid, id, ${cookieHash}::bytea,
-                 ${session.createdAt}::timestamptz, ${session.expiresAt}::timestamptz from holder
+                 ${session.createdAt}::timestamptz, ${session.expiresAt}::timestamptz from eligible_user
           returning id
         )
         insert into refresh_tokens (hash, session_id) select ${refreshHash}, id from session
@@ -48,18 +49,18 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         Effect.orDie,
       )
 
-    const findActor = (by: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>
+    const findActor = (key: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>
       sql<{ sessionId: SessionId; userId: UserId; role: Role }>`
         select s.id as "sessionId", s.user_id as "userId", u.role
         from sessions s join users u on u.id = s.user_id
-        where ${"id" in by ? sql`s.id = ${uuidOrNull(by.id)}` : sql`s.cookie_hash = ${by.cookieHash}`}
-          and ${open(now)}`.pipe(
+        where ${"id" in key ? sql`s.id = ${uuidOrNull(key.id)}` : sql`s.cookie_hash = ${key.cookieHash}`}
+          and ${isActive(now)}`.pipe(
         Effect.map((rows) => Option.fromNullable<Actor | undefined>(rows[0])),
         Effect.orDie,
       )
 
-    /** Marks the token as used, once; whoever comes second finds it used. */
-    const spend = (hash: Uint8Array, now: Date) =>
+    /** Marks an unused token as used. Returns false if it is used already: of concurrent calls one succeeds. */
+    const consumeRefreshToken = (hash: Uint8Array, now: Date) =>
       sql<{ sessionId: SessionId }>`
         update refresh_tokens set used_at = ${now} where hash = ${hash} and used_at is null
         returning session_id as "sessionId"`.pipe(
@@ -67,19 +68,19 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         Effect.orDie,
       )
 
-    const findRefresh = (hash: Uint8Array, now: Date) =>
+    const findRefreshToken = (hash: Uint8Array, now: Date) =>
       sql<RefreshTokenRow>`
         select s.id as "sessionId", s.user_id as "userId", r.used_at is not null as used
         from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
-        where r.hash = ${hash} and ${open(now)}`.pipe(
+        where r.hash = ${hash} and ${isActive(now)}`.pipe(
         Effect.map((rows) => Option.fromNullable(rows[0])),
         Effect.orDie,
       )
 
-    const prolong = (id: SessionId, expiresAt: Date) =>
+    const extendExpiry = (id: SessionId, expiresAt: Date) =>
       sql`update sessions set expires_at = ${expiresAt} where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
 
-    const addRefresh = (sessionId: SessionId, hash: Uint8Array, expiresAt: Date) =>
+    const addRefreshToken = (sessionId: SessionId, hash: Uint8Array, expiresAt: Date) =>
       sql`
         with session as (
           update sessions set expires_at = ${expiresAt} where id = ${sessionId} returning id
@@ -89,23 +90,33 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         Effect.asVoid,
       )
 
-    const end = (id: SessionId, now: Date) =>
+    const revoke = (id: SessionId, now: Date) =>
       sql`update sessions set ended_at = ${now} where id = ${id} and ended_at is null`.pipe(
         Effect.orDie,
         Effect.asVoid,
       )
 
-    const endAll = (userId: UserId, except: SessionId | null, now: Date) =>
+    const revokeAll = (userId: UserId, except: SessionId | null, now: Date) =>
       sql`update sessions set ended_at = ${now}
           where user_id = ${userId} and ended_at is null and id is distinct from ${except}`.pipe(
         Effect.orDie,
         Effect.asVoid,
       )
 
-    /** Forgets sessions that ran out before `before`, and with them their refresh tokens. */
+    /** Deletes the sessions that expired before `before` with their refresh tokens. */
     const purge = (before: Date) =>
       sql`delete from sessions where expires_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
 
-    return { insert, findActor, spend, findRefresh, prolong, addRefresh, end, endAll, purge }
+    return {
+      insert,
+      findActor,
+      consumeRefreshToken,
+      findRefreshToken,
+      extendExpiry,
+      addRefreshToken,
+      revoke,
+      revokeAll,
+      purge,
+    }
   }),
 }) {}

@@ -1,17 +1,17 @@
 import type { UsageAccount } from "../../operations/Usage/Model"
 import type { User } from "../Users/Model"
 
-/** A user as administrators see them. */
-export type Person = User & UsageAccount
+/** A user with their usage account, as administrators see them. */
+export type UserWithUsage = User & UsageAccount
 
-/** The same, with how much they have made. */
-export interface PersonDetails extends Person {
+/** A user with their usage account and the numbers of their conversations and assistants. */
+export interface UserWithCounts extends UserWithUsage {
   readonly conversationCount: number
   readonly assistantCount: number
 }
 
-/** Which people to list. `search` is text to find in address or name as it stands, in any case. */
-export interface PeopleFilter {
+/** Selects users. `search` matches email address or name literally and case-insensitively. */
+export interface UserFilter {
   readonly includeBanned: boolean
   readonly search?: string | undefined
 }

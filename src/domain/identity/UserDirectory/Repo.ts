@@ -4,9 +4,9 @@ import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { type OffsetLimit, toPageResult } from "../../shared/Page"
 import { containsInsensitive } from "../../shared/Search"
-import type { PeopleFilter, Person, PersonDetails } from "./Model"
+import type { UserFilter, UserWithCounts, UserWithUsage } from "./Model"
 
-export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
+export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("UserDirectoryRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
@@ -18,16 +18,16 @@ export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
        a.messages_sent as "messagesSent"`,
     )
 
-    const list = ({ includeBanned, search }: PeopleFilter, window: OffsetLimit) => {
+    const list = ({ includeBanned, search }: UserFilter, window: OffsetLimit) => {
       const matching = sql.and([
         includeBanned ? sql`true` : sql`u.banned_at is null`,
         search === undefined
           ? sql`true`
           : sql.or([containsInsensitive(sql, "u.email", search), containsInsensitive(sql, "u.name", search)]),
       ])
-      return sql<Person & { readonly total: number }>`
+      return sql<UserWithUsage & { readonly total: number }>`
         select (select count(*)::int from users u where ${matching}) as total, page.*
-        from (select) always left join (
+        from (select) one_row left join (
           select ${columns} from users u join usage_accounts a on a.user_id = u.id where ${matching}
           order by u.created_at desc, u.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
@@ -35,7 +35,7 @@ export class PeopleRepo extends Effect.Service<PeopleRepo>()("PeopleRepo", {
     }
 
     const find = (id: UserId) =>
-      sql<PersonDetails>`
+      sql<UserWithCounts>`
         select ${columns}, coalesce(c.active + c.archived, 0) as "conversationCount",
           (select count(*)::int from assistants where owner_id = u.id) as "assistantCount"
         from users u

@@ -6,7 +6,7 @@ export class EmailTaken extends Data.TaggedError("EmailTaken")<{ readonly email:
   }
 }
 
-/** Said alike of an unknown address and of a wrong password. */
+/** The same error for an unknown email address and for a wrong password, so that neither is revealed. */
 export class InvalidCredentials extends Data.TaggedError("InvalidCredentials") {
   override get message() {
     return "The email address or the password is wrong."
@@ -25,9 +25,9 @@ export class WrongPassword extends Data.TaggedError("WrongPassword") {
   }
 }
 
-/** Admins cannot ban themselves or one another. */
-export class CannotBan extends Data.TaggedError("CannotBan")<{ readonly why: string }> {
+/** Administrators cannot ban themselves or each other. */
+export class BanNotAllowed extends Data.TaggedError("BanNotAllowed")<{ readonly reason: string }> {
   override get message() {
-    return this.why
+    return this.reason
   }
 }

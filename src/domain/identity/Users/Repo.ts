@@ -19,7 +19,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
        banned_at as "bannedAt", ban_reason as "banReason", created_at as "createdAt"`,
     )
 
-    /** None when the address is taken. */
+    /** Inserts a user. Returns false if the email address is taken. */
     const insert = (user: User, passwordHash: string) =>
       sql<{ id: string }>`
         insert into users (id, email, name, role, password_hash, email_verified_at, created_at)
@@ -44,15 +44,15 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       return { user, passwordHash }
     }
 
-    const findCredentials = (by: { readonly email: string } | { readonly id: UserId }) =>
+    const findCredentials = (key: { readonly email: string } | { readonly id: UserId }) =>
       sql<User & { passwordHash: string }>`
         select ${columns}, password_hash as "passwordHash" from users
-        where ${"email" in by ? sql`email = ${by.email}` : sql`id = ${uuidOrNull(by.id)}`}`.pipe(
+        where ${"email" in key ? sql`email = ${key.email}` : sql`id = ${uuidOrNull(key.id)}`}`.pipe(
         Effect.map((rows) => Option.map(first(rows), credentials)),
         Effect.orDie,
       )
 
-    /** False when the hash is no longer the one that was checked: someone else changed it first. */
+    /** Replaces a password hash. Returns false if it is no longer `from`: a concurrent change came first. */
     const replacePassword = (id: UserId, from: string, to: string) =>
       sql<{ id: string }>`
         update users set password_hash = ${to} where id = ${id} and password_hash = ${from} returning id`.pipe(
@@ -60,7 +60,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
         Effect.orDie,
       )
 
-    /** Null is a picture's absence, so that leaving it as it is has to be said otherwise. */
+    /** Updates the provided fields. An `avatarUrl` of null removes the avatar; undefined leaves it unchanged. */
     const updateProfile = (id: UserId, { name, bio, avatarUrl }: ProfileChange) =>
       sql<User>`
         update users set
@@ -75,7 +75,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
           notifications_enabled = coalesce(${notificationsEnabled ?? null}, notifications_enabled)
         where id = ${id} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
 
-    /** The same as `find`, and nobody else changes the row until the transaction ends. */
+    /** Finds a user and locks the row until the transaction ends. */
     const lock = (id: UserId) =>
       sql<User>`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(
         Effect.map(first),

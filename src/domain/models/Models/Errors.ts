@@ -1,14 +1,14 @@
 import { Data } from "effect"
 
-/** Not one provider told which models it has. */
-export class CatalogueUnavailable extends Data.TaggedError("CatalogueUnavailable") {
+/** No provider could list its models. */
+export class ModelsUnavailable extends Data.TaggedError("ModelsUnavailable") {
   override get message() {
-    return "No model provider could be asked which models it has. Try again later."
+    return "No model provider could list its models. Try again later."
   }
 }
 
-/** One provider did not tell which models it has; `reason` is for the administrator's log. */
-export class ListingFailed extends Data.TaggedError("ListingFailed")<{
+/** One provider could not list its models; `reason` is for the administrator's log. */
+export class ListModelsFailed extends Data.TaggedError("ListModelsFailed")<{
   readonly provider: string
   readonly reason: string
 }> {

@@ -1,20 +1,20 @@
 import { Context, Duration } from "effect"
-import type { CallPrice } from "../../operations/Usage/Model"
+import type { Pricing } from "../../operations/Usage/Model"
 
-/** What is paid for calls, and for an image if that costs anything beside: USD. */
-interface Pricing extends CallPrice {
+/** The prices of model calls in USD, and per image where images are charged separately. */
+interface ModelPricing extends Pricing {
   readonly image?: string
 }
 
-/** A model that answers here, as its provider describes it. What it does not tell is null. */
+/** An available model, as its provider describes it. Unknown values are null. */
 export interface Model {
-  /** What it is asked for by: `provider/name`, or `demo`. */
+  /** The id that requests use: `provider/name`, or `demo`. */
   readonly id: string
   readonly name: string
   readonly description: string
-  /** How much it can read and write at once, in tokens. */
+  /** The size of the context window, in tokens. */
   readonly contextLength: number | null
-  readonly pricing: Pricing | null
+  readonly pricing: ModelPricing | null
   readonly topProvider: { readonly maxCompletionTokens: number | null }
   readonly architecture: {
     readonly modality: string | null
@@ -27,8 +27,8 @@ export interface Model {
   } | null
 }
 
-/** A model of which nothing is known but that it is there. */
-export const bareModel = (id: string): Model => ({
+/** Returns a model of which only the id is known. */
+export const unknownModel = (id: string): Model => ({
   id,
   name: id.slice(id.lastIndexOf("/") + 1),
   description: "",
@@ -39,12 +39,12 @@ export const bareModel = (id: string): Model => ({
   perRequestLimits: null,
 })
 
-/** How the list of models is kept; the settings of the same names say it for a whole server. */
+/** How long model lists are cached, configurable for the whole server. */
 export class ModelsSettings extends Context.Reference<ModelsSettings>()("ModelsSettings", {
   defaultValue: () => ({
-    /** How long what providers told is good. */
+    /** How long the providers' lists are cached. */
     ttl: Duration.hours(1),
-    /** How soon to ask again when one of them did not answer. */
+    /** How soon to refresh again after a provider's list could not be refreshed. */
     retry: Duration.minutes(1),
   }),
 }) {}

@@ -1,21 +1,21 @@
 import { Schema } from "effect"
 
-/** How far back to look: so many days of UTC, today the last of them. */
+/** The length of the reported period in days of UTC, ending today. */
 export const PeriodDays = Schema.Int.pipe(Schema.between(1, 3650))
 
-/** How long a point of a series is: a day, a week from Monday (ISO 8601), a month from its first. */
+/** The bucket of a time series: a day, a week starting on Monday (ISO 8601), or a calendar month. */
 export const Granularity = Schema.Literal("day", "week", "month")
 export type Granularity = typeof Granularity.Type
 
-/** A day of UTC: `YYYY-MM-DD`. */
+/** A day in UTC: `YYYY-MM-DD`. */
 export type Day = string
 
-/** What one model did in a period. */
+/** The usage of one model in a period. */
 export interface ModelUsage {
   readonly model: string
   readonly requests: number
   readonly messages: number
-  /** Prompts and answers together. */
+  /** Prompt and completion tokens in total. */
   readonly tokens: number
 }
 
@@ -24,24 +24,24 @@ export interface ModelCost extends ModelUsage {
   readonly costUsd: string
 }
 
-/** How much there is of everything, and how much of it is of the period. */
+/** Totals, all-time and within the period. */
 export interface Overview {
   readonly users: { readonly total: number; readonly active: number }
   readonly conversations: { readonly total: number; readonly recent: number }
   readonly messages: { readonly total: number; readonly recent: number }
   readonly tokens: { readonly total: number; readonly recent: number }
-  /** The most used first. */
+  /** Most used first. */
   readonly models: ReadonlyArray<ModelUsage>
 }
 
 export interface Costs {
-  /** The dearest first. */
+  /** Most expensive first. */
   readonly models: ReadonlyArray<ModelCost>
   /** An exact decimal, in USD. */
   readonly totalUsd: string
 }
 
-/** `date` is the first day of what the value is of, though the period may begin after it. */
+/** One bucket of a time series. `date` is its first day, which may lie before the period. */
 export interface Point {
   readonly date: Day
   readonly value: number
@@ -49,9 +49,9 @@ export interface Point {
 
 export interface TimeSeries {
   readonly messages: ReadonlyArray<Point>
-  /** Who joined. */
+  /** New users. */
   readonly users: ReadonlyArray<Point>
-  /** Those that were begun. */
+  /** New conversations. */
   readonly conversations: ReadonlyArray<Point>
   readonly tokens: ReadonlyArray<Point>
   readonly popularModels: ReadonlyArray<{ readonly model: string; readonly count: number }>

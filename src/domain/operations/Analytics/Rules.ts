@@ -1,36 +1,36 @@
 import type { Day, Granularity, Point } from "./Model"
 
-const dayLength = 86_400_000
+const MILLIS_PER_DAY = 86_400_000
 
 const toDay = (millis: number): Day => new Date(millis).toISOString().slice(0, 10)
 
-/** The first of so many days of UTC of which the last is the one in which `now` is. */
-export const firstDay = (now: number, days: number): Day => toDay(now - (days - 1) * dayLength)
+/** Returns the first day of a period of `days` days in UTC that ends with the day of `now`. */
+export const periodStart = (now: number, days: number): Day => toDay(now - (days - 1) * MILLIS_PER_DAY)
 
-/** The first day of the bucket in which a day is. */
+/** Returns the first day of the bucket that contains a day. */
 export const bucketOf = (day: Day, granularity: Granularity): Day => {
   if (granularity === "day") return day
   if (granularity === "month") return `${day.slice(0, 7)}-01`
   const at = Date.parse(day)
   const sinceMonday = (new Date(at).getUTCDay() + 6) % 7
-  return toDay(at - sinceMonday * dayLength)
+  return toDay(at - sinceMonday * MILLIS_PER_DAY)
 }
 
-/** What was counted on a day. */
+/** A count on one day. */
 export interface DayCount {
   readonly day: Day
   readonly count: number
 }
 
-/** The counts summed up by bucket, oldest first; every bucket from the first day to today is there. */
+/** Sums counts by bucket, oldest first, including the empty buckets from the first day to today. */
 export const toSeries = (
   counts: ReadonlyArray<DayCount>,
   period: { readonly now: number; readonly days: number },
   granularity: Granularity,
 ): ReadonlyArray<Point> => {
-  const first = Date.parse(firstDay(period.now, period.days))
+  const first = Date.parse(periodStart(period.now, period.days))
   const sums = new Map<Day, number>()
-  for (let n = 0; n < period.days; n++) sums.set(bucketOf(toDay(first + n * dayLength), granularity), 0)
+  for (let n = 0; n < period.days; n++) sums.set(bucketOf(toDay(first + n * MILLIS_PER_DAY), granularity), 0)
   for (const { day, count } of counts) {
     const bucket = bucketOf(day, granularity)
     const sum = sums.get(bucket)

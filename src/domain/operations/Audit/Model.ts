@@ -1,12 +1,12 @@
 import type { UserId } from "../../shared/Actor"
 
-/** One thing that an administrator did. `details` is what JSON can hold, and no secret. */
+/** One action of an administrator. `details` must be JSON-serializable and free of secrets. */
 export interface AuditEntry {
   readonly id: string
   readonly adminId: UserId
-  /** The address that the administrator had then. */
+  /** The administrator's email address at that time. */
   readonly adminEmail: string
-  /** A verb and its object: `ban_user`. */
+  /** A verb and its object, such as `ban_user`. */
   readonly action: string
   readonly targetId: string
   readonly details: Readonly<Record<string, unknown>>

@@ -7,7 +7,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** The address is looked up here, where it is written down. */
+    /** Inserts an entry with the administrator's current email address. */
     const insert = (entry: Omit<AuditEntry, "adminEmail">) =>
       sql`
         insert into audit_log (id, admin_id, admin_email, action, target_id, details, created_at)
@@ -19,7 +19,7 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
       const matching = action === undefined ? sql`true` : sql`action = ${action}`
       return sql<AuditEntry & { readonly total: number }>`
         select (select count(*)::int from audit_log where ${matching}) as total, page.*
-        from (select 1) always left join (
+        from (select 1) one_row left join (
           select id, admin_id as "adminId", admin_email as "adminEmail", action, target_id as "targetId",
             details, created_at as "createdAt"
           from audit_log where ${matching}

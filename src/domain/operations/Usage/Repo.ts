@@ -3,19 +3,19 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { Call, CallPrice, Reservation, UsageAccount, UsedTokens } from "./Model"
+import type { ModelCall, Pricing, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const openAccount = (userId: UserId, tokensLimit: number) =>
+    const createAccount = (userId: UserId, tokensLimit: number) =>
       sql`insert into usage_accounts (user_id, tokens_limit) values (${userId}, ${tokensLimit})`.pipe(
         Effect.orDie,
         Effect.asVoid,
       )
 
-    const account = (userId: UserId) =>
+    const getAccount = (userId: UserId) =>
       sql<UsageAccount>`
         select tokens_limit as "tokensLimit", tokens_used as "tokensUsed", messages_sent as "messagesSent"
         from usage_accounts where user_id = ${userId}`.pipe(
@@ -23,7 +23,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
         Effect.orDie,
       )
 
-    /** Undefined when there is no such user. */
+    /** Sets a user's limit. Returns undefined if there is no such user. */
     const setLimit = (id: UserId, tokensLimit: number) =>
       sql<{ userId: UserId }>`
         update usage_accounts set tokens_limit = ${tokensLimit} where user_id = ${uuidOrNull(id)}
@@ -33,25 +33,26 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       )
 
     /**
-     * The parts of a statement that reserve: `account`, with a row if the limit covers it, and the
-     * ledger's entry. One statement, so that of many at once only those that fit go through.
-     * Nothing is reserved unless `given` has a row, which says in its column `tokens` how many. The
-     * `owner` is the node that makes the call, unless something else keeps that in mind.
+     * Builds the CTEs that reserve tokens: `account`, with a row if the limit covers the call, and
+     * `entry`, the ledger's row. Checking and reserving are one statement, so that concurrent calls
+     * cannot exceed the limit. The relation `request` has one row with the number of tokens in its
+     * column `tokens`; nothing is reserved if it is empty. `owner` is the node that makes the call; null
+     * if another table records it.
      */
-    const reserved = (
+    const reserveCte = (
       userId: UserId,
-      call: Call,
+      call: ModelCall,
       now: Date,
-      given: Fragment,
+      request: Fragment,
       owner: number | null = null,
     ) => sql`
       account as (
         update usage_accounts
-        set tokens_reserved = tokens_reserved + given.tokens, messages_sent = messages_sent + ${call.messages ?? 1}::int
-        from (select * from ${given}) given
+        set tokens_reserved = tokens_reserved + request.tokens, messages_sent = messages_sent + ${call.messages ?? 1}::int
+        from (select * from ${request}) request
         where user_id = ${userId}
-          and (tokens_limit < 0 or tokens_used + tokens_reserved + given.tokens <= tokens_limit)
-        returning user_id, tokens_limit >= 0 as limited, given.tokens
+          and (tokens_limit < 0 or tokens_used + tokens_reserved + request.tokens <= tokens_limit)
+        returning user_id, tokens_limit >= 0 as limited, request.tokens
       ), entry as (
         insert into usage_entries
           (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price,
@@ -64,27 +65,27 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
 
     const reserve = (userId: UserId, reservation: Reservation, owner: number, now: Date) =>
       sql<{ limited: boolean }>`
-        with ${reserved(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) asked`, owner)}
+        with ${reserveCte(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) reservation`, owner)}
         select limited from account`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
       )
 
     /**
-     * The parts that settle an entry, and add it to its user's sums and to its day's. They do
-     * nothing the second time: an entry is settled once. The price is that of when the call was made,
-     * or else the one given; an unknown one adds nothing.
-     * Whatever the part `after` locks is locked before, then the account, then the day: each part
-     * draws on the one before, as PostgreSQL runs those that nothing draws on in any order.
+     * Builds the CTEs that settle a ledger entry and add it to the totals of its user and its day.
+     * Idempotent: an entry is settled once. The price is the one stored with the reservation, else the
+     * one passed; an unknown price adds no cost.
+     * Lock order: what the CTE `after` locks, then the account, then the day. Each CTE reads from the
+     * previous one to enforce that, as PostgreSQL executes independent CTEs in any order.
      */
-    const settled = (
+    const settleCte = (
       id: string,
       used: UsedTokens,
-      price: CallPrice | null,
+      price: Pricing | null,
       now: Date,
-      after = sql`(select) nothing`,
+      after = sql`(select) one_row`,
     ) => sql`
-      settled as (
+      settlement as (
         update usage_entries
         set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
           cost_usd = trim_scale(
@@ -92,22 +93,22 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
             + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
             + case when ${used.promptTokens}::bigint + ${used.completionTokens}::bigint = 0 then 0 when prompt_price is null
               then ${price?.request ?? "0"}::numeric else coalesce(request_price, 0) end
-            + ${used.besideUsd ?? "0"}::numeric),
+            + ${used.surchargeUsd ?? "0"}::numeric),
           settled_at = ${now}
         where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
         returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at
-      ), charged as (
+      ), charge as (
         update usage_accounts a
         set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
             tokens_used = a.tokens_used + e.prompt_tokens + e.completion_tokens
-        from settled e where a.user_id = e.user_id
+        from settlement e where a.user_id = e.user_id
         returning e.*
-      ), summed as (
+      ), daily_totals as (
         insert into usage_days as d
           (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
         select (created_at at time zone 'UTC')::date, user_id, model, 1, messages, prompt_tokens,
           completion_tokens, coalesce(cost_usd, 0)
-        from charged
+        from charge
         on conflict (day, user_id, model) do update set
           requests = d.requests + excluded.requests, messages = d.messages + excluded.messages,
           prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
@@ -115,43 +116,43 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           cost_usd = d.cost_usd + excluded.cost_usd
       )`
 
-    const settle = (id: string, used: UsedTokens, price: CallPrice | null, now: Date) =>
-      sql`with ${settled(id, used, price, now)} select from settled`.pipe(Effect.orDie, Effect.asVoid)
+    const settle = (id: string, used: UsedTokens, price: Pricing | null, now: Date) =>
+      sql`with ${settleCte(id, used, price, now)} select from settlement`.pipe(Effect.orDie, Effect.asVoid)
 
-    /** The nodes of calls that are not over. */
-    const unsettledOwners = sql<{ owner: number }>`
+    /** Returns the nodes that own unsettled reservations. */
+    const ownersOfOpenReservations = sql<{ owner: number }>`
       select distinct owner from usage_entries where settled_at is null and owner is not null`.pipe(
       Effect.map((rows) => rows.map((row) => Number(row.owner))),
       Effect.orDie,
     )
 
-    /** Gives back what a node's calls have reserved, and says how many; what one did cost can be settled still. */
-    const release = (owner: number) =>
+    /** Releases all reservations of a node and returns their number. A late result can still be settled. */
+    const releaseReservations = (owner: number) =>
       sql<{ calls: number }>`
-        with lost as (
+        with orphaned as (
           select id, user_id, reserved_tokens from usage_entries
           where owner = ${owner} and settled_at is null order by id for update
-        ), released as (
-          update usage_entries e set reserved_tokens = 0, owner = null from lost where e.id = lost.id
-        ), given_back as (
-          update usage_accounts a set tokens_reserved = a.tokens_reserved - l.tokens
-          from (select user_id, sum(reserved_tokens) as tokens from lost group by 1) l
-          where a.user_id = l.user_id
+        ), release as (
+          update usage_entries e set reserved_tokens = 0, owner = null from orphaned where e.id = orphaned.id
+        ), refunded as (
+          update usage_accounts a set tokens_reserved = a.tokens_reserved - o.tokens
+          from (select user_id, sum(reserved_tokens) as tokens from orphaned group by 1) o
+          where a.user_id = o.user_id
         )
-        select count(*)::int as calls from lost`.pipe(
+        select count(*)::int as calls from orphaned`.pipe(
         Effect.map((rows) => rows[0]?.calls ?? 0),
         Effect.orDie,
       )
 
     return {
-      openAccount,
-      account,
+      createAccount,
+      getAccount,
       setLimit,
       reserve,
       settle,
-      unsettledOwners,
-      release,
-      parts: { reserved, settled },
+      ownersOfOpenReservations,
+      releaseReservations,
+      ctes: { reserveCte, settleCte },
     }
   }),
 }) {}

@@ -1,4 +1,4 @@
-// Takes the lock of the folder it is given, says whether it has it, and keeps it until killed.
+// Locks the folder in its argument, prints "held" or the error, and holds the lock until killed.
 import { Effect } from "effect"
 import { lockDataDir } from "../../../../src/infra/pglite/DataDirLock"
 

@@ -1,8 +1,8 @@
-// Writes one row after another, and says the number of each once the database has it, until killed.
+// Inserts rows until killed, printing the number of each after its commit.
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import { configProviderFromEnv } from "../../../../src/domain/shared/ConfigHelpers"
-import { layer } from "../../../../src/infra/postgres/Database"
+import { layer } from "../../../../src/infra/Database"
 
 await Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

@@ -1,10 +1,10 @@
-/** What the scripted provider lists at `/models`, in OpenRouter's words: prices are of one token. */
-export const entries: ReadonlyArray<Readonly<Record<string, unknown>>> = [
+/** The scripted provider's response to `/models`, in OpenRouter's format: prices are per token. */
+export const modelEntries: ReadonlyArray<Readonly<Record<string, unknown>>> = [
   {
     id: "scripted",
     object: "model",
     name: "Scripted",
-    description: "Says what its script says",
+    description: "Returns scripted answers",
     context_length: 128_000,
     pricing: { prompt: "0.000003", completion: "0.000015", request: "0", image: "0.0048" },
     top_provider: { context_length: 128_000, max_completion_tokens: 4096, is_moderated: false },

@@ -3,14 +3,14 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit, PageResult } from "../../shared/Page"
-import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageDetails, MessageId } from "./Model"
+import type { AnswerMetadata, ArenaSessionId, ConversationId, MessageId, MessageWithMetadata } from "./Model"
 import { ownedBy } from "./Policy"
 
-type Row = Omit<MessageDetails, "metadata"> & {
+type Row = Omit<MessageWithMetadata, "metadata"> & {
   readonly [Key in keyof AnswerMetadata]: AnswerMetadata[Key] | null
 } & { readonly total: number }
 
-const toDetails = (row: Row): MessageDetails => {
+const toMessageWithMetadata = (row: Row): MessageWithMetadata => {
   const { total: _, model, promptTokens, completionTokens, milliseconds, costUsd, ...message } = row
   const metadata =
     model === null || promptTokens === null || completionTokens === null || milliseconds === null
@@ -19,25 +19,27 @@ const toDetails = (row: Row): MessageDetails => {
   return { ...message, metadata }
 }
 
-/** Messages with all that is known of them. */
-export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("MessageDetailsRepo", {
-  effect: Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
+/** Reads messages with their attachments, edits and generation metadata. */
+export class MessagesWithMetadataRepo extends Effect.Service<MessagesWithMetadataRepo>()(
+  "MessagesWithMetadataRepo",
+  {
+    effect: Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
 
-    const columns = sql.literal(`
+      const columns = sql.literal(`
       m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt",
       m.attachments, m.edit_history as "editHistory", g.model, u.prompt_tokens as "promptTokens",
       u.completion_tokens as "completionTokens", u.cost_usd as "costUsd",
       (extract(epoch from g.ended_at - g.started_at) * 1000)::int as milliseconds`)
 
-    /** What a run and the ledger tell of an answer `m`, once it is written. */
-    const metadata = sql`
+      /** Joins the finished generation and the ledger entry of an answer `m`. */
+      const metadata = sql`
       left join generations g on g.answer_id = m.id and g.ended_at is not null
       left join usage_entries u on u.id = g.id`
 
-    /** Positions have no gaps, so a part is a range of them and needs no counting. */
-    const page = (actor: Actor, id: ConversationId, { offset, limit }: OffsetLimit) =>
-      sql<Row>`
+      /** Reads a range by position: positions are contiguous, so nothing has to be counted or skipped. */
+      const page = (actor: Actor, id: ConversationId, { offset, limit }: OffsetLimit) =>
+        sql<Row>`
         select c.message_count as total, ${columns}
         from conversations c
         left join messages m on m.conversation_id = c.id
@@ -45,59 +47,63 @@ export class MessageDetailsRepo extends Effect.Service<MessageDetailsRepo>()("Me
         ${metadata}
         where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         order by m.position`.pipe(
-        Effect.map((rows): Option.Option<PageResult<MessageDetails>> => {
-          const total = rows[0]?.total
-          if (total === undefined) return Option.none()
-          return Option.some({ total, items: rows.filter(({ id }) => id !== null).map(toDetails) })
-        }),
-        Effect.orDie,
-      )
+          Effect.map((rows): Option.Option<PageResult<MessageWithMetadata>> => {
+            const total = rows[0]?.total
+            if (total === undefined) return Option.none()
+            return Option.some({
+              total,
+              items: rows.filter(({ id }) => id !== null).map(toMessageWithMetadata),
+            })
+          }),
+          Effect.orDie,
+        )
 
-    /** All that was said in these conversations, whosever they are. */
-    const ofAll = (ids: ReadonlyArray<ConversationId>) =>
-      sql<Row>`
+      /** Lists all messages of the conversations, without checking ownership. */
+      const listByConversations = (ids: ReadonlyArray<ConversationId>) =>
+        sql<Row>`
         select 0 as total, ${columns} from messages m ${metadata}
         where m.conversation_id = any(${ids}::uuid[])
         order by m.conversation_id, m.position`.pipe(
-        Effect.map((rows) => rows.map(toDetails)),
-        Effect.orDie,
-      )
+          Effect.map((rows) => rows.map(toMessageWithMetadata)),
+          Effect.orDie,
+        )
 
-    /** All that was said in the lanes of an arena session, lane by lane. */
-    const inArena = (actor: Actor, arena: ArenaSessionId) =>
-      sql<Row>`
+      /** Lists the messages of an arena session's lanes, ordered by lane and position. */
+      const listByArena = (actor: Actor, arena: ArenaSessionId) =>
+        sql<Row>`
         select 0 as total, ${columns}
         from conversations c join messages m on m.conversation_id = c.id
         ${metadata}
         where ${ownedBy(sql, actor, arena)}
         order by c.lane, m.position`.pipe(
-        Effect.map((rows) => rows.map(toDetails)),
-        Effect.orDie,
-      )
+          Effect.map((rows) => rows.map(toMessageWithMetadata)),
+          Effect.orDie,
+        )
 
-    const find = (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
-      sql<Row>`
+      const find = (actor: Actor, id: MessageId, arena?: ArenaSessionId) =>
+        sql<Row>`
         select 1 as total, ${columns}
         from messages m join conversations c on c.id = m.conversation_id
         ${metadata}
         where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor, arena)}`.pipe(
-        Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), toDetails)),
-        Effect.orDie,
-      )
+          Effect.map((rows) => Option.map(Option.fromNullable(rows[0]), toMessageWithMetadata)),
+          Effect.orDie,
+        )
 
-    /** The last prompt before an answer. */
-    const promptOf = (actor: Actor, id: MessageId) =>
-      sql<{ id: MessageId }>`
+      /** Finds the last prompt before an answer. */
+      const promptOf = (actor: Actor, id: MessageId) =>
+        sql<{ id: MessageId }>`
         select p.id
         from messages m
         join conversations c on c.id = m.conversation_id
         join messages p on p.conversation_id = c.id and p.position < m.position and p.role = 'user'
         where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
         order by p.position desc limit 1`.pipe(
-        Effect.map((rows) => rows[0]?.id),
-        Effect.orDie,
-      )
+          Effect.map((rows) => rows[0]?.id),
+          Effect.orDie,
+        )
 
-    return { page, ofAll, inArena, find, promptOf }
-  }),
-}) {}
+      return { page, listByConversations, listByArena, find, promptOf }
+    }),
+  },
+) {}

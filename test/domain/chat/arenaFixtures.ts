@@ -6,8 +6,8 @@ import type { ArenaSessionId } from "../../../src/domain/conversations/Conversat
 import type { GenerationEvent } from "../../../src/domain/generation/Generations/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 
-/** So many assistants of this actor's, each with a model and instructions of its own. */
-export const contenders = Effect.fn(function* (actor: Actor, count: number) {
+/** Creates `count` assistants of the actor, each with its own model and instructions. */
+export const createContenders = Effect.fn(function* (actor: Actor, count: number) {
   const assistants = yield* Assistants
   return yield* Effect.forEach(
     Array.from({ length: count }, (_, index) => index),
@@ -25,16 +25,17 @@ export const contenders = Effect.fn(function* (actor: Actor, count: number) {
 
 type Lane = { readonly events: Stream.Stream<GenerationEvent> }
 
-export const toTheEnd = (lanes: ReadonlyArray<Lane>) =>
+/** Collects the events of all lanes until each generation has finished. */
+export const collectAll = (lanes: ReadonlyArray<Lane>) =>
   Effect.forEach(lanes, ({ events }) => Effect.map(Stream.runCollect(events), Chunk.toReadonlyArray), {
     concurrency: "unbounded",
   })
 
-export const said = (events: ReadonlyArray<GenerationEvent>) =>
+export const concatDeltas = (events: ReadonlyArray<GenerationEvent>) =>
   events.map((event) => (event.type === "delta" ? event.text : "")).join("")
 
-/** What a session says, as lines of who and what. */
-export const linesOf = Effect.fn(function* (actor: Actor, id: ArenaSessionId) {
+/** Returns an arena session's messages as lines of speaker and content. */
+export const transcriptLines = Effect.fn(function* (actor: Actor, id: ArenaSessionId) {
   const { session, messages } = yield* (yield* Arena).get(actor, id)
   expect(session.messageCount).toBe(messages.length)
   const lane = new Map(session.lanes.map(({ assistantId }, index) => [assistantId, `${index}`]))

@@ -1,4 +1,4 @@
-import { endless, type Script, type Step, stall } from "./Script"
+import { endlessBody, type Script, type Step, stall } from "./Script"
 import * as Wire from "./Wire"
 
 type Answer = Extract<Script, { readonly _tag: "Answer" }>
@@ -6,25 +6,25 @@ type Timed = Extract<Step, { readonly _tag: "Pause" | "WaitFor" | "Stall" }>
 
 const encoder = new TextEncoder()
 
-/** Waits as the step says, or until the caller has gone away. */
+/** Waits as the step specifies, or until the client disconnects. */
 const wait = (step: Timed, signal: AbortSignal) => {
-  const gone = Promise.withResolvers<void>()
-  const leave = () => gone.resolve()
-  signal.addEventListener("abort", leave, { once: true })
-  const timer = step._tag === "Pause" ? setTimeout(leave, step.millis) : undefined
-  if (step._tag === "WaitFor") void step.latch.opened.then(leave)
-  return gone.promise.finally(() => {
+  const resumed = Promise.withResolvers<void>()
+  const resume = () => resumed.resolve()
+  signal.addEventListener("abort", resume, { once: true })
+  const timer = step._tag === "Pause" ? setTimeout(resume, step.millis) : undefined
+  if (step._tag === "WaitFor") void step.latch.opened.then(resume)
+  return resumed.promise.finally(() => {
     clearTimeout(timer)
-    signal.removeEventListener("abort", leave)
+    signal.removeEventListener("abort", resume)
   })
 }
 
-const usageOf = (request: Wire.ChatRequest, said: string, step: Extract<Step, { readonly _tag: "Usage" }>) =>
+const usageOf = (request: Wire.ChatRequest, text: string, step: Extract<Step, { readonly _tag: "Usage" }>) =>
   step.promptTokens < 0
-    ? Wire.usageOf(Wire.countPrompt(request), Wire.countWords(said))
+    ? Wire.usageOf(Wire.countPrompt(request), Wire.countWords(text))
     : Wire.usageOf(step.promptTokens, step.completionTokens)
 
-const toWire = (request: Wire.ChatRequest, said: string, step: Exclude<Step, Timed>): string | Uint8Array => {
+const toWire = (request: Wire.ChatRequest, text: string, step: Exclude<Step, Timed>): string | Uint8Array => {
   switch (step._tag) {
     case "Delta":
       return Wire.frame(JSON.stringify(Wire.deltaChunk(request, { content: step.text }, step.choice)))
@@ -34,7 +34,7 @@ const toWire = (request: Wire.ChatRequest, said: string, step: Exclude<Step, Tim
       return Wire.frame(JSON.stringify(Wire.finishChunk(request, step.reason)))
     case "Usage":
       return request.stream_options?.include_usage === true
-        ? Wire.frame(JSON.stringify(Wire.usageChunk(request, usageOf(request, said, step))))
+        ? Wire.frame(JSON.stringify(Wire.usageChunk(request, usageOf(request, text, step))))
         : ""
     case "Event":
       return Wire.frame(step.data, step.event)
@@ -48,31 +48,31 @@ const toWire = (request: Wire.ChatRequest, said: string, step: Exclude<Step, Tim
 const isTimed = (step: Step): step is Timed =>
   step._tag === "Pause" || step._tag === "WaitFor" || step._tag === "Stall"
 
-/** The script as a streamed response; `ended` hears how it went. */
+/** Returns the script as a streamed response; `onEnd` receives how it ended, unless the client aborts it. */
 export const stream = (
   request: Wire.ChatRequest,
   script: Answer,
   signal: AbortSignal,
-  ended: (how: "answered" | "cut") => void,
+  onEnd: (outcome: "completed" | "dropped") => void,
 ) => {
   const play = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-    let said = ""
+    let text = ""
     for (const step of script.steps) {
       if (isTimed(step)) await wait(step, signal)
       if (signal.aborted) return
       if (isTimed(step)) continue
       if (step._tag === "Disconnect") {
-        // What was written leaves with later turns of the event loop; a cut too soon takes along what the
-        // caller has not read yet.
+        // Written bytes are sent in later turns of the event loop: an immediate disconnect would discard
+        // what the client has not read yet.
         await Bun.sleep(250)
-        ended("cut")
-        return controller.error(new Error("scripted cut"))
+        onEnd("dropped")
+        return controller.error(new Error("scripted disconnect"))
       }
-      if (step._tag === "Delta") said += step.text
-      const bytes = toWire(request, said, step)
+      if (step._tag === "Delta") text += step.text
+      const bytes = toWire(request, text, step)
       if (bytes.length > 0) controller.enqueue(typeof bytes === "string" ? encoder.encode(bytes) : bytes)
     }
-    ended("answered")
+    onEnd("completed")
     controller.close()
   }
   return new Response(new ReadableStream<Uint8Array>({ start: (controller) => void play(controller) }), {
@@ -84,8 +84,8 @@ export const stream = (
   })
 }
 
-/** The same script answered at once, as `stream: false` asks for. */
-export const whole = async (request: Wire.ChatRequest, script: Answer, signal: AbortSignal) => {
+/** Returns the script as one complete response, for `stream: false`. */
+export const complete = async (request: Wire.ChatRequest, script: Answer, signal: AbortSignal) => {
   let text = ""
   let reason = "stop"
   let usage: Wire.Usage | undefined
@@ -100,23 +100,23 @@ export const whole = async (request: Wire.ChatRequest, script: Answer, signal: A
   return Response.json(Wire.completion(request, text, reason, counted), { headers: script.headers })
 }
 
-const chatter = new Uint8Array(64 * 1024).fill(32)
+const filler = new Uint8Array(64 * 1024).fill(32)
 
-/** A body that goes on, or begins and falls silent. */
-const withoutEnd = (goesOn: boolean) =>
+/** Returns a body that keeps sending, or that starts and then stalls. */
+const unendingBody = (keepsSending: boolean) =>
   new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(encoder.encode("So")),
     async pull(controller) {
       await Bun.sleep(1)
-      if (goesOn) controller.enqueue(chatter)
+      if (keepsSending) controller.enqueue(filler)
       else await new Promise(() => {})
     },
   })
 
-/** An error status: an object as JSON, a string as the page of some proxy. */
-export const refusal = ({ body, headers, status }: Extract<Script, { readonly _tag: "Status" }>) => {
-  if (body === endless || body === stall) {
-    return new Response(withoutEnd(body === endless), { status, headers })
+/** Returns an error response: an object as JSON, a string as the HTML page of a proxy. */
+export const errorResponse = ({ body, headers, status }: Extract<Script, { readonly _tag: "Status" }>) => {
+  if (body === endlessBody || body === stall) {
+    return new Response(unendingBody(body === endlessBody), { status, headers })
   }
   return typeof body === "string"
     ? new Response(body, { status, headers: { "content-type": "text/html", ...headers } })

@@ -4,11 +4,12 @@ import { Duration, Effect, Schedule } from "effect"
 const checkpointAfterBytes = 8 * 1024 * 1024
 
 /**
- * What a server does by itself and an embedded PostgreSQL, being one session, never does.
- * Checkpoints keep the log short: replaying it after a crash costs about 50 ms per MB. Vacuum and
- * analyze follow autovacuum's own rule, one table at a time.
+ * Runs checkpoints and vacuum periodically, forever: a server does so in background processes, which
+ * an embedded PostgreSQL with its one session lacks. Checkpoints keep the WAL short: replaying it
+ * after a crash costs about 50 ms per MB. Vacuum and analyze follow autovacuum's own thresholds, one
+ * table at a time.
  */
-export const upkeep = (sql: SqlClient.SqlClient) =>
+export const maintenance = (sql: SqlClient.SqlClient) =>
   Effect.all(
     [
       Effect.repeat(checkpoint(sql), Schedule.spaced("5 seconds")),
@@ -16,20 +17,20 @@ export const upkeep = (sql: SqlClient.SqlClient) =>
     ],
     { concurrency: "unbounded", discard: true },
   ).pipe(
-    Effect.tapErrorCause((cause) => Effect.logWarning("The embedded database's upkeep failed", cause)),
+    Effect.tapErrorCause((cause) => Effect.logWarning("Database maintenance failed", cause)),
     Effect.retry(Schedule.spaced(Duration.minutes(1))),
     Effect.interruptible,
   )
 
-/** Writes a checkpoint if enough was logged since the last one. */
-export const checkpoint = Effect.fn("Sql.checkpoint")(function* (sql: SqlClient.SqlClient) {
+/** Writes a checkpoint if the WAL has grown enough since the last one. */
+export const checkpoint = Effect.fn("Maintenance.checkpoint")(function* (sql: SqlClient.SqlClient) {
   const [log] = yield* sql<{ bytes: number }>`
     select (pg_current_wal_lsn() - redo_lsn)::bigint as bytes from pg_control_checkpoint()`
   if (log !== undefined && log.bytes >= checkpointAfterBytes) yield* sql`checkpoint`
 })
 
-/** Vacuums and analyzes the tables that changed enough since the last time. */
-export const vacuum = Effect.fn("Sql.vacuum")(function* (sql: SqlClient.SqlClient) {
+/** Vacuums or analyzes the tables that have changed enough since the last run. */
+export const vacuum = Effect.fn("Maintenance.vacuum")(function* (sql: SqlClient.SqlClient) {
   yield* sql`select pg_stat_force_next_flush()`
   const tables = yield* sql<{ name: string; dead: boolean }>`
     select quote_ident(schemaname) || '.' || quote_ident(relname) as name,

@@ -2,24 +2,24 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { ConfigProvider, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { Client } from "pg"
-import { layer as sqlLayer } from "../../../src/infra/postgres/Database"
-import { migrate } from "../../../src/infra/postgres/Migrations"
-import * as Database from "../../support/Database"
-import { it, layer } from "../../support/it"
+import { layer as sqlLayer } from "../../src/infra/Database"
+import { migrate } from "../../src/infra/postgres/Migrations"
+import * as Database from "../support/Database"
+import { it, layer } from "../support/it"
 
-const configured = (settings: Record<string, string>) =>
+const layerWithConfig = (settings: Record<string, string>) =>
   sqlLayer.pipe(
     Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
   )
 
-const refusal = (settings: Record<string, string>) =>
-  Effect.scoped(Layer.build(configured(settings))).pipe(
+const connectionError = (settings: Record<string, string>) =>
+  Effect.scoped(Layer.build(layerWithConfig(settings))).pipe(
     Effect.flip,
     Effect.map((error) => String("message" in error ? error.message : error)),
   )
 
-layer(Database.layer)("a connection", (it) => {
-  it.effect("gives the same values for the same types on every database", () =>
+layer(Database.layer)("Database connection", (it) => {
+  it.effect("maps column types to the same values on every database", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const [row] = yield* sql`
@@ -42,7 +42,7 @@ layer(Database.layer)("a connection", (it) => {
     }),
   )
 
-  it.effect("is named, and keeps time in UTC", () =>
+  it.effect("sets the application name and uses UTC", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const [row] = yield* sql`
@@ -52,48 +52,48 @@ layer(Database.layer)("a connection", (it) => {
     }),
   )
 
-  it.effect("finds text whatever its case and alphabet, also through a trigram index", () =>
+  it.effect("matches text case-insensitively in any alphabet, with and without a trigram index", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const found = (typed: string) =>
+      const search = (term: string) =>
         Effect.map(
           sql<{ n: number }>`select n from sought
             where upper(body collate "und-x-icu") collate "C"
-              like upper(${`%${typed.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") collate "C" order by n`,
+              like upper(${`%${term.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") collate "C" order by n`,
           (rows) => rows.map(({ n }) => n),
         )
-      const finds = Effect.gen(function* () {
-        expect(yield* found("ЁЖИК")).toEqual([1])
-        expect(yield* found("straSSe")).toEqual([2])
-        expect(yield* found("οδοσ")).toEqual([3])
-        expect(yield* found("É")).toEqual([4])
-        expect(yield* found("50%_o")).toEqual([5])
-        expect(yield* found("50_")).toEqual([])
-        expect(yield* found("日本")).toEqual([4])
-        expect(yield* found("\\")).toEqual([5])
+      const expectMatches = Effect.gen(function* () {
+        expect(yield* search("ЁЖИК")).toEqual([1])
+        expect(yield* search("straSSe")).toEqual([2])
+        expect(yield* search("οδοσ")).toEqual([3])
+        expect(yield* search("É")).toEqual([4])
+        expect(yield* search("50%_o")).toEqual([5])
+        expect(yield* search("50_")).toEqual([])
+        expect(yield* search("日本")).toEqual([4])
+        expect(yield* search("\\")).toEqual([5])
       })
-      const steps = Effect.gen(function* () {
+      const program = Effect.gen(function* () {
         yield* sql`create extension if not exists pg_trgm`
         yield* sql`create table sought (n int, body text)`
         yield* sql`insert into sought values (1, 'ёжик в тумане'), (2, 'Große Straße'), (3, 'ΟΔΟΣ'),
           (4, 'café 日本語'), (5, '50%_off \\ now')`
-        yield* finds
+        yield* expectMatches
         yield* sql`create index on sought using gin ((upper(body collate "und-x-icu") collate "C") gin_trgm_ops)`
         yield* sql`set local enable_seqscan = off`
         const plan = yield* sql`explain select n from sought
           where upper(body collate "und-x-icu") collate "C" like upper('%туман%' collate "und-x-icu") collate "C"`
         expect(JSON.stringify(plan)).toContain("Index Scan")
-        yield* finds
+        yield* expectMatches
         return yield* Effect.fail("undo")
       })
-      expect(yield* Effect.flip(sql.withTransaction(steps))).toBe("undo")
+      expect(yield* Effect.flip(sql.withTransaction(program))).toBe("undo")
     }),
   )
 })
 
-layer(Database.layer)("a fiber that is interrupted in a query", (it) => {
+layer(Database.layer)("A fiber interrupted during a query", (it) => {
   it.live(
-    "gives its connection back soon, and spoils nobody else's query",
+    "releases its connection without failing other fibers' queries",
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
@@ -105,9 +105,9 @@ layer(Database.layer)("a fiber that is interrupted in a query", (it) => {
         )
         for (let round = 0; round < 20; round++) {
           const queries = Effect.forever(sql`select count(*) from generate_series(1, 100)`)
-          const busy = yield* Effect.forkAll([queries, sql.withTransaction(queries)])
+          const interrupted = yield* Effect.forkAll([queries, sql.withTransaction(queries)])
           yield* Effect.sleep("5 millis")
-          yield* Fiber.interrupt(busy)
+          yield* Fiber.interrupt(interrupted)
         }
         yield* Fiber.join(others)
       }),
@@ -115,10 +115,10 @@ layer(Database.layer)("a fiber that is interrupted in a query", (it) => {
   )
 })
 
-it.live("who waits for a connection while the database closes, or comes later, is refused", () =>
+it.live("rejects queries that wait for a connection while the database closes, and later ones", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
-    const services = yield* Scope.extend(Layer.build(Database.layer), scope)
+    const context = yield* Scope.extend(Layer.build(Database.layer), scope)
     yield* Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const busy = yield* Effect.fork(
@@ -138,26 +138,26 @@ it.live("who waits for a connection while the database closes, or comes later, i
       const outcomes = yield* Fiber.join(busy)
       expect(outcomes.some(({ _tag }) => _tag === "Right")).toBe(true)
       expect(outcomes.some(({ _tag }) => _tag === "Left")).toBe(true)
-    }).pipe(Effect.provide(services))
+    }).pipe(Effect.provide(context))
   }),
 )
 
-it.live("settings that cannot work are named in one sentence, without the password", () =>
+it.live("reports unusable database settings by name, without the password", () =>
   Effect.gen(function* () {
-    expect(yield* refusal({ DATABASE_URL: "postgres://me:secret@127.0.0.1:1/parley" })).toBe(
-      "DATABASE_URL: no usable PostgreSQL server answers at 127.0.0.1:1 (ECONNREFUSED).",
+    expect(yield* connectionError({ DATABASE_URL: "postgres://me:secret@127.0.0.1:1/parley" })).toBe(
+      "DATABASE_URL: no usable PostgreSQL server responds at 127.0.0.1:1 (ECONNREFUSED).",
     )
-    expect(yield* refusal({ DATABASE_URL: "me:secret@nowhere" })).toBe(
-      "DATABASE_URL: this is no address of the form postgres://user:password@host:port/database.",
+    expect(yield* connectionError({ DATABASE_URL: "me:secret@nowhere" })).toBe(
+      "DATABASE_URL: expected a URL of the form postgres://user:password@host:port/database.",
     )
-    expect(yield* refusal({ DATABASE_POOL_SIZE: "0" })).toBe(
+    expect(yield* connectionError({ DATABASE_POOL_SIZE: "0" })).toBe(
       "DATABASE_POOL_SIZE must be a whole number from 1 to 1000.",
     )
   }),
 )
 
 it.live(
-  "a user who may not make tables is told so",
+  "reports a database user without the permission to create tables",
   () =>
     Effect.gen(function* () {
       const url = new URL(yield* Effect.promise(Database.serverUrl))
@@ -174,34 +174,34 @@ it.live(
       url.username = guest
       url.password = "welcome"
       const error = yield* Effect.flip(
-        Effect.scoped(Effect.provide(migrate, configured({ DATABASE_URL: url.href }))),
+        Effect.scoped(Effect.provide(migrate, layerWithConfig({ DATABASE_URL: url.href }))),
       )
       expect(String("message" in error ? error.message : error)).toBe(
-        "DATABASE_URL: its user may not make tables in the database, as migrations do: permission denied for schema public.",
+        "DATABASE_URL: its user lacks the permission to create tables, which migrations need: permission denied for schema public.",
       )
     }),
   { skipReason: Database.postgresUnavailable },
 )
 
 it.live(
-  "a server's refusals are told apart",
+  "reports why a server rejects a connection",
   () =>
     Effect.gen(function* () {
       const url = yield* Effect.promise(Database.serverUrl)
       const { host } = new URL(url)
-      const other = (change: (url: URL) => void) => {
+      const errorWithUrl = (change: (url: URL) => void) => {
         const changed = new URL(url)
         change(changed)
-        return refusal({ DATABASE_URL: changed.href })
+        return connectionError({ DATABASE_URL: changed.href })
       }
-      expect(yield* other((url) => (url.username = "stranger"))).toBe(
-        `DATABASE_URL: the server at ${host} refuses this user or password.`,
+      expect(yield* errorWithUrl((url) => (url.username = "unknown_user"))).toBe(
+        `DATABASE_URL: the server at ${host} rejects this user or password.`,
       )
-      expect(yield* other((url) => (url.pathname = "/nowhere"))).toBe(
+      expect(yield* errorWithUrl((url) => (url.pathname = "/nowhere"))).toBe(
         `DATABASE_URL: the server at ${host} has no database named nowhere.`,
       )
-      expect(yield* other((url) => url.searchParams.set("sslmode", "require"))).toBe(
-        `DATABASE_URL: the server at ${host} speaks no TLS, and sslmode asks for it.`,
+      expect(yield* errorWithUrl((url) => url.searchParams.set("sslmode", "require"))).toBe(
+        `DATABASE_URL: the server at ${host} does not support TLS, which sslmode requires.`,
       )
     }),
   { skipReason: Database.postgresUnavailable },

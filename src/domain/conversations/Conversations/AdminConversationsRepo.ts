@@ -6,15 +6,17 @@ import type { Conversation } from "./Model"
 import { notInArena } from "./Policy"
 import { conversationColumns } from "./Repo"
 
-/** What a user talked about, kept, put away or pinned alike. */
-export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
-  effect: Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const columns = sql.literal(conversationColumns)
+/** Reads all conversations of a user, including archived and pinned ones. */
+export class AdminConversationsRepo extends Effect.Service<AdminConversationsRepo>()(
+  "AdminConversationsRepo",
+  {
+    effect: Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const columns = sql.literal(conversationColumns)
 
-    /** The latest of each kind stand ready in an index; the latest of all are among them. */
-    const page = (userId: UserId, { offset, limit }: OffsetLimit) =>
-      sql<Conversation & { readonly total: number }>`
+      /** Lists a range, most recently active first. An index serves each combination of flags, so the query merges those. */
+      const page = (userId: UserId, { offset, limit }: OffsetLimit) =>
+        sql<Conversation & { readonly total: number }>`
         with page as (
           select latest.id from (values (false, false), (false, true), (true, false), (true, true))
             as kind (is_archived, is_pinned)
@@ -28,9 +30,10 @@ export class HistoryRepo extends Effect.Service<HistoryRepo>()("HistoryRepo", {
         select coalesce(
           (select active + archived from conversation_counts where user_id = ${userId}), 0
         ) as total, ${columns}
-        from (select) always left join (conversations c join page using (id)) on true
+        from (select) one_row left join (conversations c join page using (id)) on true
         order by c.active_at desc, c.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
 
-    return { page }
-  }),
-}) {}
+      return { page }
+    }),
+  },
+) {}

@@ -3,7 +3,7 @@ import { types } from "pg"
 const { INT8, DATE } = types.builtins
 const INT8_ARRAY = 1016
 
-/** A count as a number; beyond 2^53 as a bigint, so that no digit is lost unseen. */
+/** Parses an int8 as a number; beyond 2^53 as a bigint, so that no digit is lost silently. */
 const int8 = (text: string) => {
   const number = Number(text)
   return Number.isSafeInteger(number) ? number : BigInt(text)
@@ -18,8 +18,9 @@ const int8Array = (text: string) =>
         .map((item) => (item === "NULL" ? null : int8(item)))
 
 /**
- * How column types become values, the same on every database: int8 is a number, numeric a string,
- * timestamptz a Date (milliseconds), date its text "YYYY-MM-DD", json and jsonb what they hold.
+ * Maps column types to JavaScript values, identically on every database: int8 to a number, numeric to
+ * a string, timestamptz to a Date (milliseconds), date to the text "YYYY-MM-DD", json and jsonb to
+ * the parsed value.
  */
 export const columnTypes = {
   getTypeParser: (oid: number, format?: "text" | "binary") => {

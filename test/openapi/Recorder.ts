@@ -135,7 +135,7 @@ export const makeRecorder = Effect.gen(function* () {
     ) {
       yield* Effect.sleep(apart)
       startedAt = Date.now()
-      const reply = yield* listener.ask(event, payload)
+      const reply = yield* listener.emitWithAck(event, payload)
       if (reply["code"] !== code)
         throw new Error(`${event} was answered ${JSON.stringify(reply)}, not ${code ?? "well"}`)
       keep(event, { summary, payload, reply })
@@ -144,7 +144,7 @@ export const makeRecorder = Effect.gen(function* () {
 
     /** Waits for something that is said since, and keeps it; of one config, if one is given. */
     const hear = Effect.fnUntraced(function* (event: string, summary: string, config?: string) {
-      const payload = yield* config === undefined ? listener.until(event) : listener.untilOf(config, event)
+      const payload = yield* config === undefined ? listener.waitForEvent(event) : listener.waitForConfigEvent(config, event)
       keep(event, { summary, payload })
       return payload
     })

@@ -97,15 +97,15 @@ it.live(
       for (const secret of [...hidden, databasePassword])
         expect([secret, output.includes(secret)]).toEqual([secret, false])
 
-      const lines = output.split("\n").filter((line) => line.includes('"message":"Answered"'))
+      const lines = output.split("\n").filter((line) => line.includes('"message":"request completed"'))
       expect(lines.length).toBeGreaterThan(20)
       expect(JSON.parse(lines.find((line) => line.includes("the-last-request")) ?? "{}")).toMatchObject({
         logLevel: "DEBUG",
         annotations: {
-          method: "POST",
-          path: "/api/auth/logout",
-          status: 200,
-          milliseconds: expect.any(Number),
+          "http.method": "POST",
+          "http.path": "/api/auth/logout",
+          "http.status": 200,
+          "http.duration_ms": expect.any(Number),
           requestId: "the-last-request",
         },
       })

@@ -9,13 +9,13 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const jwt = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/)
 const secret = expect.stringMatching(/^[\w-]{43}$/)
 
-layer(Server.layer())("An account", (it) => {
-  it.live("is registered by display_name and by name, and answers with the fields of every document", () =>
+layer(Server.layer())("Account", (it) => {
+  it.live("registers with display_name or name and returns the fields of every document", () =>
     Effect.gen(function* () {
       const app = yield* App
-      for (const spoken of ["display_name", "name"]) {
-        const email = `${spoken}@example.com`
-        const body = { email, password: "SecurePass123!", [spoken]: "John Doe" }
+      for (const nameField of ["display_name", "name"]) {
+        const email = `${nameField}@example.com`
+        const body = { email, password: "SecurePass123!", [nameField]: "John Doe" }
         const answer = yield* app.request("POST", "/api/auth/register", { body })
         expect(answer.status).toBe(201)
         const id = answer.at("id")
@@ -38,7 +38,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("that exists is 409 to who speaks display_name and 400 to who speaks name", () =>
+  it.live("rejects a registered email with 409 for display_name and 400 for name only", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email, password } = yield* app.newUser()
@@ -61,7 +61,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("registered ten times at once exists once", () =>
+  it.live("creates one account from ten concurrent registrations with the same email", () =>
     Effect.gen(function* () {
       const app = yield* App
       const body = { email: "many@example.com", password: "SecurePass123!", display_name: "Many" }
@@ -73,7 +73,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("names every field that is wrong, once each", () =>
+  it.live("reports every invalid field of a registration once", () =>
     Effect.gen(function* () {
       const app = yield* App
       const details = (body: unknown) =>
@@ -128,7 +128,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("is logged in to with either case of its address, and answers as documented", () =>
+  it.live("logs in with the email in any case and returns the documented fields", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { id, email, password } = yield* app.newUser()
@@ -153,7 +153,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("that nobody has costs the same hashing as a wrong password", () =>
+  it.live("hashes the password at the same cost for an unknown email as for a wrong password", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email } = yield* app.newUser()
@@ -162,21 +162,21 @@ layer(Server.layer())("An account", (it) => {
       yield* login("warm@example.com")
       const verify = spyOn(Bun.password, "verify")
       yield* Effect.addFinalizer(() => Effect.sync(() => verify.mockRestore()))
-      const answers = yield* Effect.all([login(email), login("nobody@example.com")])
+      const answers = yield* Effect.all([login(email), login("unknown@example.com")])
       expect(answers.map(({ status }) => status)).toEqual([401, 401])
       const costs = verify.mock.calls.map(([, hash]) => /^\$argon2id\$v=\d+\$[^$]+/.exec(String(hash))?.[0])
       expect(costs).toEqual(["$argon2id$v=19$m=19456,t=2,p=1", "$argon2id$v=19$m=19456,t=2,p=1"])
     }),
   )
 
-  it.live("is told about at /me, with what it has used", () =>
+  it.live("returns the profile, the settings and the usage at /api/auth/me", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const me = app.request("GET", "/api/auth/me", { token: person.token })
+      const user = yield* app.newUser()
+      const me = app.request("GET", "/api/auth/me", { token: user.token })
       const expected = {
-        id: person.id,
-        email: person.email,
+        id: user.id,
+        email: user.email,
         role: "user",
         profile: { display_name: "John Doe", avatar_url: null, bio: "" },
         settings: { theme: "dark", notifications_enabled: true, language: "en" },
@@ -184,8 +184,8 @@ layer(Server.layer())("An account", (it) => {
         created_at: time,
       }
       expect((yield* me).json).toEqual(expected)
-      yield* app.sendPrompt(person, yield* app.newChat(person), "one two three")
-      // The scripted provider counts words: three of the prompt, and "You said:" before them in the answer.
+      yield* app.sendPrompt(user, yield* app.newChat(user), "one two three")
+      // The scripted provider counts words: three in the prompt, and the same after "You said:" in the answer.
       expect((yield* me).json).toEqual({
         ...expected,
         usage: { ...expected.usage, messages_sent: 1, tokens_used: 8 },
@@ -193,7 +193,7 @@ layer(Server.layer())("An account", (it) => {
     }),
   )
 
-  it.live("stands on a server that says how it is", () =>
+  it.live("reports the health of the server", () =>
     Effect.gen(function* () {
       const app = yield* App
       const answer = yield* app.request("GET", "/api/health")

@@ -7,10 +7,10 @@ import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { newActor } from "../../support/testLayer"
 
-type Proof = Pick<TestUser, "token" | "refreshToken" | "cookie">
+type Credentials = Pick<TestUser, "token" | "refreshToken" | "cookie">
 
-/** What each proof of a session is answered now: bearer, cookie, bearer refresh. */
-const statusesOf = Effect.fn(function* ({ token, refreshToken, cookie }: Proof) {
+/** Returns the statuses of requests that authenticate with the access token, the cookie and the refresh token. */
+const authStatuses = Effect.fn(function* ({ token, refreshToken, cookie }: Credentials) {
   const app = yield* App
   const answers = yield* Effect.all([
     app.request("GET", "/api/auth/me", { token }),
@@ -20,29 +20,29 @@ const statusesOf = Effect.fn(function* ({ token, refreshToken, cookie }: Proof) 
   return answers.map(({ status }) => status)
 })
 
-const open = [200, 200, 200]
-const ended = [401, 401, 401]
+const active = [200, 200, 200]
+const revoked = [401, 401, 401]
 
 const logIn = Effect.fn(function* ({ email, password }: Pick<TestUser, "email" | "password">) {
   const app = yield* App
   const answer = yield* app.request("POST", "/api/auth/login", { body: { email, password } })
-  const proof: Proof = {
+  const credentials: Credentials = {
     token: answer.at("token"),
     refreshToken: answer.at("refreshToken"),
     cookie: answer.cookie ?? "",
   }
-  return proof
+  return credentials
 })
 
 const rotate = Effect.fn(function* (refreshToken: string, field = "refreshToken") {
   return yield* (yield* App).request("POST", "/api/auth/refresh", { body: { [field]: refreshToken } })
 })
 
-layer(Server.layer())("A session", (it) => {
-  it.live("is refreshed by its token in the body, which is then replaced by a new one", () =>
+layer(Server.layer())("Sessions", (it) => {
+  it.live("rotates a refresh token that is sent in the body", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
-      const answer = yield* rotate(person.refreshToken)
+      const user = yield* (yield* App).newUser()
+      const answer = yield* rotate(user.refreshToken)
       expect(answer.status).toBe(200)
       const token = answer.at("token")
       const refreshToken = answer.at("refreshToken")
@@ -54,13 +54,13 @@ layer(Server.layer())("A session", (it) => {
         refresh_token: refreshToken,
         refreshToken,
       })
-      expect(refreshToken).not.toBe(person.refreshToken)
-      expect(yield* statusesOf({ ...person, token, refreshToken })).toEqual(open)
+      expect(refreshToken).not.toBe(user.refreshToken)
+      expect(yield* authStatuses({ ...user, token, refreshToken })).toEqual(active)
       expect((yield* rotate(refreshToken, "refresh_token")).status).toBe(200)
     }),
   )
 
-  it.live("is refreshed by its token as bearer, which stays good", () =>
+  it.live("does not rotate a refresh token that is sent as the bearer token", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { refreshToken } = yield* app.newUser()
@@ -73,7 +73,7 @@ layer(Server.layer())("A session", (it) => {
     }),
   )
 
-  it.live("takes no token for another kind", () =>
+  it.live("rejects a token where another kind of token is required", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token, refreshToken, cookie } = yield* app.newUser()
@@ -96,128 +96,128 @@ layer(Server.layer())("A session", (it) => {
     }),
   )
 
-  it.live("ends whole when a used token comes back", () =>
+  it.live("revokes the whole session when a consumed refresh token is reused", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const other = yield* logIn(person)
-      const answer = yield* rotate(person.refreshToken)
-      const next = { ...person, token: answer.at("token"), refreshToken: answer.at("refreshToken") }
-      expect((yield* rotate(person.refreshToken)).status).toBe(401)
-      expect(yield* statusesOf(next)).toEqual(ended)
+      const user = yield* app.newUser()
+      const other = yield* logIn(user)
+      const answer = yield* rotate(user.refreshToken)
+      const next = { ...user, token: answer.at("token"), refreshToken: answer.at("refreshToken") }
+      expect((yield* rotate(user.refreshToken)).status).toBe(401)
+      expect(yield* authStatuses(next)).toEqual(revoked)
       expect((yield* rotate(next.refreshToken)).status).toBe(401)
-      expect(yield* statusesOf(other)).toEqual(open)
+      expect(yield* authStatuses(other)).toEqual(active)
     }),
   )
 
-  it.live("is given to at most one of many who bring the same token at once, and then ended", () =>
+  it.live("accepts at most one of several concurrent uses of a refresh token and revokes the session", () =>
     Effect.gen(function* () {
-      const person = yield* (yield* App).newUser()
+      const user = yield* (yield* App).newUser()
       const answers = yield* Effect.all(
-        Array.from({ length: 6 }, () => rotate(person.refreshToken)),
+        Array.from({ length: 6 }, () => rotate(user.refreshToken)),
         { concurrency: "unbounded" },
       )
       expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
       expect(answers.every(({ status }) => status === 200 || status === 401)).toBe(true)
-      expect(yield* statusesOf(person)).toEqual(ended)
+      expect(yield* authStatuses(user)).toEqual(revoked)
       for (const answer of answers) {
         if (answer.status === 200) expect((yield* rotate(answer.at("refreshToken"))).status).toBe(401)
       }
     }),
   )
 
-  const tokens = fc.array(fc.oneof(fc.constant("newest"), fc.constant("bearer"), fc.constant("used")), {
+  const refreshes = fc.array(fc.oneof(fc.constant("latest"), fc.constant("bearer"), fc.constant("consumed")), {
     maxLength: 6,
   })
 
   it.prop(
-    "lives exactly until a used token is shown, whatever is refreshed in whatever order",
-    [tokens],
+    "keeps a session active until a consumed refresh token is reused, for any sequence of refreshes",
+    [refreshes],
     (sequence) =>
       Effect.gen(function* () {
         const app = yield* App
         const { refreshToken, cookie } = yield* app.newUser()
-        const given = [refreshToken]
-        let alive = true
+        const issued = [refreshToken]
+        let active = true
         for (const step of sequence) {
-          const newest = given.at(-1) ?? ""
+          const latest = issued.at(-1) ?? ""
           if (step === "bearer") {
-            const { status } = yield* app.request("POST", "/api/auth/refresh", { token: newest })
-            expect(status).toBe(alive ? 200 : 401)
+            const { status } = yield* app.request("POST", "/api/auth/refresh", { token: latest })
+            expect(status).toBe(active ? 200 : 401)
             continue
           }
-          const shown = step === "used" ? (given.at(-2) ?? newest) : newest
-          const answer = yield* rotate(shown)
-          const expected: boolean = alive && shown === newest
+          const token = step === "consumed" ? (issued.at(-2) ?? latest) : latest
+          const answer = yield* rotate(token)
+          const expected: boolean = active && token === latest
           expect(answer.status).toBe(expected ? 200 : 401)
-          if (expected) given.push(answer.at("refreshToken"))
-          alive = expected
+          if (expected) issued.push(answer.at("refreshToken"))
+          active = expected
         }
         const me = yield* app.request("GET", "/api/auth/me", { cookie })
-        expect(me.status).toBe(alive ? 200 : 401)
+        expect(me.status).toBe(active ? 200 : 401)
       }),
     { numRuns: 15, timeout: 30_000 },
   )
 
-  it.live("ends at once by logging out, alone of the user's, and takes its cookie away", () =>
+  it.live("revokes only the session that logs out, immediately, and clears its cookie", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const other = yield* logIn(person)
-      expect(yield* statusesOf(person)).toEqual(open)
-      const answer = yield* app.request("POST", "/api/auth/logout", { token: person.token })
+      const user = yield* app.newUser()
+      const other = yield* logIn(user)
+      expect(yield* authStatuses(user)).toEqual(active)
+      const answer = yield* app.request("POST", "/api/auth/logout", { token: user.token })
       expect([answer.status, answer.json]).toEqual([
         200,
         { success: true, message: "Successfully logged out" },
       ])
       expect(answer.headers.get("set-cookie")).toMatch(/^parley_session=; Max-Age=0; Path=\//)
-      expect(yield* statusesOf(person)).toEqual(ended)
-      expect((yield* rotate(person.refreshToken)).status).toBe(401)
-      expect(yield* statusesOf(other)).toEqual(open)
-      expect((yield* app.request("POST", "/api/auth/logout", { token: person.token })).status).toBe(401)
+      expect(yield* authStatuses(user)).toEqual(revoked)
+      expect((yield* rotate(user.refreshToken)).status).toBe(401)
+      expect(yield* authStatuses(other)).toEqual(active)
+      expect((yield* app.request("POST", "/api/auth/logout", { token: user.token })).status).toBe(401)
     }),
   )
 
-  it.live("ends at once when another changes the password, which then is the only one", () =>
+  it.live("revokes all other sessions immediately when the password changes", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const other = yield* logIn(person)
-      expect(yield* statusesOf(other)).toEqual(open)
+      const user = yield* app.newUser()
+      const other = yield* logIn(user)
+      expect(yield* authStatuses(other)).toEqual(active)
       const change = (current_password: string, new_password: string) =>
         app.request("PUT", "/api/auth/password", {
-          token: person.token,
+          token: user.token,
           body: { current_password, new_password },
         })
       const wrong = yield* change("Wrong123", "NewPass456!")
       expect([wrong.status, wrong.at("code")]).toEqual([401, "WRONG_PASSWORD"])
-      const weak = yield* change(person.password, "weak")
+      const weak = yield* change(user.password, "weak")
       expect([weak.status, weak.json]).toMatchObject([400, { details: [{ field: "new_password" }] }])
-      expect(yield* statusesOf(other)).toEqual(open)
+      expect(yield* authStatuses(other)).toEqual(active)
 
-      const changed = yield* change(person.password, "NewPass456!")
+      const changed = yield* change(user.password, "NewPass456!")
       expect([changed.status, changed.json]).toEqual([200, { message: "Password updated successfully" }])
-      expect(yield* statusesOf(other)).toEqual(ended)
-      expect(yield* statusesOf(person)).toEqual(open)
+      expect(yield* authStatuses(other)).toEqual(revoked)
+      expect(yield* authStatuses(user)).toEqual(active)
       const login = (password: string) =>
         Effect.map(
-          app.request("POST", "/api/auth/login", { body: { email: person.email, password } }),
+          app.request("POST", "/api/auth/login", { body: { email: user.email, password } }),
           ({ status }) => status,
         )
-      expect(yield* login(person.password)).toBe(401)
+      expect(yield* login(user.password)).toBe(401)
       expect(yield* login("NewPass456!")).toBe(200)
     }),
   )
 
-  it.live("ends at once when its user is banned, who is told so at the door", () =>
+  it.live("revokes all sessions immediately when the user is banned and rejects logins with the reason", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      expect(yield* statusesOf(person)).toEqual(open)
+      const user = yield* app.newUser()
+      expect(yield* authStatuses(user)).toEqual(active)
       const admin = yield* newActor("admin")
-      yield* (yield* Users).ban(admin, UserId.make(person.id), "Spam")
-      expect(yield* statusesOf(person)).toEqual(ended)
-      const { email, password } = person
+      yield* (yield* Users).ban(admin, UserId.make(user.id), "Spam")
+      expect(yield* authStatuses(user)).toEqual(revoked)
+      const { email, password } = user
       for (const path of ["/api/auth/login", "/api/auth/signin"]) {
         const answer = yield* app.request("POST", path, { body: { email, password } })
         expect([answer.status, answer.json]).toMatchObject([

@@ -7,8 +7,8 @@ import { layer } from "../../support/it"
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const uuid = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 
-layer(Server.layer())("The chat guide's accounts", (it) => {
-  it.live("are opened by signing up, with the password of the guide's example", () =>
+layer(Server.layer())("ChatGuide authentication", (it) => {
+  it.live("signs up and signs in with the password of the document's example", () =>
     Effect.gen(function* () {
       const app = yield* App
       const body = { email: "Jane@Example.com", password: "yourPassword", fullName: "Jane Doe" }
@@ -67,15 +67,15 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     }),
   )
 
-  it.live("refuse a wrong password and an unknown address in the same words", () =>
+  it.live("rejects a wrong password and an unknown email with the same error", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
+      const user = yield* app.newUser()
       const signIn = (email: string, password: string) =>
         app.request("POST", "/api/auth/signin", { body: { email, password } })
       const answers = yield* Effect.all([
-        signIn(person.email, "wrong"),
-        signIn("nobody@example.com", "wrong"),
+        signIn(user.email, "wrong"),
+        signIn("unknown@example.com", "wrong"),
       ])
       for (const answer of answers) {
         expect(answer.status).toBe(401)
@@ -86,7 +86,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     }),
   )
 
-  it.live("change the full name of the profile, for every later reader", () =>
+  it.live("updates the full name in the profile and at /api/auth/me", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token, id, email } = yield* app.newUser()
@@ -110,7 +110,7 @@ layer(Server.layer())("The chat guide's accounts", (it) => {
     }),
   )
 
-  it.live("name every field that is wrong at once, and repeat no value", () =>
+  it.live("reports all invalid fields together without repeating their values", () =>
     Effect.gen(function* () {
       const app = yield* App
       const body = { email: "not-an-address", password: "short", fullName: 5 }

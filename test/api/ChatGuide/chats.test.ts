@@ -8,24 +8,24 @@ import { Provider } from "../../support/Provider"
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const unknownId = "01890000-0000-7000-8000-000000000000"
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
-  it.live("are made, listed newest first, and got, as the guide shows them", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide chats", (it) => {
+  it.live("creates and reads a chat and lists chats newest first, as documented", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
-      const made = yield* app.request("POST", "/api/chats", { token, body: { title: "My first chat" } })
-      const id = made.at("data.chat.id")
-      const chat = { id, userId: person.id, title: "My first chat", createdAt: time }
-      expect(made.status).toBe(201)
-      expect(made.json).toEqual({ data: { chat, created: true }, statusCode: 201, timestamp: time })
+      const user = yield* app.newUser()
+      const { token } = user
+      const created = yield* app.request("POST", "/api/chats", { token, body: { title: "My first chat" } })
+      const id = created.at("data.chat.id")
+      const chat = { id, userId: user.id, title: "My first chat", createdAt: time }
+      expect(created.status).toBe(201)
+      expect(created.json).toEqual({ data: { chat, created: true }, statusCode: 201, timestamp: time })
 
-      const got = yield* app.request("GET", `/api/chats/${id}`, { token })
-      expect(got.status).toBe(200)
-      expect(got.json).toEqual({ data: chat, statusCode: 200, timestamp: time })
+      const read = yield* app.request("GET", `/api/chats/${id}`, { token })
+      expect(read.status).toBe(200)
+      expect(read.json).toEqual({ data: chat, statusCode: 200, timestamp: time })
 
-      yield* app.sendPrompt(person, id, "hello")
-      const second = yield* app.newChat(person, "Another")
+      yield* app.sendPrompt(user, id, "hello")
+      const second = yield* app.newChat(user, "Another")
       const list = yield* app.request("GET", "/api/chats", { token })
       expect(list.status).toBe(200)
       expect(list.json).toEqual({
@@ -36,42 +36,42 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
     }),
   )
 
-  it.live("that are empty are reused as they are, and made without a title or a body too", () =>
+  it.live("reuses an empty chat unchanged and creates chats without a title or body", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const { token } = person
-      const made = yield* app.request("POST", "/api/chats", { token })
-      expect(made.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
+      const user = yield* app.newUser()
+      const { token } = user
+      const created = yield* app.request("POST", "/api/chats", { token })
+      expect(created.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
       const again = yield* app.request("POST", "/api/chats", { token, body: { title: "Other" } })
       expect(again.status).toBe(201)
       expect(again.json).toMatchObject({
-        data: { created: false, chat: { id: made.at("data.chat.id"), title: "New chat" } },
+        data: { created: false, chat: { id: created.at("data.chat.id"), title: "New chat" } },
       })
-      const away = `/api/conversations/${made.at("data.chat.id")}/archive`
-      expect((yield* app.request("POST", away, { token })).status).toBe(200)
-      const named = yield* app.request("POST", "/api/chats", { token, body: { title: null } })
-      expect(named.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
+      const archivePath = `/api/conversations/${created.at("data.chat.id")}/archive`
+      expect((yield* app.request("POST", archivePath, { token })).status).toBe(200)
+      const withNullTitle = yield* app.request("POST", "/api/chats", { token, body: { title: null } })
+      expect(withNullTitle.json).toMatchObject({ data: { created: true, chat: { title: "New chat" } } })
     }),
   )
 
-  it.live("asked for ten times at once are one", () =>
+  it.live("returns the same empty chat to ten concurrent requests", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
+      const user = yield* app.newUser()
       const answers = yield* Effect.forEach(
         Array.from({ length: 10 }, (_, index) => `title ${index}`),
-        (title) => app.request("POST", "/api/chats", { token: person.token, body: { title } }),
+        (title) => app.request("POST", "/api/chats", { token: user.token, body: { title } }),
         { concurrency: "unbounded" },
       )
       expect(new Set(answers.map((answer) => answer.at("data.chat.id"))).size).toBe(1)
       expect(answers.filter(({ text }) => text.includes('"created":true')).length).toBe(1)
-      const list = yield* app.request("GET", "/api/chats", { token: person.token })
+      const list = yield* app.request("GET", "/api/chats", { token: user.token })
       expect((list.json as { data: Array<unknown> }).data.length).toBe(1)
     }),
   )
 
-  it.live("of somebody else, and those that never were, are not found", () =>
+  it.live("answers 404 for other users' chats and for unknown or malformed ids", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
@@ -113,13 +113,13 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
   })
 
   it.prop(
-    "keep to one empty chat, whatever is asked in whatever order",
+    "keeps at most one empty chat, for any sequence of operations",
     [steps],
     (sequence) =>
       Effect.gen(function* () {
         const app = yield* App
-        const person = yield* app.newUser()
-        const create = Effect.map(app.request("POST", "/api/chats", { token: person.token }), (answer) => ({
+        const user = yield* app.newUser()
+        const create = Effect.map(app.request("POST", "/api/chats", { token: user.token }), (answer) => ({
           id: answer.at("data.chat.id"),
           created: answer.text.includes('"created":true'),
         }))
@@ -129,29 +129,29 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
           if (step === "prompt") {
             const chat = empty ?? [...all][0]
             if (chat === undefined) continue
-            yield* app.sendPrompt(person, chat, "hi")
+            yield* app.sendPrompt(user, chat, "hi")
             empty = undefined
           } else {
             const times = step === "create" ? 1 : 2
-            const made = yield* Effect.all(
+            const created = yield* Effect.all(
               Array.from({ length: times }, () => create),
               { concurrency: 2 },
             )
-            expect(new Set(made.map(({ id }) => id)).size).toBe(1)
-            expect(made.filter(({ created }) => created).length).toBe(empty === undefined ? 1 : 0)
-            if (empty !== undefined) expect(made[0]?.id).toBe(empty)
-            empty = made[0]?.id
+            expect(new Set(created.map(({ id }) => id)).size).toBe(1)
+            expect(created.filter(({ created }) => created).length).toBe(empty === undefined ? 1 : 0)
+            if (empty !== undefined) expect(created[0]?.id).toBe(empty)
+            empty = created[0]?.id
             if (empty !== undefined) all.add(empty)
           }
-          expect(yield* emptyOnes(person)).toEqual(empty === undefined ? [] : [empty])
+          expect(yield* emptyChatIds(user)).toEqual(empty === undefined ? [] : [empty])
         }
       }),
     { numRuns: 12, timeout: 30_000 },
   )
 })
 
-/** The ids of a person's chats in which nothing has been said. */
-const emptyOnes = Effect.fn(function* ({ token }: TestUser) {
+/** Returns the ids of the user's chats without messages. */
+const emptyChatIds = Effect.fn(function* ({ token }: TestUser) {
   const app = yield* App
   const list = (yield* app.request("GET", "/api/chats", { token })).json as {
     data: ReadonlyArray<{ id: string }>

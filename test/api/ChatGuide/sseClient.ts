@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { App, type TestResponse, type TestUser } from "../../support/App"
 
-/** One event's data, as the guide documents it. */
+/** The data of an event, as the document defines it. */
 export interface StreamChunk {
   readonly messageId: string
   readonly previousMessageId: string | null
@@ -17,33 +17,34 @@ export const chunksOf = ({ events }: Pick<TestResponse, "events">) =>
     .filter(({ event }) => event === undefined)
     .map(({ data }) => (JSON.parse(data) as { data: StreamChunk }).data)
 
-export const said = (chunks: ReadonlyArray<StreamChunk>) =>
+/** Concatenates the text of the answer's chunks. */
+export const answerText = (chunks: ReadonlyArray<StreamChunk>) =>
   chunks
     .filter(({ role }) => role === "assistant")
     .map(({ content }) => content)
     .join("")
 
-interface Stored {
+interface StoredMessage {
   readonly id: string
   readonly role: string
   readonly content: string
   readonly createdAt: string
 }
 
-export const stored = Effect.fn(function* ({ token }: TestUser, chat: string) {
+export const listMessages = Effect.fn(function* ({ token }: TestUser, chat: string) {
   const { json } = yield* (yield* App).request("GET", `/api/chats/${chat}/messages`, { token })
-  return (json as { data: { items: ReadonlyArray<Stored> } }).data.items
+  return (json as { data: { items: ReadonlyArray<StoredMessage> } }).data.items
 })
 
 export const newChat = Effect.gen(function* () {
   const app = yield* App
-  const person = yield* app.newUser()
-  return { app, person, chat: yield* app.newChat(person) }
+  const user = yield* app.newUser()
+  return { app, user, chat: yield* app.newChat(user) }
 })
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">
 
-/** Reads an answer until it holds `text`; the rest can be read on, or left. */
+/** Reads a stream until `text` has arrived; returns what was read. The reader can be read further. */
 export const readUntil = (reader: Reader, text: string) =>
   Effect.promise(async () => {
     const decoder = new TextDecoder()
@@ -56,23 +57,23 @@ export const readUntil = (reader: Reader, text: string) =>
     return read
   })
 
-export const readerOf = (response: Response): Reader => {
-  if (response.body === null) throw new Error("There is no body")
+export const getReader = (response: Response): Reader => {
+  if (response.body === null) throw new Error("The response has no body")
   return response.body.getReader()
 }
 
-/** The response, which breaks off like a lost connection when the signal says so, to be tried again soon. */
-export const breakable = (response: Response, signal: AbortSignal): Response => {
+/** Returns a response whose body fails like a lost connection when the signal aborts, with a short retry delay. */
+export const interruptible = (response: Response, signal: AbortSignal): Response => {
   if (response.body === null) return response
   const reader = response.body.getReader()
-  const lost = new Promise<never>((_, reject) =>
-    signal.addEventListener("abort", () => reject(new Error("lost"))),
+  const connectionLost = new Promise<never>((_, reject) =>
+    signal.addEventListener("abort", () => reject(new Error("connection lost"))),
   )
-  lost.catch(() => {})
+  connectionLost.catch(() => {})
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new TextEncoder().encode("retry: 10\n\n")),
     async pull(controller) {
-      const { value, done } = await Promise.race([reader.read(), lost])
+      const { value, done } = await Promise.race([reader.read(), connectionLost])
       if (done) controller.close()
       else controller.enqueue(value)
     },

@@ -7,27 +7,27 @@ import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import {
-  breakable,
+  interruptible,
   chunksOf,
   newChat,
-  readerOf,
+  getReader,
   readUntil,
   type StreamChunk,
-  said,
-  stored,
+  answerText,
+  listMessages,
 } from "./sseClient"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
-  it.live("is the prompt and then the answer's chunks, as the guide has them and as they are stored", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide stream", (it) => {
+  it.live("streams the prompt and the chunks of the answer as documented and as stored", () =>
     Effect.gen(function* () {
-      const { app, person, chat } = yield* newChat
+      const { app, user, chat } = yield* newChat
       const gate = new Latch()
       yield* (yield* Provider).script(answer("Hel", waitFor(gate), 'lo\n"wörld" 😀'))
       const path = app.streamPath(chat, 'Say "hello" & 100% more')
       const response = yield* app.requestStream("GET", path, {
-        token: person.token,
+        token: user.token,
         headers: { accept: "text/event-stream" },
       })
       expect(response.status).toBe(200)
@@ -38,7 +38,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
       const events = Server.parseEvents(yield* Effect.promise(() => response.text()))
       const chunks = chunksOf({ events })
       expect(events.map(({ event }) => event)).toEqual(events.map(() => undefined))
-      const [prompt, ...pieces] = chunks
+      const [prompt, ...answerChunks] = chunks
       expect<unknown>(prompt).toEqual({
         messageId: expect.any(String),
         previousMessageId: null,
@@ -49,21 +49,21 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
         createdAt: time,
       })
       expect(chunks.map(({ index }) => index)).toEqual(chunks.map((_, index) => index))
-      const [first] = pieces
-      expect(pieces.length).toBeGreaterThan(0)
-      for (const piece of pieces) {
-        expect(piece).toEqual({
+      const [first] = answerChunks
+      expect(answerChunks.length).toBeGreaterThan(0)
+      for (const chunk of answerChunks) {
+        expect(chunk).toEqual({
           messageId: first?.messageId ?? "",
           previousMessageId: prompt?.messageId ?? "",
           chatId: chat,
           role: "assistant",
-          content: piece.content,
-          index: piece.index,
+          content: chunk.content,
+          index: chunk.index,
           createdAt: first?.createdAt ?? "",
         })
-        expect(piece.content).not.toBe("")
+        expect(chunk.content).not.toBe("")
       }
-      const messages = yield* stored(person, chat)
+      const messages = yield* listMessages(user, chat)
       expect<unknown>(messages).toEqual([
         {
           id: prompt?.messageId,
@@ -76,80 +76,80 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
           id: first?.messageId,
           chatId: chat,
           role: "ASSISTANT",
-          content: said(chunks),
+          content: answerText(chunks),
           createdAt: first?.createdAt,
         },
       ])
-      expect(said(chunks)).toBe('Hello\n"wörld" 😀')
+      expect(answerText(chunks)).toBe('Hello\n"wörld" 😀')
     }),
   )
 
   it.live("links each prompt to the answer before it", () =>
     Effect.gen(function* () {
-      const { app, person, chat } = yield* newChat
-      const first = chunksOf(yield* app.sendPrompt(person, chat, "one"))
-      const second = chunksOf(yield* app.sendPrompt(person, chat, "two"))
+      const { app, user, chat } = yield* newChat
+      const first = chunksOf(yield* app.sendPrompt(user, chat, "one"))
+      const second = chunksOf(yield* app.sendPrompt(user, chat, "two"))
       expect(second[0]?.previousMessageId).toBe(first.at(-1)?.messageId ?? "")
       expect(second.at(-1)?.previousMessageId).toBe(second[0]?.messageId ?? "")
     }),
   )
 
   it.live(
-    "shows the first words while the model is still thinking of the next, to every reader the same",
+    "sends each chunk as soon as it is generated and sends the same bytes to every reader",
     () =>
       Effect.gen(function* () {
-        const { app, person, chat } = yield* newChat
+        const { app, user, chat } = yield* newChat
         const gate = new Latch()
         yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
         const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), {
-          token: person.token,
+          token: user.token,
         })
-        const reader = readerOf(response)
+        const reader = getReader(response)
         let text = yield* readUntil(reader, "Hel")
-        const again = yield* Effect.fork(
+        const resumed = yield* Effect.fork(
           app.request("GET", app.streamPath(chat, "Greet me"), {
-            token: person.token,
+            token: user.token,
             headers: { "last-event-id": "0" },
           }),
         )
         gate.open()
         text += yield* readUntil(reader, 'lo"')
-        const other = yield* Fiber.join(again)
+        const other = yield* Fiber.join(resumed)
         expect(other.headers.get("x-generation-id")).toBe(response.headers.get("x-generation-id"))
-        const opening = ": ok\n\n"
-        expect(text.startsWith(opening)).toBe(true)
-        const [prompt = ""] = text.slice(opening.length).split(/(?<=\n\n)/)
-        expect(text).toBe(opening + prompt + other.text.replace(opening, ""))
+        const preamble = ": ok\n\n"
+        expect(text.startsWith(preamble)).toBe(true)
+        const [prompt = ""] = text.slice(preamble.length).split(/(?<=\n\n)/)
+        expect(text).toBe(preamble + prompt + other.text.replace(preamble, ""))
         yield* Effect.promise(() => reader.cancel())
       }),
   )
 
   it.live(
-    "goes on where an EventSource left off when its connection broke, and then tells it to stay away",
+    "resumes for a reconnecting EventSource and then ends its reconnections with 204",
     () =>
       Effect.gen(function* () {
-        const { app, person, chat } = yield* newChat
+        const { app, user, chat } = yield* newChat
         const before = (yield* Provider).requests.length
         const gate = new Latch()
         yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
         const statuses: Array<number> = []
-        const sent: Array<string | null> = []
-        const heard: Array<StreamChunk> = []
+        const lastEventIds: Array<string | null> = []
+        const received: Array<StreamChunk> = []
         yield* Effect.async<void>((resume) => {
-          const breaking = new AbortController()
+          const interruption = new AbortController()
           const source = new EventSource(app.url + app.streamPath(chat, "Greet me"), {
             fetch: async (url, init) => {
-              sent.push(new Headers(init?.headers).get("last-event-id"))
-              const headers = { ...init?.headers, authorization: `Bearer ${person.token}` }
+              lastEventIds.push(new Headers(init?.headers).get("last-event-id"))
+              const headers = { ...init?.headers, authorization: `Bearer ${user.token}` }
               const response = await fetch(url, { ...init, headers })
               statuses.push(response.status)
-              return sent.length === 1 ? breakable(response, breaking.signal) : response
+              return lastEventIds.length === 1 ? interruptible(response, interruption.signal) : response
             },
           })
           source.onmessage = ({ data }) => {
-            heard.push((JSON.parse(data) as { data: StreamChunk }).data)
-            if (heard.length === 2) {
-              breaking.abort()
+            received.push((JSON.parse(data) as { data: StreamChunk }).data)
+            if (received.length === 2) {
+              interruption.abort()
               gate.open()
             }
           }
@@ -159,26 +159,26 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
           return Effect.sync(() => source.close())
         })
         expect(statuses).toEqual([200, 200, 204])
-        expect(sent).toEqual([null, "2", String(heard.length)])
-        expect(heard.map(({ index }) => index)).toEqual(heard.map((_, index) => index))
-        expect(said(heard)).toBe("Hello")
+        expect(lastEventIds).toEqual([null, "2", String(received.length)])
+        expect(received.map(({ index }) => index)).toEqual(received.map((_, index) => index))
+        expect(answerText(received)).toBe("Hello")
         expect((yield* Provider).requests.length).toBe(before + 1)
-        expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["Greet me", "Hello"])
+        expect((yield* listMessages(user, chat)).map(({ content }) => content)).toEqual(["Greet me", "Hello"])
       }),
     { timeout: 20_000 },
   )
 
-  it.live("says nothing twice to one who comes back when the chat has gone on", () =>
+  it.live("answers 204 to a reader that reconnects to a finished answer after a later prompt", () =>
     Effect.gen(function* () {
-      const { app, person, chat } = yield* newChat
-      const first = yield* app.sendPrompt(person, chat, "one")
-      yield* app.sendPrompt(person, chat, "two")
-      const again = yield* app.request("GET", app.streamPath(chat, "one"), {
-        token: person.token,
+      const { app, user, chat } = yield* newChat
+      const first = yield* app.sendPrompt(user, chat, "one")
+      yield* app.sendPrompt(user, chat, "two")
+      const resumed = yield* app.request("GET", app.streamPath(chat, "one"), {
+        token: user.token,
         headers: { "last-event-id": first.events.at(-1)?.id ?? "" },
       })
-      expect(again.status).toBe(204)
-      expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual([
+      expect(resumed.status).toBe(204)
+      expect((yield* listMessages(user, chat)).map(({ content }) => content)).toEqual([
         "one",
         "You said: one",
         "two",
@@ -187,34 +187,34 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("The stream of an answer", (it) => {
     }),
   )
 
-  it.live("is given for the session cookie, which is all that a browser's EventSource can send", () =>
+  it.live("accepts the session cookie, because a browser's EventSource cannot send a bearer token", () =>
     Effect.gen(function* () {
-      const { app, person, chat } = yield* newChat
-      const answered = yield* app.request("GET", app.streamPath(chat, "hi"), {
-        cookie: person.cookie,
+      const { app, user, chat } = yield* newChat
+      const response = yield* app.request("GET", app.streamPath(chat, "hi"), {
+        cookie: user.cookie,
         headers: { "sec-fetch-site": "same-origin" },
       })
-      expect(answered.status).toBe(200)
-      expect(said(chunksOf(answered))).toBe("You said: hi")
+      expect(response.status).toBe(200)
+      expect(answerText(chunksOf(response))).toBe("You said: hi")
     }),
   )
 
-  it.live("loses nothing when its reader vanishes in the middle", () =>
+  it.live("completes and stores the answer when its reader disconnects", () =>
     Effect.gen(function* () {
-      const { app, person, chat } = yield* newChat
+      const { app, user, chat } = yield* newChat
       const gate = new Latch()
       yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
       const client = yield* connectTcp(Number(new URL(app.url).port))
-      client.get(app.streamPath(chat, "Greet me"), `Authorization: Bearer ${person.token}\r\n`)
+      client.get(app.streamPath(chat, "Greet me"), `Authorization: Bearer ${user.token}\r\n`)
       yield* client.until(({ text }) => text.includes("Hel"))
       client.disconnect()
       gate.open()
-      const rest = yield* app.request("GET", app.streamPath(chat, "Greet me"), {
-        token: person.token,
+      const resumed = yield* app.request("GET", app.streamPath(chat, "Greet me"), {
+        token: user.token,
         headers: { "last-event-id": "0" },
       })
-      expect(said(chunksOf(rest))).toBe("Hello")
-      expect((yield* stored(person, chat)).map(({ content }) => content)).toEqual(["Greet me", "Hello"])
+      expect(answerText(chunksOf(resumed))).toBe("Hello")
+      expect((yield* listMessages(user, chat)).map(({ content }) => content)).toEqual(["Greet me", "Hello"])
     }),
   )
 })

@@ -14,35 +14,35 @@ const logOf = ({ events }: TestResponse) =>
   events.map(({ data }) => JSON.parse(data) as Record<string, unknown>)
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
-/** Has a prompt answered "Hel", a pause until the gate opens, "lo"; gives the run's id once it speaks. */
-const speaking = Effect.gen(function* () {
+/** Starts a generation that answers "Hel", waits for the gate, and continues with "lo". */
+const startGeneration = Effect.gen(function* () {
   const app = yield* App
-  const person = yield* app.newUser()
-  const chat = yield* app.newChat(person)
+  const user = yield* app.newUser()
+  const chat = yield* app.newChat(user)
   const gate = new Latch()
   yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-  const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), { token: person.token })
+  const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), { token: user.token })
   const id = response.headers.get("x-generation-id") ?? ""
   const whole = yield* Effect.fork(Effect.promise(() => response.text()))
   const read = (headers: Record<string, string> = {}) =>
-    app.request("GET", `/api/generations/${id}/events`, { token: person.token, headers })
-  const stop = app.request("POST", `/api/generations/${id}/stop`, { token: person.token })
-  return { app, person, chat, gate, id, whole, read, stop }
+    app.request("GET", `/api/generations/${id}/events`, { token: user.token, headers })
+  const stop = app.request("POST", `/api/generations/${id}/stop`, { token: user.token })
+  return { app, user, chat, gate, id, whole, read, stop }
 })
 
-layer(Server.layer())("A generation", (it) => {
-  it.live("is read no further by who was banned meanwhile, and is written to its end all the same", () =>
+layer(Server.layer())("Generations", (it) => {
+  it.live("disconnects readers when their user is banned and completes the generation", () =>
     Effect.gen(function* () {
-      const { app, gate, id, person, whole } = yield* speaking
+      const { app, gate, id, user, whole } = yield* startGeneration
       const { token } = yield* app.newAdmin()
-      const other = yield* speaking
-      const log = yield* app.requestStream("GET", `/api/generations/${id}/events`, { token: person.token })
+      const other = yield* startGeneration
+      const log = yield* app.requestStream("GET", `/api/generations/${id}/events`, { token: user.token })
       const live = yield* Effect.fork(Effect.promise(() => log.text()))
-      yield* app.request("PUT", `/api/admin/users/${person.id}/ban`, { token, body: {} })
+      yield* app.request("PUT", `/api/admin/users/${user.id}/ban`, { token, body: {} })
       const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
       expect(exits.map(Exit.isFailure)).toEqual([true, true])
       gate.open()
-      const { events } = yield* (yield* Generations).events(actorOf(person), GenerationId.make(id), -1)
+      const { events } = yield* (yield* Generations).events(actorOf(user), GenerationId.make(id), -1)
       expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
       other.gate.open()
       expect(yield* Fiber.join(other.whole)).toContain("lo")
@@ -50,11 +50,11 @@ layer(Server.layer())("A generation", (it) => {
   )
 
   it.live(
-    "is read as its log, from the start or from after an event, while it runs and when it is over",
+    "streams the log from the start or after an event, during and after the generation",
     () =>
       Effect.gen(function* () {
-        const { app, person, gate, chat, id, read, whole } = yield* speaking
-        const { token } = person
+        const { app, user, gate, chat, id, read, whole } = yield* startGeneration
+        const { token } = user
         const live = yield* Effect.fork(read())
         const later = yield* Effect.fork(read({ "last-event-id": "1" }))
         gate.open()
@@ -90,28 +90,28 @@ layer(Server.layer())("A generation", (it) => {
         expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
         const byAnswer = yield* app.request("GET", `/api/generations/${started?.messageId}/events`, { token })
         expect(logOf(byAnswer)).toEqual(log)
-        // What another contract showed of the same run has the same numbers and the same text.
+        // Another contract's stream of the same generation has the same event ids and the same text.
         const shown = Server.parseEvents(yield* Fiber.join(whole))
         const deltas = first.events.filter(({ event }) => event === "delta")
         expect(shown.slice(1).map(({ id }) => id)).toEqual(deltas.map(({ id }) => id))
         expect(shown.slice(1).map(({ data }) => JSON.parse(data).data.content)).toEqual(
           deltas.map(({ data }) => JSON.parse(data).text),
         )
-        // A week later.
+        // Simulate the expiry of the log after a week.
         yield* (yield* SqlClient.SqlClient)`delete from generation_log where generation_id = ${id}`
         for (const headers of [{}, { "last-event-id": "2" }]) {
-          const gone = yield* read(headers)
-          expect([gone.status, gone.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
+          const expired = yield* read(headers)
+          expect([expired.status, expired.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
         }
       }),
   )
 
-  it.live("stops when it is told to, keeps what was said, and stays stopped however often it is told", () =>
+  it.live("stops on request, stores the text so far, and accepts repeated stop requests", () =>
     Effect.gen(function* () {
-      const { app, person, chat, id, read, stop, whole } = yield* speaking
+      const { app, user, chat, id, read, stop, whole } = yield* startGeneration
       const following = yield* Effect.fork(read())
-      const heard = app.requestStream("GET", `/api/generations/${id}/events`, { token: person.token })
-      const reader = (yield* heard).body?.getReader()
+      const stream = app.requestStream("GET", `/api/generations/${id}/events`, { token: user.token })
+      const reader = (yield* stream).body?.getReader()
       yield* Effect.promise(async () => {
         let text = ""
         while (!text.includes('"delta"')) text += new TextDecoder().decode((await reader?.read())?.value)
@@ -134,7 +134,7 @@ layer(Server.layer())("A generation", (it) => {
       expect(logOf(yield* Fiber.join(following)).at(-1)).toMatchObject({ type: "stopped" })
       const shown = Server.parseEvents(yield* Fiber.join(whole))
       expect(shown.map(({ data }) => JSON.parse(data).data.content)).toEqual(["Greet me", "Hel"])
-      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: user.token })
       expect([messages.at("data.items.1.id"), messages.at("data.items.1.content")]).toEqual([
         answers[0]?.at("answerId") ?? "",
         "Hel",
@@ -142,24 +142,24 @@ layer(Server.layer())("A generation", (it) => {
     }),
   )
 
-  it.live("that is over stays as it ended when it is told to stop", () =>
+  it.live("does not change a generation that has ended when it is stopped", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const chat = yield* app.newChat(person)
-      const stopping = (said: TestResponse) =>
-        app.request("POST", `/api/generations/${said.headers.get("x-generation-id")}/stop`, {
-          token: person.token,
+      const user = yield* app.newUser()
+      const chat = yield* app.newChat(user)
+      const stopAfter = (response: TestResponse) =>
+        app.request("POST", `/api/generations/${response.headers.get("x-generation-id")}/stop`, {
+          token: user.token,
         })
-      const completed = yield* stopping(yield* app.sendPrompt(person, chat, "hi"))
+      const completed = yield* stopAfter(yield* app.sendPrompt(user, chat, "hi"))
       expect([completed.status, completed.at("state")]).toEqual([200, "completed"])
       yield* (yield* Provider).script(status(500))
-      const failed = yield* stopping(yield* app.sendPrompt(person, chat, "hi"))
+      const failed = yield* stopAfter(yield* app.sendPrompt(user, chat, "hi"))
       expect(failed.json).toMatchObject({ state: "failed", answerId: null })
     }),
   )
 
-  it.live("that is unknown is not found, whatever its name", () =>
+  it.live("answers 404 for unknown and malformed ids", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()

@@ -86,17 +86,17 @@ layer(Server.layer({ TOKENS_LIMIT: "-1", MAX_FILE_BYTES: "2000000" }))("Attachme
     Effect.gen(function* () {
       const { user, config, conversation } = yield* seedConversation
       const listener = yield* connect(user.token)
-      const reply = yield* listener.ask("send_message", {
+      const reply = yield* listener.emitWithAck("send_message", {
         conversation_id: conversation,
         config_id: config,
         message: "What is this?",
         attachments: [image],
       })
       expect(reply).toMatchObject({ ok: true })
-      expect(yield* listener.until("message_saved")).toMatchObject({
+      expect(yield* listener.waitForEvent("message_saved")).toMatchObject({
         message: { attachments: [{ type: "image", mime_type: "image/png" }] },
       })
-      const rejected = yield* listener.ask("send_message", {
+      const rejected = yield* listener.emitWithAck("send_message", {
         config_id: config,
         message: "x",
         attachments: ["data:,"],

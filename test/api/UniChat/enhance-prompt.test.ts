@@ -119,7 +119,7 @@ layer(Server.layer())("Prompt enhancement", (it) => {
       yield* (yield* Provider).script(answer(finish("length"), usage(10, 40)))
       const failed = yield* enhance(user)
       expect([failed.status, failed.at("code")]).toEqual([502, "EMPTY_RESPONSE"])
-      expect(failed.at("error")).toContain("before it said anything")
+      expect(failed.at("error")).toContain("before it produced any text")
       expect(yield* account(user)).toEqual({ used: 50, reserved: 0, messages: 0 })
     }),
   )

@@ -13,15 +13,15 @@ import { compare, newConfigs } from "./arenaFixtures"
 import { newConfig, send } from "./chatFixtures"
 import { connect } from "./socketClient"
 
-/** What was said to a config in a conversation with a title, with a picture, and its answer. */
-const said = Effect.fn(function* (person: TestUser) {
+/** Creates a titled conversation that contains a message with an image and its answer. */
+const seedChat = Effect.fn(function* (user: TestUser) {
   const app = yield* App
-  const config_id = yield* newConfig(person)
+  const config_id = yield* newConfig(user)
   const body = { title: "Greetings", config_id }
-  const made = yield* app.request("POST", "/api/conversations", { token: person.token, body })
-  const conversation_id = made.at("conversation.id")
+  const created = yield* app.request("POST", "/api/conversations", { token: user.token, body })
+  const conversation_id = created.at("conversation.id")
   const attachments = [`data:image/png;base64,${pixel}`]
-  const sent = yield* send(person, { conversation_id, config_id, message: "hi", attachments })
+  const sent = yield* send(user, { conversation_id, config_id, message: "hi", attachments })
   return {
     config_id,
     conversation_id,
@@ -30,38 +30,38 @@ const said = Effect.fn(function* (person: TestUser) {
   }
 })
 
-/** What was said to two configs in the arena, and the first one's answer. */
-const compared = Effect.fn(function* (person: TestUser) {
-  const config_ids = yield* newConfigs(person, 2)
-  const { session, lanes } = yield* Effect.orDie(compare(person, config_ids, "hi"))
+/** Creates an arena session of two configs that contains a message; returns the id of the first answer. */
+const seedArenaSession = Effect.fn(function* (user: TestUser) {
+  const config_ids = yield* newConfigs(user, 2)
+  const { session, lanes } = yield* Effect.orDie(compare(user, config_ids, "hi"))
   return { config_ids, session_id: session.id, message_id: lanes[0]?.generation.answerId }
 })
 
-const answer = (person: TestUser) => Effect.map(said(person), ({ message_id }) => ({ message_id }))
+const answerId = (user: TestUser) => Effect.map(seedChat(user), ({ message_id }) => ({ message_id }))
 
-type Sample = (person: TestUser) => Effect.Effect<object, never, App | Arena | Assistants>
+type Sample = (user: TestUser) => Effect.Effect<object, never, App | Arena | Assistants>
 
-/** By event: what this person may say, with ids of what is theirs alone, made anew. */
+/** By event: makes a valid payload whose ids belong to resources that are newly created for the user. */
 const samples: Readonly<Record<string, Sample>> = {
-  send_message: (person: TestUser) =>
-    Effect.map(said(person), ({ config_id, conversation_id, file }) => {
+  send_message: (user: TestUser) =>
+    Effect.map(seedChat(user), ({ config_id, conversation_id, file }) => {
       return { config_id, conversation_id, message: "And then?", attachments: [file] }
     }),
-  stop_generation: answer,
-  regenerate_message: answer,
-  follow_message: answer,
-  arena_send_message: (person: TestUser) =>
-    Effect.map(compared(person), ({ session_id, config_ids }) => {
+  stop_generation: answerId,
+  regenerate_message: answerId,
+  follow_message: answerId,
+  arena_send_message: (user: TestUser) =>
+    Effect.map(seedArenaSession(user), ({ session_id, config_ids }) => {
       return { session_id, config_ids, message: "And then?" }
     }),
-  arena_stop_generation: (person: TestUser) =>
-    Effect.map(compared(person), ({ session_id }) => ({ session_id })),
-  arena_follow_message: (person: TestUser) =>
-    Effect.map(compared(person), ({ session_id, message_id }) => ({ session_id, message_id })),
+  arena_stop_generation: (user: TestUser) =>
+    Effect.map(seedArenaSession(user), ({ session_id }) => ({ session_id })),
+  arena_follow_message: (user: TestUser) =>
+    Effect.map(seedArenaSession(user), ({ session_id, message_id }) => ({ session_id, message_id })),
 }
 
-/** Every event that clients may send, of whichever contract, and what is good for it. */
-const heard = Effect.map(contracts, (all) => {
+/** The client events of all contracts, each with the function that makes a valid payload. */
+const eventSamples = Effect.map(contracts, (all) => {
   const events = all.flatMap(
     ({ events }) => events?.groups.flatMap((group) => Object.keys(group.clientEvents)) ?? [],
   )
@@ -69,65 +69,65 @@ const heard = Effect.map(contracts, (all) => {
   return Object.entries(samples)
 })
 
-/** All that somebody can see of what was said to them, and by them. */
-const seen = Effect.fn(function* ({ token }: TestUser) {
+/** Reads all conversations, arena sessions and messages of a user. */
+const readAll = Effect.fn(function* ({ token }: TestUser) {
   const app = yield* App
-  const ask = (path: string) => Effect.map(app.request("GET", path, { token }), ({ json }) => Object(json))
-  const { conversations } = yield* ask("/api/conversations")
-  const { sessions } = yield* ask("/api/arena/sessions")
+  const get = (path: string) => Effect.map(app.request("GET", path, { token }), ({ json }) => Object(json))
+  const { conversations } = yield* get("/api/conversations")
+  const { sessions } = yield* get("/api/arena/sessions")
   const paths = [
     ...conversations.map(({ id }: { id: string }) => `/api/chat/${id}/messages`),
     ...sessions.map(({ id }: { id: string }) => `/api/arena/sessions/${id}`),
   ]
-  return [conversations, sessions, ...(yield* Effect.forEach(paths, ask))]
+  return [conversations, sessions, ...(yield* Effect.forEach(paths, get))]
 })
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Every event that clients send", (it) => {
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO authorization matrix", (it) => {
   it.live(
-    "on what is somebody else's, id by id, finds nothing, and leaves it as it was",
+    "rejects every event that contains another user's id as not found and changes nothing",
     () =>
       Effect.gen(function* () {
         const app = yield* App
-        const [owner, stranger] = [yield* app.newUser(), yield* app.newUser()]
-        const [owners, strangers] = [yield* connect(owner.token), yield* connect(stranger.token)]
-        let refused = 0
-        for (const [event, sample] of yield* heard) {
-          const theirs = new Map<string, unknown>(Object.entries(yield* sample(owner)))
-          const own = new Map<string, unknown>(Object.entries(yield* sample(stranger)))
-          const before = yield* seen(owner)
-          const secrets = [...theirs].filter(([key, value]) => !Bun.deepEquals(own.get(key), value))
-          expect([event, secrets.length > 0]).toEqual([event, true])
-          const mixed = secrets.map(([key, value]) => new Map([...own, [key, value]]))
-          for (const payload of [theirs, ...mixed]) {
-            const told = yield* strangers.ask(event, Object.fromEntries(payload))
-            expect([event, told]).toMatchObject([
+        const [owner, other] = [yield* app.newUser(), yield* app.newUser()]
+        const [ownerClient, otherClient] = [yield* connect(owner.token), yield* connect(other.token)]
+        let rejected = 0
+        for (const [event, sample] of yield* eventSamples) {
+          const ownerPayload = new Map<string, unknown>(Object.entries(yield* sample(owner)))
+          const otherPayload = new Map<string, unknown>(Object.entries(yield* sample(other)))
+          const before = yield* readAll(owner)
+          const foreignIds = [...ownerPayload].filter(([key, value]) => !Bun.deepEquals(otherPayload.get(key), value))
+          expect([event, foreignIds.length > 0]).toEqual([event, true])
+          const mixed = foreignIds.map(([key, value]) => new Map([...otherPayload, [key, value]]))
+          for (const payload of [ownerPayload, ...mixed]) {
+            const reply = yield* otherClient.emitWithAck(event, Object.fromEntries(payload))
+            expect([event, reply]).toMatchObject([
               event,
               { ok: false, code: expect.stringMatching(/^[A-Z_]+_NOT_FOUND$/) },
             ])
-            refused++
+            rejected++
           }
-          expect(yield* seen(owner)).toEqual(before)
-          expect(owners.names).toEqual([])
+          expect(yield* readAll(owner)).toEqual(before)
+          expect(ownerClient.eventNames).toEqual([])
         }
-        expect(strangers.names).toEqual(Array.from({ length: refused }, () => "error"))
-        for (const [event, sample] of yield* heard) {
-          const told = yield* owners.ask(event, yield* sample(owner))
-          expect([event, told]).toMatchObject([event, { ok: true }])
+        expect(otherClient.eventNames).toEqual(Array.from({ length: rejected }, () => "error"))
+        for (const [event, sample] of yield* eventSamples) {
+          const reply = yield* ownerClient.emitWithAck(event, yield* sample(owner))
+          expect([event, reply]).toMatchObject([event, { ok: true }])
         }
       }),
     { timeout: 40_000 },
   )
 
   for (const transport of ["websocket", "polling"] as const) {
-    it.live(`is heard from nobody who has not signed in, over ${transport}`, () =>
+    it.live(`rejects every event of unauthenticated clients over ${transport}`, () =>
       Effect.gen(function* () {
         const app = yield* App
         const owner = yield* app.newUser()
-        const events = yield* Effect.forEach(yield* heard, ([event, sample]) =>
+        const events = yield* Effect.forEach(yield* eventSamples, ([event, sample]) =>
           Effect.map(sample(owner), (payload) => [event, payload] as const),
         )
-        const owners = yield* connect(owner.token)
-        const before = yield* seen(owner)
+        const ownerClient = yield* connect(owner.token)
+        const before = yield* readAll(owner)
         for (const token of [undefined, "", "junk", owner.refreshToken]) {
           const socket = io(app.url, {
             auth: { token },
@@ -135,37 +135,37 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Every event that clients send", (it
             forceNew: true,
             reconnection: false,
           })
-          const told: Array<unknown> = []
-          socket.onAny((...all) => told.push(all))
+          const received: Array<unknown> = []
+          socket.onAny((...args) => received.push(args))
           for (const [event, payload] of events)
-            socket.emit(event, payload, (back: unknown) => told.push(back))
+            socket.emit(event, payload, (reply: unknown) => received.push(reply))
           const error = yield* Effect.promise(
             () => new Promise<Error & { data?: unknown }>((resolve) => socket.on("connect_error", resolve)),
           )
-          expect([token, error.data, told]).toEqual([token, { code: "UNAUTHORIZED" }, []])
+          expect([token, error.data, received]).toEqual([token, { code: "UNAUTHORIZED" }, []])
           socket.disconnect()
         }
-        expect(yield* seen(owner)).toEqual(before)
-        expect(owners.names).toEqual([])
+        expect(yield* readAll(owner)).toEqual(before)
+        expect(ownerClient.eventNames).toEqual([])
       }),
     )
   }
 
-  it.live("ends the connection of a client that says it without having come in", () =>
+  it.live("closes the connection of a client that emits an event before it has connected to the namespace", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
-      const before = yield* seen(owner)
-      for (const [event, sample] of yield* heard) {
+      const before = yield* readAll(owner)
+      for (const [event, sample] of yield* eventSamples) {
         const payload = yield* sample(owner)
-        const held = yield* seen(owner)
+        const beforeEmit = yield* readAll(owner)
         const client = yield* connectRawWebSocket(`${app.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`)
         expect(yield* client.next).toStartWith("0{")
         client.send(`42${JSON.stringify([event, payload])}`)
         yield* client.closed
-        expect(yield* seen(owner)).toEqual(held)
+        expect(yield* readAll(owner)).toEqual(beforeEmit)
       }
-      expect(before).not.toEqual(yield* seen(owner))
+      expect(before).not.toEqual(yield* readAll(owner))
     }),
   )
 })

@@ -7,78 +7,78 @@ import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import { seedConversation } from "./chatFixtures"
 import { connect } from "./socketClient"
 
-/** Somebody who talks, on two sockets; what both say at once, and what they are called back with. */
-const onTwoSockets = Effect.gen(function* () {
-  const talk = yield* seedConversation
-  const [one, two] = [yield* connect(talk.user.token), yield* connect(talk.user.token, ["polling"])]
-  const both = (event: string, payload: unknown) =>
+/** Seeds a conversation and connects its user with two sockets, which can emit the same event concurrently. */
+const withTwoSockets = Effect.gen(function* () {
+  const seed = yield* seedConversation
+  const [one, two] = [yield* connect(seed.user.token), yield* connect(seed.user.token, ["polling"])]
+  const emitOnBoth = (event: string, payload: unknown) =>
     Effect.all(
-      [one, two].map(({ ask }) => ask(event, payload)),
+      [one, two].map(({ emitWithAck }) => emitWithAck(event, payload)),
       { concurrency: "unbounded" },
     )
-  const list = Effect.map(
-    talk.app.request("GET", `/api/chat/${talk.conversation}/messages`, { token: talk.user.token }),
+  const listMessages = Effect.map(
+    seed.app.request("GET", `/api/chat/${seed.conversation}/messages`, { token: seed.user.token }),
     ({ json }) => Object(json),
   )
-  return { ...talk, one, two, both, list }
+  return { ...seed, one, two, emitOnBoth, listMessages }
 })
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Two sockets of a user at once", (it) => {
-  it.live("say something each, and both hear both answers, each in its order", () =>
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO concurrency", (it) => {
+  it.live("sends both answers in order to both sockets when they send messages concurrently", () =>
     Effect.gen(function* () {
-      const { config, conversation, one, two, both, list } = yield* onTwoSockets
-      const said = { conversation_id: conversation, config_id: config, message: "Go on" }
-      const told = yield* both("send_message", said)
-      expect(told).toMatchObject([{ ok: true }, { ok: true }])
-      for (const listener of [one, two]) {
-        yield* listener.until("message_complete", 2)
-        for (const { message_id } of told) {
-          const names = listener.heard.flatMap(([name, payload]) =>
+      const { config, conversation, one, two, emitOnBoth, listMessages } = yield* withTwoSockets
+      const input = { conversation_id: conversation, config_id: config, message: "Go on" }
+      const replies = yield* emitOnBoth("send_message", input)
+      expect(replies).toMatchObject([{ ok: true }, { ok: true }])
+      for (const client of [one, two]) {
+        yield* client.waitForEvent("message_complete", 2)
+        for (const { message_id } of replies) {
+          const names = client.received.flatMap(([name, payload]) =>
             payload["message_id"] === message_id && name !== "message_chunk" ? [name] : [],
           )
           expect(names).toEqual(["message_start", "message_complete"])
         }
-        expect(listener.payloads("message_saved").length).toBe(2)
+        expect(client.payloads("message_saved").length).toBe(2)
       }
-      const { total, messages } = yield* list
+      const { total, messages } = yield* listMessages
       expect(total).toBe(6)
-      const kept = messages.map(({ id }: { id: string }) => id)
-      expect(kept).toEqual(expect.arrayContaining(told.map(({ message_id }) => message_id)))
+      const stored = messages.map(({ id }: { id: string }) => id)
+      expect(stored).toEqual(expect.arrayContaining(replies.map(({ message_id }) => message_id)))
     }),
   )
 
-  it.live("regenerate an answer, and one is left", () =>
+  it.live("leaves one answer when two sockets regenerate it concurrently", () =>
     Effect.gen(function* () {
-      const { sent, one, both, list } = yield* onTwoSockets
-      const told = yield* both("regenerate_message", { message_id: sent.at("assistant_message.id") })
-      const done = told.filter(({ ok }) => ok === true)
-      expect(done.length).toBeGreaterThan(0)
-      for (const { ok, code } of told) if (ok !== true) expect(code).toBe("MESSAGE_NOT_FOUND")
-      yield* one.until("message_complete")
-      const { total, messages } = yield* list
+      const { sent, one, emitOnBoth, listMessages } = yield* withTwoSockets
+      const replies = yield* emitOnBoth("regenerate_message", { message_id: sent.at("assistant_message.id") })
+      const accepted = replies.filter(({ ok }) => ok === true)
+      expect(accepted.length).toBeGreaterThan(0)
+      for (const { ok, code } of replies) if (ok !== true) expect(code).toBe("MESSAGE_NOT_FOUND")
+      yield* one.waitForEvent("message_complete")
+      const { total, messages } = yield* listMessages
       expect(total).toBe(2)
-      expect(done.map(({ message_id }) => message_id)).toContain(messages[1].id)
+      expect(accepted.map(({ message_id }) => message_id)).toContain(messages[1].id)
     }),
   )
 
-  it.live("stop an answer, and are both told so, once", () =>
+  it.live("reports a stopped answer once to each socket when both stop it concurrently", () =>
     Effect.gen(function* () {
-      const { config, conversation, one, two, both, list } = yield* onTwoSockets
+      const { config, conversation, one, two, emitOnBoth, listMessages } = yield* withTwoSockets
       yield* (yield* Provider).script(answer("Half", waitFor(new Latch())), answer("Whole"))
-      const said = { conversation_id: conversation, config_id: config, message: "Go on" }
-      const { message_id } = yield* one.ask("send_message", said)
-      yield* one.until("message_chunk")
+      const input = { conversation_id: conversation, config_id: config, message: "Go on" }
+      const { message_id } = yield* one.emitWithAck("send_message", input)
+      yield* one.waitForEvent("message_chunk")
       const stopped = { message_id, conversation_id: conversation }
-      expect(yield* both("stop_generation", { message_id })).toEqual([
+      expect(yield* emitOnBoth("stop_generation", { message_id })).toEqual([
         { ok: true, ...stopped },
         { ok: true, ...stopped },
       ])
-      yield* both("send_message", { ...said, message: "And now?" })
-      for (const listener of [one, two]) {
-        yield* listener.until("message_complete", 2)
-        expect(listener.payloads("generation_stopped")).toEqual([stopped])
+      yield* emitOnBoth("send_message", { ...input, message: "And now?" })
+      for (const client of [one, two]) {
+        yield* client.waitForEvent("message_complete", 2)
+        expect(client.payloads("generation_stopped")).toEqual([stopped])
       }
-      expect((yield* list).messages[3]).toMatchObject({ id: message_id, content: "Half" })
+      expect((yield* listMessages).messages[3]).toMatchObject({ id: message_id, content: "Half" })
     }),
   )
 })

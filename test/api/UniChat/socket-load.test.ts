@@ -9,56 +9,56 @@ import { promptOf } from "../../support/Provider/Wire"
 import { newConfig } from "./chatFixtures"
 import { connect } from "./socketClient"
 
-const people = 50
-const pieces = 20
+const userCount = 50
+const chunkCount = 20
 
-layer(Server.layer({ TOKENS_LIMIT: "-1" }))("A crowd", (it) => {
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO under load", (it) => {
   it.live(
-    "that streams all at once: everyone hears their own answer whole, every event in order, and nobody else's",
+    "sends every user exactly their own events, in order, while 50 users stream concurrently",
     () =>
       Effect.gen(function* () {
         const app = yield* App
         const provider = yield* Provider
-        const all = new Latch()
+        const allStarted = new Latch()
         yield* provider.setResponder((request) =>
           answer(
-            ...Array.from({ length: pieces }, (_, at) => [
-              at === 1 ? waitFor(all) : pause(5),
+            ...Array.from({ length: chunkCount }, (_, at) => [
+              at === 1 ? waitFor(allStarted) : pause(5),
               delta(`${promptOf(request)}.${at} `),
             ]).flat(),
           ),
         )
-        const everyone = yield* Effect.forEach(
-          Array.from({ length: people }, (_, number) => number),
+        const users = yield* Effect.forEach(
+          Array.from({ length: userCount }, (_, number) => number),
           (number) =>
             Effect.gen(function* () {
-              const person = yield* app.newUser()
-              const config_id = yield* newConfig(person)
+              const user = yield* app.newUser()
+              const config_id = yield* newConfig(user)
               const body = { title: `Number ${number}`, config_id }
-              const made = yield* app.request("POST", "/api/conversations", { token: person.token, body })
-              const conversation_id = made.at("conversation.id")
+              const created = yield* app.request("POST", "/api/conversations", { token: user.token, body })
+              const conversation_id = created.at("conversation.id")
               const transport = number % 5 === 0 ? "polling" : "websocket"
-              const listener = yield* connect(person.token, [transport])
-              return { number, listener, said: { config_id, conversation_id, message: `${number}` } }
+              const client = yield* connect(user.token, [transport])
+              return { number, client, input: { config_id, conversation_id, message: `${number}` } }
             }),
           { concurrency: 10 },
         )
-        for (const { listener, said } of everyone) listener.socket.emit("send_message", said)
-        // Nobody's answer goes on before everybody's has begun.
-        for (const { listener } of everyone) yield* listener.until("message_chunk")
-        all.open()
-        for (const { listener } of everyone) yield* listener.until("message_complete")
-        for (const { number, listener, said } of everyone) {
-          const { names, heard } = listener
+        for (const { client, input } of users) client.socket.emit("send_message", input)
+        // Answers continue only after all have started.
+        for (const { client } of users) yield* client.waitForEvent("message_chunk")
+        allStarted.open()
+        for (const { client } of users) yield* client.waitForEvent("message_complete")
+        for (const { number, client, input } of users) {
+          const { eventNames: names, received } = client
           expect(names).toEqual(["message_saved", "message_start", "message_chunk", "message_complete"])
-          const content = Array.from({ length: pieces }, (_, at) => `${number}.${at} `).join("")
-          const chunks = listener.payloads("message_chunk")
+          const content = Array.from({ length: chunkCount }, (_, at) => `${number}.${at} `).join("")
+          const chunks = client.payloads("message_chunk")
           expect(chunks.map((chunk) => chunk["content"]).join("")).toBe(content)
           const indexes = chunks.map(({ index }) => Number(index))
           expect(indexes).toEqual([...new Set(indexes)].toSorted((a, b) => a - b))
-          expect(listener.payloads("message_complete")).toMatchObject([{ content }])
-          const about = heard.slice(1).map(([, payload]) => payload["conversation_id"])
-          expect(new Set(about)).toEqual(new Set([said.conversation_id]))
+          expect(client.payloads("message_complete")).toMatchObject([{ content }])
+          const conversations = received.slice(1).map(([, payload]) => payload["conversation_id"])
+          expect(new Set(conversations)).toEqual(new Set([input.conversation_id]))
         }
       }),
     { timeout: 60_000 },

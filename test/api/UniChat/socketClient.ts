@@ -4,87 +4,87 @@ import { App } from "../../support/App"
 import { Provider } from "../../support/Provider"
 import { newConfigs } from "./arenaFixtures"
 
-/** An event as a client heard it, with its one object. */
-type Heard = readonly [event: string, payload: Record<string, unknown>]
+/** An event that a client received, with its payload. */
+type ReceivedEvent = readonly [event: string, payload: Record<string, unknown>]
 
-const namesOf = (heard: ReadonlyArray<Heard>) => {
-  const names = heard.map(([name]) => name).filter((name) => name !== "authenticated")
+const eventNamesOf = (events: ReadonlyArray<ReceivedEvent>) => {
+  const names = events.map(([name]) => name).filter((name) => name !== "authenticated")
   return names.filter((name, at) => !name.endsWith("message_chunk") || names[at - 1] !== name)
 }
 
-const payloadsOf = (heard: ReadonlyArray<Heard>, event: string) =>
-  heard.filter(([name]) => name === event).map(([, payload]) => payload)
+const payloadsOf = (events: ReadonlyArray<ReceivedEvent>, event: string) =>
+  events.filter(([name]) => name === event).map(([, payload]) => payload)
 
-class Listener {
-  readonly heard: Array<Heard> = []
-  private waiting: Array<() => void> = []
+class SocketClient {
+  readonly received: Array<ReceivedEvent> = []
+  private waiters: Array<() => void> = []
 
   constructor(readonly socket: Socket) {
     socket.onAny((event: string, payload: Record<string, unknown>) => {
-      this.heard.push([event, payload])
-      for (const wake of this.waiting.splice(0)) wake()
+      this.received.push([event, payload])
+      for (const wake of this.waiters.splice(0)) wake()
     })
   }
 
-  /** Waits until it has heard what is looked for. */
-  private readonly untilFound = <A>(find: () => A | undefined): Effect.Effect<A> =>
+  /** Waits until `find` returns a value; tries again after each received event. */
+  private readonly waitUntil = <A>(find: () => A | undefined): Effect.Effect<A> =>
     Effect.suspend(() => {
-      const found = find()
-      if (found !== undefined) return Effect.succeed(found)
-      const more = Effect.async<void>((resume) => {
-        this.waiting.push(() => resume(Effect.void))
+      const result = find()
+      if (result !== undefined) return Effect.succeed(result)
+      const nextEvent = Effect.async<void>((resume) => {
+        this.waiters.push(() => resume(Effect.void))
       })
-      return Effect.zipRight(more, this.untilFound(find))
+      return Effect.zipRight(nextEvent, this.waitUntil(find))
     })
 
-  /** Waits until it has heard so many events of this name; gives the last one's payload. */
-  readonly until = (event: string, count = 1) => this.untilFound(() => this.payloads(event)[count - 1])
+  /** Waits for the event with this name that is number `count`; returns its payload. */
+  readonly waitForEvent = (event: string, count = 1) => this.waitUntil(() => this.payloads(event)[count - 1])
 
-  /** The same of the first event of this name that is about a config. */
-  readonly untilOf = (config: string, event: string) =>
-    this.untilFound(() => this.payloads(event).find((payload) => payload["config_id"] === config))
+  /** Waits for the first event with this name and config; returns its payload. */
+  readonly waitForConfigEvent = (config: string, event: string) =>
+    this.waitUntil(() => this.payloads(event).find((payload) => payload["config_id"] === config))
 
-  /** The names of what it heard, without `authenticated`, pieces of one answer counted as one. */
-  get names(): ReadonlyArray<string> {
-    return namesOf(this.heard)
+  /** The names of the received events, without `authenticated` and with consecutive chunks collapsed. */
+  get eventNames(): ReadonlyArray<string> {
+    return eventNamesOf(this.received)
   }
 
   payloads(event: string) {
-    return payloadsOf(this.heard, event)
+    return payloadsOf(this.received, event)
   }
 
-  /** Says something and waits for what the server calls back with. */
-  readonly ask = (event: string, payload: unknown) =>
+  /** Emits an event and waits for its acknowledgement. */
+  readonly emitWithAck = (event: string, payload: unknown) =>
     Effect.promise(() => this.socket.emitWithAck(event, payload) as Promise<Record<string, unknown>>)
 }
 
 type Transport = "websocket" | "polling"
 
-/** Connects with a token, until the scope closes. */
+/** Connects with a token; disconnects when the scope closes. */
 export const connect = (token: unknown, transports: Array<Transport> = ["websocket"]) =>
   Effect.gen(function* () {
     const { url } = yield* App
-    const listener = yield* Effect.acquireRelease(
+    const client = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const socket = io(url, { auth: { token }, transports, forceNew: true, reconnection: false })
-        return new Listener(socket)
+        return new SocketClient(socket)
       }),
       ({ socket }) => Effect.sync(() => socket.disconnect()),
     )
-    yield* listener.until("authenticated")
-    return listener
+    yield* client.waitForEvent("authenticated")
+    return client
   })
 
-/** What somebody heard about one config of an arena session. */
-export const laneOf = ({ heard }: Pick<Listener, "heard">, config: string | undefined) => {
-  const lane = heard.filter(([, payload]) => payload["config_id"] === config)
-  return { names: namesOf(lane), payloads: (event: string) => payloadsOf(lane, event) }
+/** Returns what a client received about one config of an arena session. */
+export const laneOf = ({ received }: Pick<SocketClient, "received">, config: string | undefined) => {
+  const lane = received.filter(([, payload]) => payload["config_id"] === config)
+  return { eventNames: eventNamesOf(lane), payloads: (event: string) => payloadsOf(lane, event) }
 }
 
-/** A person with so many configs, and the provider that answers for them. */
-export const comparing = (count: number) =>
+/** Creates a user with `count` configs. */
+export const seedArena = (count: number) =>
   Effect.gen(function* () {
     const app = yield* App
-    const person = yield* app.newUser()
-    return { app, person, provider: yield* Provider, configs: yield* newConfigs(person, count) }
+    const user = yield* app.newUser()
+    return { app, user, provider: yield* Provider, configs: yield* newConfigs(user, count) }
   })

@@ -1,19 +1,20 @@
 import { expect } from "bun:test"
 import { Effect, Stream } from "effect"
 import { Arena } from "../../../src/domain/chat/Arena"
+import { concatDeltas } from "../../../src/domain/generation/Generations/EventBuffer"
 import { Usage } from "../../../src/domain/operations/Usage"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
-import { createContenders, transcriptLines, concatDeltas, collectAll } from "./arenaFixtures"
+import * as TestLayer from "../../support/testLayer"
+import { collectAll, createContenders, transcriptLines } from "./arenaFixtures"
 
-layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
-  it.live("has four assistants answer at the same time, each with a history of its own", () =>
+layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Arena", (it) => {
+  it.live("lets four assistants answer concurrently, each with its own context", () =>
     Effect.gen(function* () {
       const arena = yield* Arena
       const provider = yield* Provider
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const assistantIds = yield* createContenders(actor, 4)
       const gate = new Latch()
       const before = provider.requests.length
@@ -23,7 +24,7 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       expect(first.isNew).toBe(true)
       expect(first.lanes.map(({ assistantId }) => assistantId)).toEqual(assistantIds)
       expect(first.session).toMatchObject({ title: "What is", messageCount: 5 })
-      // All four are asked before any of them is done.
+      // All four requests are sent before any answer is complete.
       yield* provider.received(before + 3)
       gate.open()
       const answers = (yield* collectAll(first.lanes)).map(concatDeltas)
@@ -33,11 +34,11 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
       const second = yield* arena.send(actor, { sessionId, assistantIds, content: "Go on" })
       yield* collectAll(second.lanes)
       expect(second.isNew).toBe(false)
-      const asked = provider.requests.slice(before + 4).map(({ body }) => body)
-      expect(asked.length).toBe(4)
+      const bodies = provider.requests.slice(before + 4).map(({ body }) => body)
+      expect(bodies.length).toBe(4)
       for (const index of [0, 1, 2, 3]) {
-        const mine = asked.find(({ model }) => model === `model-${index}`)
-        expect(mine?.messages.map(({ content }) => content)).toEqual([
+        const body = bodies.find(({ model }) => model === `model-${index}`)
+        expect(body?.messages.map(({ content }) => content)).toEqual([
           `You are number ${index}.`,
           "What is\nquantum computing?",
           `model-${index} done`,
@@ -72,13 +73,15 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
     }),
   )
 
-  it.live("lets one fail and the others go on", () =>
+  it.live("completes the other answers when one fails", () =>
     Effect.gen(function* () {
       const arena = yield* Arena
       const provider = yield* Provider
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const assistantIds = yield* createContenders(actor, 3)
-      yield* provider.setResponder(({ model }) => (model === "model-0" ? status(500) : answer(`I am ${model}`)))
+      yield* provider.setResponder(({ model }) =>
+        model === "model-0" ? status(500) : answer(`I am ${model}`),
+      )
       const sent = yield* arena.send(actor, { assistantIds, content: "Who?" })
       const logs = yield* collectAll(sent.lanes)
       expect(logs.map((events) => events.at(-1)?.type)).toEqual(["failed", "completed", "completed"])
@@ -98,11 +101,11 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
     }),
   )
 
-  it.live("of two prompts at once answers one, and the next when it has been stopped", () =>
+  it.live("accepts one of several concurrent prompts, and the next one after a stop", () =>
     Effect.gen(function* () {
       const arena = yield* Arena
       const provider = yield* Provider
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const assistantIds = yield* createContenders(actor, 2)
       const { id: sessionId } = yield* arena.create(actor, { assistantIds, title: "Duel" })
       const gate = new Latch()
@@ -112,16 +115,19 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
         (content) => Effect.either(arena.send(actor, { sessionId, assistantIds, content })),
         { concurrency: "unbounded" },
       )
-      const begun = outcomes.flatMap((outcome) => (outcome._tag === "Right" ? [outcome.right] : []))
-      const refused = outcomes.flatMap((outcome) => (outcome._tag === "Left" ? [outcome.left._tag] : []))
-      expect([begun.length, refused]).toEqual([1, ["GenerationInProgress", "GenerationInProgress", "GenerationInProgress"]])
-      for (const { events } of begun.flatMap(({ lanes }) => lanes)) {
+      const started = outcomes.flatMap((outcome) => (outcome._tag === "Right" ? [outcome.right] : []))
+      const errors = outcomes.flatMap((outcome) => (outcome._tag === "Left" ? [outcome.left._tag] : []))
+      expect([started.length, errors]).toEqual([
+        1,
+        ["GenerationInProgress", "GenerationInProgress", "GenerationInProgress"],
+      ])
+      for (const { events } of started.flatMap(({ lanes }) => lanes)) {
         yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
       }
       yield* Effect.all([arena.stop(actor, sessionId), arena.stop(actor, sessionId)], { concurrency: 2 })
-      const logs = yield* collectAll(begun.flatMap(({ lanes }) => lanes))
+      const logs = yield* collectAll(started.flatMap(({ lanes }) => lanes))
       expect(logs.map((events) => events.at(-1)?.type)).toEqual(["stopped", "stopped"])
-      const content = begun[0]?.message.content ?? ""
+      const content = started[0]?.message.content ?? ""
       expect(yield* transcriptLines(actor, sessionId)).toEqual([`user: ${content}`, "0: Well", "1: Well"])
 
       gate.open()
@@ -137,34 +143,43 @@ layer(Domains.layer({ TOKENS_LIMIT: "-1" }))("An arena session", (it) => {
   )
 })
 
-layer(Domains.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))("Under a token limit", (it) => {
-  it.live("all lanes of a prompt begin, or none does and nothing is kept", () =>
-    Effect.gen(function* () {
-      const arena = yield* Arena
-      const provider = yield* Provider
-      const actor = yield* Domains.newActor()
-      const assistantIds = yield* createContenders(actor, 4)
-      const before = provider.requests.length
-      const refused = yield* Effect.flip(arena.send(actor, { assistantIds, content: "Too much" }))
-      expect(refused._tag).toBe("TokenLimitReached")
-      expect(yield* arena.list(actor, { offset: 0, limit: 10 })).toEqual({ items: [], total: 0 })
-      expect(yield* (yield* Usage).getAccount(actor)).toEqual({ tokensLimit: 1000, tokensUsed: 0, messagesSent: 0 })
+layer(TestLayer.layer({ TOKENS_LIMIT: "1000", MAX_OUTPUT_TOKENS: "300" }))(
+  "Arena under a token limit",
+  (it) => {
+    it.live("starts all lanes of a prompt, or none and stores nothing", () =>
+      Effect.gen(function* () {
+        const arena = yield* Arena
+        const provider = yield* Provider
+        const actor = yield* TestLayer.newActor()
+        const assistantIds = yield* createContenders(actor, 4)
+        const before = provider.requests.length
+        const error = yield* Effect.flip(arena.send(actor, { assistantIds, content: "Too much" }))
+        expect(error._tag).toBe("TokenLimitReached")
+        expect(yield* arena.list(actor, { offset: 0, limit: 10 })).toEqual({ items: [], total: 0 })
+        expect(yield* (yield* Usage).getAccount(actor)).toEqual({
+          tokensLimit: 1000,
+          tokensUsed: 0,
+          messagesSent: 0,
+        })
 
-      const { id: sessionId } = yield* arena.create(actor, { assistantIds })
-      const again = yield* Effect.flip(arena.send(actor, { sessionId, assistantIds, content: "Too much" }))
-      expect(again._tag).toBe("TokenLimitReached")
-      const { session, messages } = yield* arena.get(actor, sessionId)
-      expect([messages, session.messageCount, session.hasTitle]).toEqual([[], 0, false])
-      expect(provider.requests.length).toBe(before)
+        const { id: sessionId } = yield* arena.create(actor, { assistantIds })
+        const secondError = yield* Effect.flip(
+          arena.send(actor, { sessionId, assistantIds, content: "Too much" }),
+        )
+        expect(secondError._tag).toBe("TokenLimitReached")
+        const { session, messages } = yield* arena.get(actor, sessionId)
+        expect([messages, session.messageCount, session.hasTitle]).toEqual([[], 0, false])
+        expect(provider.requests.length).toBe(before)
 
-      const fewer = yield* arena.send(actor, {
-        sessionId,
-        assistantIds: assistantIds.slice(0, 3),
-        content: "Hi",
-      })
-      yield* collectAll(fewer.lanes)
-      expect((yield* transcriptLines(actor, sessionId)).length).toBe(4)
-      expect((yield* (yield* Usage).getAccount(actor)).messagesSent).toBe(1)
-    }),
-  )
-})
+        const fewer = yield* arena.send(actor, {
+          sessionId,
+          assistantIds: assistantIds.slice(0, 3),
+          content: "Hi",
+        })
+        yield* collectAll(fewer.lanes)
+        expect((yield* transcriptLines(actor, sessionId)).length).toBe(4)
+        expect((yield* (yield* Usage).getAccount(actor)).messagesSent).toBe(1)
+      }),
+    )
+  },
+)

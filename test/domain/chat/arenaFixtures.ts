@@ -31,9 +31,6 @@ export const collectAll = (lanes: ReadonlyArray<Lane>) =>
     concurrency: "unbounded",
   })
 
-export const concatDeltas = (events: ReadonlyArray<GenerationEvent>) =>
-  events.map((event) => (event.type === "delta" ? event.text : "")).join("")
-
 /** Returns an arena session's messages as lines of speaker and content. */
 export const transcriptLines = Effect.fn(function* (actor: Actor, id: ArenaSessionId) {
   const { session, messages } = yield* (yield* Arena).get(actor, id)

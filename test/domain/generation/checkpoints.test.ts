@@ -7,15 +7,15 @@ import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
-layer(Domains.layer())("Checkpointer", (it) => {
+layer(TestLayer.layer())("Checkpointer", (it) => {
   it.live(
     "does not wait for a lock on the prompt, which becomes searchable when the generation ends",
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const actor = yield* Domains.newActor()
+        const actor = yield* TestLayer.newActor()
         const conversations = yield* Conversations
         const gate = new Latch()
         yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
@@ -32,7 +32,9 @@ layer(Domains.layer())("Checkpointer", (it) => {
           Effect.fork,
         )
         yield* Deferred.await(locked)
-        const stored = sql<{ content: string }>`select content from messages where id = ${generation.answerId}`
+        const stored = sql<{
+          content: string
+        }>`select content from messages where id = ${generation.answerId}`
         yield* stored.pipe(
           Effect.delay("50 millis"),
           Effect.repeat({ until: ([message]) => message?.content === "Hel" }),

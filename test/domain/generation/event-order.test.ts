@@ -12,7 +12,7 @@ import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, delta, Latch, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
 /** A subscriber that joins after some deltas, and whose connections are lost after so many events each. */
 interface Subscriber {
@@ -33,8 +33,6 @@ const readResuming = Effect.fn(function* (actor: Actor, id: GenerationId, { disc
   return received
 })
 
-
-
 const deltas = fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), { maxLength: 8 })
 
 const subscriber = fc.record({
@@ -42,13 +40,13 @@ const subscriber = fc.record({
   disconnects: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
 })
 
-layer(Domains.layer())("Generations", (it) => {
+layer(TestLayer.layer())("Generations", (it) => {
   it.prop(
     "sends every subscriber the same gapless log, whenever it joins and however often it reconnects",
     [deltas, fc.array(subscriber, { minLength: 1, maxLength: 4 })],
     (texts, subscribers) =>
       Effect.gen(function* () {
-        const actor = yield* Domains.newActor()
+        const actor = yield* TestLayer.newActor()
         const gates = texts.map(() => new Latch())
         const steps = texts.flatMap((text, index) => [waitFor(gates[index] ?? new Latch()), delta(text)])
         yield* (yield* Provider).script(answer("First: ", ...steps))

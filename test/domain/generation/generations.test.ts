@@ -11,7 +11,7 @@ import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, delta, disconnect, Latch, status, usage, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
 const createConversation = Effect.fn(function* (actor: Actor) {
   const { conversation } = yield* (yield* Conversations).getOrCreateEmpty(actor)
@@ -41,38 +41,43 @@ const listMessages = Effect.fn(function* (
   return items
 })
 
-layer(Domains.layer())("Generations", (it) => {
-  it.live("stores prompt and answer, numbers the events from 0, and settles the provider's token counts", () =>
-    Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
-      yield* (yield* Provider).script(answer("Hel", "lo", usage(12, 34)))
-      const conversationId = yield* createConversation(actor)
-      const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Greet me" })
-      const events = yield* readAll(actor, generation.id)
+layer(TestLayer.layer())("Generations", (it) => {
+  it.live(
+    "stores prompt and answer, numbers the events from 0, and settles the provider's token counts",
+    () =>
+      Effect.gen(function* () {
+        const actor = yield* TestLayer.newActor()
+        yield* (yield* Provider).script(answer("Hel", "lo", usage(12, 34)))
+        const conversationId = yield* createConversation(actor)
+        const { generation } = yield* (yield* Generations).start(actor, {
+          conversationId,
+          content: "Greet me",
+        })
+        const events = yield* readAll(actor, generation.id)
 
-      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
-      expect(events.map(({ type }) => type)).toEqual(
-        expect.arrayContaining(["prompt", "started", "delta", "completed"]),
-      )
-      expect(concatDeltas(events)).toBe("Hello")
-      expect(events.at(-1)).toMatchObject({
-        type: "completed",
-        reason: "stop",
-        usage: { promptTokens: 12, completionTokens: 34 },
-      })
-      const messages = yield* listMessages(actor, generation)
-      expect(messages.map(({ id, role, content }): Array<string> => [id, role, content])).toEqual([
-        [generation.promptId, "user", "Greet me"],
-        [generation.answerId ?? "", "assistant", "Hello"],
-      ])
-      const account = yield* (yield* Usage).getAccount(actor)
-      expect(account).toEqual({ tokensLimit: 100_000, tokensUsed: 46, messagesSent: 1 })
-    }),
+        expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
+        expect(events.map(({ type }) => type)).toEqual(
+          expect.arrayContaining(["prompt", "started", "delta", "completed"]),
+        )
+        expect(concatDeltas(events)).toBe("Hello")
+        expect(events.at(-1)).toMatchObject({
+          type: "completed",
+          reason: "stop",
+          usage: { promptTokens: 12, completionTokens: 34 },
+        })
+        const messages = yield* listMessages(actor, generation)
+        expect(messages.map(({ id, role, content }): Array<string> => [id, role, content])).toEqual([
+          [generation.promptId, "user", "Greet me"],
+          [generation.answerId ?? "", "assistant", "Hello"],
+        ])
+        const account = yield* (yield* Usage).getAccount(actor)
+        expect(account).toEqual({ tokensLimit: 100_000, tokensUsed: 46, messagesSent: 1 })
+      }),
   )
 
   it.live("sends every subscriber the same events, early, late or resuming", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const { generation, gate } = yield* startGated(actor)
       const early = yield* Effect.fork(readAll(actor, generation.id))
       const resumed = yield* Effect.fork(readAll(actor, generation.id, 1))
@@ -88,7 +93,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("continues a generation when its subscriber disconnects", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const { generation, gate } = yield* startGated(actor)
       const subscriber = yield* Effect.fork(readAll(actor, generation.id))
       yield* Effect.sleep(30)
@@ -100,7 +105,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("stops a generation idempotently: keeps the text so far and aborts the provider's call", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const provider = yield* Provider
       const generations = yield* Generations
       const before = provider.requests.length
@@ -108,15 +113,21 @@ layer(Domains.layer())("Generations", (it) => {
       const { events } = yield* generations.events(actor, generation.id, -1)
       yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
 
-      const stopped = yield* Effect.all([generations.stop(actor, generation.id), generations.stop(actor, generation.id)], {
-        concurrency: 2,
-      })
+      const stopped = yield* Effect.all(
+        [generations.stop(actor, generation.id), generations.stop(actor, generation.id)],
+        {
+          concurrency: 2,
+        },
+      )
       expect(stopped.map(({ state }) => state)).toEqual(["stopped", "stopped"])
       expect((yield* generations.stop(actor, generation.id)).state).toBe("stopped")
       expect(yield* (yield* provider.received(before)).outcome).toBe("aborted")
       const log = yield* readAll(actor, generation.id)
       expect(log.at(-1)?.type).toBe("stopped")
-      expect((yield* listMessages(actor, generation)).map(({ content }) => content)).toEqual(["Greet me", "Hel"])
+      expect((yield* listMessages(actor, generation)).map(({ content }) => content)).toEqual([
+        "Greet me",
+        "Hel",
+      ])
       const sql = yield* SqlClient.SqlClient
       const [account] =
         yield* sql`select tokens_reserved::int as reserved from usage_accounts where user_id = ${actor.userId}`
@@ -126,7 +137,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("keeps only the prompt and charges nothing when a generation fails before any text", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       yield* (yield* Provider).script(status(429, {}, { "retry-after": "60" }))
       const conversationId = yield* createConversation(actor)
       const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Greet me" })
@@ -139,7 +150,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("keeps the text of an interrupted stream, and appends the next prompt without a gap", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       const generations = yield* Generations
       const provider = yield* Provider
       yield* provider.script(answer("Half a", disconnect), status(500), answer("Whole"))
@@ -165,7 +176,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("joins surrogate pairs that the provider split between two deltas", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
       yield* (yield* Provider).script(answer("a\ud83d", "\ude00b\u0000", delta("c")))
       const conversationId = yield* createConversation(actor)
       const { generation } = yield* (yield* Generations).start(actor, { conversationId, content: "Smile" })
@@ -179,8 +190,8 @@ layer(Domains.layer())("Generations", (it) => {
   it.live("rejects other users of a generation", () =>
     Effect.gen(function* () {
       const generations = yield* Generations
-      const actor = yield* Domains.newActor()
-      const otherUser = yield* Domains.newActor()
+      const actor = yield* TestLayer.newActor()
+      const otherUser = yield* TestLayer.newActor()
       const { generation, gate, conversationId } = yield* startGated(actor)
       const errors = yield* Effect.all([
         Effect.flip(generations.events(otherUser, generation.id, -1)),
@@ -203,7 +214,7 @@ layer(Domains.layer())("Generations", (it) => {
 
   it.live("orders the prompts of concurrent generations in one conversation", () =>
     Effect.gen(function* () {
-      const actor = yield* Domains.newActor("admin")
+      const actor = yield* TestLayer.newActor("admin")
       const generations = yield* Generations
       const conversationId = yield* createConversation(actor)
       const started = yield* Effect.forEach(
@@ -211,7 +222,9 @@ layer(Domains.layer())("Generations", (it) => {
         (content) => generations.start(actor, { conversationId, content }),
         { concurrency: "unbounded" },
       )
-      yield* Effect.forEach(started, ({ generation }) => readAll(actor, generation.id), { concurrency: "unbounded" })
+      yield* Effect.forEach(started, ({ generation }) => readAll(actor, generation.id), {
+        concurrency: "unbounded",
+      })
       const messages = yield* listMessages(actor, { conversationId })
       expect(messages.length).toBe(20)
       expect(messages.map(({ role }) => role)).toEqual(

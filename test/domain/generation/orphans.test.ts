@@ -13,11 +13,11 @@ import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, type Step, waitFor } from "../../support/Provider/Script"
-import * as Domains from "../../support/testLayer"
+import * as TestLayer from "../../support/testLayer"
 
 /** Starts a generation, waits until "Hel" is persisted, and returns it also as another node's reaper reads it. */
 const startOrphanable = Effect.fnUntraced(function* (...rest: ReadonlyArray<string | Step>) {
-  const actor = yield* Domains.newActor()
+  const actor = yield* TestLayer.newActor()
   const conversations = yield* Conversations
   const generations = yield* Generations
   const provider = yield* Provider
@@ -32,25 +32,28 @@ const startOrphanable = Effect.fnUntraced(function* (...rest: ReadonlyArray<stri
     conversations.messages(actor, conversation.id, { page: 1, limit: 10 }),
     ({ items }) => items.map(({ content }) => content),
   )
-  yield* contents.pipe(Effect.delay("50 millis"), Effect.repeat({ until: ([, content]) => content === "Hel" }))
+  yield* contents.pipe(
+    Effect.delay("50 millis"),
+    Effect.repeat({ until: ([, content]) => content === "Hel" }),
+  )
   const orphans = yield* (yield* GenerationsRepo).orphansOf((yield* Node).id)
   const orphan = yield* Effect.fromNullable(orphans.find(({ id }) => id === generation.id))
-  return { actor, generation, events, contents, orphan, received: yield* provider.received(before) }
+  return { actor, generation, events, contents, orphan, providerCall: yield* provider.received(before) }
 }, Effect.provide(GenerationsRepo.Default))
 
-layer(Domains.layer())("Generations of a node that lost its database connection", (it) => {
+layer(TestLayer.layer())("Generations of a node that lost its database connection", (it) => {
   it.live(
     "ends the subscription on reconnect when another node has finalized the generation as an orphan",
     () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const { id } = yield* Node
-        const { events, orphan, received } = yield* startOrphanable(waitFor(new Latch()))
+        const { events, orphan, providerCall } = yield* startOrphanable(waitFor(new Latch()))
         expect(yield* (yield* GenerationFinalizer).finalizeOrphan(orphan)).toBe(true)
         yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerApplicationName(id)}`
-        const received = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
-        expect(received.at(-1)?.type).toBe("interrupted")
-        expect(yield* received.outcome).toBe("aborted")
+        const log = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+        expect(log.at(-1)?.type).toBe("interrupted")
+        expect(yield* providerCall.outcome).toBe("aborted")
       }).pipe(Effect.provide(GenerationFinalizer.Default)),
     { skipReason: postgresUnavailable },
   )
@@ -64,41 +67,46 @@ layer(Domains.layer())("Generations of a node that lost its database connection"
         const { generation, events } = yield* startOrphanable(waitFor(new Latch()))
         yield* sql`update generations set stop_requested_at = now() where id = ${generation.id}`
         yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${listenerApplicationName(id)}`
-        const received = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
-        expect(received.at(-1)?.type).toBe("stopped")
+        const log = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+        expect(log.at(-1)?.type).toBe("stopped")
       }),
     { skipReason: postgresUnavailable },
   )
 })
 
-layer(Domains.layer())("GenerationFinalizer.finalizeOrphan", (it) => {
+layer(TestLayer.layer())("GenerationFinalizer.finalizeOrphan", (it) => {
   it.live("keeps text that the orphan's node persists concurrently", () =>
     Effect.gen(function* () {
       const gate = new Latch()
       const { actor, generation, events, contents, orphan } = yield* startOrphanable(waitFor(gate), "lo")
-      const { finalizeOrphan: closeOrphan } = yield* GenerationFinalizer
-      expect(yield* closeOrphan({ ...orphan, partialContent: "", lastSeq: -1 })).toBe(true)
+      const { finalizeOrphan } = yield* GenerationFinalizer
+      expect(yield* finalizeOrphan({ ...orphan, partialContent: "", lastSeq: -1 })).toBe(true)
       gate.open()
-      const received = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
-      expect(received.at(-1)?.type).toBe("interrupted")
+      const log = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+      expect(log.at(-1)?.type).toBe("interrupted")
       expect(yield* contents).toEqual(["Greet me", "Hel"])
-      const again = yield* (yield* Generations).events(actor, generation.id, -1)
-      expect(again.generation).toMatchObject({ state: "interrupted", answerId: generation.answerId })
+      const stored = yield* (yield* Generations).events(actor, generation.id, -1)
+      expect(stored.generation).toMatchObject({ state: "interrupted", answerId: generation.answerId })
     }).pipe(Effect.provide(GenerationFinalizer.Default)),
   )
 
   it.live("charges the prompt and the persisted text, and aborts the provider's call", () =>
     Effect.gen(function* () {
       const [gate, never] = [new Latch(), new Latch()]
-      const { actor, events, orphan, received } = yield* startOrphanable(waitFor(gate), "lo", waitFor(never), "!")
-      const { finalizeOrphan: closeOrphan } = yield* GenerationFinalizer
-      expect(yield* closeOrphan(orphan)).toBe(true)
+      const { actor, events, orphan, providerCall } = yield* startOrphanable(
+        waitFor(gate),
+        "lo",
+        waitFor(never),
+        "!",
+      )
+      const { finalizeOrphan } = yield* GenerationFinalizer
+      expect(yield* finalizeOrphan(orphan)).toBe(true)
       const promptTokens = estimateTokens("Greet me") + tokensPerMessage
       expect((yield* (yield* Usage).getAccount(actor)).tokensUsed).toBe(promptTokens + estimateTokens("Hel"))
       gate.open()
-      const received = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
-      expect(received.at(-1)?.type).toBe("interrupted")
-      expect(yield* received.outcome).toBe("aborted")
+      const log = Chunk.toReadonlyArray(yield* Stream.runCollect(events))
+      expect(log.at(-1)?.type).toBe("interrupted")
+      expect(yield* providerCall.outcome).toBe("aborted")
     }).pipe(Effect.provide(GenerationFinalizer.Default)),
   )
 })

@@ -4,7 +4,7 @@ import { LanguageModel } from "../../../src/domain/models/LanguageModel"
 import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { Models } from "../../../src/domain/models/Models"
 import { ListModelsFailed } from "../../../src/domain/models/Models/Errors"
-import { unknownModel, type Model } from "../../../src/domain/models/Models/Model"
+import { type Model, unknownModel } from "../../../src/domain/models/Models/Model"
 import { it } from "../../support/it"
 
 const failure = new ListModelsFailed({ provider: "One", reason: "connection refused" })
@@ -25,7 +25,9 @@ const make = () => {
       { name: "One", list: one },
       {
         name: "Two",
-        list: Effect.suspend(() => (state.requests > 5 ? failure : Effect.succeed([unknownModel("two/big")]))),
+        list: Effect.suspend(() =>
+          state.requests > 5 ? failure : Effect.succeed([unknownModel("two/big")]),
+        ),
       },
     ],
     canonicalId: (model) => model.replace("uno/", "one/"),

@@ -48,7 +48,7 @@ const tellChat = Effect.fn(function* ({ converse }: Recorder) {
   yield* say("regenerate_message", none, { message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
   yield* provider.script(answer("It renders ", stall))
   const again = yield* say("regenerate_message", "An answer", { message_id })
-  yield* listener.until("message_chunk", 2)
+  yield* listener.waitForEvent("message_chunk", 2)
   const running = { message_id: again["message_id"] }
   yield* say("stop_generation", none, { message_id: nowhere.id }, "MESSAGE_NOT_FOUND")
   yield* say("stop_generation", "In mid-answer", running)
@@ -96,7 +96,7 @@ const tellArena = Effect.fn(function* ({ converse }: Recorder) {
 
   yield* provider.setResponder(() => answer("In short: ", stall))
   yield* say(send, "In a session that is there", { session_id, config_ids, message: "In one sentence?" })
-  yield* listener.until("arena_message_chunk", 3)
+  yield* listener.waitForEvent("arena_message_chunk", 3)
   yield* say(send, "Before all have answered", { session_id, config_ids, message: "Well?" }, "ARENA_BUSY")
   const stop = "arena_stop_generation"
   yield* say(stop, none, { session_id: nowhere.id }, "ARENA_SESSION_NOT_FOUND")

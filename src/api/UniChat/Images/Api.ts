@@ -26,7 +26,7 @@ const ImageBody = Schema.Struct({
   created_at: Timestamp,
 }).annotations({ identifier: "Image" })
 
-const { prompt, model, negativePrompt, referenceImages: inputs } = ImageFields
+const { prompt, model, negativePrompt, referenceImages } = ImageFields
 const id = HttpApiSchema.param("id", ImageId.annotations({ description: "The image's id" }))
 
 export const images = HttpApiGroup.make("images")
@@ -63,7 +63,7 @@ export const images = HttpApiGroup.make("images")
           negativePrompt: optionalRenamed("negative_prompt", negativePrompt).annotations({
             description: "What the image must not contain",
           }),
-          inputs: optionalRenamed("input_images", inputs).annotations({
+          referenceImages: optionalRenamed("input_images", referenceImages).annotations({
             description: "Reference images, at most 14",
           }),
         }),

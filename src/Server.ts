@@ -15,8 +15,8 @@ import { corsOrigins } from "./http/middleware/Cors"
 import { maxBodyBytes } from "./http/middleware/JsonBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import { rateLimitConfig } from "./http/middleware/RateLimits"
-import { makeDispatch } from "./http/middleware/Router"
-import * as CutOff from "./http/middleware/SessionRevocation"
+import { makeRouter } from "./http/middleware/Router"
+import * as SessionRevocation from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
@@ -55,9 +55,7 @@ export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
 /** Serves all contracts, the documentation pages and the metrics page from one router. */
 const app = Effect.gen(function* () {
   const all = yield* contracts
-  return HttpServer.serve(
-    yield* makeDispatch(all, [...(yield* pages(all)), ...(yield* Metrics.metricsPages)]),
-  )
+  return HttpServer.serve(yield* makeRouter(all, [...(yield* pages(all)), ...(yield* Metrics.metricsPages)]))
 })
 
 /** Notifies subscribers and drains the running generations before the server closes its connections. */
@@ -82,12 +80,12 @@ const httpServerLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const options = yield* httpServerConfig
     const drain = yield* onShutdown
-    const { headers, refuse } = yield* makeFallbackResponses
+    const { headers, fallbackResponse } = yield* makeFallbackResponses
     const { io, upgradeHandler, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
     const server = BunServer.layer({
       ...options,
       upgradeHandler,
-      fallbackResponse: refuse,
+      fallbackResponse,
       beforeClose: Effect.zipRight(drain, close),
       drainTimeout: Duration.sum(options.drainTimeout, Duration.seconds(2)),
     })
@@ -99,7 +97,7 @@ const httpServerLayer = Layer.unwrapEffect(
 export const server = Layer.mergeAll(
   Layer.unwrapScoped(app),
   uniChatSocketLayer,
-  CutOff.layer,
+  SessionRevocation.layer,
   ProcessMetrics.layer,
 ).pipe(
   Layer.provideMerge(httpServerLayer),

@@ -12,63 +12,63 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
-import { MaxBodySize, SplatParam, RateLimits, UnsafeGet } from "./Annotations"
+import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
 import { causeToHttpError } from "./causeToHttpError"
-import { type ErrorShape, respond } from "./ErrorBody"
+import { type ErrorShape, renderError } from "./ErrorBody"
 import type { Examples } from "./Examples"
-import { toFieldIssues, rejectDuplicateParams } from "./Fields"
-import { invalid, malformedJson, notFound, HttpError } from "./HttpError"
+import { rejectDuplicateParams, toFieldIssues } from "./Fields"
+import { HttpError, invalid, malformedJson, notFound } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
 import type { SocketContract } from "./SocketContract"
 
-type Refuse = (problem: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+type RenderError = (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 
-/** How addresses are read: to a proxy in front, whose rules may go by paths, other spellings are other paths. */
-export const spelling = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
+/** How paths are matched: a proxy in front may have rules by path, to which other spellings are other paths. */
+export const routerOptions = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
 
-/** One method at one address. */
+/** One method at one path. */
 export interface Operation {
   readonly name: string
   readonly method: string
   /** With parameters as `:name`. */
   readonly path: string
-  /** Whether its last parameter may hold slashes. */
-  readonly holdsSlashes: boolean
-  /** Whether it takes a JSON body. */
-  readonly takesBody: boolean
-  /** Whether it is for those only who are signed in. */
-  readonly needsActor: boolean
-  /** Whether it changes anything. */
-  readonly writes: boolean
-  readonly limits: ReadonlyArray<RateLimitPolicy>
-  /** The largest body that it takes, in bytes, where it is not the usual one. */
-  readonly bodyLimit: number | undefined
+  /** Whether the last parameter may contain slashes. */
+  readonly hasSplatParam: boolean
+  /** Whether it accepts a JSON body. */
+  readonly acceptsBody: boolean
+  /** Whether it requires an authenticated user. */
+  readonly requiresActor: boolean
+  /** Whether a request changes anything. */
+  readonly isWrite: boolean
+  readonly rateLimits: ReadonlyArray<RateLimitPolicy>
+  /** The largest accepted body in bytes; undefined for the configured maximum. */
+  readonly maxBodySize: number | undefined
 }
 
-/** A documented API, ready to answer. */
+/** A documented API with its handlers. */
 export interface Contract {
   readonly name: string
   readonly operations: ReadonlyArray<Operation>
-  /** Made when it is first read. */
+  /** Generated on first access. */
   readonly spec: OpenApi.OpenAPISpec
-  /** The body of every error. */
-  readonly errorBody: Schema.Schema.All
+  /** The schema of every error body. */
+  readonly errorSchema: Schema.Schema.All
   readonly examples: Examples
-  /** What it says and hears over lasting connections. */
-  readonly events: SocketContract | undefined
-  /** Which of the addresses that nobody answers to are this contract's to refuse. */
+  /** The events that clients and server emit over Socket.IO. */
+  readonly socket: SocketContract | undefined
+  /** Unmatched requests below these paths are answered in this contract's error format. */
   readonly prefixes: ReadonlyArray<string>
-  readonly refuse: Refuse
+  readonly renderError: RenderError
   readonly app: HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
 }
 
-/** What a failure means that none of the contract's own errors stands for. */
-const toProblem = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<HttpError>> =>
-  Option.orElse(Option.map(foreseen(cause, url), Effect.succeed), () =>
+/** Maps a failure that no declared error of the contract covers; none for interruption and declared errors. */
+const mapCause = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<HttpError>> =>
+  Option.orElse(Option.map(mapKnownError(cause, url), Effect.succeed), () =>
     Cause.isDie(cause) ? Option.some(causeToHttpError(cause)) : Option.none(),
   )
 
-const foreseen = (cause: Cause.Cause<unknown>, url: string): Option.Option<HttpError> => {
+const mapKnownError = (cause: Cause.Cause<unknown>, url: string): Option.Option<HttpError> => {
   const error = Cause.squash(cause)
   if (error instanceof HttpError) return Option.some(error)
   if (error instanceof HttpApiError.HttpApiDecodeError) {
@@ -91,12 +91,12 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
         name,
         method,
         path,
-        holdsSlashes: Context.get(mergedAnnotations, SplatParam),
-        takesBody: method !== "GET" && Option.isSome(payloadSchema),
-        needsActor: [...middleware].some(HttpApiMiddleware.isSecurity),
-        writes: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
-        limits: Context.get(mergedAnnotations, RateLimits),
-        bodyLimit: Context.get(mergedAnnotations, MaxBodySize),
+        hasSplatParam: Context.get(mergedAnnotations, SplatParam),
+        acceptsBody: method !== "GET" && Option.isSome(payloadSchema),
+        requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
+        isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
+        rateLimits: Context.get(mergedAnnotations, RateLimits),
+        maxBodySize: Context.get(mergedAnnotations, MaxBodySize),
       })
     },
   })
@@ -104,8 +104,8 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
 }
 
 /**
- * Builds a contract's app from its handlers. Whatever its own errors do not cover is answered in
- * its shape too; bugs are logged with their cause.
+ * Builds a contract's app from its handlers. Renders failures that no declared error covers in the contract's
+ * error format too, and logs defects with their cause.
  */
 export const make = <
   Id extends string,
@@ -116,7 +116,7 @@ export const make = <
   In,
   Body,
 >(options: {
-  /** HttpApi loses the one that it is given. */
+  /** `HttpApi` does not retain the name in its type. */
   readonly name: string
   readonly api: HttpApi.HttpApi<Id, Groups, E, R>
   readonly layer: Layer.Layer<HttpApi.Api, Unset, In>
@@ -127,13 +127,13 @@ export const make = <
 }) =>
   Effect.gen(function* () {
     const { name, api, layer, prefixes, errors, examples, events } = options
-    const refuse = respond(errors)
+    const render = renderError(errors)
     const fallback = HttpApiBuilder.middleware((app) =>
       Effect.catchAllCause(app, (cause) =>
         Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
-          Option.match(toProblem(cause, url), {
+          Option.match(mapCause(cause, url), {
             onNone: () => Effect.failCause(cause),
-            onSome: Effect.flatMap(refuse),
+            onSome: Effect.flatMap(render),
           }),
         ),
       ),
@@ -151,12 +151,15 @@ export const make = <
         spec ??= OpenApi.fromApi(api)
         return spec
       },
-      errorBody: errors.schema,
+      errorSchema: errors.schema,
       examples,
-      events,
+      socket: events,
       prefixes,
-      refuse,
-      app: yield* HttpApiBuilder.httpApp.pipe(HttpRouter.withRouterConfig(spelling), Effect.provide(context)),
+      renderError: render,
+      app: yield* HttpApiBuilder.httpApp.pipe(
+        HttpRouter.withRouterConfig(routerOptions),
+        Effect.provide(context),
+      ),
     }
     return contract
   })

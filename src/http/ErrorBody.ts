@@ -3,30 +3,31 @@ import { Effect, ParseResult, Schema } from "effect"
 import type { HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
 
-/** What every error body under /api has, whichever contract it belongs to. */
+/** The fields that error bodies under /api have in common. */
 export const CommonError = Schema.Struct({
-  error: Schema.String.annotations({ description: "What went wrong, in a sentence" }),
-  code: Schema.String.annotations({ description: "A constant for programs to tell errors apart by" }),
+  error: Schema.String.annotations({ description: "What went wrong, as a sentence" }),
+  code: Schema.String.annotations({ description: "A constant for programs to tell errors apart" }),
   details: Schema.optional(
     Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String })).annotations({
-      description: "The fields that are wrong, by name",
+      description: "The invalid fields, by path",
     }),
   ),
   requestId: Schema.String.annotations({
-    description: "The `X-Request-Id` of this answer, to quote in a report",
+    description: "The `X-Request-Id` of this response, to quote in a report",
   }),
 })
 
-type Told = Pick<HttpError, "status" | "code" | "message" | "details">
+/** What an error body is made from. */
+type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "details">
 
-/** The shape in which a contract tells of errors. */
+/** The error format of a contract: the body's schema, and how to build one. */
 export interface ErrorShape<Body> {
   readonly schema: Schema.Schema<Body>
-  readonly body: (told: Told, requestId: string) => Body
+  readonly body: (info: ErrorInfo, requestId: string) => Body
 }
 
 export const commonError = (
-  { code, message, details }: Told,
+  { code, message, details }: ErrorInfo,
   requestId: string,
 ): typeof CommonError.Type => ({
   error: message,
@@ -35,19 +36,19 @@ export const commonError = (
   requestId,
 })
 
-/** Answers a problem in a contract's shape. */
-export const respond =
+/** Responds with an error in a contract's format. */
+export const renderError =
   <Body>(shape: ErrorShape<Body>) =>
-  (problem: HttpError): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
+  (error: HttpError): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     Effect.map(RequestId, (requestId) =>
-      HttpServerResponse.unsafeJson(shape.body(problem, requestId), {
-        status: problem.status,
-        headers: problem.headers ?? {},
+      HttpServerResponse.unsafeJson(shape.body(error, requestId), {
+        status: error.status,
+        headers: error.headers ?? {},
       }),
     )
 
-/** Says in the answer's headers when to try again, for an error that knows. */
-const tellWait = (error: Error) =>
+/** Sets `Retry-After` on the response when the error knows the delay, in seconds. */
+const setRetryAfter = (error: Error) =>
   "retryAfter" in error && typeof error.retryAfter === "number"
     ? HttpApp.appendPreResponseHandler((_, response) =>
         Effect.succeed(HttpServerResponse.setHeader(response, "retry-after", String(error.retryAfter))),
@@ -55,15 +56,15 @@ const tellWait = (error: Error) =>
     : Effect.void
 
 /**
- * How a contract tells of one domain error: the error's class on one side, status, code and the
- * contract's body on the other. An error that knows a more exact code is told with that, and one
- * that knows after how many seconds to try again with a `Retry-After`.
+ * Returns the function that makes the codec of a domain error: the error's class on one side, the contract's
+ * body with status and code on the other. An error with a `code` of its own is sent with that one, and an
+ * error with a `retryAfter` in seconds with a `Retry-After` header.
  */
-export const refusals =
+export const makeErrorMapper =
   <Body>(shape: ErrorShape<Body>) =>
   <E extends Error>(
     error: abstract new (...args: never) => E,
-    told: { readonly status: number; readonly code: string; readonly description: string },
+    info: { readonly status: number; readonly code: string; readonly description: string },
   ): Schema.Schema<E, Body> =>
     Schema.transformOrFail(
       shape.schema,
@@ -71,16 +72,16 @@ export const refusals =
       {
         strict: true,
         decode: (body, _options, ast) =>
-          ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are only told")),
+          ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are encoded only")),
         encode: (error) =>
-          Effect.map(Effect.zipLeft(RequestId, tellWait(error)), (requestId) => {
-            const code = "code" in error && typeof error.code === "string" ? error.code : told.code
-            return shape.body({ status: told.status, code, message: error.message }, requestId)
+          Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) => {
+            const code = "code" in error && typeof error.code === "string" ? error.code : info.code
+            return shape.body({ status: info.status, code, message: error.message }, requestId)
           }),
       },
     ).annotations(
       HttpApiSchema.annotations({
-        status: told.status,
-        description: `\`${told.code}\`: ${told.description}`,
+        status: info.status,
+        description: `\`${info.code}\`: ${info.description}`,
       }),
     )

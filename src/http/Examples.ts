@@ -1,4 +1,4 @@
-/** One exchange with a real server, with ids, times and tokens put in place of those that it had. */
+/** A recorded request and response. Ids, times and tokens are replaced by constant ones. */
 export interface Example {
   readonly name: string
   readonly summary: string
@@ -8,9 +8,9 @@ export interface Example {
     readonly headers?: Readonly<Record<string, string>> | undefined
     readonly body?: unknown
   }
-  /** `body` is JSON, or the text of what is not; absent where there is none. */
+  /** `body`: JSON, or the text of another format; absent if empty. */
   readonly response: { readonly status: number; readonly type?: string | undefined; readonly body?: unknown }
 }
 
-/** The recorded exchanges of a contract, by the name of the operation. */
+/** The recorded examples of a contract, by operation name. */
 export type Examples = Readonly<Record<string, ReadonlyArray<Example>>>

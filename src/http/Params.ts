@@ -61,7 +61,7 @@ const isoDateTime = new RegExp(
   `^(\\d{4}-\\d{2}-\\d{2})(?:T(${clock}(?::[0-5]\\d(?:\\.\\d{1,9})?)?)(?:Z|([+-])(\\d{2}):?(\\d{2}))?)?$`,
 )
 
-/** Undefined of what is none, such as the 31st of February. Without a zone it is UTC. */
+/** Parses a date and time, in UTC if it names no zone; undefined if it does not exist, such as 31 February. */
 const parseDateTime = (text: string): Date | undefined => {
   const [, date = "", time = "00:00", sign, hours, minutes] = isoDateTime.exec(text) ?? []
   const midnight = new Date(`${date}T00:00Z`)
@@ -70,7 +70,7 @@ const parseDateTime = (text: string): Date | undefined => {
   return Number.isNaN(instant.getTime()) ? undefined : instant
 }
 
-/** A query parameter that is a point in time, ISO 8601; in UTC where it names no zone. */
+/** A query parameter with a date and optional time, ISO 8601; UTC if it names no zone. */
 export const DateTimeParam = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
   strict: true,
   decode: (text, _, ast) => {
@@ -83,5 +83,5 @@ export const DateTimeParam = Schema.transformOrFail(Schema.String, Schema.ValidD
   jsonSchema: { type: "string", format: "date-time", description: "A point in time, ISO 8601" },
 })
 
-/** A point in time that a body tells, ISO 8601 in UTC. */
+/** A time in a body, ISO 8601 in UTC. */
 export const Timestamp = Schema.String.annotations({ jsonSchema: { type: "string", format: "date-time" } })

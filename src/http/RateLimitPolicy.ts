@@ -11,7 +11,12 @@ export interface RateLimitPolicy {
   readonly variable: string
 }
 
-const perMinute = (name: string, per: RateLimitPolicy["per"], count: number, variable: string): RateLimitPolicy => ({
+const perMinute = (
+  name: string,
+  per: RateLimitPolicy["per"],
+  count: number,
+  variable: string,
+): RateLimitPolicy => ({
   name,
   per,
   perMinute: count,

@@ -1,7 +1,7 @@
 import { Context } from "effect"
 
 /**
- * The name of the request being answered: in the `X-Request-Id` header of its answer, in the body
- * of every error and in every line of the log that is written on its behalf.
+ * The id of the current request: in the `X-Request-Id` header of its response, in error bodies, and in every
+ * log line written while it is handled.
  */
 export class RequestId extends Context.Reference<RequestId>()("RequestId", { defaultValue: () => "none" }) {}

@@ -2,8 +2,8 @@ import { Context } from "effect"
 import type { Server } from "socket.io"
 
 /**
- * Socket.IO's official server, on Parley's own port at `/socket.io`, before anyone is let in: a
- * contract puts a middleware on its namespace that says who may connect, and its events. A listener
- * runs outside Effect, and what it throws ends the process: it hands on to a runtime.
+ * Socket.IO's official server, on Parley's port at `/socket.io`, without authentication: a contract adds its
+ * events, and a middleware that authenticates, to its namespace. Listeners run outside Effect, where an
+ * exception ends the process, so they must delegate to a runtime.
  */
 export class SocketIo extends Context.Tag("SocketIo")<SocketIo, Server>() {}

@@ -1,6 +1,6 @@
 import { type Cause, Effect } from "effect"
 import { isDatabaseUnavailable } from "../domain/shared/DatabaseUnavailable"
-import { databaseUnavailable, internalError, type HttpError } from "./HttpError"
+import { databaseUnavailable, type HttpError, internalError } from "./HttpError"
 
 /** Maps an unexpected failure to the error sent to the client, and logs its cause, which the client never sees. */
 export const causeToHttpError = (cause: Cause.Cause<unknown>): Effect.Effect<HttpError> =>

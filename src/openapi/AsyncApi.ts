@@ -1,32 +1,32 @@
 import { JSONSchema, type Schema } from "effect"
 import type { Contract } from "../http/Contract"
-import type { SocketContract, EventExample } from "../http/SocketContract"
+import type { EventExample, SocketContract } from "../http/SocketContract"
 import type { AsyncDocument, Channel, EventOperation, Message } from "./AsyncDocument"
 import { isRecord, type JsonSchema, type Reference } from "./Document"
-import type { About } from "./Info"
-import { isNamed, tidy } from "./Schemas"
+import type { DocumentInfo } from "./Info"
+import { isNamed, simplifySchema } from "./Schemas"
 
-const introduction = `What is said over lasting connections, beside the HTTP operations of \`openapi.json\`.
-Operations are told from the server's side: it **receives** what a client emits, and **sends** what a client
+const introduction = `The Socket.IO events of Parley, in addition to the HTTP operations of \`openapi.json\`.
+Operations are described from the server's side: it **receives** what a client emits, and **sends** what a client
 listens to. A message has the name of its event.`
 
-const refer = (...path: ReadonlyArray<string>): Reference => ({ $ref: `#/${path.join("/")}` })
+const ref = (...path: ReadonlyArray<string>): Reference => ({ $ref: `#/${path.join("/")}` })
 
-const parley = refer("servers", "parley")
+const serverRef = ref("servers", "parley")
 
-/** `send_message` as words. */
-const words = (event: string) => event.charAt(0).toUpperCase() + event.slice(1).replaceAll("_", " ")
+/** Converts an event name to a title: `send_message` becomes `Send message`. */
+const toTitle = (event: string) => event.charAt(0).toUpperCase() + event.slice(1).replaceAll("_", " ")
 
 type ToJsonSchema = (schema: Schema.Schema.All) => JsonSchema
 
-type Named = Pick<Message, "name" | "title" | "summary" | "tags">
+type MessageInfo = Pick<Message, "name" | "title" | "summary" | "tags">
 
 const makeMessage = (
-  named: Named,
+  info: MessageInfo,
   payload: JsonSchema,
   examples: ReadonlyArray<Pick<EventExample, "summary" | "payload">>,
 ): Message => ({
-  ...named,
+  ...info,
   contentType: "application/json",
   payload,
   ...(examples.length === 0
@@ -34,84 +34,96 @@ const makeMessage = (
     : { examples: examples.map(({ summary, payload }) => ({ summary, payload })) }),
 })
 
-const wentWell = ({ reply }: EventExample) => reply === undefined || (isRecord(reply) && reply["ok"] === true)
+const isSuccess = ({ reply }: EventExample) =>
+  reply === undefined || (isRecord(reply) && reply["ok"] === true)
 
-/** What was called back with. */
+/** Returns the acknowledgements of examples. */
 const repliesIn = (examples: ReadonlyArray<EventExample>) =>
   examples.map(({ summary, reply }) => ({ summary, payload: reply }))
 
-/** What was not done, and said so, of all events: that may be because it was not what its schema says. */
-const refusalsIn = ({ examples }: SocketContract) =>
-  Object.entries(examples).flatMap(([event, of]) =>
-    repliesIn(of.filter((example) => !wentWell(example))).map(({ summary, payload }) => ({
+/** Returns the failed acknowledgements of all events; some are for payloads that violate the schema. */
+const failuresIn = ({ examples }: SocketContract) =>
+  Object.entries(examples).flatMap(([event, eventExamples]) =>
+    repliesIn(eventExamples.filter((example) => !isSuccess(example))).map(({ summary, payload }) => ({
       summary: `${event}: ${summary}`,
       payload,
     })),
   )
 
-/** The channel of an API, the one of its callbacks, and what goes through them. */
-const describe = (name: string, api: SocketContract, toJsonSchema: ToJsonSchema) => {
+/** Describes the channel of a contract, the channel of its acknowledgements, and their operations. */
+const describeContract = (name: string, api: SocketContract, toJsonSchema: ToJsonSchema) => {
   const channel = name.toLowerCase()
   const callbacks = `${channel}_callbacks`
   const messages: Record<string, Message> = {}
   const replies: Record<string, Message> = {}
   const operations: Record<string, EventOperation> = {}
 
-  const done = (event: string) => (api.examples[event] ?? []).filter(wentWell)
+  const successesOf = (event: string) => (api.examples[event] ?? []).filter(isSuccess)
 
-  for (const { title, serverEvents: told, clientEvents: heard } of api.groups) {
-    const tags = [refer("components", "tags", title)]
+  for (const { title, serverEvents, clientEvents } of api.groups) {
+    const tags = [ref("components", "tags", title)]
     const operation = (action: EventOperation["action"], event: string, description: string) => ({
       action,
-      channel: refer("channels", channel),
-      title: words(event),
+      channel: ref("channels", channel),
+      title: toTitle(event),
       description,
       tags,
-      messages: [refer("channels", channel, "messages", event)],
+      messages: [ref("channels", channel, "messages", event)],
     })
-    for (const [event, { description, payload }] of Object.entries({ ...told, ...heard })) {
-      const named = { name: event, title: words(event), summary: description, tags }
-      messages[event] = makeMessage(named, toJsonSchema(payload), done(event))
+    for (const [event, { description, payload }] of Object.entries({ ...serverEvents, ...clientEvents })) {
+      const message = { name: event, title: toTitle(event), summary: description, tags }
+      messages[event] = makeMessage(message, toJsonSchema(payload), successesOf(event))
     }
-    for (const [event, { description }] of Object.entries(told)) {
+    for (const [event, { description }] of Object.entries(serverEvents)) {
       operations[`${channel}.${event}`] = operation("send", event, description)
     }
-    for (const [event, { description, reply }] of Object.entries(heard)) {
-      const summary = `What the callback of \`${event}\` is called with.`
-      const named = { name: `${event}_done`, title: `${words(event)}: done`, summary, tags }
-      replies[named.name] = makeMessage(named, toJsonSchema(reply), repliesIn(done(event)))
+    for (const [event, { description, reply }] of Object.entries(clientEvents)) {
+      const summary = `The acknowledgement of \`${event}\` on success.`
+      const acknowledgement = {
+        name: `${event}_ack`,
+        title: `${toTitle(event)}: acknowledgement`,
+        summary,
+        tags,
+      }
+      replies[acknowledgement.name] = makeMessage(
+        acknowledgement,
+        toJsonSchema(reply),
+        repliesIn(successesOf(event)),
+      )
       operations[`${channel}.${event}`] = {
         ...operation("receive", event, description),
         reply: {
-          channel: refer("channels", callbacks),
-          messages: [named.name, "refused"].map((one) => refer("channels", callbacks, "messages", one)),
+          channel: ref("channels", callbacks),
+          messages: [acknowledgement.name, "error_ack"].map((message) =>
+            ref("channels", callbacks, "messages", message),
+          ),
         },
       }
     }
   }
-  const summary = "What any callback is called with when what was sent could not be done."
-  replies["refused"] = makeMessage(
-    { name: "refused", title: "Refused", summary, tags: [] },
+  const summary = "The acknowledgement of any event on failure."
+  replies["error_ack"] = makeMessage(
+    { name: "error_ack", title: "Error acknowledgement", summary, tags: [] },
     toJsonSchema(api.errorReply),
-    refusalsIn(api),
+    failuresIn(api),
   )
   const { address, description } = api
   const channels: Record<string, Channel> = {
-    [channel]: { address, title: `${name}: events`, description, servers: [parley], messages },
+    [channel]: { address, title: `${name}: events`, description, servers: [serverRef], messages },
     [callbacks]: {
       address: null,
       title: `${name}: callbacks`,
       description:
-        "On the same connection: what the server calls back with, to a client that emits an event with a callback.",
-      servers: [parley],
+        "On the same connection: acknowledgements, for clients that emit an event with a callback.",
+      servers: [serverRef],
       messages: replies,
     },
   }
   return { channels, operations }
 }
 
-/** Where the server is: at the address that it knows of, or at one to fill in. */
-const serverOf = ({ servers: [server] }: About) => {
+/** Returns the server object: with the host of `PUBLIC_URL`, or else with a variable for it. */
+const serverOf = ({ servers: [server] }: DocumentInfo) => {
   const url = URL.parse(server?.url ?? "")
   if (url === null) {
     const variable = { default: "127.0.0.1:3000", description: "The server's host and port" }
@@ -125,18 +137,23 @@ const serverOf = ({ servers: [server] }: About) => {
   }
 }
 
-/** The events of all contracts that have any, as one document. */
-export const describeEvents = (contracts: ReadonlyArray<Contract>, about: About): AsyncDocument => {
+/** Builds the AsyncAPI document of the events of all contracts. */
+export const describeEvents = (
+  contracts: ReadonlyArray<Contract>,
+  documentInfo: DocumentInfo,
+): AsyncDocument => {
   const definitions: Record<string, JSONSchema.JsonSchema7> = {}
   const toJsonSchema: ToJsonSchema = ({ ast }) => ({
     ...JSONSchema.fromAST(ast, { definitions, definitionPath: "#/components/schemas/" }),
   })
-  const apis = contracts.flatMap(({ name, events }) => (events === undefined ? [] : [{ name, events }]))
-  const parts = apis.map(({ name, events }) => describe(name, events, toJsonSchema))
+  const apis = contracts.flatMap(({ name, socket }) =>
+    socket === undefined ? [] : [{ name, events: socket }],
+  )
+  const parts = apis.map(({ name, events }) => describeContract(name, events, toJsonSchema))
   const tags = apis.flatMap(({ events }) =>
     events.groups.map(({ title, description }) => [title, { name: title, description }] as const),
   )
-  const { version, contact, license } = about.info
+  const { version, contact, license } = documentInfo.info
   const document: AsyncDocument = {
     asyncapi: "3.1.0",
     info: {
@@ -145,17 +162,17 @@ export const describeEvents = (contracts: ReadonlyArray<Contract>, about: About)
       description: introduction,
       contact,
       license: { name: license.name, url: "https://spdx.org/licenses/MIT.html" },
-      tags: tags.map(([title]) => refer("components", "tags", title)),
+      tags: tags.map(([title]) => ref("components", "tags", title)),
     },
     defaultContentType: "application/json",
     servers: {
       parley: {
-        ...serverOf(about),
+        ...serverOf(documentInfo),
         title: "Parley",
-        description: "Socket.IO 4 (its protocol 5 on Engine.IO 4), on websocket and on HTTP long-polling.",
+        description: "Socket.IO 4 (protocol 5 on Engine.IO 4), over WebSocket and HTTP long-polling.",
         security: [
-          refer("components", "securitySchemes", "token"),
-          refer("components", "securitySchemes", "bearer"),
+          ref("components", "securitySchemes", "token"),
+          ref("components", "securitySchemes", "bearer"),
         ],
       },
     },
@@ -179,11 +196,11 @@ export const describeEvents = (contracts: ReadonlyArray<Contract>, about: About)
       },
     },
   }
-  const schemas = tidy(Object.fromEntries(Object.entries(definitions).filter(isNamed)), definitions)
-  const tidied = tidy(document.channels, definitions) as AsyncDocument["channels"]
+  const schemas = simplifySchema(Object.fromEntries(Object.entries(definitions).filter(isNamed)), definitions)
+  const simplified = simplifySchema(document.channels, definitions) as AsyncDocument["channels"]
   return {
     ...document,
-    channels: tidied,
+    channels: simplified,
     components: { ...document.components, schemas: schemas as Record<string, unknown> },
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema, NamedExample, Reference } from "./Document"
 
-/** Something that is sent, and examples of it. */
+/** A message and examples of its payload. */
 export interface Message {
   readonly name: string
   readonly title: string
@@ -12,7 +12,7 @@ export interface Message {
 }
 
 export interface Channel {
-  /** Null: it has none of its own. */
+  /** The path; null for a channel without its own. */
   readonly address: string | null
   readonly title: string
   readonly description: string
@@ -20,21 +20,21 @@ export interface Channel {
   readonly messages: Readonly<Record<string, Message>>
 }
 
-interface Sent {
+interface MessageRefs {
   readonly channel: Reference
   readonly messages: ReadonlyArray<Reference>
 }
 
-/** What the server does with a message: it hears what clients say, and tells them things. */
-export interface EventOperation extends Sent {
+/** An operation of the server: it receives the events of clients and sends its own. */
+export interface EventOperation extends MessageRefs {
   readonly action: "send" | "receive"
   readonly title: string
   readonly description: string
   readonly tags: ReadonlyArray<Reference>
-  readonly reply?: Sent
+  readonly reply?: MessageRefs
 }
 
-/** An AsyncAPI 3.1 document: the part of the format that Parley speaks. */
+/** An AsyncAPI 3.1 document, limited to the fields that Parley uses. */
 export interface AsyncDocument {
   readonly asyncapi: "3.1.0"
   readonly info: Readonly<Record<string, unknown>>

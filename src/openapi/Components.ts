@@ -1,13 +1,13 @@
-import { type Components, type Document, rebuild, target } from "./Document"
+import { type Components, type Document, mapObjects, refTarget } from "./Document"
 
 const refsIn = (value: unknown): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  rebuild(value, (object) => {
-    const ref = target(object)
-    if (ref !== undefined) found.push(ref)
+  const refs: Array<string> = []
+  mapObjects(value, (object) => {
+    const ref = refTarget(object)
+    if (ref !== undefined) refs.push(ref)
     return object
   })
-  return found
+  return refs
 }
 
 const lookUp = (components: Components, ref: string): unknown => {
@@ -15,77 +15,74 @@ const lookUp = (components: Components, ref: string): unknown => {
   return components[kind]?.[name]
 }
 
-/** Leaves out what nothing refers to. Security schemes are referred to by name, and stay. */
-export const pruned = (document: Document): Document => {
-  const reached = new Set<string>()
-  const reach = (value: unknown) => {
+/** Removes unreferenced components. Keeps security schemes, which are referenced by name instead of `$ref`. */
+export const pruneComponents = (document: Document): Document => {
+  const reachable = new Set<string>()
+  const visit = (value: unknown) => {
     for (const ref of refsIn(value)) {
-      if (reached.has(ref)) continue
-      reached.add(ref)
-      reach(lookUp(document.components, ref))
+      if (reachable.has(ref)) continue
+      reachable.add(ref)
+      visit(lookUp(document.components, ref))
     }
   }
-  reach(document.paths)
-  const keep =
+  visit(document.paths)
+  const isKept =
     (kind: string) =>
     ([name]: readonly [string, unknown]) =>
-      kind === "securitySchemes" || reached.has(`${kind}/${name}`)
-  const components = Object.entries(document.components).map(([kind, all]) => [
+      kind === "securitySchemes" || reachable.has(`${kind}/${name}`)
+  const components = Object.entries(document.components).map(([kind, byName]) => [
     kind,
-    Object.fromEntries(Object.entries(all).filter(keep(kind))),
+    Object.fromEntries(Object.entries(byName).filter(isKept(kind))),
   ])
   return { ...document, components: Object.fromEntries(components) }
 }
 
-/** A component with everything that it refers to in place, as text to compare. */
-const meaning = (components: Components, value: unknown, seen: ReadonlyArray<string> = []): string =>
+/** Serializes a component with its references inlined, for comparison. */
+const canonicalize = (components: Components, value: unknown, seen: ReadonlyArray<string> = []): string =>
   JSON.stringify(
-    rebuild(value, (object) => {
-      const ref = target(object)
+    mapObjects(value, (object) => {
+      const ref = refTarget(object)
       if (ref === undefined || seen.includes(ref)) return object
-      return { ...object, $ref: meaning(components, lookUp(components, ref), [...seen, ref]) }
+      return { ...object, $ref: canonicalize(components, lookUp(components, ref), [...seen, ref]) }
     }),
   )
 
-/**
- * The document with components of its own renamed, `prefix` before their names, where `taken` has
- * something else under the same name.
- */
-export const withoutClashes = (document: Document, taken: Components, prefix: string): Document => {
+/** Adds `prefix` to the names of a document's components that differ from the existing ones of the same name. */
+export const prefixConflicts = (document: Document, existing: Components, prefix: string): Document => {
   const { components } = document
   const renamed = new Map<string, string>()
   for (const [kind, all] of Object.entries(components)) {
     for (const [name, value] of Object.entries(all)) {
-      const other = taken[kind]?.[name]
-      if (other !== undefined && meaning(components, value) !== meaning(taken, other)) {
+      const other = existing[kind]?.[name]
+      if (other !== undefined && canonicalize(components, value) !== canonicalize(existing, other)) {
         renamed.set(`${kind}/${name}`, `${kind}/${prefix}${name}`)
       }
     }
   }
-  const follow = (object: Readonly<Record<string, unknown>>) => {
-    const to = renamed.get(target(object) ?? "")
+  const renameRef = (object: Readonly<Record<string, unknown>>) => {
+    const to = renamed.get(refTarget(object) ?? "")
     return to === undefined ? object : { ...object, $ref: `#/components/${to}` }
   }
-  const rename = (kind: string, all: Readonly<Record<string, unknown>>) =>
+  const renameAll = (kind: string, all: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
       Object.entries(all).map(([name, value]) => [
         renamed.get(`${kind}/${name}`)?.slice(kind.length + 1) ?? name,
-        rebuild(value, follow),
+        mapObjects(value, renameRef),
       ]),
     )
   return {
     ...document,
     paths: Object.fromEntries(
-      Object.entries(document.paths).map(([path, item]) => [path, rebuild(item, follow)]),
+      Object.entries(document.paths).map(([path, item]) => [path, mapObjects(item, renameRef)]),
     ) as Document["paths"],
     components: Object.fromEntries(
-      Object.entries(components).map(([kind, all]) => [kind, rename(kind, all)]),
+      Object.entries(components).map(([kind, all]) => [kind, renameAll(kind, all)]),
     ),
   }
 }
 
-/** All components of both; what has the same name is the same. */
-export const union = (a: Components, b: Components): Components =>
+/** Merges components; those with the same name must be equal. */
+export const mergeComponents = (a: Components, b: Components): Components =>
   Object.fromEntries(
     [...new Set([...Object.keys(a), ...Object.keys(b)])].map((kind) => [kind, { ...a[kind], ...b[kind] }]),
   )

@@ -1,4 +1,4 @@
-/** A JSON Schema, as OpenAPI 3.1 takes it. */
+/** A JSON Schema in the dialect of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 export interface NamedExample {
@@ -43,7 +43,7 @@ export interface OperationObject {
 
 export type PathItem = Readonly<Record<string, OperationObject>>
 
-/** Kind of component (schemas, responses …), then name. */
+/** By kind of component (schemas, responses …), then by name. */
 export type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 interface Tag {
@@ -52,7 +52,7 @@ interface Tag {
   readonly "x-displayName"?: string
 }
 
-/** An OpenAPI 3.1 document: the part of the format that Parley speaks. */
+/** An OpenAPI 3.1 document, limited to the fields that Parley uses. */
 export interface Document {
   readonly openapi: "3.1.0"
   readonly info: Readonly<Record<string, unknown>> & { readonly title: string }
@@ -66,20 +66,20 @@ export interface Document {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Rebuilds a JSON value: every object in it becomes what `change` makes of it, the innermost first. */
-export const rebuild = (
+/** Replaces every object in a JSON value by the result of `change`, innermost first. */
+export const mapObjects = (
   value: unknown,
   change: (object: Readonly<Record<string, unknown>>) => unknown,
 ): unknown => {
-  if (Array.isArray(value)) return value.map((item) => rebuild(item, change))
+  if (Array.isArray(value)) return value.map((item) => mapObjects(item, change))
   if (!isRecord(value)) return value
   return change(
-    Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rebuild(inner, change)])),
+    Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, change)])),
   )
 }
 
-/** `section/name` of the component that a reference leads to. */
-export const target = (value: Readonly<Record<string, unknown>>): string | undefined => {
+/** Returns the `kind/name` of the component that a `$ref` points to; undefined for other objects. */
+export const refTarget = (value: Readonly<Record<string, unknown>>): string | undefined => {
   const { $ref } = value
   return typeof $ref === "string" ? /^#\/components\/(.+)$/.exec($ref)?.[1] : undefined
 }

@@ -6,32 +6,32 @@ const header = <A>(type: string, description: string, example: A) => ({
   example,
 })
 
-/** What is said in headers, whatever the operation. */
+/** The response headers that all operations share, as components. */
 export const headers = {
   RequestId: header(
     "string",
-    "The name of this request, to quote in a report",
+    "The id of this request, to quote in a report",
     "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05",
   ),
-  RateLimit: header("integer", "How many requests may be made at once, and in a minute", 100),
-  RateLimitRemaining: header("integer", "How many of them are left", 99),
+  RateLimit: header("integer", "Requests allowed per minute, and at once", 100),
+  RateLimitRemaining: header("integer", "Requests left", 99),
   RateLimitReset: header(
     "integer",
-    "When all of them will be there again, in seconds since 1970",
+    "When the limit is fully reset, in seconds since the Unix epoch",
     1_768_469_460,
   ),
-  RetryAfter: header("integer", "Seconds to wait before the next try", 12),
+  RetryAfter: header("integer", "Seconds to wait before the next attempt", 12),
 }
 
-const refer = (name: keyof typeof headers): Reference => ({ $ref: `#/components/headers/${name}` })
+const ref = (name: keyof typeof headers): Reference => ({ $ref: `#/components/headers/${name}` })
 
-export const onEvery = { "X-Request-Id": refer("RequestId") }
+export const onEvery = { "X-Request-Id": ref("RequestId") }
 
-/** On what is counted against a rate limit, while limits are on. */
+/** For responses to rate-limited requests; absent with `RATE_LIMITS=off`. */
 export const onLimited = {
-  "X-RateLimit-Limit": refer("RateLimit"),
-  "X-RateLimit-Remaining": refer("RateLimitRemaining"),
-  "X-RateLimit-Reset": refer("RateLimitReset"),
+  "X-RateLimit-Limit": ref("RateLimit"),
+  "X-RateLimit-Remaining": ref("RateLimitRemaining"),
+  "X-RateLimit-Reset": ref("RateLimitReset"),
 }
 
-export const onRefused = { ...onLimited, "Retry-After": refer("RetryAfter") }
+export const onRejected = { ...onLimited, "Retry-After": ref("RetryAfter") }

@@ -2,8 +2,8 @@ import { Effect, Option } from "effect"
 import { publicUrl } from "../http/middleware/PublicUrl"
 import { version } from "../http/Version"
 
-/** What every document says of the server that serves it. */
-export const about = Effect.map(publicUrl, (url) => {
+/** The servers, version, license and contact in every document. */
+export const documentInfo = Effect.map(publicUrl, (url) => {
   const base = Option.match(url, { onNone: () => "/", onSome: ({ href }) => href.replace(/\/+$/, "") })
   return {
     servers: [{ url: base }],
@@ -18,4 +18,4 @@ export const about = Effect.map(publicUrl, (url) => {
   }
 })
 
-export type About = Effect.Effect.Success<typeof about>
+export type DocumentInfo = Effect.Effect.Success<typeof documentInfo>

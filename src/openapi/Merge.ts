@@ -1,25 +1,25 @@
-import { union, withoutClashes } from "./Components"
+import { mergeComponents, prefixConflicts } from "./Components"
 import type { Document, OperationObject, PathItem } from "./Document"
-import type { About } from "./Info"
+import type { DocumentInfo } from "./Info"
 
-/** A contract's document, and the contract's name. */
-export interface Part {
+/** The name of a contract and its document. */
+export interface ContractDocument {
   readonly name: string
   readonly document: Document
 }
 
-const introduction = `A chat backend that runs as one file. It speaks several documented APIs at once, each at the
-paths that its own document gives; they share accounts, conversations and runs.
+const introduction = `A chat backend in a single executable. It serves several documented APIs, each at the paths that
+its document specifies; they share accounts, conversations and generations.
 
-- **Sign in** at any of the doors and send \`Authorization: Bearer …\`; browsers may rely on the session cookie instead.
-- **Errors** have \`error\`, \`code\` and \`requestId\` whatever the contract, beside what the contract adds.
-- **Limits** are told in \`X-RateLimit-*\`; a refusal says in \`Retry-After\` how many seconds to wait.
-- **Events** over Socket.IO are in a document of their own: [asyncapi.json](asyncapi.json).`
+- **Sign in** through any contract and send \`Authorization: Bearer …\`; browsers may use the session cookie instead.
+- **Errors** have \`error\`, \`code\` and \`requestId\` in every contract, plus the fields that the contract adds.
+- **Rate limits** are in \`X-RateLimit-*\`; a rejected request has \`Retry-After\`, the seconds to wait.
+- **Events** over Socket.IO have a separate document: [asyncapi.json](asyncapi.json).`
 
-/** Tags of two contracts may have the same name: in the whole they are told apart by the contract's. */
-const tagName = (part: Part, tag: string) => `${part.name}: ${tag}`
+/** Qualifies a tag by its contract, since tags of two contracts may have the same name. */
+const tagName = (entry: ContractDocument, tag: string) => `${entry.name}: ${tag}`
 
-const retagged = (part: Part, item: PathItem): PathItem =>
+const prefixTags = (part: ContractDocument, item: PathItem): PathItem =>
   Object.fromEntries(
     Object.entries(item).map(([method, operation]): [string, OperationObject] => [
       method,
@@ -27,21 +27,21 @@ const retagged = (part: Part, item: PathItem): PathItem =>
     ]),
   )
 
-/** All contracts as one document. Where two answer at the same path, it is one path with the methods of both. */
-export const merge = (parts: ReadonlyArray<Part>, about: About): Document => {
+/** Merges the documents of all contracts. A path that two contracts share becomes one with the methods of both. */
+export const merge = (parts: ReadonlyArray<ContractDocument>, documentInfo: DocumentInfo): Document => {
   let components: Document["components"] = {}
   const paths: Record<string, PathItem> = {}
   for (const part of parts) {
-    const document = withoutClashes(part.document, components, part.name)
-    components = union(components, document.components)
+    const document = prefixConflicts(part.document, components, part.name)
+    components = mergeComponents(components, document.components)
     for (const [path, item] of Object.entries(document.paths)) {
-      paths[path] = { ...paths[path], ...retagged(part, item) }
+      paths[path] = { ...paths[path], ...prefixTags(part, item) }
     }
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Parley", description: introduction, ...about.info },
-    servers: about.servers,
+    info: { title: "Parley", description: introduction, ...documentInfo.info },
+    servers: documentInfo.servers,
     tags: parts.flatMap((part) =>
       part.document.tags.map((tag) => ({
         ...tag,

@@ -4,17 +4,17 @@ import type { Contract } from "../http/Contract"
 import { maxBodyBytes } from "../http/middleware/JsonBody"
 import { version } from "../http/Version"
 import { describeEvents } from "./AsyncApi"
-import { describe } from "./buildDocument"
-import { about } from "./Info"
+import { buildDocument } from "./buildDocument"
+import { documentInfo } from "./Info"
 import { merge } from "./Merge"
 import { makeReference } from "./Reference"
 
-/** Made when it is first asked for, and once: that takes longer than the rest of the start. */
-const serve = <E>(path: string, document: Effect.Effect<object, E>) =>
+/** Serves a JSON document, built once on the first request: building takes longer than the rest of start-up. */
+const jsonPage = <E>(path: string, document: Effect.Effect<object, E>) =>
   Effect.map(
     Effect.cached(
-      Effect.map(document, (made) =>
-        HttpServerResponse.text(JSON.stringify(made), {
+      Effect.map(document, (value) =>
+        HttpServerResponse.text(JSON.stringify(value), {
           contentType: "application/json",
           headers: { "cache-control": "no-cache" },
         }),
@@ -23,8 +23,8 @@ const serve = <E>(path: string, document: Effect.Effect<object, E>) =>
     (app) => ({ path, app }),
   )
 
-/** Where to go from `/`: browsers are sent to the reference, programs are told what there is. */
-const frontDoor = (openapi: ReadonlyArray<string>) => {
+/** Serves `/`: redirects browsers to the reference page, and responds with links to other clients. */
+const rootPage = (openapi: ReadonlyArray<string>) => {
   const links = HttpServerResponse.unsafeJson(
     {
       name: "Parley",
@@ -42,20 +42,20 @@ const frontDoor = (openapi: ReadonlyArray<string>) => {
   )
 }
 
-/** The OpenAPI documents of all contracts, whole and one by one. */
+/** Serves the OpenAPI documents: of all contracts together, and of each. */
 const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
-  const said = yield* about
+  const info = yield* documentInfo
   const maxBody = yield* maxBodyBytes
   const parts = yield* Effect.forEach(contracts, (contract) => {
     const { name } = contract
-    const part = Effect.map(describe(contract, said, maxBody), (document) => ({ name, document }))
+    const part = Effect.map(buildDocument(contract, info, maxBody), (document) => ({ name, document }))
     return Effect.map(Effect.cached(part), (part) => ({ name, part }))
   })
-  const whole = Effect.map(Effect.all(parts.map(({ part }) => part)), (all) => merge(all, said))
+  const merged = Effect.map(Effect.all(parts.map(({ part }) => part)), (all) => merge(all, info))
   return yield* Effect.all([
-    serve("/openapi.json", whole),
+    jsonPage("/openapi.json", merged),
     ...parts.map(({ name, part }) =>
-      serve(
+      jsonPage(
         `/openapi/${name.toLowerCase()}.json`,
         Effect.map(part, ({ document }) => document),
       ),
@@ -63,19 +63,19 @@ const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract
   ])
 })
 
-/** What explains the contracts: their documents, the reference page, and the way there. */
+/** Returns the documentation pages: `/`, the reference page, and the OpenAPI and AsyncAPI documents. */
 export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
   const openapi = yield* documents(contracts)
-  const said = yield* about
+  const info = yield* documentInfo
   const reference = yield* makeReference
   return [
-    { path: "/", app: frontDoor(openapi.map(({ path }) => path)) },
+    { path: "/", app: rootPage(openapi.map(({ path }) => path)) },
     { path: "/docs", app: reference.page },
     { path: "/docs/scalar.js", app: reference.script },
     ...openapi,
-    yield* serve(
+    yield* jsonPage(
       "/asyncapi.json",
-      Effect.sync(() => describeEvents(contracts, said)),
+      Effect.sync(() => describeEvents(contracts, info)),
     ),
   ]
 })

@@ -2,8 +2,8 @@ import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 
 /**
- * Everything that the page needs comes from here, and it can speak to no other host. Scalar writes
- * its styles into the page and hashes with a bit of WebAssembly; beyond that, no script but ours runs.
+ * Limits the page to resources and connections of this server. Scalar needs inline styles, and WebAssembly
+ * for hashing; no other script than ours runs.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -29,7 +29,7 @@ const configuration = {
 
 const attribute = (value: unknown) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/'/g, "&#39;")
 
-// Addresses are relative, so that the page works behind a proxy that adds a path.
+// URLs are relative, so that the page works behind a proxy that adds a path.
 const html = (hash: string) => `<!doctype html>
 <html lang="en">
   <head>
@@ -39,7 +39,7 @@ const html = (hash: string) => `<!doctype html>
     <link rel="icon" href="data:," />
   </head>
   <body>
-    <noscript>The same as a document: <a href="openapi.json">openapi.json</a></noscript>
+    <noscript>The OpenAPI document: <a href="openapi.json">openapi.json</a></noscript>
     <script id="api-reference" data-url="openapi.json" data-configuration='${attribute(configuration)}'></script>
     <script src="docs/scalar.js?v=${hash}"></script>
   </body>
@@ -59,12 +59,12 @@ const load = async () => {
 }
 
 /**
- * The reference page, for browsers, and its script of 3.4 MB: loaded when either is first asked
- * for. The page asks for the script under a hash of what is in it, so that browsers may keep it.
+ * Makes the handlers of the reference page and its script, 3.4 MB, loaded on the first request for either.
+ * The script's URL contains a hash of its content, so that browsers may cache it forever.
  */
 export const makeReference = Effect.gen(function* () {
   const loaded = yield* Effect.cached(Effect.promise(load))
-  const packed = yield* Effect.cached(
+  const gzipped = yield* Effect.cached(
     Effect.flatMap(loaded, ({ javascript }) => Effect.promise(() => gzip(javascript))),
   )
   const page = Effect.map(loaded, ({ hash }) =>
@@ -84,7 +84,7 @@ export const makeReference = Effect.gen(function* () {
   const script = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     return /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
-      ? HttpServerResponse.uint8Array(yield* packed, {
+      ? HttpServerResponse.uint8Array(yield* gzipped, {
           contentType,
           headers: { ...headers, "content-encoding": "gzip" },
         })

@@ -9,17 +9,17 @@ import {
   type Response,
 } from "./Document"
 import * as Headers from "./Headers"
-import type { EdgeProblem } from "./middlewareErrors"
+import type { MiddlewareError } from "./middlewareErrors"
 
-/** The responses of an operation, and which of them are the same for every operation of a contract. */
+/** The responses of an operation. `shared`: those that are components of the contract's document, by name. */
 export interface Responses {
-  readonly own: Readonly<Record<string, Response | Reference>>
+  readonly responses: Readonly<Record<string, Response | Reference>>
   readonly shared: Readonly<Record<string, Response>>
 }
 
 interface Input {
   readonly declared: Readonly<Record<string, Response>>
-  readonly edge: ReadonlyArray<EdgeProblem>
+  readonly middlewareErrors: ReadonlyArray<MiddlewareError>
   readonly recorded: ReadonlyArray<Example>
   readonly errorBody: JsonSchema
   readonly limited: boolean
@@ -47,7 +47,7 @@ const partsOf = (schema: JsonSchema | undefined): ReadonlyArray<unknown> => {
   return Array.isArray(schema.anyOf) ? schema.anyOf : [schema]
 }
 
-/** Why a contract's own errors of one status come about: nothing, where the body is another. */
+/** Returns the descriptions of a contract's declared errors of one status; none if the body is not an error body. */
 const causesOf = (response: Response | undefined, errorBody: JsonSchema): ReadonlyArray<string> =>
   partsOf(response?.content?.["application/json"]?.schema).flatMap((part) => {
     if (!isRecord(part)) return []
@@ -55,67 +55,74 @@ const causesOf = (response: Response | undefined, errorBody: JsonSchema): Readon
     return typeof description === "string" && isDeepStrictEqual(schema, errorBody) ? [description] : []
   })
 
-const list = (causes: ReadonlyArray<string>) =>
+const toMarkdown = (causes: ReadonlyArray<string>) =>
   causes.length === 1 ? causes.join() : causes.map((cause) => `- ${cause}`).join("\n")
 
-const pascal = (code: string) =>
+const pascalCase = (code: string) =>
   code.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-const refused = (status: number, { declared, edge, recorded, errorBody, limited }: Input): Response => {
-  const fromEdge = edge.filter(({ problem }) => problem.status === status)
+const errorResponse = (
+  status: number,
+  { declared, middlewareErrors, recorded, errorBody, limited }: Input,
+): Response => {
+  const fromMiddleware = middlewareErrors.filter(({ error }) => error.status === status)
   const causes = [
     ...causesOf(declared[status], errorBody),
-    ...fromEdge.map(({ problem, when }) => `\`${problem.code}\`: ${when}`),
+    ...fromMiddleware.map(({ error, when }) => `\`${error.code}\`: ${when}`),
   ]
   const examples = {
     ...examplesFor(recorded, status),
     ...Object.fromEntries(
-      fromEdge.flatMap(({ problem, example }) => (example === undefined ? [] : [[problem.code, example]])),
+      fromMiddleware.flatMap(({ error, example }) => (example === undefined ? [] : [[error.code, example]])),
     ),
   }
-  const onLimit = limited ? Headers.onRefused : {}
+  const limitHeaders = limited ? Headers.onRejected : {}
   return {
-    description: list(causes),
-    headers: { ...Headers.onEvery, ...(status === 429 ? onLimit : {}) },
+    description: toMarkdown(causes),
+    headers: { ...Headers.onEvery, ...(status === 429 ? limitHeaders : {}) },
     content: withExamples({ "application/json": { schema: errorBody } }, examples),
   }
 }
 
-const asDeclared = (
+const declaredResponse = (
   status: number,
   { description, content }: Response,
   { recorded, limited }: Input,
 ): Response => {
-  const rest = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
+  const allHeaders = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
   return {
     description,
-    headers: rest,
+    headers: allHeaders,
     ...(content === undefined ? {} : { content: withExamples(content, examplesFor(recorded, status)) }),
   }
 }
 
-/** Every answer to an operation, those of the edge among them. */
+/** Returns every response of an operation, including those of the middleware. */
 export const responsesOf = (input: Input): Responses => {
-  const { declared, edge, errorBody } = input
-  const own: Record<string, Response | Reference> = {}
+  const { declared, middlewareErrors, errorBody } = input
+  const responses: Record<string, Response | Reference> = {}
   const shared: Record<string, Response> = {}
-  const statuses = [...Object.keys(declared).map(Number), ...edge.map(({ problem }) => problem.status)]
+  const statuses = [
+    ...Object.keys(declared).map(Number),
+    ...middlewareErrors.map(({ error }) => error.status),
+  ]
   for (const status of [...new Set(statuses)].sort()) {
     const response = declared[status]
-    const declares = causesOf(response, errorBody).length > 0
-    const fromEdge = edge.filter(({ problem }) => problem.status === status)
-    if (response !== undefined && !declares && fromEdge.length === 0) {
-      // HttpApi says of everything that it may be invalid, even where nothing is sent.
-      if (status !== 400) own[status] = asDeclared(status, response, input)
+    const declaresError = causesOf(response, errorBody).length > 0
+    const fromMiddleware = middlewareErrors.filter(({ error }) => error.status === status)
+    if (response !== undefined && !declaresError && fromMiddleware.length === 0) {
+      // HttpApi declares 400 for every operation, even without input.
+      if (status !== 400) responses[status] = declaredResponse(status, response, input)
       continue
     }
-    const [only] = fromEdge
-    if (declares || fromEdge.length !== 1 || only?.example === undefined) own[status] = refused(status, input)
+    const [only] = fromMiddleware
+    if (declaresError || fromMiddleware.length !== 1 || only?.example === undefined)
+      responses[status] = errorResponse(status, input)
     else {
-      const name = pascal(only.problem.code)
-      shared[name] = refused(status, input)
-      own[status] = { $ref: `#/components/responses/${name}` }
+      const name = pascalCase(only.error.code)
+      shared[name] = errorResponse(status, input)
+      responses[status] = { $ref: `#/components/responses/${name}` }
     }
   }
-  return { own, shared }
+  return { responses, shared }
 }

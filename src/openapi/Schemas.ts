@@ -1,7 +1,7 @@
-import { isRecord, type JsonSchema, rebuild, target } from "./Document"
+import { isRecord, type JsonSchema, mapObjects, refTarget } from "./Document"
 
-/** What Effect says of a schema that nobody described; it is about types in TypeScript. */
-const saysNothing =
+/** Matches the descriptions that Effect generates, which are about TypeScript types. */
+const generatedDescription =
   /^(an? (string|number|integer|boolean|(finite|positive|non-negative) number)\b.*|an array of .* item\(s\)|Date|(min|max)Length\(.*)$/
 
 const builtIn: Readonly<Record<string, JsonSchema>> = {
@@ -12,14 +12,14 @@ const builtIn: Readonly<Record<string, JsonSchema>> = {
 const isScalar = (schema: unknown): schema is JsonSchema =>
   isRecord(schema) && ["string", "integer", "number", "boolean"].includes(String(schema.type))
 
-const tidyObject = (object: Readonly<Record<string, unknown>>) => {
+const simplifyObject = (object: Readonly<Record<string, unknown>>) => {
   const isSchema = "type" in object || "anyOf" in object || "allOf" in object
   if (!isSchema) return object
   return Object.fromEntries(
     Object.entries(object).filter(([key, value]) => {
       if (typeof value === "string")
-        return key !== "title" && !(key === "description" && saysNothing.test(value))
-      // Requests may carry more than is asked for, and answers may grow.
+        return key !== "title" && !(key === "description" && generatedDescription.test(value))
+      // Requests may have unknown fields, and responses may gain fields.
       if (key === "additionalProperties") return value !== false
       return !(key === "required" && Array.isArray(value) && value.length === 0)
     }),
@@ -27,21 +27,20 @@ const tidyObject = (object: Readonly<Record<string, unknown>>) => {
 }
 
 /**
- * Schemas as a reader wants them: without the notes of the library that made them, and with
- * strings and numbers where they stand instead of behind a reference. `schemas` are the components
- * that references in `value` lead to.
+ * Simplifies schemas for readers: removes generated titles and descriptions, and inlines references to
+ * strings, numbers and booleans. `schemas`: the components that references in `value` point to.
  */
-export const tidy = (value: unknown, schemas: Readonly<Record<string, unknown>>): unknown =>
-  rebuild(rebuild(value, tidyObject), (object) => {
-    const name = target(object)?.replace(/^schemas\//, "") ?? ""
-    const named = builtIn[name] ?? schemas[name]
-    if (isScalar(named)) return tidyObject(named)
+export const simplifySchema = (value: unknown, schemas: Readonly<Record<string, unknown>>): unknown =>
+  mapObjects(mapObjects(value, simplifyObject), (object) => {
+    const name = refTarget(object)?.replace(/^schemas\//, "") ?? ""
+    const definition = builtIn[name] ?? schemas[name]
+    if (isScalar(definition)) return simplifyObject(definition)
     const { allOf, ...rest } = object
     if (!Array.isArray(allOf) || allOf.length !== 1 || !isRecord(allOf[0])) return object
     const [only] = allOf
     return { ...only, ...rest }
   })
 
-/** The components that are still referred to once scalars stand where they are used. */
+/** Keeps the components that `simplifySchema` does not inline. */
 export const isNamed = ([name, schema]: readonly [string, unknown]): boolean =>
   !(name in builtIn) && !isScalar(schema)

@@ -1,58 +1,58 @@
 import { Duration, Effect } from "effect"
 import type { Contract, Operation } from "../http/Contract"
-import * as Problem from "../http/HttpError"
+import * as HttpErrors from "../http/HttpError"
 import { RequestId } from "../http/RequestId"
 import type { NamedExample } from "./Document"
 import { headers } from "./Headers"
 
-/** What an operation can be answered before its contract has a word in it. */
-export interface EdgeProblem {
-  readonly problem: Problem.HttpError
+/** An error that the middleware can respond with in place of an operation. `when`: the condition, as a sentence. */
+export interface MiddlewareError {
+  readonly error: HttpErrors.HttpError
   readonly when: string
   readonly example?: NamedExample
 }
 
-/** `asks`: whether there are query parameters. `secured`: whether it asks who calls. */
-export const edgeProblems = (
-  { takesBody, writes, limits }: Operation,
-  asks: boolean,
+/** Lists the middleware errors of an operation. `secured`: whether it requires authentication. */
+export const middlewareErrors = (
+  { acceptsBody, isWrite, rateLimits }: Operation,
+  hasQuery: boolean,
   secured: boolean,
   maxBody: number,
-): ReadonlyArray<EdgeProblem> => [
-  ...(takesBody || asks
+): ReadonlyArray<MiddlewareError> => [
+  ...(acceptsBody || hasQuery
     ? [
         {
-          problem: Problem.invalid([]),
-          when: "Something that was sent is missing or wrong; `details` names it.",
+          error: HttpErrors.invalid([]),
+          when: "A field is missing or invalid; `details` names it.",
         },
       ]
     : []),
-  ...(takesBody
+  ...(acceptsBody
     ? [
-        Problem.malformedJson,
-        Problem.jsonTooDeep,
-        Problem.payloadTooLarge(maxBody),
-        Problem.unsupportedMediaType,
+        HttpErrors.malformedJson,
+        HttpErrors.jsonTooDeep,
+        HttpErrors.payloadTooLarge(maxBody),
+        HttpErrors.unsupportedMediaType,
       ]
     : []
-  ).map(plain),
-  ...(secured && writes ? [plain(Problem.originNotAllowed)] : []),
-  ...(limits.length > 0 ? [plain(Problem.rateLimited(Duration.seconds(12)))] : []),
-  plain(Problem.internalError),
-  plain(Problem.databaseUnavailable),
+  ).map(withMessage),
+  ...(secured && isWrite ? [withMessage(HttpErrors.originNotAllowed)] : []),
+  ...(rateLimits.length > 0 ? [withMessage(HttpErrors.rateLimited(Duration.seconds(12)))] : []),
+  withMessage(HttpErrors.internalError),
+  withMessage(HttpErrors.databaseUnavailable),
 ]
 
-const plain = (problem: Problem.HttpError): EdgeProblem => ({ problem, when: problem.message })
+const withMessage = (error: HttpErrors.HttpError): MiddlewareError => ({ error, when: error.message })
 
 const exampleTime = "2026-01-15T09:30:00.000Z"
 
-/** The problem as the contract really tells of it, at a time that does not change. */
-export const exampleOf = (contract: Contract, problem: Problem.HttpError) =>
-  contract.refuse(problem).pipe(
+/** Renders an error in the contract's format, with a constant timestamp so that documents are reproducible. */
+export const renderExample = (contract: Contract, error: HttpErrors.HttpError) =>
+  contract.renderError(error).pipe(
     Effect.provideService(RequestId, headers.RequestId.example),
     Effect.map(({ body }): NamedExample => {
       const text = body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : "null"
-      const steady = text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, exampleTime)
-      return { summary: problem.message, value: JSON.parse(steady) }
+      const normalized = text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, exampleTime)
+      return { summary: error.message, value: JSON.parse(normalized) }
     }),
   )

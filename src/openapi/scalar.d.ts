@@ -1,4 +1,4 @@
-// The reference page's script, as text, from inside a package that serves it only in a page of its own.
+// The reference page's script as text: the package exports it only as part of a complete page.
 declare module "*/httpApiScalar.js" {
   export const javascript: string
 }

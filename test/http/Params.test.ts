@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { DateTimeParam } from "../../src/http/Params"
 import { it } from "../support/it"
 
-it.effect("A point in time is read in its own zone, and in UTC where it names none", () =>
+it.effect("DateTimeParam decodes a time in its own zone, or in UTC if it names none", () =>
   Effect.gen(function* () {
     const read = (text: string) =>
       Effect.map(Schema.decode(DateTimeParam)(text), (date) => date.toISOString())

@@ -3,21 +3,21 @@ import { Context, Effect, Layer } from "effect"
 import * as Sse from "../../src/http/Sse"
 import { serveApp } from "../infra/bun-http/testServer"
 
-/** Serves one handler at `/`, with readers that the test can look at. */
-export const streaming = (
+/** Serves one handler at `/`; returns its open connections too. */
+export const serveStream = (
   handler: HttpApp.Default<never, Sse.Connections>,
   heartbeat: Parameters<typeof Sse.layer>[0] = undefined,
 ) =>
   Effect.gen(function* () {
     const context = yield* Layer.build(Sse.layer(heartbeat))
     const port = yield* serveApp(HttpRouter.empty.pipe(HttpRouter.get("/", Effect.provide(handler, context))))
-    return { port, readers: Context.get(context, Sse.Connections), context }
+    return { port, connections: Context.get(context, Sse.Connections), context }
   })
 
-export const plain = (text: string) => Sse.event({ data: text })
-export const opening = ": ok\n\n"
+export const dataFrame = (text: string) => Sse.event({ data: text })
+export const openingComment = ": ok\n\n"
 
-/** The text of the body so far, without the marks of its chunks. */
+/** Returns the body received so far, without the framing of its chunks. */
 export const bodyOf = ({ text }: { readonly text: string }) =>
   text
     .slice(text.indexOf("\r\n\r\n") + 4)

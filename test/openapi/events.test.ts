@@ -9,7 +9,7 @@ import { App } from "../support/App"
 import { layer } from "../support/it"
 import { contracts, eventsOf } from "./Recorder"
 
-/** Every event of Uni-Chat's document, with the fields that its examples read or send. */
+/** Every event of the UniChat document, with the fields that its examples read or send. */
 const documented: Readonly<Record<string, ReadonlyArray<string>>> = {
   authenticated: ["user_id"],
   error: ["message"],
@@ -36,12 +36,12 @@ const documented: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const get = Effect.gen(function* () {
-  const answer = yield* (yield* App).request("GET", "/asyncapi.json")
-  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json"])
-  return { text: answer.text, document: answer.json as AsyncDocument }
+  const response = yield* (yield* App).request("GET", "/asyncapi.json")
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"])
+  return { text: response.text, document: response.json as AsyncDocument }
 })
 
-/** What AsyncAPI's own parser finds, hints and all. */
+/** Returns the errors, warnings and hints of AsyncAPI's own parser. */
 const problemsOf = (source: string) =>
   Effect.map(
     Effect.promise(() => new Parser().validate(source)),
@@ -52,7 +52,7 @@ const problemsOf = (source: string) =>
 const messagesOf = ({ channels }: AsyncDocument) =>
   Object.values(channels).flatMap(({ messages }) => Object.values(messages))
 
-/** Checks examples against the schemas of a document: where, which, and what is wrong. */
+/** Makes a function that validates the examples of a message: returns name, summary and error of invalid ones. */
 const makeCheck = ({ components }: AsyncDocument) => {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
@@ -66,15 +66,15 @@ const makeCheck = ({ components }: AsyncDocument) => {
   }
 }
 
-const settings = [
+const configs = [
   {},
   { PUBLIC_URL: "https://chat.parley.test/" },
   { PUBLIC_URL: "http://parley.test:8080/below" },
 ]
 
-for (const setting of settings) {
-  layer(Server.layer(setting))(`The AsyncAPI document at ${JSON.stringify(setting)}`, (it) => {
-    it.live("is clean under the recommended rules of AsyncAPI's own parser", () =>
+for (const config of configs) {
+  layer(Server.layer(config))(`AsyncAPI document with ${JSON.stringify(config)}`, (it) => {
+    it.live("passes the recommended rules of AsyncAPI's own parser", () =>
       Effect.gen(function* () {
         expect(yield* problemsOf((yield* get).text)).toEqual([])
       }),
@@ -82,24 +82,24 @@ for (const setting of settings) {
   })
 }
 
-layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The AsyncAPI document", (it) => {
-  it.live("is found wanting when something is wrong with it", () =>
+layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI document", (it) => {
+  it.live("fails validation when a mistake is introduced", () =>
     Effect.gen(function* () {
       const { text } = yield* get
-      const wrongs = [
+      const mutations = [
         ['"#/channels/unichat/messages/error"', '"#/channels/unichat/messages/nothing"', "invalid-ref"],
         ['"action":"send"', '"action":"shout"', "asyncapi-document-resolved"],
         ['"host":"chat.parley.test"', '"hosts":"chat.parley.test"', "asyncapi-document-resolved"],
       ] as const
-      for (const [right, wrong, code] of wrongs) {
-        const worse = text.replace(right, wrong)
-        expect(worse).not.toBe(text)
-        expect((yield* problemsOf(worse)).join()).toContain(code)
+      for (const [right, wrong, code] of mutations) {
+        const invalid = text.replace(right, wrong)
+        expect(invalid).not.toBe(text)
+        expect((yield* problemsOf(invalid)).join()).toContain(code)
       }
     }),
   )
 
-  it.live("has every event of every contract, with what clients are called back with", () =>
+  it.live("contains every event of every contract, with the acknowledgements of client events", () =>
     Effect.gen(function* () {
       const { document } = yield* get
       const { channels, operations, servers } = document
@@ -108,32 +108,32 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
         pathname: "/below",
         protocol: "wss",
       })
-      const wanted: Array<string> = []
-      for (const { name, events } of yield* contracts) {
+      const expected: Array<string> = []
+      for (const { name, socket: events } of yield* contracts) {
         if (events === undefined) continue
         const channel = name.toLowerCase()
         expect(Object.keys(channels[channel]?.messages ?? {}).toSorted()).toEqual(eventsOf(events).toSorted())
-        for (const { serverEvents: told, clientEvents: heard } of events.groups) {
-          for (const event of Object.keys(told)) {
+        for (const { serverEvents, clientEvents } of events.groups) {
+          for (const event of Object.keys(serverEvents)) {
             expect([event, operations[`${channel}.${event}`]?.action]).toEqual([event, "send"])
           }
-          for (const event of Object.keys(heard)) {
+          for (const event of Object.keys(clientEvents)) {
             const { action, reply } = operations[`${channel}.${event}`] ?? {}
             expect([event, action]).toEqual([event, "receive"])
             expect(reply?.messages.map(({ $ref }) => $ref.split("/").at(-1))).toEqual([
-              `${event}_done`,
-              "refused",
+              `${event}_ack`,
+              "error_ack",
             ])
           }
         }
-        wanted.push(...eventsOf(events).map((event) => `${channel}.${event}`))
+        expected.push(...eventsOf(events).map((event) => `${channel}.${event}`))
       }
-      expect(wanted.length).toBeGreaterThan(20)
-      expect(Object.keys(operations).toSorted()).toEqual(wanted.toSorted())
+      expect(expected.length).toBeGreaterThan(20)
+      expect(Object.keys(operations).toSorted()).toEqual(expected.toSorted())
     }),
   )
 
-  it.live("has examples of every message, right by its schema", () =>
+  it.live("has examples of every message that are valid by its schema", () =>
     Effect.gen(function* () {
       const { document } = yield* get
       const check = makeCheck(document)
@@ -142,13 +142,13 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
         expect(check(message)).toEqual([])
         const [example] = message.examples ?? []
         const broken = { summary: "broken", payload: { ...Object(example?.payload), ok: 5, message: 5 } }
-        if (message.name === "refused" || message.name === "message_saved")
+        if (message.name === "error_ack" || message.name === "message_saved")
           expect(check({ ...message, examples: [broken] }).length).toBe(1)
       }
     }),
   )
 
-  it.live("lacks no event and no field of the document that front ends are written from", () =>
+  it.live("contains every event and field of the UniChat document", () =>
     Effect.gen(function* () {
       const { document } = yield* get
       const messages = new Map(messagesOf(document).map((message) => [message.name, message]))
@@ -159,8 +159,8 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
           expect.arrayContaining([...fields]),
         ])
         for (const { summary, payload } of examples) {
-          const shown = Object.keys(Object(payload))
-          expect([event, summary, shown]).toEqual([event, summary, expect.arrayContaining([...fields])])
+          const fieldsShown = Object.keys(Object(payload))
+          expect([event, summary, fieldsShown]).toEqual([event, summary, expect.arrayContaining([...fields])])
         }
       }
       const metadata = ["model_id", "tokens", "generation_time_ms", "cost_usd"]
@@ -172,7 +172,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("The Async
     }),
   )
 
-  it.live("is where the other documents, the reference and the front door say that it is", () =>
+  it.live("is linked from /, the OpenAPI document and the reference page", () =>
     Effect.gen(function* () {
       const app = yield* App
       expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: ["/asyncapi.json"] })

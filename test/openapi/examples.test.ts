@@ -2,10 +2,10 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { layer } from "../support/it"
 import { contracts, eventsOf } from "./Recorder"
-import { server, tell } from "./recordExamples"
+import { recordExamples, server } from "./recordExamples"
 
-/** What no run of one server brings about from outside. */
-const unprovoked = new Set([
+/** Responses that requests to a single healthy server cannot cause. */
+const unreproducible = new Set([
   "health 503",
   "streamMessage 503",
   "sendMessage 503",
@@ -13,23 +13,23 @@ const unprovoked = new Set([
   "regenerateMessage 503",
 ])
 
-layer(server)("The examples", (it) => {
+layer(server)("Recorded examples", (it) => {
   it.live(
-    "are what the server really says today (`bun run examples` records them again)",
+    "equal what the server responds now (`bun run examples` updates them)",
     () =>
       Effect.gen(function* () {
-        const told = yield* tell
-        const recorded = (yield* contracts).map(({ name, examples, events }) => ({
+        const actual = yield* recordExamples
+        const expected = (yield* contracts).map(({ name, examples, socket: events }) => ({
           contract: name,
           operations: examples,
           events: events?.examples,
         }))
-        expect(told).toEqual(recorded)
+        expect(actual).toEqual(expected)
       }),
     { timeout: 30_000 },
   )
 
-  it.live("show a success of every operation, and everything that its contract says can go wrong", () =>
+  it.live("show a success and every declared error of every operation", () =>
     Effect.gen(function* () {
       for (const { operations, spec, examples } of yield* contracts) {
         for (const { name, method, path } of operations) {
@@ -37,22 +37,22 @@ layer(server)("The examples", (it) => {
           const declared = Object.keys(Object(Object(item)[method.toLowerCase()]).responses)
           const shown = (examples[name] ?? []).map(({ response }) => String(response.status))
           const missing = declared.filter(
-            (status) => !shown.includes(status) && !unprovoked.has(`${name} ${status}`),
+            (status) => !shown.includes(status) && !unreproducible.has(`${name} ${status}`),
           )
-          // HttpApi says 400 of everything, even where nothing is sent that could be wrong.
+          // HttpApi declares 400 for every operation, even without input.
           expect([name, missing.filter((status) => status !== "400")]).toEqual([name, []])
         }
       }
     }),
   )
 
-  it.live("show every event, and what clients say both done and refused", () =>
+  it.live("show every event, and a success and a failure of every client event", () =>
     Effect.gen(function* () {
-      for (const { events } of yield* contracts) {
+      for (const { socket: events } of yield* contracts) {
         if (events === undefined) continue
         const shown = eventsOf(events).filter((event) => (events.examples[event] ?? []).length > 0)
         expect(shown).toEqual(eventsOf(events))
-        for (const event of events.groups.flatMap(({ clientEvents: heard }) => Object.keys(heard))) {
+        for (const event of events.groups.flatMap(({ clientEvents }) => Object.keys(clientEvents))) {
           const outcomes = events.examples[event]?.map(({ reply }) => Object(reply).ok)
           expect([event, new Set(outcomes)]).toEqual([event, new Set([true, false])])
         }

@@ -7,7 +7,7 @@ import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
 
-const addresses = [
+const paths = [
   "/openapi.json",
   "/openapi/account.json",
   "/openapi/chatguide.json",
@@ -20,14 +20,14 @@ const redocly = async (source: string) => {
     source,
     config: await createConfig({
       extends: ["recommended"],
-      // The documents have such paths, and no other reading: fixed words win over parameters.
+      // The contracts fix such paths; literal segments take precedence over parameters.
       rules: { "no-ambiguous-paths": "off" },
     }),
   })
   return problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`)
 }
 
-// Its own types disagree about what may be left out.
+// The types of the two packages disagree about optional properties.
 const oas = spectralRulesets.oas as RulesetDefinition
 
 const spectral = async (source: string) => {
@@ -37,27 +37,29 @@ const spectral = async (source: string) => {
   return problems.map(({ code, message, path }) => `${code}: ${message} at ${path.join("/")}`)
 }
 
-layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("The OpenAPI documents", (it) => {
-  for (const address of addresses) {
-    it.live(`at ${address} is clean under the recommended rules of Redocly and of Spectral`, () =>
+layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("OpenAPI documents", (it) => {
+  for (const path of paths) {
+    it.live(`pass the recommended rules of Redocly and Spectral at ${path}`, () =>
       Effect.gen(function* () {
-        const { text } = yield* (yield* App).request("GET", address)
+        const { text } = yield* (yield* App).request("GET", path)
         expect(yield* Effect.promise(() => redocly(text))).toEqual([])
         expect(yield* Effect.promise(() => spectral(text))).toEqual([])
       }),
     )
   }
 
-  it.live("are found wanting when something is wrong with them", () =>
+  it.live("fail the rules when a mistake is introduced", () =>
     Effect.gen(function* () {
       const { text } = yield* (yield* App).request("GET", "/openapi/native.json")
-      const worse = text.replace(
+      const invalid = text.replace(
         '"operationId":"native.stopGeneration"',
         '"operationId":"native.readGeneration"',
       )
-      expect(worse).not.toBe(text)
-      expect((yield* Effect.promise(() => redocly(worse))).join()).toContain("operation-operationId-unique")
-      expect((yield* Effect.promise(() => spectral(worse))).join()).toContain("operation-operationId-unique")
+      expect(invalid).not.toBe(text)
+      expect((yield* Effect.promise(() => redocly(invalid))).join()).toContain("operation-operationId-unique")
+      expect((yield* Effect.promise(() => spectral(invalid))).join()).toContain(
+        "operation-operationId-unique",
+      )
     }),
   )
 })

@@ -1,16 +1,16 @@
-import { rebuild } from "../../src/openapi/Document"
+import { mapObjects } from "../../src/openapi/Document"
 
-/** An exchange, and when it began. */
+/** A recorded example and its start time. */
 interface Recorded {
   readonly startedAt: number
   readonly example: unknown
 }
 
-const begin = Date.UTC(2026, 0, 15, 9, 30)
-const between = 7_000
+const baseTime = Date.UTC(2026, 0, 15, 9, 30)
+const interval = 7_000
 const dayLength = 86_400_000
 
-/** How long every answer took, in milliseconds. */
+/** The duration of every generation, in milliseconds. */
 const duration = 2300
 
 const base64 = (text: string) => Buffer.from(text).toString("base64url")
@@ -30,33 +30,33 @@ const tokenOf = (number: number) =>
     digest(`token ${number}`),
   ].join(".")
 
-/** Numbers what is seen for the first time, and makes something of the number. */
-const numbered = (make: (number: number) => string) => {
-  const known = new Map<string, string>()
-  return (found: string): string => {
-    const already = known.get(found)
-    if (already !== undefined) return already
-    const made = make(known.size)
-    known.set(found, made)
-    return made
+/** Makes a function that replaces each distinct value by one made from its order of appearance. */
+const numberedBy = (make: (number: number) => string) => {
+  const replacements = new Map<string, string>()
+  return (value: string): string => {
+    const existing = replacements.get(value)
+    if (existing !== undefined) return existing
+    const replacement = make(replacements.size)
+    replacements.set(value, replacement)
+    return replacement
   }
 }
 
 /**
- * The exchanges with every id, time and secret put in place of another that is the same in every
- * run. What was equal stays equal; a time becomes that of the exchange in which it was taken.
+ * Replaces every id, time and secret of recorded examples by one that is the same in every run. Equal values
+ * stay equal; a time becomes that of the request during which it was taken.
  */
-export const steady = <A extends Recorded>(recorded: ReadonlyArray<A>): ReadonlyArray<A> => {
-  const id = numbered(idOf)
-  const token = numbered(tokenOf)
-  const secret = numbered((number) => digest(`secret ${number}`))
+export const normalize = <A extends Recorded>(recorded: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const id = numberedBy(idOf)
+  const token = numberedBy(tokenOf)
+  const secret = numberedBy((number) => digest(`secret ${number}`))
   const time = (iso: string) => {
     const at = Date.parse(iso)
     const index = recorded.findLastIndex(({ startedAt }) => startedAt - 2 <= at)
-    return new Date(begin + Math.max(0, index) * between).toISOString()
+    return new Date(baseTime + Math.max(0, index) * interval).toISOString()
   }
-  // Days stand as far from that of the first exchange as they did.
-  const shift = Math.floor((recorded[0]?.startedAt ?? 0) / dayLength) - Math.floor(begin / dayLength)
+  // Days keep their distance to the day of the first request.
+  const shift = Math.floor((recorded[0]?.startedAt ?? 0) / dayLength) - Math.floor(baseTime / dayLength)
   const day = (iso: string) => new Date(Date.parse(iso) - shift * dayLength).toISOString().slice(0, 10)
   const text = (value: string): string =>
     /^[\w-]{43}$/.test(value)
@@ -74,5 +74,5 @@ export const steady = <A extends Recorded>(recorded: ReadonlyArray<A>): Readonly
   }
   const values = (object: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(object).map(([key, value]) => [key, valueOf(key, value)]))
-  return recorded.map((one) => ({ ...one, example: rebuild(one.example, values) }))
+  return recorded.map((entry) => ({ ...entry, example: mapObjects(entry.example, values) }))
 }

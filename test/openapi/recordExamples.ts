@@ -22,11 +22,11 @@ import * as Disk from "./unwritableStorage"
 
 /** The server on which examples are recorded. */
 export const server = Layer.unwrapEffect(
-  Effect.map(Disk.Disk, ({ folder }) => Server.layer({ TOKENS_LIMIT: "-1", DATA_DIR: folder })),
+  Effect.map(Disk.Storage, ({ folder }) => Server.layer({ TOKENS_LIMIT: "-1", DATA_DIR: folder })),
 ).pipe(Layer.provideMerge(Disk.layer))
 
-/** Every operation performed on an empty server: what was asked and answered, by contract and operation. */
-export const tell = Effect.gen(function* () {
+/** Calls every operation on an empty server; returns the recorded examples by contract and operation. */
+export const recordExamples = Effect.gen(function* () {
   const recorder = yield* makeRecorder
   yield* tellAccount(recorder)
   yield* tellAnalytics(recorder)

@@ -2,10 +2,10 @@ import { Data } from "effect"
 import * as Sessions from "../../domain/identity/Sessions/Errors"
 import * as Users from "../../domain/identity/Users/Errors"
 import * as Shared from "../../domain/shared/Actor"
-import { refusals } from "../../http/ErrorBody"
+import { makeErrorMapper } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const httpError = refusals(errorShape)
+const httpError = makeErrorMapper(errorShape)
 
 /** The email address is registered, for requests with `name` only: their document specifies 400 in place of 409. */
 export class UserExists extends Data.TaggedError("UserExists") {

@@ -9,7 +9,7 @@ import { Health } from "../../domain/operations/Health"
 import { Usage } from "../../domain/operations/Usage"
 import * as Contract from "../../http/Contract"
 import { bearerToken } from "../../http/middleware/Authentication"
-import { signedIn } from "../../http/middleware/authMiddleware"
+import { authMiddleware } from "../../http/middleware/authMiddleware"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import { makeSessionCookie } from "../../http/middleware/SessionCookie"
 import { version } from "../../http/Version"
@@ -145,7 +145,7 @@ export const Account = Contract.make({
   api: AccountApi,
   layer: HttpApiBuilder.api(AccountApi).pipe(
     Layer.provide([auth, health]),
-    Layer.provide(signedIn(Authentication)),
+    Layer.provide(authMiddleware(Authentication)),
   ),
   prefixes: ["/"],
   errors: errorShape,

@@ -5,7 +5,7 @@ import { Generations } from "../../domain/generation/Generations"
 import { Users } from "../../domain/identity/Users"
 import type { User } from "../../domain/identity/Users/Model"
 import * as Contract from "../../http/Contract"
-import { signedIn } from "../../http/middleware/authMiddleware"
+import { authMiddleware } from "../../http/middleware/authMiddleware"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import { makeSessionCookie } from "../../http/middleware/SessionCookie"
 import { RequestId } from "../../http/RequestId"
@@ -114,7 +114,7 @@ export const ChatGuide = Contract.make({
   api: ChatGuideApi,
   layer: HttpApiBuilder.api(ChatGuideApi).pipe(
     Layer.provide([auth, chats, messages]),
-    Layer.provide(signedIn(Authentication)),
+    Layer.provide(authMiddleware(Authentication)),
   ),
   prefixes: ["/api/chats"],
   errors: errorShape,

@@ -1,10 +1,10 @@
 import * as Files from "../../domain/files/Files/Errors"
 import * as Generation from "../../domain/generation/Generations/Errors"
 import * as Sessions from "../../domain/identity/Sessions/Errors"
-import { refusals } from "../../http/ErrorBody"
+import { makeErrorMapper } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const httpError = refusals(errorShape)
+const httpError = makeErrorMapper(errorShape)
 
 /** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
 export const Unauthenticated = httpError(Sessions.Unauthenticated, {

@@ -4,7 +4,7 @@ import { Files } from "../../domain/files/Files"
 import { Generations } from "../../domain/generation/Generations"
 import type { GenerationEvent } from "../../domain/generation/Generations/Model"
 import * as Contract from "../../http/Contract"
-import { signedIn } from "../../http/middleware/authMiddleware"
+import { authMiddleware } from "../../http/middleware/authMiddleware"
 import { CurrentActor } from "../../http/middleware/RequestActor"
 import * as Sse from "../../http/Sse"
 import { Authentication, NativeApi } from "./Api"
@@ -53,7 +53,7 @@ export const Native = Contract.make({
   api: NativeApi,
   layer: HttpApiBuilder.api(NativeApi).pipe(
     Layer.provide([generations, files]),
-    Layer.provide(signedIn(Authentication)),
+    Layer.provide(authMiddleware(Authentication)),
   ),
   prefixes: ["/api/generations", "/api/files"],
   errors: errorShape,

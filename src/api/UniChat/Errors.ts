@@ -14,10 +14,10 @@ import * as Models from "../../domain/models/Models/Errors"
 import * as Usage from "../../domain/operations/Usage/Errors"
 import * as Shared from "../../domain/shared/Actor"
 import * as Policy from "../../domain/shared/Policy"
-import { refusals } from "../../http/ErrorBody"
+import { makeErrorMapper } from "../../http/ErrorBody"
 import { errorShape } from "./Body"
 
-const httpError = refusals(errorShape)
+const httpError = makeErrorMapper(errorShape)
 
 /** Domain errors that callers of this contract can receive, each with its HTTP status and error code. */
 export const Unauthenticated = httpError(Sessions.Unauthenticated, {

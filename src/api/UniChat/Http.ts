@@ -1,7 +1,7 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Layer } from "effect"
 import * as Contract from "../../http/Contract"
-import { signedIn } from "../../http/middleware/authMiddleware"
+import { authMiddleware } from "../../http/middleware/authMiddleware"
 import { admin } from "./Admin/Http"
 import { adminTemplates } from "./AdminTemplates/Http"
 import { analytics } from "./Analytics/Http"
@@ -39,7 +39,7 @@ export const UniChat = Contract.make({
       adminTemplates,
       analytics,
     ]),
-    Layer.provide(signedIn(Authentication)),
+    Layer.provide(authMiddleware(Authentication)),
   ),
   prefixes: [
     "/api/conversations",

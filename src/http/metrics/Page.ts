@@ -17,7 +17,8 @@ const isSame = (value: string, expected: string): boolean => {
 }
 
 /** Effect's fiber metrics leave out the fibers of requests, and would mislead. */
-const isReported = ({ metricKey }: MetricPair.MetricPair.Untyped) => !metricKey.name.startsWith("effect_fiber")
+const isReported = ({ metricKey }: MetricPair.MetricPair.Untyped) =>
+  !metricKey.name.startsWith("effect_fiber")
 
 /** `/metrics` for Prometheus: with `METRICS=on`, and to bearers of `METRICS_TOKEN` if that is set. */
 export const metricsPages = Effect.map(metricsConfig, ({ on, token }): ReadonlyArray<Page> => {

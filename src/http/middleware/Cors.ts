@@ -38,12 +38,16 @@ const isFetchMode = (mode: string | undefined) =>
 /** The CORS headers, preflight responses and the CSRF check, by configuration. */
 export const makeCors = Effect.gen(function* () {
   const publicOrigin = Option.getOrUndefined(Option.map(yield* publicUrl, ({ origin }) => origin))
-  const allowed = Option.getOrElse(yield* corsOrigins, () => (publicOrigin === undefined ? [defaultOrigin] : []))
+  const allowed = Option.getOrElse(yield* corsOrigins, () =>
+    publicOrigin === undefined ? [defaultOrigin] : [],
+  )
   const allowsAny = allowed.includes("*")
 
   /** Without `PUBLIC_URL` the scheme is unknown: a proxy in front may terminate TLS. */
   const isSameOrigin = (origin: string, request: Request) =>
-    publicOrigin === undefined ? origin.replace(/^https?:\/\//, "") === request.headers["host"] : origin === publicOrigin
+    publicOrigin === undefined
+      ? origin.replace(/^https?:\/\//, "") === request.headers["host"]
+      : origin === publicOrigin
 
   /** Returns the CORS headers of a response to a page of this origin. */
   const headers = (origin: string | undefined): Record<string, string> => {
@@ -87,5 +91,5 @@ export const makeCors = Effect.gen(function* () {
     return isSameOrigin(origin, request) || allowed.includes(origin)
   }
 
-  return { headers, preflight, isTrusted: isAllowedOrigin }
+  return { headers, preflight, isAllowedOrigin }
 })

@@ -7,7 +7,7 @@ import {
 } from "@effect/platform"
 import { Effect, Option, Predicate } from "effect"
 import { integerConfig, MAX_INT4 } from "../../domain/shared/ConfigHelpers"
-import { payloadTooLarge, malformedJson, jsonTooDeep, unsupportedMediaType } from "../HttpError"
+import { jsonTooDeep, malformedJson, payloadTooLarge, unsupportedMediaType } from "../HttpError"
 
 type Request = HttpServerRequest.HttpServerRequest
 

@@ -1,6 +1,6 @@
 import type { HttpServerRequest } from "@effect/platform"
 import { Config, Duration, Effect, Option } from "effect"
-import { type Bucket, type RateLimitResult, RateLimiter } from "../../domain/operations/RateLimiter"
+import { type Bucket, RateLimiter, type RateLimitResult } from "../../domain/operations/RateLimiter"
 import type { Actor } from "../../domain/shared/Actor"
 import { booleanConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
 import { rateLimited } from "../HttpError"

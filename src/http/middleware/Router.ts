@@ -10,20 +10,20 @@ import type { Actor } from "../../domain/shared/Actor"
 import { IdGenerator } from "../../domain/shared/Ids"
 import type { Contract } from "../Contract"
 import { causeToHttpError } from "../causeToHttpError"
-import { originNotAllowed, methodNotAllowed, notFound, type HttpError } from "../HttpError"
+import { type HttpError, methodNotAllowed, notFound, originNotAllowed } from "../HttpError"
 import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
+import { accessLog } from "./AccessLog"
 import { makeAuthenticate } from "./Authentication"
 import { makeCors } from "./Cors"
 import { parseJsonBody } from "./JsonBody"
 import { makeRateLimits } from "./RateLimits"
 import { RequestActor } from "./RequestActor"
-import { accessLog } from "./AccessLog"
 import { recordRequest } from "./RequestMetrics"
-import { type Address, joinedUrl, makeRoutes, type Route } from "./Routes"
-import { makeStandardHeaders, acceptRequestId } from "./StandardHeaders"
+import { encodeSplatParam, makeRoutes, type Route, type RouteMatch } from "./Routes"
+import { acceptRequestId, makeStandardHeaders } from "./StandardHeaders"
 
-/** Something served beside the contracts: `GET`, at exactly this address. */
+/** A page outside the contracts: `GET` at exactly this path. */
 export interface Page {
   readonly path: string
   readonly app: HttpApp.Default
@@ -31,73 +31,82 @@ export interface Page {
 
 type Request = HttpServerRequest.HttpServerRequest
 type Services = HttpRouter.HttpRouter.DefaultServices
-type Answer = Effect.Effect<HttpServerResponse.HttpServerResponse, HttpError, Request | Services>
+type Handler = Effect.Effect<HttpServerResponse.HttpServerResponse, HttpError, Request | Services>
 
 const pathOf = ({ url }: Request): string => {
   const query = url.indexOf("?")
   return query === -1 ? url : url.slice(0, query)
 }
 
-/** Those of whom nobody has asked who they are. */
-const stranger = Option.none<Actor>()
+const anonymous = Option.none<Actor>()
 
 /**
- * The way of every request: named, found its contract, told whose it is, counted against its
- * limits, its body read; then answered by the contract, and dressed with the headers that every
- * answer has.
+ * Routes requests to contracts and pages. A request gets an id, its contract, its user, its rate limits and
+ * its parsed body before the contract handles it; every response gets the standard headers.
  */
-export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: ReadonlyArray<Page>) =>
+export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyArray<Page>) =>
   Effect.gen(function* () {
     const ids = yield* IdGenerator
-    const identify = yield* makeAuthenticate
+    const authenticate = yield* makeAuthenticate
     const cors = yield* makeCors
     const standardHeaders = yield* makeStandardHeaders
-    const takeTokens = yield* makeRateLimits
-    const log = yield* accessLog
+    const consume = yield* makeRateLimits
+    const logRequest = yield* accessLog
     const routes = makeRoutes(contracts)
-    const pageAt = new Map(pages.map((page) => [page.path, page.app]))
+    const pagesByPath = new Map(pages.map((page) => [page.path, page.app]))
 
-    /** Also what leads nowhere is counted, and told of what is left. */
-    const miss = Effect.fnUntraced(function* (contract: Contract, problem: HttpError, request: Request) {
-      const limit = yield* takeTokens(rateLimits.general, request, stranger)
-      const refusal = yield* contract.refuse(limit.rejection ?? problem)
-      return HttpServerResponse.setHeaders(refusal, limit.headers)
+    /** Rejects a request that no operation matches; it counts against the rate limits too. */
+    const rejectUnmatched = Effect.fnUntraced(function* (
+      contract: Contract,
+      error: HttpError,
+      request: Request,
+    ) {
+      const limit = yield* consume(rateLimits.general, request, anonymous)
+      const response = yield* contract.renderError(limit.rejection ?? error)
+      return HttpServerResponse.setHeaders(response, limit.headers)
     })
 
-    const answer = Effect.fnUntraced(function* ({ contract, operation }: Route, request: Request) {
-      const { actor, viaCookie: byCookie } = yield* identify(request)
-      const limit = yield* takeTokens(operation.limits, request, actor)
+    const callOperation = Effect.fnUntraced(function* ({ contract, operation }: Route, request: Request) {
+      const { actor, viaCookie } = yield* authenticate(request)
+      const limit = yield* consume(operation.rateLimits, request, actor)
       const respond = Effect.gen(function* () {
         if (limit.rejection !== undefined) return yield* limit.rejection
-        if (byCookie && operation.writes && !cors.isTrusted(request)) return yield* originNotAllowed
-        const joined = operation.holdsSlashes
-          ? request.modify({ url: joinedUrl(operation, request.url) })
+        if (viaCookie && operation.isWrite && !cors.isAllowedOrigin(request)) return yield* originNotAllowed
+        const encoded = operation.hasSplatParam
+          ? request.modify({ url: encodeSplatParam(operation, request.url) })
           : request
-        // Who is not let in has nothing read for them: their contract says so before it looks at a body.
-        const reads = operation.takesBody && !(operation.needsActor && Option.isNone(actor))
-        const read = reads ? yield* parseJsonBody(joined, operation.bodyLimit) : joined
+        // Nothing is read for an anonymous caller of an operation that needs a user: the contract rejects it first.
+        const readsBody = operation.acceptsBody && !(operation.requiresActor && Option.isNone(actor))
+        const parsed = readsBody ? yield* parseJsonBody(encoded, operation.maxBodySize) : encoded
         return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
-          context.pipe(Context.add(HttpServerRequest.HttpServerRequest, read), Context.add(RequestActor, actor)),
+          context.pipe(
+            Context.add(HttpServerRequest.HttpServerRequest, parsed),
+            Context.add(RequestActor, actor),
+          ),
         )
-      }).pipe(Effect.catchTag("HttpError", contract.refuse))
+      }).pipe(Effect.catchTag("HttpError", contract.renderError))
       return HttpServerResponse.setHeaders(yield* respond, limit.headers)
     })
 
-    const route = (
+    const dispatch = (
       contract: Contract,
-      address: Address | undefined,
+      match: RouteMatch | undefined,
       request: Request,
       path: string,
-    ): Answer => {
+    ): Handler => {
       const { method } = request
-      const page = pageAt.get(path)
+      const page = pagesByPath.get(path)
       if (page !== undefined && (method === "GET" || method === "HEAD")) return page
-      if (address === undefined)
-        return miss(contract, page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]), request)
-      const found = address.methods.get(method)
-      if (found !== undefined) return answer(found, request)
-      if (method === "OPTIONS") return Effect.succeed(cors.preflight(request, address.allowed))
-      return miss(contract, methodNotAllowed(address.allowed), request)
+      if (match === undefined)
+        return rejectUnmatched(
+          contract,
+          page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]),
+          request,
+        )
+      const route = match.methods.get(method)
+      if (route !== undefined) return callOperation(route, request)
+      if (method === "OPTIONS") return Effect.succeed(cors.preflight(request, match.allowed))
+      return rejectUnmatched(contract, methodNotAllowed(match.allowed), request)
     }
 
     return Effect.gen(function* () {
@@ -105,23 +114,24 @@ export const makeDispatch = (contracts: ReadonlyArray<Contract>, pages: Readonly
       const startedAt = performance.now()
       const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
       const path = pathOf(request)
-      const address = routes.find(path)
-      const contract = address?.contract ?? routes.ownerOf(path)
-      const response = yield* route(contract, address, request, path).pipe(
-        Effect.catchTag("HttpError", contract.refuse),
+      const match = routes.find(path)
+      const contract = match?.contract ?? routes.contractForPath(path)
+      const response = yield* dispatch(contract, match, request, path).pipe(
+        Effect.catchTag("HttpError", contract.renderError),
         Effect.catchAllCause((cause) =>
           Cause.isInterruptedOnly(cause)
             ? Effect.failCause(cause)
-            : Effect.flatMap(causeToHttpError(cause), contract.refuse),
+            : Effect.flatMap(causeToHttpError(cause), contract.renderError),
         ),
         Effect.provideService(RequestId, requestId),
         Effect.annotateLogs({ requestId, method: request.method, path }),
       )
-      const name = address?.methods.get(request.method)?.operation.name ?? "none"
+      const operationName = match?.methods.get(request.method)?.operation.name ?? "none"
       const milliseconds = performance.now() - startedAt
       const { status } = response
-      recordRequest(name, status, milliseconds)
-      if (log !== undefined) yield* log({ method: request.method, path, status, milliseconds, requestId })
+      recordRequest(operationName, status, milliseconds)
+      if (logRequest !== undefined)
+        yield* logRequest({ method: request.method, path, status, milliseconds, requestId })
       return HttpServerResponse.setHeaders(
         response,
         Headers.unsafeFromRecord({

@@ -1,4 +1,4 @@
-/** On every answer, as 001 lists them. */
+/** The headers of every response, as the PlexiChat document lists them. */
 export const securityHeaders = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

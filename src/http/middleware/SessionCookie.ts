@@ -5,27 +5,27 @@ import { publicUrl } from "./PublicUrl"
 
 export const cookieName = "parley_session"
 
-/** The two ways of being signed in, as OpenAPI names them. */
+/** The two ways to authenticate, as OpenAPI security schemes. */
 export const security = {
   bearer: HttpApiSecurity.bearer.pipe(
     HttpApiSecurity.annotate(OpenApi.Format, "JWT"),
-    HttpApiSecurity.annotate(OpenApi.Description, "The access token that signing in gives, for 15 minutes."),
+    HttpApiSecurity.annotate(OpenApi.Description, "The access token from signing in, valid for 15 minutes."),
   ),
   cookie: HttpApiSecurity.apiKey({ in: "cookie", key: cookieName }).pipe(
     HttpApiSecurity.annotate(
       OpenApi.Description,
-      "The session cookie that signing in sets, for browsers. What writes takes it only from pages of this site and of the origins it allows.",
+      "The session cookie that signing in sets, for browsers. Writes accept it only from pages of this site and of allowed origins.",
     ),
   ),
 }
 
 /**
- * Sets the session cookie on the answer to the request at hand, or takes it away: out of reach of
- * scripts, never sent from another site, and only over https where that is how we are reached.
+ * Sets or clears the session cookie on the current response: out of reach of scripts, never sent from other
+ * sites, and limited to https when `PUBLIC_URL` uses it.
  */
 export const makeSessionCookie = Effect.map(publicUrl, (url) => {
   const secure = Option.exists(url, ({ protocol }) => protocol === "https:")
-  const put = (value: string, maxAge: Duration.Duration) =>
+  const setCookie = (value: string, maxAge: Duration.Duration) =>
     HttpApp.appendPreResponseHandler((_, response) =>
       Effect.succeed(
         HttpServerResponse.unsafeSetCookie(response, cookieName, value, {
@@ -37,5 +37,5 @@ export const makeSessionCookie = Effect.map(publicUrl, (url) => {
         }),
       ),
     )
-  return { set: (value: string) => put(value, sessionTtl), clear: put("", Duration.zero) }
+  return { set: (value: string) => setCookie(value, sessionTtl), clear: setCookie("", Duration.zero) }
 })

@@ -6,21 +6,21 @@ import { Connections } from "../Sse"
 /** An open connection that belongs to a user's session. */
 interface OpenConnection {
   readonly actor: Actor
-  readonly cut: () => void
+  readonly close: () => void
 }
 
 /**
  * Closes connections whose session is revoked: by logout, ban or password change. `connections` returns
  * those that are open at that time.
  */
-export const disconnectRevoked = (held: () => ReadonlyArray<OpenConnection>) =>
+export const disconnectRevoked = (connections: () => ReadonlyArray<OpenConnection>) =>
   Effect.gen(function* () {
     const sessions = yield* Sessions
-    const closeRevoked = (mayBeOver: (actor: Actor) => boolean) =>
+    const closeRevoked = (mayBeRevoked: (actor: Actor) => boolean) =>
       Effect.forEach(
-        held().filter(({ actor }) => mayBeOver(actor)),
-        ({ actor, cut }) =>
-          Effect.flatMap(sessions.isActive(actor), (open) => (open ? Effect.void : Effect.sync(cut))),
+        connections().filter(({ actor }) => mayBeRevoked(actor)),
+        ({ actor, close }) =>
+          Effect.flatMap(sessions.isActive(actor), (active) => (active ? Effect.void : Effect.sync(close))),
         { discard: true, concurrency: 8 },
       )
     yield* Effect.forkScoped(Stream.runForEach(sessions.revocations, closeRevoked))
@@ -30,8 +30,8 @@ export const disconnectRevoked = (held: () => ReadonlyArray<OpenConnection>) =>
 export const layer = Layer.scopedDiscard(
   Effect.flatMap(Connections, ({ open }) =>
     disconnectRevoked(() =>
-      [...open].flatMap((reader) =>
-        reader.actor === undefined ? [] : [{ actor: reader.actor, cut: reader.abort }],
+      [...open].flatMap((connection) =>
+        connection.actor === undefined ? [] : [{ actor: connection.actor, close: connection.abort }],
       ),
     ),
   ),

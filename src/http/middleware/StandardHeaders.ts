@@ -42,5 +42,5 @@ export const makeFallbackResponses = Effect.gen(function* () {
     return Response.json(commonError(error, own["x-request-id"] ?? ""), { status, headers: own })
   }
 
-  return { headers, refuse: fallbackResponse }
+  return { headers, fallbackResponse }
 })

@@ -4,8 +4,11 @@ import type { Unauthenticated } from "../../domain/identity/Sessions/Errors"
 import type { Actor } from "../../domain/shared/Actor"
 import { requireActor } from "./RequestActor"
 
-type Proof = (token: Redacted.Redacted) => Effect.Effect<Actor, Unauthenticated, HttpRouter.HttpRouter.Provided>
+type Authenticate = (
+  token: Redacted.Redacted,
+) => Effect.Effect<Actor, Unauthenticated, HttpRouter.HttpRouter.Provided>
 
-/** How a contract's `SignedIn` finds out who is asking: who they are is known, either way will do. */
-export const signedIn = <I>(tag: Context.Tag<I, { readonly bearer: Proof; readonly cookie: Proof }>) =>
-  Layer.succeed(tag, { bearer: () => requireActor, cookie: () => requireActor })
+/** Implements a contract's `Authentication`: the router has authenticated the request, by token or by cookie. */
+export const authMiddleware = <I>(
+  tag: Context.Tag<I, { readonly bearer: Authenticate; readonly cookie: Authenticate }>,
+) => Layer.succeed(tag, { bearer: () => requireActor, cookie: () => requireActor })

@@ -20,8 +20,8 @@ const authStatuses = Effect.fn(function* ({ token, refreshToken, cookie }: Crede
   return answers.map(({ status }) => status)
 })
 
-const active = [200, 200, 200]
-const revoked = [401, 401, 401]
+const allActive = [200, 200, 200]
+const allRevoked = [401, 401, 401]
 
 const logIn = Effect.fn(function* ({ email, password }: Pick<TestUser, "email" | "password">) {
   const app = yield* App
@@ -55,7 +55,7 @@ layer(Server.layer())("Sessions", (it) => {
         refreshToken,
       })
       expect(refreshToken).not.toBe(user.refreshToken)
-      expect(yield* authStatuses({ ...user, token, refreshToken })).toEqual(active)
+      expect(yield* authStatuses({ ...user, token, refreshToken })).toEqual(allActive)
       expect((yield* rotate(refreshToken, "refresh_token")).status).toBe(200)
     }),
   )
@@ -104,9 +104,9 @@ layer(Server.layer())("Sessions", (it) => {
       const answer = yield* rotate(user.refreshToken)
       const next = { ...user, token: answer.at("token"), refreshToken: answer.at("refreshToken") }
       expect((yield* rotate(user.refreshToken)).status).toBe(401)
-      expect(yield* authStatuses(next)).toEqual(revoked)
+      expect(yield* authStatuses(next)).toEqual(allRevoked)
       expect((yield* rotate(next.refreshToken)).status).toBe(401)
-      expect(yield* authStatuses(other)).toEqual(active)
+      expect(yield* authStatuses(other)).toEqual(allActive)
     }),
   )
 
@@ -119,16 +119,19 @@ layer(Server.layer())("Sessions", (it) => {
       )
       expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
       expect(answers.every(({ status }) => status === 200 || status === 401)).toBe(true)
-      expect(yield* authStatuses(user)).toEqual(revoked)
+      expect(yield* authStatuses(user)).toEqual(allRevoked)
       for (const answer of answers) {
         if (answer.status === 200) expect((yield* rotate(answer.at("refreshToken"))).status).toBe(401)
       }
     }),
   )
 
-  const refreshes = fc.array(fc.oneof(fc.constant("latest"), fc.constant("bearer"), fc.constant("consumed")), {
-    maxLength: 6,
-  })
+  const refreshes = fc.array(
+    fc.oneof(fc.constant("latest"), fc.constant("bearer"), fc.constant("consumed")),
+    {
+      maxLength: 6,
+    },
+  )
 
   it.prop(
     "keeps a session active until a consumed refresh token is reused, for any sequence of refreshes",
@@ -164,16 +167,16 @@ layer(Server.layer())("Sessions", (it) => {
       const app = yield* App
       const user = yield* app.newUser()
       const other = yield* logIn(user)
-      expect(yield* authStatuses(user)).toEqual(active)
+      expect(yield* authStatuses(user)).toEqual(allActive)
       const answer = yield* app.request("POST", "/api/auth/logout", { token: user.token })
       expect([answer.status, answer.json]).toEqual([
         200,
         { success: true, message: "Successfully logged out" },
       ])
       expect(answer.headers.get("set-cookie")).toMatch(/^parley_session=; Max-Age=0; Path=\//)
-      expect(yield* authStatuses(user)).toEqual(revoked)
+      expect(yield* authStatuses(user)).toEqual(allRevoked)
       expect((yield* rotate(user.refreshToken)).status).toBe(401)
-      expect(yield* authStatuses(other)).toEqual(active)
+      expect(yield* authStatuses(other)).toEqual(allActive)
       expect((yield* app.request("POST", "/api/auth/logout", { token: user.token })).status).toBe(401)
     }),
   )
@@ -183,7 +186,7 @@ layer(Server.layer())("Sessions", (it) => {
       const app = yield* App
       const user = yield* app.newUser()
       const other = yield* logIn(user)
-      expect(yield* authStatuses(other)).toEqual(active)
+      expect(yield* authStatuses(other)).toEqual(allActive)
       const change = (current_password: string, new_password: string) =>
         app.request("PUT", "/api/auth/password", {
           token: user.token,
@@ -193,12 +196,12 @@ layer(Server.layer())("Sessions", (it) => {
       expect([wrong.status, wrong.at("code")]).toEqual([401, "WRONG_PASSWORD"])
       const weak = yield* change(user.password, "weak")
       expect([weak.status, weak.json]).toMatchObject([400, { details: [{ field: "new_password" }] }])
-      expect(yield* authStatuses(other)).toEqual(active)
+      expect(yield* authStatuses(other)).toEqual(allActive)
 
       const changed = yield* change(user.password, "NewPass456!")
       expect([changed.status, changed.json]).toEqual([200, { message: "Password updated successfully" }])
-      expect(yield* authStatuses(other)).toEqual(revoked)
-      expect(yield* authStatuses(user)).toEqual(active)
+      expect(yield* authStatuses(other)).toEqual(allRevoked)
+      expect(yield* authStatuses(user)).toEqual(allActive)
       const login = (password: string) =>
         Effect.map(
           app.request("POST", "/api/auth/login", { body: { email: user.email, password } }),
@@ -213,10 +216,10 @@ layer(Server.layer())("Sessions", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const user = yield* app.newUser()
-      expect(yield* authStatuses(user)).toEqual(active)
+      expect(yield* authStatuses(user)).toEqual(allActive)
       const admin = yield* newActor("admin")
       yield* (yield* Users).ban(admin, UserId.make(user.id), "Spam")
-      expect(yield* authStatuses(user)).toEqual(revoked)
+      expect(yield* authStatuses(user)).toEqual(allRevoked)
       const { email, password } = user
       for (const path of ["/api/auth/login", "/api/auth/signin"]) {
         const answer = yield* app.request("POST", path, { body: { email, password } })

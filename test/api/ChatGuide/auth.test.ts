@@ -73,10 +73,7 @@ layer(Server.layer())("ChatGuide authentication", (it) => {
       const user = yield* app.newUser()
       const signIn = (email: string, password: string) =>
         app.request("POST", "/api/auth/signin", { body: { email, password } })
-      const answers = yield* Effect.all([
-        signIn(user.email, "wrong"),
-        signIn("unknown@example.com", "wrong"),
-      ])
+      const answers = yield* Effect.all([signIn(user.email, "wrong"), signIn("unknown@example.com", "wrong")])
       for (const answer of answers) {
         expect(answer.status).toBe(401)
         expect(answer.json).toMatchObject({ code: "INVALID_CREDENTIALS", statusCode: 401, timestamp: time })

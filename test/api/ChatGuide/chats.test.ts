@@ -133,14 +133,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide chats", (it) => {
             empty = undefined
           } else {
             const times = step === "create" ? 1 : 2
-            const created = yield* Effect.all(
+            const results = yield* Effect.all(
               Array.from({ length: times }, () => create),
               { concurrency: 2 },
             )
-            expect(new Set(created.map(({ id }) => id)).size).toBe(1)
-            expect(created.filter(({ created }) => created).length).toBe(empty === undefined ? 1 : 0)
-            if (empty !== undefined) expect(created[0]?.id).toBe(empty)
-            empty = created[0]?.id
+            expect(new Set(results.map(({ id }) => id)).size).toBe(1)
+            expect(results.filter(({ created }) => created).length).toBe(empty === undefined ? 1 : 0)
+            if (empty !== undefined) expect(results[0]?.id).toBe(empty)
+            empty = results[0]?.id
             if (empty !== undefined) all.add(empty)
           }
           expect(yield* emptyChatIds(user)).toEqual(empty === undefined ? [] : [empty])

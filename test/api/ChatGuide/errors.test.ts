@@ -14,7 +14,7 @@ import {
   rawDelta,
   status,
 } from "../../support/Provider/Script"
-import { chunksOf, newChat, answerText, listMessages } from "./sseClient"
+import { answerText, chunksOf, listMessages, newChat } from "./sseClient"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
@@ -42,7 +42,11 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide stream errors", (it) => {
       expect(after.events.at(-1)?.event).toBe("error")
       expect(JSON.parse(after.events.at(-1)?.data ?? "")).toMatchObject({ code: "STREAM_INTERRUPTED" })
       expect(answerText(chunksOf(after))).toBe("Half a")
-      expect((yield* listMessages(user, chat)).map(({ content }) => content)).toEqual(["one", "two", "Half a"])
+      expect((yield* listMessages(user, chat)).map(({ content }) => content)).toEqual([
+        "one",
+        "two",
+        "Half a",
+      ])
     }),
   )
 
@@ -59,30 +63,32 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide stream errors", (it) => {
     }),
   )
 
-  it.live("streams the whole answer and charges a plausible amount when the provider reports invalid usage", () =>
-    Effect.gen(function* () {
-      const { app, user, chat } = yield* newChat
-      const sql = yield* SqlClient.SqlClient
-      const used = Effect.map(
-        sql<{ readonly used: number }>`
+  it.live(
+    "streams the whole answer and charges a plausible amount when the provider reports invalid usage",
+    () =>
+      Effect.gen(function* () {
+        const { app, user, chat } = yield* newChat
+        const sql = yield* SqlClient.SqlClient
+        const used = Effect.map(
+          sql<{ readonly used: number }>`
           select tokens_used::int as used from usage_accounts where user_id = ${user.id}`,
-        ([row]) => row?.used ?? 0,
-      )
-      for (const [prompt, completion] of [
-        [12.5, 1],
-        [-1000, 1],
-        [1, 3e9],
-      ] as const) {
-        const before = yield* used
-        const reported = { choices: [], usage: { prompt_tokens: prompt, completion_tokens: completion } }
-        yield* (yield* Provider).script(exactAnswer("All", " right", finish("stop"), event(reported), done))
-        const read = yield* app.sendPrompt(user, chat, "And?")
-        expect(answerText(chunksOf(read))).toBe("All right")
-        const charged = (yield* used) - before
-        expect(charged).toBeGreaterThan(0)
-        expect(charged).toBeLessThan(1000)
-      }
-    }),
+          ([row]) => row?.used ?? 0,
+        )
+        for (const [prompt, completion] of [
+          [12.5, 1],
+          [-1000, 1],
+          [1, 3e9],
+        ] as const) {
+          const before = yield* used
+          const reported = { choices: [], usage: { prompt_tokens: prompt, completion_tokens: completion } }
+          yield* (yield* Provider).script(exactAnswer("All", " right", finish("stop"), event(reported), done))
+          const read = yield* app.sendPrompt(user, chat, "And?")
+          expect(answerText(chunksOf(read))).toBe("All right")
+          const charged = (yield* used) - before
+          expect(charged).toBeGreaterThan(0)
+          expect(charged).toBeLessThan(1000)
+        }
+      }),
   )
 
   it.live("accepts a prompt of the maximum length, counted in code points", () =>

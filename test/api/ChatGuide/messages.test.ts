@@ -93,11 +93,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide messages", (it) => {
       const { user, chat } = yield* chatWith(["a", "b", "c"])
       const { items } = yield* pageOf(user, chat)
       expect(contents(yield* pageOf(user, chat, { role: "USER" }))).toEqual(["a", "b", "c"])
-      expect(contents(yield* pageOf(user, chat, { role: "ASSISTANT" }))).toEqual([
-        "re: a",
-        "re: b",
-        "re: c",
-      ])
+      expect(contents(yield* pageOf(user, chat, { role: "ASSISTANT" }))).toEqual(["re: a", "re: b", "re: c"])
       const at = (index: number) => items[index]?.createdAt ?? ""
       expect(contents(yield* pageOf(user, chat, { before: at(2) }))).toEqual(["a", "re: a"])
       expect(contents(yield* pageOf(user, chat, { after: at(3) }))).toEqual(["c", "re: c"])
@@ -125,7 +121,8 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide messages", (it) => {
         "100 percent",
       ]
       const { user, chat } = yield* chatWith(prompts)
-      const search = (term: string) => Effect.map(pageOf(user, chat, { search: term, role: "USER" }), contents)
+      const search = (term: string) =>
+        Effect.map(pageOf(user, chat, { search: term, role: "USER" }), contents)
       expect(yield* search("%")).toEqual(["100% sure"])
       expect(yield* search("0%")).toEqual(["100% sure"])
       expect(yield* search("_")).toEqual(["snake_case"])
@@ -178,15 +175,19 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide messages", (it) => {
         })
         expect([value, answer.status]).toEqual([value, 400])
       }
-      const repeated = yield* app.request("GET", `/api/chats/${chat}/messages?page=1&page=2&search=a&search=b`, {
-        token: user.token,
-      })
+      const repeated = yield* app.request(
+        "GET",
+        `/api/chats/${chat}/messages?page=1&page=2&search=a&search=b`,
+        {
+          token: user.token,
+        },
+      )
       expect([repeated.status, repeated.json]).toMatchObject([
         400,
         {
           details: [
-            { field: "page", message: "must be given only once" },
-            { field: "search", message: "must be given only once" },
+            { field: "page", message: "must occur only once" },
+            { field: "search", message: "must occur only once" },
           ],
         },
       ])

@@ -7,14 +7,14 @@ import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import {
-  interruptible,
+  answerText,
   chunksOf,
-  newChat,
   getReader,
+  interruptible,
+  listMessages,
+  newChat,
   readUntil,
   type StreamChunk,
-  answerText,
-  listMessages,
 } from "./sseClient"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -94,34 +94,32 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide stream", (it) => {
     }),
   )
 
-  it.live(
-    "sends each chunk as soon as it is generated and sends the same bytes to every reader",
-    () =>
-      Effect.gen(function* () {
-        const { app, user, chat } = yield* newChat
-        const gate = new Latch()
-        yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
-        const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), {
+  it.live("sends each chunk as soon as it is generated and sends the same bytes to every reader", () =>
+    Effect.gen(function* () {
+      const { app, user, chat } = yield* newChat
+      const gate = new Latch()
+      yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
+      const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), {
+        token: user.token,
+      })
+      const reader = getReader(response)
+      let text = yield* readUntil(reader, "Hel")
+      const resumed = yield* Effect.fork(
+        app.request("GET", app.streamPath(chat, "Greet me"), {
           token: user.token,
-        })
-        const reader = getReader(response)
-        let text = yield* readUntil(reader, "Hel")
-        const resumed = yield* Effect.fork(
-          app.request("GET", app.streamPath(chat, "Greet me"), {
-            token: user.token,
-            headers: { "last-event-id": "0" },
-          }),
-        )
-        gate.open()
-        text += yield* readUntil(reader, 'lo"')
-        const other = yield* Fiber.join(resumed)
-        expect(other.headers.get("x-generation-id")).toBe(response.headers.get("x-generation-id"))
-        const preamble = ": ok\n\n"
-        expect(text.startsWith(preamble)).toBe(true)
-        const [prompt = ""] = text.slice(preamble.length).split(/(?<=\n\n)/)
-        expect(text).toBe(preamble + prompt + other.text.replace(preamble, ""))
-        yield* Effect.promise(() => reader.cancel())
-      }),
+          headers: { "last-event-id": "0" },
+        }),
+      )
+      gate.open()
+      text += yield* readUntil(reader, 'lo"')
+      const other = yield* Fiber.join(resumed)
+      expect(other.headers.get("x-generation-id")).toBe(response.headers.get("x-generation-id"))
+      const preamble = ": ok\n\n"
+      expect(text.startsWith(preamble)).toBe(true)
+      const [prompt = ""] = text.slice(preamble.length).split(/(?<=\n\n)/)
+      expect(text).toBe(preamble + prompt + other.text.replace(preamble, ""))
+      yield* Effect.promise(() => reader.cancel())
+    }),
   )
 
   it.live(

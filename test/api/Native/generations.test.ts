@@ -23,92 +23,90 @@ const startGeneration = Effect.gen(function* () {
   yield* (yield* Provider).script(answer("Hel", waitFor(gate), "lo"))
   const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), { token: user.token })
   const id = response.headers.get("x-generation-id") ?? ""
-  const whole = yield* Effect.fork(Effect.promise(() => response.text()))
+  const fullText = yield* Effect.fork(Effect.promise(() => response.text()))
   const read = (headers: Record<string, string> = {}) =>
     app.request("GET", `/api/generations/${id}/events`, { token: user.token, headers })
   const stop = app.request("POST", `/api/generations/${id}/stop`, { token: user.token })
-  return { app, user, chat, gate, id, whole, read, stop }
+  return { app, user, chat, gate, id, fullText, read, stop }
 })
 
 layer(Server.layer())("Generations", (it) => {
   it.live("disconnects readers when their user is banned and completes the generation", () =>
     Effect.gen(function* () {
-      const { app, gate, id, user, whole } = yield* startGeneration
+      const { app, gate, id, user, fullText } = yield* startGeneration
       const { token } = yield* app.newAdmin()
       const other = yield* startGeneration
       const log = yield* app.requestStream("GET", `/api/generations/${id}/events`, { token: user.token })
       const live = yield* Effect.fork(Effect.promise(() => log.text()))
       yield* app.request("PUT", `/api/admin/users/${user.id}/ban`, { token, body: {} })
-      const exits = yield* Effect.all([Fiber.await(whole), Fiber.await(live)])
+      const exits = yield* Effect.all([Fiber.await(fullText), Fiber.await(live)])
       expect(exits.map(Exit.isFailure)).toEqual([true, true])
       gate.open()
       const { events } = yield* (yield* Generations).events(actorOf(user), GenerationId.make(id), -1)
       expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
       other.gate.open()
-      expect(yield* Fiber.join(other.whole)).toContain("lo")
+      expect(yield* Fiber.join(other.fullText)).toContain("lo")
     }),
   )
 
-  it.live(
-    "streams the log from the start or after an event, during and after the generation",
-    () =>
-      Effect.gen(function* () {
-        const { app, user, gate, chat, id, read, whole } = yield* startGeneration
-        const { token } = user
-        const live = yield* Effect.fork(read())
-        const later = yield* Effect.fork(read({ "last-event-id": "1" }))
-        gate.open()
-        const first = yield* Fiber.join(live)
-        const log = logOf(first)
-        expect(first.events.map(({ id }) => id)).toEqual(log.map((_, index) => String(index)))
-        expect(first.events.map(({ event }) => event)).toEqual(log.map(({ type }) => type as string))
-        expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index))
-        const [prompt, started, ...rest] = log
-        expect(prompt).toEqual({
-          type: "prompt",
-          seq: 0,
-          messageId: prompt?.messageId,
-          previousMessageId: null,
-          conversationId: chat,
-          content: "Greet me",
-          createdAt: time,
-        })
-        expect(started).toEqual({
-          type: "started",
-          seq: 1,
-          messageId: started?.messageId,
-          model: "openai/scripted",
-          createdAt: time,
-        })
-        expect(rest.map(({ text }) => text ?? "").join("")).toBe("Hello")
-        expect(rest.at(-1)).toMatchObject({ type: "completed", reason: "stop" })
+  it.live("streams the log from the start or after an event, during and after the generation", () =>
+    Effect.gen(function* () {
+      const { app, user, gate, chat, id, read, fullText } = yield* startGeneration
+      const { token } = user
+      const live = yield* Effect.fork(read())
+      const later = yield* Effect.fork(read({ "last-event-id": "1" }))
+      gate.open()
+      const first = yield* Fiber.join(live)
+      const log = logOf(first)
+      expect(first.events.map(({ id }) => id)).toEqual(log.map((_, index) => String(index)))
+      expect(first.events.map(({ event }) => event)).toEqual(log.map(({ type }) => type as string))
+      expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index))
+      const [prompt, started, ...rest] = log
+      expect(prompt).toEqual({
+        type: "prompt",
+        seq: 0,
+        messageId: prompt?.messageId,
+        previousMessageId: null,
+        conversationId: chat,
+        content: "Greet me",
+        createdAt: time,
+      })
+      expect(started).toEqual({
+        type: "started",
+        seq: 1,
+        messageId: started?.messageId,
+        model: "openai/scripted",
+        createdAt: time,
+      })
+      expect(rest.map(({ text }) => text ?? "").join("")).toBe("Hello")
+      expect(rest.at(-1)).toMatchObject({ type: "completed", reason: "stop" })
 
-        expect(logOf(yield* Fiber.join(later))).toEqual(log.slice(2))
-        expect(logOf(yield* read())).toEqual(log)
-        expect(logOf(yield* read({ "last-event-id": "2" }))).toEqual(log.slice(3))
-        const nothingLeft = yield* read({ "last-event-id": String(log.length - 1) })
-        expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
-        const byAnswer = yield* app.request("GET", `/api/generations/${started?.messageId}/events`, { token })
-        expect(logOf(byAnswer)).toEqual(log)
-        // Another contract's stream of the same generation has the same event ids and the same text.
-        const shown = Server.parseEvents(yield* Fiber.join(whole))
-        const deltas = first.events.filter(({ event }) => event === "delta")
-        expect(shown.slice(1).map(({ id }) => id)).toEqual(deltas.map(({ id }) => id))
-        expect(shown.slice(1).map(({ data }) => JSON.parse(data).data.content)).toEqual(
-          deltas.map(({ data }) => JSON.parse(data).text),
-        )
-        // Simulate the expiry of the log after a week.
-        yield* (yield* SqlClient.SqlClient)`delete from generation_log where generation_id = ${id}`
-        for (const headers of [{}, { "last-event-id": "2" }]) {
-          const expired = yield* read(headers)
-          expect([expired.status, expired.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
-        }
-      }),
+      expect(logOf(yield* Fiber.join(later))).toEqual(log.slice(2))
+      expect(logOf(yield* read())).toEqual(log)
+      expect(logOf(yield* read({ "last-event-id": "2" }))).toEqual(log.slice(3))
+      const nothingLeft = yield* read({ "last-event-id": String(log.length - 1) })
+      expect([nothingLeft.status, nothingLeft.text]).toEqual([204, ""])
+      const byAnswer = yield* app.request("GET", `/api/generations/${started?.messageId}/events`, { token })
+      expect(logOf(byAnswer)).toEqual(log)
+      // Another contract's stream of the same generation has the same event ids and the same text.
+      const shown = Server.parseEvents(yield* Fiber.join(fullText))
+      const deltas = first.events.filter(({ event }) => event === "delta")
+      expect(shown.slice(1).map(({ id }) => id)).toEqual(deltas.map(({ id }) => id))
+      expect(shown.slice(1).map(({ data }) => JSON.parse(data).data.content)).toEqual(
+        deltas.map(({ data }) => JSON.parse(data).text),
+      )
+      // Simulate the expiry of the log after a week.
+      yield* (yield* SqlClient.SqlClient)`delete from generation_log where generation_id = ${id}`
+      for (const headers of [{}, { "last-event-id": "2" }]) {
+        const expired = yield* read(headers)
+        expect([expired.status, expired.at("code")]).toEqual([410, "GENERATION_LOG_EXPIRED"])
+      }
+    }),
   )
 
   it.live("stops on request, stores the text so far, and accepts repeated stop requests", () =>
     Effect.gen(function* () {
-      const { app, user, chat, id, read, stop, whole } = yield* startGeneration
+      const { app, user, chat, id, read, stop, fullText } = yield* startGeneration
       const following = yield* Effect.fork(read())
       const stream = app.requestStream("GET", `/api/generations/${id}/events`, { token: user.token })
       const reader = (yield* stream).body?.getReader()
@@ -132,7 +130,7 @@ layer(Server.layer())("Generations", (it) => {
         })
       }
       expect(logOf(yield* Fiber.join(following)).at(-1)).toMatchObject({ type: "stopped" })
-      const shown = Server.parseEvents(yield* Fiber.join(whole))
+      const shown = Server.parseEvents(yield* Fiber.join(fullText))
       expect(shown.map(({ data }) => JSON.parse(data).data.content)).toEqual(["Greet me", "Hel"])
       const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: user.token })
       expect([messages.at("data.items.1.id"), messages.at("data.items.1.content")]).toEqual([

@@ -4,7 +4,7 @@ import * as Server from "../../support/App"
 import { layer } from "../../support/it"
 import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
 import { time } from "./configFixtures"
-import { seedArena, connect, laneOf } from "./socketClient"
+import { connect, laneOf, seedArena } from "./socketClient"
 
 const uuid = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
 const answerEvents = ["arena_message_start", "arena_message_chunk", "arena_message_complete"]
@@ -59,7 +59,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena", (it) => {
             },
           ])
         }
-        expect(new Set(client.payloads("arena_message_start").map((payload) => payload["message_id"])).size).toBe(2)
+        expect(
+          new Set(client.payloads("arena_message_start").map((payload) => payload["message_id"])).size,
+        ).toBe(2)
 
         const followUp = { session_id, config_ids: configs.slice(1), message: "Why?" }
         const reply = yield* client.emitWithAck("arena_send_message", followUp)
@@ -105,15 +107,25 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena", (it) => {
           yield* client.waitForEvent("arena_message_complete")
           for (const config of configs) yield* client.waitForConfigEvent(config, "arena_message_chunk")
         }
-        expect(yield* two.emitWithAck("arena_stop_generation", { session_id })).toEqual({ ok: true, session_id })
+        expect(yield* two.emitWithAck("arena_stop_generation", { session_id })).toEqual({
+          ok: true,
+          session_id,
+        })
         for (const client of [one, two]) {
           expect(yield* client.waitForEvent(stoppedEvent)).toEqual({ session_id })
-          for (const [index, names] of [answerEvents.slice(0, 2), answerEvents.slice(0, 2), answerEvents].entries()) {
+          for (const [index, names] of [
+            answerEvents.slice(0, 2),
+            answerEvents.slice(0, 2),
+            answerEvents,
+          ].entries()) {
             expect(laneOf(client, configs[index]).eventNames).toEqual(names)
           }
           expect(client.eventNames.at(-1)).toBe(stoppedEvent)
         }
-        const outcomes = yield* Effect.forEach(provider.requests.slice(requestsBefore), ({ outcome }) => outcome)
+        const outcomes = yield* Effect.forEach(
+          provider.requests.slice(requestsBefore),
+          ({ outcome }) => outcome,
+        )
         expect(outcomes.toSorted()).toEqual(["aborted", "aborted", "completed"])
         const stored = yield* app.request("GET", `/api/arena/sessions/${session_id}`, { token: user.token })
         expect(Object(stored.json).messages.map(({ content }: { content: string }) => content)).toEqual([
@@ -144,7 +156,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena", (it) => {
         model === "gemini" ? status(401) : answer(`${model} `, waitFor(gate), "goes on"),
       )
       const client = yield* connect(user.token)
-      const reply = yield* client.emitWithAck("arena_send_message", { config_ids: configs, message: "Who fails?" })
+      const reply = yield* client.emitWithAck("arena_send_message", {
+        config_ids: configs,
+        message: "Who fails?",
+      })
       const failed = yield* client.waitForEvent("arena_message_error")
       const [, answerOfFailed] = Object(reply).answers
       expect(failed).toEqual({
@@ -180,13 +195,18 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena", (it) => {
       const reply = yield* lost.emitWithAck("arena_send_message", { config_ids: configs, message: "Count" })
       const { session_id } = reply
       const firstChunks: Array<Record<string, unknown>> = []
-      for (const config of configs) firstChunks.push(yield* lost.waitForConfigEvent(config, "arena_message_chunk"))
+      for (const config of configs)
+        firstChunks.push(yield* lost.waitForConfigEvent(config, "arena_message_chunk"))
       lost.socket.disconnect()
       first.open()
       // This socket receives the user's events as well, so new chunks arrive twice, with the same `index`.
       const resumed = yield* connect(user.token)
       for (const { message_id, index } of firstChunks) {
-        const followed = yield* resumed.emitWithAck("arena_follow_message", { session_id, message_id, after: index })
+        const followed = yield* resumed.emitWithAck("arena_follow_message", {
+          session_id,
+          message_id,
+          after: index,
+        })
         const { generation_id } = Object(reply).answers.find(
           (answer: Record<string, unknown>) => answer["message_id"] === message_id,
         )
@@ -203,13 +223,16 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena", (it) => {
       }
       // Each arrives twice. A socket that connects later receives these answers only by following them.
       yield* resumed.waitForEvent("arena_message_complete", 4)
-      const whole = yield* connect(user.token, ["polling"])
-      yield* whole.emitWithAck("arena_follow_message", { session_id, message_id: firstChunks[1]?.["message_id"] })
+      const lateClient = yield* connect(user.token, ["polling"])
+      yield* lateClient.emitWithAck("arena_follow_message", {
+        session_id,
+        message_id: firstChunks[1]?.["message_id"],
+      })
       const model = firstChunks[1]?.["config_id"] === configs[0] ? "claude" : "gemini"
-      expect(yield* whole.waitForEvent("arena_message_complete")).toMatchObject({
+      expect(yield* lateClient.waitForEvent("arena_message_complete")).toMatchObject({
         content: `${model} one two three`,
       })
-      expect(whole.eventNames).toEqual(answerEvents)
+      expect(lateClient.eventNames).toEqual(answerEvents)
     }),
   )
 })

@@ -63,7 +63,7 @@ const samples: Readonly<Record<string, Sample>> = {
 /** The client events of all contracts, each with the function that makes a valid payload. */
 const eventSamples = Effect.map(contracts, (all) => {
   const events = all.flatMap(
-    ({ events }) => events?.groups.flatMap((group) => Object.keys(group.clientEvents)) ?? [],
+    ({ socket: events }) => events?.groups.flatMap((group) => Object.keys(group.clientEvents)) ?? [],
   )
   expect(Object.keys(samples).toSorted()).toEqual(events.toSorted())
   return Object.entries(samples)
@@ -95,7 +95,9 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO authorization matrix", (i
           const ownerPayload = new Map<string, unknown>(Object.entries(yield* sample(owner)))
           const otherPayload = new Map<string, unknown>(Object.entries(yield* sample(other)))
           const before = yield* readAll(owner)
-          const foreignIds = [...ownerPayload].filter(([key, value]) => !Bun.deepEquals(otherPayload.get(key), value))
+          const foreignIds = [...ownerPayload].filter(
+            ([key, value]) => !Bun.deepEquals(otherPayload.get(key), value),
+          )
           expect([event, foreignIds.length > 0]).toEqual([event, true])
           const mixed = foreignIds.map(([key, value]) => new Map([...otherPayload, [key, value]]))
           for (const payload of [ownerPayload, ...mixed]) {
@@ -151,21 +153,25 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO authorization matrix", (i
     )
   }
 
-  it.live("closes the connection of a client that emits an event before it has connected to the namespace", () =>
-    Effect.gen(function* () {
-      const app = yield* App
-      const owner = yield* app.newUser()
-      const before = yield* readAll(owner)
-      for (const [event, sample] of yield* eventSamples) {
-        const payload = yield* sample(owner)
-        const beforeEmit = yield* readAll(owner)
-        const client = yield* connectRawWebSocket(`${app.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`)
-        expect(yield* client.next).toStartWith("0{")
-        client.send(`42${JSON.stringify([event, payload])}`)
-        yield* client.closed
-        expect(yield* readAll(owner)).toEqual(beforeEmit)
-      }
-      expect(before).not.toEqual(yield* readAll(owner))
-    }),
+  it.live(
+    "closes the connection of a client that emits an event before it has connected to the namespace",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        const owner = yield* app.newUser()
+        const before = yield* readAll(owner)
+        for (const [event, sample] of yield* eventSamples) {
+          const payload = yield* sample(owner)
+          const beforeEmit = yield* readAll(owner)
+          const client = yield* connectRawWebSocket(
+            `${app.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`,
+          )
+          expect(yield* client.next).toStartWith("0{")
+          client.send(`42${JSON.stringify([event, payload])}`)
+          yield* client.closed
+          expect(yield* readAll(owner)).toEqual(beforeEmit)
+        }
+        expect(before).not.toEqual(yield* readAll(owner))
+      }),
   )
 })

@@ -5,7 +5,7 @@ import { layer } from "../../support/it"
 import { answer, Latch, waitFor } from "../../support/Provider/Script"
 import { newConfigs } from "./arenaFixtures"
 import { atOnce } from "./configFixtures"
-import { seedArena, connect } from "./socketClient"
+import { connect, seedArena } from "./socketClient"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena errors", (it) => {
   it.live("reports failed events and keeps the socket connected", () =>
@@ -66,7 +66,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena errors", (it) => {
       )
       expect(errors[2]).toMatchObject({ details: [{ field: "message", message: "is required" }] })
       expect([1, 3, 6, 20].map((at) => errors[at]?.["message"])).toEqual([
-        "What is sent must be an object",
+        "The request must be an object",
         "config_ids must be a list",
         "session_id must be a string or null",
         "after must be a number",
@@ -108,7 +108,10 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena errors", (it) => {
       expect(json).toMatchObject({ session: { message_count: 3 } })
 
       gate.open()
-      const newSessions = yield* atOnce(3, one.emitWithAck("arena_send_message", { ...input, session_id: undefined }))
+      const newSessions = yield* atOnce(
+        3,
+        one.emitWithAck("arena_send_message", { ...input, session_id: undefined }),
+      )
       expect(newSessions.map(({ ok }) => ok)).toEqual([true, true, true])
       expect(new Set(newSessions.map((reply) => reply["session_id"])).size).toBe(3)
       yield* one.waitForEvent("arena_message_complete", 6)
@@ -120,35 +123,39 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena errors", (it) => {
 layer(Server.layer({ TOKENS_LIMIT: "-1", RATE_LIMITS: "on", RATE_LIMIT_CHAT_PER_MIN: "3" }))(
   "Socket.IO arena rate limits",
   (it) => {
-    it.live(
-      "limits messages per user over all sockets and HTTP, and limits stop requests separately",
-      () =>
-        Effect.gen(function* () {
-          const { app, user, configs } = yield* seedArena(2)
-          const [one, two] = [yield* connect(user.token), yield* connect(user.token)]
-          const input = { config_ids: configs, message: "hi" }
-          const sent = yield* one.emitWithAck("arena_send_message", input)
-          yield* two.emitWithAck("arena_send_message", input)
-          yield* one.emitWithAck("send_message", { config_id: configs[0], message: "hi" })
-          const rejected = yield* two.emitWithAck("arena_send_message", input)
-          const { error, retry_after } = rejected
-          expect(rejected).toEqual({ ok: false, code: "RATE_LIMITED", error, retry_after })
-          expect(retry_after).toBeGreaterThanOrEqual(1)
-          expect(retry_after).toBeLessThanOrEqual(20)
-          expect(two.payloads("error")).toEqual([
-            { code: "RATE_LIMITED", event: "arena_send_message", message: error, retry_after },
-          ])
-          const body = { config_id: configs[0], message: "hi" }
-          const overHttp = yield* app.request("POST", "/api/chat/send", { token: user.token, body })
-          expect([overHttp.status, overHttp.at("code")]).toEqual([429, "RATE_LIMITED"])
-          const { session_id } = sent
-          expect(yield* two.emitWithAck("arena_stop_generation", { session_id })).toEqual({ ok: true, session_id })
-          const otherUser = yield* app.newUser()
-          const otherConfigs = yield* newConfigs(otherUser, 2)
-          const third = yield* connect(otherUser.token)
-          const accepted = yield* third.emitWithAck("arena_send_message", { config_ids: otherConfigs, message: "hi" })
-          expect(accepted).toMatchObject({ ok: true })
-        }),
+    it.live("limits messages per user over all sockets and HTTP, and limits stop requests separately", () =>
+      Effect.gen(function* () {
+        const { app, user, configs } = yield* seedArena(2)
+        const [one, two] = [yield* connect(user.token), yield* connect(user.token)]
+        const input = { config_ids: configs, message: "hi" }
+        const sent = yield* one.emitWithAck("arena_send_message", input)
+        yield* two.emitWithAck("arena_send_message", input)
+        yield* one.emitWithAck("send_message", { config_id: configs[0], message: "hi" })
+        const rejected = yield* two.emitWithAck("arena_send_message", input)
+        const { error, retry_after } = rejected
+        expect(rejected).toEqual({ ok: false, code: "RATE_LIMITED", error, retry_after })
+        expect(retry_after).toBeGreaterThanOrEqual(1)
+        expect(retry_after).toBeLessThanOrEqual(20)
+        expect(two.payloads("error")).toEqual([
+          { code: "RATE_LIMITED", event: "arena_send_message", message: error, retry_after },
+        ])
+        const body = { config_id: configs[0], message: "hi" }
+        const overHttp = yield* app.request("POST", "/api/chat/send", { token: user.token, body })
+        expect([overHttp.status, overHttp.at("code")]).toEqual([429, "RATE_LIMITED"])
+        const { session_id } = sent
+        expect(yield* two.emitWithAck("arena_stop_generation", { session_id })).toEqual({
+          ok: true,
+          session_id,
+        })
+        const otherUser = yield* app.newUser()
+        const otherConfigs = yield* newConfigs(otherUser, 2)
+        const third = yield* connect(otherUser.token)
+        const accepted = yield* third.emitWithAck("arena_send_message", {
+          config_ids: otherConfigs,
+          message: "hi",
+        })
+        expect(accepted).toMatchObject({ ok: true })
+      }),
     )
   },
 )

@@ -6,7 +6,7 @@ import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/Provider"
 import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
-import { newConfig, send, seedConversation } from "./chatFixtures"
+import { newConfig, seedConversation, send } from "./chatFixtures"
 import { connect } from "./socketClient"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO", (it) => {
@@ -130,40 +130,46 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO", (it) => {
     }),
   )
 
-  it.live("sends events to all sockets of the user and to no other user, and stops and regenerates answers", () =>
-    Effect.gen(function* () {
-      const { app, user, config, conversation, sent } = yield* seedConversation
-      const provider = yield* Provider
-      const [one, two] = [yield* connect(user.token), yield* connect(user.token, ["polling"])]
-      const otherUser = yield* connect((yield* app.newUser()).token)
-      yield* provider.script(answer("Half", waitFor(new Latch())))
-      const requestIndex = provider.requests.length
-      one.socket.emit("send_message", { conversation_id: conversation, config_id: config, message: "Go on" })
-      const { message_id } = yield* two.waitForEvent("message_chunk")
-      const stopped = yield* two.emitWithAck("stop_generation", { message_id })
-      expect(stopped).toEqual({ ok: true, message_id, conversation_id: conversation })
-      yield* one.waitForEvent("generation_stopped")
-      expect(yield* (yield* provider.received(requestIndex)).outcome).toBe("aborted")
-      expect(one.payloads("generation_stopped")).toEqual([{ message_id, conversation_id: conversation }])
-      yield* two.emitWithAck("stop_generation", { message_id })
+  it.live(
+    "sends events to all sockets of the user and to no other user, and stops and regenerates answers",
+    () =>
+      Effect.gen(function* () {
+        const { app, user, config, conversation, sent } = yield* seedConversation
+        const provider = yield* Provider
+        const [one, two] = [yield* connect(user.token), yield* connect(user.token, ["polling"])]
+        const otherUser = yield* connect((yield* app.newUser()).token)
+        yield* provider.script(answer("Half", waitFor(new Latch())))
+        const requestIndex = provider.requests.length
+        one.socket.emit("send_message", {
+          conversation_id: conversation,
+          config_id: config,
+          message: "Go on",
+        })
+        const { message_id } = yield* two.waitForEvent("message_chunk")
+        const stopped = yield* two.emitWithAck("stop_generation", { message_id })
+        expect(stopped).toEqual({ ok: true, message_id, conversation_id: conversation })
+        yield* one.waitForEvent("generation_stopped")
+        expect(yield* (yield* provider.received(requestIndex)).outcome).toBe("aborted")
+        expect(one.payloads("generation_stopped")).toEqual([{ message_id, conversation_id: conversation }])
+        yield* two.emitWithAck("stop_generation", { message_id })
 
-      yield* provider.script(answer("Better."))
-      one.socket.emit("regenerate_message", { message_id: sent.at("assistant_message.id") })
-      yield* two.waitForEvent("message_complete")
-      yield* one.waitForEvent("message_complete")
-      expect(one.payloads("message_complete")[0]).toMatchObject({ content: "Better." })
-      for (const { eventNames } of [one, two]) {
-        expect(eventNames.filter((name) => name !== "generation_stopped")).toEqual([
-          "message_saved",
-          "message_start",
-          "message_chunk",
-          "message_start",
-          "message_chunk",
-          "message_complete",
-        ])
-      }
-      expect(otherUser.eventNames).toEqual([])
-    }),
+        yield* provider.script(answer("Better."))
+        one.socket.emit("regenerate_message", { message_id: sent.at("assistant_message.id") })
+        yield* two.waitForEvent("message_complete")
+        yield* one.waitForEvent("message_complete")
+        expect(one.payloads("message_complete")[0]).toMatchObject({ content: "Better." })
+        for (const { eventNames } of [one, two]) {
+          expect(eventNames.filter((name) => name !== "generation_stopped")).toEqual([
+            "message_saved",
+            "message_start",
+            "message_chunk",
+            "message_start",
+            "message_chunk",
+            "message_complete",
+          ])
+        }
+        expect(otherUser.eventNames).toEqual([])
+      }),
   )
 
   it.live("resumes an answer without gaps on a new socket after a lost connection", () =>

@@ -85,14 +85,12 @@ layer(TestLayer.layer({ LLM_MAX_RETRIES: "0", TOKENS_LIMIT: "-1" }))(
               const { items } = yield* allMessages
               const last = items.findLast(({ role }) => role === "assistant")
               if (last === undefined) return
-              yield* chat
-                .regenerate(actor, last.id)
-                .pipe(
-                  Effect.catchTags({
-                    MessageNotFound: () => Effect.void,
-                    InvalidMessageRole: () => Effect.void,
-                  }),
-                )
+              yield* chat.regenerate(actor, last.id).pipe(
+                Effect.catchTags({
+                  MessageNotFound: () => Effect.void,
+                  InvalidMessageRole: () => Effect.void,
+                }),
+              )
             }),
             remove: Effect.gen(function* () {
               const id = (yield* allMessages).items.at(-2)?.id ?? first

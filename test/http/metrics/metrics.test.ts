@@ -7,19 +7,19 @@ import { it, layer } from "../../support/it"
 const line =
   /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (-?[\d.e+-]+|NaN|[+-]Inf)$/
 
-/** Every sample by name; throws at the first line that is not of the format. */
+/** Parses samples by name; throws at the first line that violates the format. */
 const parse = (text: string) => {
   const samples = new Map<string, number>()
   for (const each of text.split("\n")) {
     if (each === "" || /^# (HELP|TYPE) [a-zA-Z_:][\w:]* ./.test(each)) continue
-    const found = line.exec(each)
-    if (found === null) throw new Error(`not a sample: ${each}`)
-    samples.set(`${found[1]}{${found[2] ?? ""}}`, Number(found[3]?.replace("Inf", "Infinity")))
+    const match = line.exec(each)
+    if (match === null) throw new Error(`not a sample: ${each}`)
+    samples.set(`${match[1]}{${match[2] ?? ""}}`, Number(match[3]?.replace("Inf", "Infinity")))
   }
   return samples
 }
 
-it.live("Metrics of every kind are written as Prometheus reads them", () =>
+it.live("Metrics of every kind are rendered in the Prometheus format", () =>
   Effect.gen(function* () {
     const name = "test_exposition"
     yield* Metric.increment(
@@ -38,8 +38,8 @@ it.live("Metrics of every kind are written as Prometheus reads them", () =>
   }),
 )
 
-layer(appLayer())("Without METRICS", (it) => {
-  it.live("there is no such page", () =>
+layer(appLayer())("METRICS=off", (it) => {
+  it.live("responds with 404 to /metrics", () =>
     Effect.gen(function* () {
       expect((yield* (yield* App).request("GET", "/metrics")).status).toBe(404)
     }),
@@ -47,20 +47,20 @@ layer(appLayer())("Without METRICS", (it) => {
 })
 
 layer(appLayer({ METRICS: "on", METRICS_TOKEN: "only for the scraper" }))(
-  "With METRICS and its token",
+  "METRICS=on with METRICS_TOKEN",
   (it) => {
-    it.live("requests are counted, for those who know the token", () =>
+    it.live("counts requests, and serves /metrics to bearers of the token only", () =>
       Effect.gen(function* () {
         const app = yield* App
         yield* app.request("GET", "/api/health")
         expect((yield* app.request("GET", "/metrics")).status).toBe(401)
         expect((yield* app.request("GET", "/metrics", { token: "guessed" })).status).toBe(401)
-        const answer = yield* app.request("GET", "/metrics", { token: "only for the scraper" })
-        const samples = parse(answer.text)
+        const response = yield* app.request("GET", "/metrics", { token: "only for the scraper" })
+        const samples = parse(response.text)
         expect(samples.get('parley_http_requests_total{operation="health",status="200"}')).toBeGreaterThan(0)
         expect(samples.get("process_resident_memory_bytes{}")).toBeGreaterThan(1_000_000)
         expect(samples.get("process_start_time_seconds{}")).toBeGreaterThan(1_700_000_000)
-        expect(answer.text).toContain("# TYPE process_cpu_seconds_total counter\n")
+        expect(response.text).toContain("# TYPE process_cpu_seconds_total counter\n")
         const later = parse((yield* app.request("GET", "/metrics", { token: "only for the scraper" })).text)
         const [before, after] = [samples, later].map((each) => each.get("process_cpu_seconds_total{}") ?? 0)
         expect([before, after]).toEqual([expect.any(Number), expect.any(Number)])

@@ -3,7 +3,7 @@ import { ConfigError, Effect, Layer } from "effect"
 import * as Server from "../../support/App"
 import { it } from "../../support/it"
 
-const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
+const invalidValues: ReadonlyArray<readonly [name: string, value: string]> = [
   ["PUBLIC_URL", "parley.example.com"],
   ["PUBLIC_URL", "ftp://parley.example.com"],
   ["CORS_ORIGINS", "chat.example.com"],
@@ -22,9 +22,9 @@ const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
 ]
 
 it.live(
-  "A setting that is wrong stops the start-up, and is named",
+  "An invalid configuration value fails start-up with an error that names the variable",
   () =>
-    Effect.forEach(wrong, ([name, value]) =>
+    Effect.forEach(invalidValues, ([name, value]) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Effect.scoped(Layer.build(Server.layer({ [name]: value }))))
         expect(ConfigError.isConfigError(error)).toBe(true)

@@ -3,12 +3,15 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { expectRefusal, open, operations, pathOf, sample } from "./operations"
+import { expectErrorBody, operations, pathOf, publicOperations, sampleOf } from "./operations"
 
-const friend = "https://chat.example.com"
-const settings = { CORS_ORIGINS: `${friend},http://localhost:5173`, PUBLIC_URL: "https://parley.example.com" }
+const allowedOrigin = "https://chat.example.com"
+const config = {
+  CORS_ORIGINS: `${allowedOrigin},http://localhost:5173`,
+  PUBLIC_URL: "https://parley.example.com",
+}
 
-/** Where a browser says that a request comes from, and whether a cookie on it may write. */
+/** Headers in which browsers state the source of a request, and whether its cookie is accepted for writes. */
 const origins = (
   own: string,
 ): ReadonlyArray<readonly [headers: Record<string, string>, trusted: boolean]> => [
@@ -21,16 +24,16 @@ const origins = (
   [{ origin: own }, false],
   [{ origin: "http://parley.example.com" }, false],
   [{ origin: "https://parley.example.com:444" }, false],
-  [{ origin: friend, "sec-fetch-site": "cross-site" }, true],
+  [{ origin: allowedOrigin, "sec-fetch-site": "cross-site" }, true],
   [{ origin: "http://localhost:5173" }, true],
   [{ referer: "https://parley.example.com/chat?x=1" }, true],
-  [{ referer: `${friend}/deep/link` }, true],
+  [{ referer: `${allowedOrigin}/deep/link` }, true],
   [{ "sec-fetch-site": "cross-site" }, false],
   [{ "sec-fetch-site": "same-site" }, false],
   [{ "sec-fetch-site": "sideways" }, false],
   [{ origin: "https://evil.example" }, false],
   [{ origin: "https://evil.example", "sec-fetch-site": "cross-site" }, false],
-  [{ origin: `${friend}.evil.example` }, false],
+  [{ origin: `${allowedOrigin}.evil.example` }, false],
   [{ origin: "https://chat.example.com:8443" }, false],
   [{ origin: "http://chat.example.com" }, false],
   [{ origin: "null" }, false],
@@ -38,18 +41,18 @@ const origins = (
   [{ referer: "https://evil.example/https://chat.example.com" }, false],
   [{ referer: "about:blank" }, false],
   [{ referer: "not a url" }, false],
-  [{ origin: "https://evil.example", referer: `${friend}/` }, false],
+  [{ origin: "https://evil.example", referer: `${allowedOrigin}/` }, false],
 ]
 
-layer(Server.layer(settings))("A session cookie", (it) => {
+layer(Server.layer(config))("CSRF protection", (it) => {
   it.live(
-    "writes only for pages of this server and of the origins that are allowed",
+    "accepts the session cookie for writes only from this server's pages and allowed origins",
     () =>
       Effect.gen(function* () {
         const app = yield* App
-        const person = yield* app.newUser()
-        const { cookie } = person
-        const [chat, held] = [yield* app.newChat(person), { token: person.token }]
+        const user = yield* app.newUser()
+        const { cookie } = user
+        const [chat, bearer] = [yield* app.newChat(user), { token: user.token }]
         for (const [headers, trusted] of origins(app.url)) {
           const written = yield* app.request("PATCH", "/api/auth/me", {
             cookie,
@@ -60,68 +63,68 @@ layer(Server.layer(settings))("A session cookie", (it) => {
           const streamed = yield* app.request("GET", app.streamPath(chat, "hi"), { cookie, headers })
           expect([headers, streamed.status]).toEqual([headers, trusted ? 200 : 403])
           if (!trusted) {
-            expect(streamed.at("code")).toBe("FOREIGN_ORIGIN")
-            expectRefusal({ name: "ChatGuide" }, streamed)
+            expect(streamed.at("code")).toBe("ORIGIN_NOT_ALLOWED")
+            expectErrorBody({ name: "ChatGuide" }, streamed)
           }
           const read = yield* app.request("GET", "/api/chats", { cookie, headers })
           expect([headers, read.status]).toEqual([headers, 200])
           const byToken = yield* app.request("PATCH", "/api/auth/me", {
-            ...held,
+            ...bearer,
             headers,
             body: { fullName: "Jane" },
           })
           expect([headers, byToken.status]).toEqual([headers, 200])
         }
         const trusted = origins(app.url).filter(([, is]) => is).length
-        const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, held)
+        const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, bearer)
         expect(messages.json).toMatchObject({ data: { total: trusted * 2 } })
       }),
     { timeout: 20_000 },
   )
 
-  it.live("is refused to a foreign page by every operation that changes something", () =>
+  it.live("rejects the session cookie from other origins for every write operation", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const writing = (yield* operations).filter(
-        ({ operation }) => operation.writes && !open.has(operation.name),
+      const user = yield* app.newUser()
+      const writes = (yield* operations).filter(
+        ({ operation }) => operation.isWrite && !publicOperations.has(operation.name),
       )
-      expect(writing.map(({ operation }) => operation.name)).toContain("streamMessage")
-      for (const { contract, operation } of writing) {
-        const path = yield* pathOf(operation, person)
-        const { body, query } = sample(operation)
+      expect(writes.map(({ operation }) => operation.name)).toContain("streamMessage")
+      for (const { contract, operation } of writes) {
+        const path = yield* pathOf(operation, user)
+        const { body, query } = sampleOf(operation)
         const headers = { origin: "https://evil.example" }
-        const answer = yield* app.request(operation.method, path + query, {
-          cookie: person.cookie,
+        const response = yield* app.request(operation.method, path + query, {
+          cookie: user.cookie,
           body,
           headers,
         })
-        expect([operation.name, answer.status]).toEqual([operation.name, 403])
-        expectRefusal(contract, answer)
+        expect([operation.name, response.status]).toEqual([operation.name, 403])
+        expectErrorBody(contract, response)
       }
     }),
   )
 
-  it.live("writes by a GET only for scripts: not by a link, wherever it is, nor by a picture", () =>
+  it.live("rejects the session cookie on a writing GET that a link or an image sends", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const chat = yield* app.newChat(person)
+      const user = yield* app.newUser()
+      const chat = yield* app.newChat(user)
       for (const site of ["none", "same-origin"]) {
         for (const mode of ["navigate", "no-cors"]) {
-          const answer = yield* app.request("GET", app.streamPath(chat, "hi"), {
-            cookie: person.cookie,
+          const response = yield* app.request("GET", app.streamPath(chat, "hi"), {
+            cookie: user.cookie,
             headers: { "sec-fetch-site": site, "sec-fetch-mode": mode },
           })
-          expect([site, mode, answer.status]).toEqual([site, mode, 403])
+          expect([site, mode, response.status]).toEqual([site, mode, 403])
         }
       }
-      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
+      const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, { token: user.token })
       expect(messages.json).toMatchObject({ data: { total: 0 } })
     }),
   )
 
-  it.live("is for https alone when that is where the server is reached", () =>
+  it.live("marks the session cookie Secure if PUBLIC_URL is https", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email, password, token } = yield* app.newUser()
@@ -133,8 +136,8 @@ layer(Server.layer(settings))("A session cookie", (it) => {
   )
 })
 
-/** Which of these origins may write with a cookie, and read what is answered. */
-const tried = (origins: ReadonlyArray<string>) =>
+/** Sends a write with a cookie from each origin; returns the status and the allowed origin of the response. */
+const writesFrom = (origins: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const app = yield* App
     const { cookie } = yield* app.newUser()
@@ -146,38 +149,38 @@ const tried = (origins: ReadonlyArray<string>) =>
     )
   })
 
-const usual = "http://localhost:3000"
+const defaultOrigin = "http://localhost:3000"
 
-layer(Server.layer())("A server that does not know its address", (it) => {
-  it.live("takes pages from the host that they ask for its own, and the usual one for a friend", () =>
+layer(Server.layer())("CSRF protection without PUBLIC_URL", (it) => {
+  it.live("accepts pages of the requested host and of the default development origin", () =>
     Effect.gen(function* () {
       const { url } = yield* App
       const behindTls = url.replace("http:", "https:")
-      expect(yield* tried([url, behindTls, usual, "http://localhost:3001"])).toEqual([
+      expect(yield* writesFrom([url, behindTls, defaultOrigin, "http://localhost:3001"])).toEqual([
         [url, 200, null],
         [behindTls, 200, null],
-        [usual, 200, usual],
+        [defaultOrigin, 200, defaultOrigin],
         ["http://localhost:3001", 403, null],
       ])
     }),
   )
 })
 
-layer(Server.layer({ PUBLIC_URL: "https://parley.example.com" }))("A server that knows its address", (it) => {
-  it.live("takes no other page for its own, and has no friends but those it is told of", () =>
+layer(Server.layer({ PUBLIC_URL: "https://parley.example.com" }))("CSRF protection with PUBLIC_URL", (it) => {
+  it.live("accepts pages of PUBLIC_URL only", () =>
     Effect.gen(function* () {
       const { url } = yield* App
-      expect(yield* tried(["https://parley.example.com", url, usual])).toEqual([
+      expect(yield* writesFrom(["https://parley.example.com", url, defaultOrigin])).toEqual([
         ["https://parley.example.com", 200, null],
         [url, 403, null],
-        [usual, 403, null],
+        [defaultOrigin, 403, null],
       ])
     }),
   )
 })
 
-layer(Server.layer({ CORS_ORIGINS: "*" }))("A server that is open to every origin", (it) => {
-  it.live("lets every page read, but none write with a cookie", () =>
+layer(Server.layer({ CORS_ORIGINS: "*" }))("CORS_ORIGINS=*", (it) => {
+  it.live("lets every origin read, and none write with a session cookie", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { cookie } = yield* app.newUser()

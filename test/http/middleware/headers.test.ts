@@ -4,40 +4,40 @@ import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
 
-const friend = "https://chat.example.com"
+const allowedOrigin = "https://chat.example.com"
 
-layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An answer", (it) => {
-  it.live("has the security headers and a request id, whatever it is", () =>
+layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))("Response headers", (it) => {
+  it.live("include the security headers and a request id for every status", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const person = yield* app.newUser()
-      const chat = yield* app.newChat(person)
-      const asked = { token: person.token }
-      const answers = yield* Effect.all([
+      const user = yield* app.newUser()
+      const chat = yield* app.newChat(user)
+      const options = { token: user.token }
+      const responses = yield* Effect.all([
         app.request("GET", "/api/health"),
-        app.request("GET", "/api/chats", asked),
-        app.request("GET", app.streamPath(chat, "hi"), asked),
+        app.request("GET", "/api/chats", options),
+        app.request("GET", app.streamPath(chat, "hi"), options),
         app.request("GET", "/api/chats"),
-        app.request("GET", "/api/chats/nothing", asked),
+        app.request("GET", "/api/chats/nothing", options),
         app.request("GET", "/nothing"),
         app.request("DELETE", "/api/chats"),
         app.request("OPTIONS", "/api/chats"),
         app.request("HEAD", "/api/health"),
         app.request("POST", "/api/chats", {
-          ...asked,
+          ...options,
           raw: "{",
           headers: { "content-type": "application/json" },
         }),
         app.request("POST", "/api/chats", {
-          ...asked,
+          ...options,
           raw: "x".repeat(1_048_577),
           headers: { "content-type": "application/json" },
         }),
       ])
-      expect(answers.map(({ status }) => status)).toEqual([
+      expect(responses.map(({ status }) => status)).toEqual([
         200, 200, 200, 401, 404, 404, 405, 204, 200, 400, 413,
       ])
-      for (const { headers } of answers) {
+      for (const { headers } of responses) {
         expect(headers.toJSON()).toMatchObject({
           "x-content-type-options": "nosniff",
           "x-frame-options": "DENY",
@@ -51,12 +51,13 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
     }),
   )
 
-  it.live("is named as its request was, if that is fit for a log", () =>
+  it.live("repeat the request id of the client if it is safe to log", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const named = (id: string) => app.request("GET", "/nothing", { headers: { "x-request-id": id } })
-      const own = yield* named("my-request.0001")
-      expect([own.headers.get("x-request-id"), own.at("requestId")]).toEqual([
+      const withRequestId = (id: string) =>
+        app.request("GET", "/nothing", { headers: { "x-request-id": id } })
+      const valid = yield* withRequestId("my-request.0001")
+      expect([valid.headers.get("x-request-id"), valid.at("requestId")]).toEqual([
         "my-request.0001",
         "my-request.0001",
       ])
@@ -67,19 +68,19 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
         "<script>alert(1)</script>",
         "a\tb\tc\td\te",
       ]) {
-        const answer = yield* named(id)
-        expect(answer.at("requestId")).toMatch(/^[0-9a-f-]{36}$/)
-        expect(answer.headers.get("x-request-id")).toBe(answer.at("requestId"))
+        const response = yield* withRequestId(id)
+        expect(response.at("requestId")).toMatch(/^[0-9a-f-]{36}$/)
+        expect(response.headers.get("x-request-id")).toBe(response.at("requestId"))
       }
     }),
   )
 
-  it.live("may be read by the pages of allowed origins and by no others, errors too", () =>
+  it.live("allow pages of allowed origins, and no others, to read responses and errors", () =>
     Effect.gen(function* () {
       const app = yield* App
       for (const path of ["/api/health", "/api/chats", "/nothing"]) {
-        const allowed = yield* app.request("GET", path, { headers: { origin: friend } })
-        expect(allowed.headers.get("access-control-allow-origin")).toBe(friend)
+        const allowed = yield* app.request("GET", path, { headers: { origin: allowedOrigin } })
+        expect(allowed.headers.get("access-control-allow-origin")).toBe(allowedOrigin)
         expect(allowed.headers.get("access-control-allow-credentials")).toBe("true")
         for (const name of [
           "X-Request-Id",
@@ -91,35 +92,35 @@ layer(Server.layer({ CORS_ORIGINS: `${friend},http://localhost:5173` }))("An ans
         ]) {
           expect(allowed.headers.get("access-control-expose-headers")).toContain(name)
         }
-        for (const origin of ["https://evil.example", "null", `${friend}.evil.example`]) {
-          const refused = yield* app.request("GET", path, { headers: { origin } })
-          expect([origin, refused.headers.get("access-control-allow-origin")]).toEqual([origin, null])
+        for (const origin of ["https://evil.example", "null", `${allowedOrigin}.evil.example`]) {
+          const disallowed = yield* app.request("GET", path, { headers: { origin } })
+          expect([origin, disallowed.headers.get("access-control-allow-origin")]).toEqual([origin, null])
         }
       }
     }),
   )
 
-  it.live("tells a browser beforehand what it may send", () =>
+  it.live("answer a preflight request with the allowed methods and headers", () =>
     Effect.gen(function* () {
       const app = yield* App
       const headers = {
-        origin: friend,
+        origin: allowedOrigin,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type",
       }
-      const answer = yield* app.request("OPTIONS", "/api/chats", { headers })
-      expect(answer.status).toBe(204)
-      expect(answer.headers.toJSON()).toMatchObject({
-        "access-control-allow-origin": friend,
+      const response = yield* app.request("OPTIONS", "/api/chats", { headers })
+      expect(response.status).toBe(204)
+      expect(response.headers.toJSON()).toMatchObject({
+        "access-control-allow-origin": allowedOrigin,
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "POST, GET, HEAD, OPTIONS",
         "access-control-allow-headers": "authorization,content-type",
         "access-control-max-age": "7200",
       })
-      const foreign = yield* app.request("OPTIONS", "/api/chats", {
+      const disallowed = yield* app.request("OPTIONS", "/api/chats", {
         headers: { ...headers, origin: "https://evil.example" },
       })
-      expect(foreign.headers.get("access-control-allow-origin")).toBeNull()
+      expect(disallowed.headers.get("access-control-allow-origin")).toBeNull()
     }),
   )
 })

@@ -1,34 +1,35 @@
-/** Bodies that no operation takes: what they are, their bytes, and the status that they get. */
-export const brokenBodies: ReadonlyArray<readonly [what: string, body: string | Uint8Array, status: number]> =
-  [
-    ["a word", "nonsense", 400],
-    ["an object cut off", '{"email": "a@example.com", "pass', 400],
-    ["a comma too many", '{"email": "a@example.com",}', 400],
-    ["single quotes", "{'email': 'a@example.com'}", 400],
-    ["two values", "{} {}", 400],
-    ["a comment", "{} // said", 400],
-    ["NaN", '{"email": NaN}', 400],
-    ["blanks alone", " \n\t ", 400],
-    ["a bare NUL", "\u0000", 400],
-    ["invalid UTF-8", Uint8Array.of(0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x22, 0x7d), 400],
-    ["UTF-8 of half a surrogate pair", Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 400],
-    ["UTF-16", Uint8Array.of(0x7b, 0x00, 0x7d, 0x00), 400],
-    ["null", "null", 400],
-    ["a number", "5", 400],
-    ["a huge number", "1e999", 400],
-    ["true", "true", 400],
-    ["a string", '"text"', 400],
-    ["an array", "[]", 400],
-    ["an array of an object", '[{"email":"a@example.com"}]', 400],
-    ["100,000 open brackets", "[".repeat(100_000), 400],
-    ["100,000 brackets", "[".repeat(100_000) + "]".repeat(100_000), 400],
-    ["100,000 objects in one another", `${'{"title":'.repeat(100_000)}1${"}".repeat(100_000)}`, 400],
-    ["arrays in a field, in one another", `{"title":${"[".repeat(500)}${"]".repeat(500)},"email":[]}`, 400],
-    ["more than a megabyte", JSON.stringify({ title: "x".repeat(1_048_577) }), 413],
-  ]
+/** Bodies that every operation rejects: description, content and expected status. */
+export const malformedBodies: ReadonlyArray<
+  readonly [what: string, body: string | Uint8Array, status: number]
+> = [
+  ["a word", "nonsense", 400],
+  ["a truncated object", '{"email": "a@example.com", "pass', 400],
+  ["a trailing comma", '{"email": "a@example.com",}', 400],
+  ["single quotes", "{'email': 'a@example.com'}", 400],
+  ["two values", "{} {}", 400],
+  ["a comment", "{} // comment", 400],
+  ["NaN", '{"email": NaN}', 400],
+  ["whitespace only", " \n\t ", 400],
+  ["a bare NUL", "\u0000", 400],
+  ["invalid UTF-8", Uint8Array.of(0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x22, 0x7d), 400],
+  ["UTF-8 of a lone surrogate", Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 400],
+  ["UTF-16", Uint8Array.of(0x7b, 0x00, 0x7d, 0x00), 400],
+  ["null", "null", 400],
+  ["a number", "5", 400],
+  ["a huge number", "1e999", 400],
+  ["true", "true", 400],
+  ["a string", '"text"', 400],
+  ["an array", "[]", 400],
+  ["an array of an object", '[{"email":"a@example.com"}]', 400],
+  ["100,000 open brackets", "[".repeat(100_000), 400],
+  ["100,000 brackets", "[".repeat(100_000) + "]".repeat(100_000), 400],
+  ["100,000 nested objects", `${'{"title":'.repeat(100_000)}1${"}".repeat(100_000)}`, 400],
+  ["nested arrays in a field", `{"title":${"[".repeat(500)}${"]".repeat(500)},"email":[]}`, 400],
+  ["more than a megabyte", JSON.stringify({ title: "x".repeat(1_048_577) }), 413],
+]
 
-/** A JSON value, as text, that is wrong wherever a text of some length is asked for. */
-export const badValues: ReadonlyArray<string> = [
+/** JSON values, as text, that are invalid for every string field with a maximum length. */
+export const invalidValues: ReadonlyArray<string> = [
   "null",
   "5",
   "1e999",
@@ -47,7 +48,7 @@ export const badValues: ReadonlyArray<string> = [
   '{"__proto__":{"ech0":1}}',
 ]
 
-export const badContentTypes: ReadonlyArray<string> = [
+export const unsupportedContentTypes: ReadonlyArray<string> = [
   "text/plain",
   "text/html",
   "application/x-www-form-urlencoded",
@@ -61,7 +62,7 @@ export const badContentTypes: ReadonlyArray<string> = [
   ", ,",
 ]
 
-export const goodContentTypes: ReadonlyArray<string> = [
+export const jsonContentTypes: ReadonlyArray<string> = [
   "application/json",
   "application/json; charset=utf-8",
   "APPLICATION/JSON;charset=UTF-8",
@@ -82,7 +83,7 @@ export const methods: ReadonlyArray<string> = [
   "PURGE",
 ]
 
-/** Where each contract's addresses begin, and one where nobody's do. */
+/** A path prefix of each contract, and one of none. */
 export const prefixes: ReadonlyArray<string> = [
   "/api/chats",
   "/api/auth",
@@ -91,8 +92,8 @@ export const prefixes: ReadonlyArray<string> = [
   "/other",
 ]
 
-/** What can be hung on to a prefix, at which there is nothing. */
-export const oddTails: ReadonlyArray<string> = [
+/** Suffixes that make an unmatched path of a prefix. */
+export const unusualPathSuffixes: ReadonlyArray<string> = [
   "/%",
   "/%zz/nothing",
   "/%E0%A4%A/nothing/at/all",
@@ -114,8 +115,8 @@ export const oddTails: ReadonlyArray<string> = [
   "/é/nothing/at",
 ]
 
-/** Headers that a client may send by mistake or on purpose, each as it goes over the wire. */
-export const oddHeaders: ReadonlyArray<string> = [
+/** Malformed and unusual request headers, as bytes on the wire. */
+export const unusualHeaders: ReadonlyArray<string> = [
   "Authorization: Bearer",
   "Authorization: Bearer  ",
   "Authorization: bearer a b c",

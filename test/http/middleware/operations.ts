@@ -23,8 +23,8 @@ export const operations = Effect.map(contracts, (all) =>
   all.flatMap((contract) => contract.operations.map((operation) => ({ contract, operation }))),
 ).pipe(Effect.provide(Layer.merge(Sse.layer(), BunHttpServer.layerContext)))
 
-/** What needs no sign-in. */
-export const open: ReadonlySet<string> = new Set([
+/** The operations without authentication. */
+export const publicOperations: ReadonlySet<string> = new Set([
   "signUp",
   "signIn",
   "register",
@@ -47,36 +47,41 @@ const samples: Readonly<Record<string, Sample>> = {
   ...admin,
 }
 
-/** What is good for an operation; one that takes a body, or has ids in its path, and is not known fails. */
-export const sample = ({ name, path, takesBody }: Operation) => {
-  const { body, nullable = [], query = "", ids, may = "owner" } = samples[name] ?? {}
-  if (takesBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
-  if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a maker of its ids`)
-  return { body, nullable, query, may }
+/** Returns a valid sample of an operation. Throws if an operation with a body or a path parameter has none. */
+export const sampleOf = ({ name, path, acceptsBody }: Operation) => {
+  const { body, nullable = [], query = "", ids, allowedFor = "owner" } = samples[name] ?? {}
+  if (acceptsBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
+  if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
+  return { body, nullable, query, allowedFor }
 }
 
-/** A path with ids of what is this person's, made anew. */
+/** Returns a path of an operation, with the id of a new resource of this user. */
 export const pathOf = ({ name, path }: Operation, owner: TestUser) =>
   Effect.gen(function* () {
     const ids = path.includes(":") ? yield* samples[name]?.ids?.(owner) ?? Effect.succeed("") : ""
     return path.replace(/:\w+/, ids)
   })
 
-/** Holds that this is an error in the contract's own shape. */
-export const expectRefusal = ({ name }: Pick<Contract, "name">, answer: TestResponse) => {
-  expect(answer.status).toBeGreaterThanOrEqual(400)
-  expect(answer.status).toBeLessThan(500)
-  expect(answer.headers.get("content-type")).toBe("application/json")
-  const requestId = answer.headers.get("x-request-id")
+/** Expects a client error with the contract's error body. */
+export const expectErrorBody = ({ name }: Pick<Contract, "name">, response: TestResponse) => {
+  expect(response.status).toBeGreaterThanOrEqual(400)
+  expect(response.status).toBeLessThan(500)
+  expect(response.headers.get("content-type")).toBe("application/json")
+  const requestId = response.headers.get("x-request-id")
   expect(requestId).toMatch(/^[\w.-]{8,128}$/)
   const common = {
     error: expect.stringMatching(/^\S.*\S$/s),
     code: expect.stringMatching(/^[A-Z_]+$/),
     requestId,
   }
-  expect(answer.json).toMatchObject(
+  expect(response.json).toMatchObject(
     name === "ChatGuide"
-      ? { ...common, message: answer.at("error"), statusCode: answer.status, timestamp: expect.any(String) }
+      ? {
+          ...common,
+          message: response.at("error"),
+          statusCode: response.status,
+          timestamp: expect.any(String),
+        }
       : common,
   )
 }

@@ -14,10 +14,10 @@ const unchunk = (body: string): string => {
 }
 
 /**
- * Sends a request byte for byte, as no well-behaved client would, and reads the answer until the
- * server closes the connection. Undefined when it closed it without a word.
+ * Sends a request byte for byte, unlike any HTTP client, and reads the response until the server closes the
+ * connection. Undefined if it closes without a response.
  */
-export const rawAsk = (
+export const rawRequest = (
   url: string,
   head: string,
   body: string | Uint8Array = "",

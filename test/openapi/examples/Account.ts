@@ -6,7 +6,7 @@ const password = "SecurePass123!"
 const wrong = "An address and a password that do not do"
 
 /** What there is to say at the door that the contracts share. */
-export const tellAccount = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellAccount = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const sql = yield* SqlClient.SqlClient
   const ada = { email: "ada@example.com", password, display_name: "Ada Lovelace" }
   const grace = { email: "grace@example.com", password, name: "Grace Hopper" }

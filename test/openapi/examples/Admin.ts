@@ -5,7 +5,7 @@ import { appoint, join } from "./Named"
 import { nowhere } from "./People"
 
 /** An administrator looks at somebody, bans them, lets them in again, and reads what they said. */
-export const tellAdmin = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellAdmin = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const app = yield* App
   const { id: adminId, token } = yield* appoint("admin@example.com")
   const jane = yield* join("Jane Roe", "jane@example.com")

@@ -4,7 +4,7 @@ import type { Recorder } from "../Recorder"
 import { appoint, join } from "./Named"
 
 /** The sums of two days of use, told before anything else counts. */
-export const tellAnalytics = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellAnalytics = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const sql = yield* SqlClient.SqlClient
   const { token: admin } = yield* appoint("owner@example.com")
   const { id, token: user } = yield* join("Max Mustermann", "max@example.com")

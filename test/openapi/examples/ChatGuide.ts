@@ -11,7 +11,7 @@ const nowhere = "019bc0f1-0000-7000-8000-000000000000"
 const paris = answer("Paris", pause(100), " is the capital of France.")
 
 /** A chat from its beginning. Gives what reads the run that wrote its answer. */
-export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellChatGuide = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const sql = yield* SqlClient.SqlClient
   const provider = yield* Provider
   const user = { email: "user@example.com", password, fullName: "John Doe" }
@@ -80,7 +80,7 @@ export const tellChatGuide = Effect.fn(function* ({ ask, secured }: Recorder) {
 })
 
 /** What is left to say once the account is gone. */
-export const tellTheEnd = Effect.fn(function* ({ ask }: Recorder, token: string, email: string) {
+export const tellTheEnd = Effect.fn(function* ({ recordRequest: ask }: Recorder, token: string, email: string) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`delete from users where email = ${email}`
   yield* ask("ChatGuide.updateProfile", "USER_NOT_FOUND", "The account was deleted a moment ago", {

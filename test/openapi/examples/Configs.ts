@@ -20,7 +20,7 @@ const missing = "CONFIG_NOT_FOUND"
 const none = "Another's, or none"
 
 /** A user's config: made, changed, copied, shown, and deleted. Another is left in the gallery: its id. */
-export const tellConfigs = Effect.fn(function* ({ ask, secured }: Recorder, { user: token }: Told) {
+export const tellConfigs = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder, { user: token }: Told) {
   const of = (name: string) => `UniChat.${name}`
   const create = of("createConfig")
   yield* ask(create, "VALIDATION_ERROR", "Without a model and a prompt", {
@@ -64,7 +64,7 @@ export const tellConfigs = Effect.fn(function* ({ ask, secured }: Recorder, { us
 })
 
 /** Prompts made better, until the model is too busy and the limit is reached. */
-export const tellEnhancing = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellEnhancing = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const provider = yield* Provider
   const sql = yield* SqlClient.SqlClient
   const enhance = "UniChat.enhancePrompt"

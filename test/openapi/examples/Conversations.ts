@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { pixel } from "../../support/Provider/Wire"
 import type { Recorder } from "../Recorder"
-import { refusing } from "../unwritableStorage"
+import { withUnwritableStorage } from "../unwritableStorage"
 import { nowhere, type Told } from "./People"
 
 /** A conversation from its making to its end, beside what is said in it. */
 export const tellConversations = Effect.fn(function* (
-  { ask, secured }: Recorder,
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
   { user: token }: Told,
   config: string,
 ) {
@@ -36,7 +36,7 @@ export const tellConversations = Effect.fn(function* (
   yield* ask(send, "CONFIG_NOT_FOUND", none, { token, body: { ...first, config_id: nowhere.id } })
   yield* ask(send, missing, none, { token, body: { ...first, conversation_id: nowhere.id } })
   const attachments = [`data:image/png;base64,${pixel}`]
-  yield* refusing(
+  yield* withUnwritableStorage(
     ask(send, "STORAGE_FAILED", "The disk does not take it", { token, body: { ...first, attachments } }),
   )
   const sent = yield* secured(send, "answered", "In a conversation", { token, body: first })

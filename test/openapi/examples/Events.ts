@@ -10,12 +10,12 @@ import { nowhere } from "./People"
 const none = "Another's, or none"
 
 /** A conversation over Socket.IO: an answer with its title, one written anew, one stopped, one that fails. */
-const tellChat = Effect.fn(function* ({ converse }: Recorder) {
+const tellChat = Effect.fn(function* ({ recordEvents: converse }: Recorder) {
   const app = yield* App
   const provider = yield* Provider
   const person = yield* app.newUser()
   const config_id = yield* newConfig(person)
-  const { say, hear, listener } = yield* converse("UniChat", person.token)
+  const { emit: say, waitFor: hear, listener } = yield* converse("UniChat", person.token)
   yield* hear("authenticated", "As whom the server knows the client")
 
   const message = "What is React?"
@@ -63,13 +63,13 @@ const tellChat = Effect.fn(function* ({ converse }: Recorder) {
 })
 
 /** Two configs side by side: one answers and the other fails; then both are stopped. */
-const tellArena = Effect.fn(function* ({ converse }: Recorder) {
+const tellArena = Effect.fn(function* ({ recordEvents: converse }: Recorder) {
   const app = yield* App
   const provider = yield* Provider
   const person = yield* app.newUser()
   const config_ids = yield* newConfigs(person, 2)
   const [first = "", second = ""] = config_ids
-  const { say, hear, listener } = yield* converse("UniChat", person.token)
+  const { emit: say, waitFor: hear, listener } = yield* converse("UniChat", person.token)
 
   const message = "What is quantum computing?"
   const send = "arena_send_message"

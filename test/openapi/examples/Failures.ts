@@ -7,7 +7,7 @@ import { status } from "../../support/Provider/Script"
 import type { Recorder } from "../Recorder"
 
 /** What goes wrong with models and limits, by no fault of who asks. */
-export const tellFailures = Effect.fn(function* ({ ask }: Recorder, person: TestUser) {
+export const tellFailures = Effect.fn(function* ({ recordRequest: ask }: Recorder, person: TestUser) {
   const sql = yield* SqlClient.SqlClient
   const provider = yield* Provider
   const { token } = person

@@ -7,7 +7,7 @@ const missing = "CONFIG_NOT_FOUND"
 
 /** Templates, from their making to their end, and the gallery, where one config is shown already. */
 export const tellGallery = Effect.fn(function* (
-  { ask, secured }: Recorder,
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
   { user: token, admin }: Told,
   shown: string,
 ) {

@@ -4,11 +4,11 @@ import { App } from "../../support/App"
 import { Provider } from "../../support/Provider"
 import { status } from "../../support/Provider/Script"
 import type { Recorder } from "../Recorder"
-import { refusing } from "../unwritableStorage"
+import { withUnwritableStorage } from "../unwritableStorage"
 import { nowhere } from "./People"
 
 /** Pictures: one is drawn, looked at and thrown away. */
-export const tellImages = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellImages = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const app = yield* App
   const sql = yield* SqlClient.SqlClient
   const provider = yield* Provider
@@ -27,7 +27,7 @@ export const tellImages = Effect.fn(function* ({ ask, secured }: Recorder) {
   })
   yield* provider.script(status(429, undefined, { "retry-after": "60" }))
   yield* ask(generate, "MODEL_RATE_LIMITED", "The provider has too much to do", { token, body })
-  yield* refusing(ask(generate, "STORAGE_FAILED", "The disk does not take it", { token, body }))
+  yield* withUnwritableStorage(ask(generate, "STORAGE_FAILED", "The disk does not take it", { token, body }))
   const drawn = yield* secured(generate, "drawn", "By its prompt", { token, body })
   const path = { id: drawn.at("image.id") }
   yield* secured("UniChat.favoriteImage", "favorite", "Made one", { token, path })

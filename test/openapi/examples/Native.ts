@@ -9,7 +9,7 @@ const nowhere = "019bc0f1-0000-7000-8000-000000000001"
 
 /** Runs: one that is over, and one that is stopped in mid-answer. */
 export const tellNative = Effect.fn(function* (
-  { ask, secured }: Recorder,
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
   { token, chat, run }: { readonly token: string; readonly chat: string; readonly run: string },
 ) {
   const sql = yield* SqlClient.SqlClient

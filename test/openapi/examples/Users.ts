@@ -4,7 +4,7 @@ import type { Recorder } from "../Recorder"
 import { join } from "./Named"
 
 /** Profile and settings: somebody looks at theirs, changes them, and is deleted. */
-export const tellUsers = Effect.fn(function* ({ ask, secured }: Recorder) {
+export const tellUsers = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder) {
   const sql = yield* SqlClient.SqlClient
   const { id, token } = yield* join("John Doe", "john.doe@example.com")
 

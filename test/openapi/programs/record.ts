@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { BunRuntime } from "@effect/platform-bun"
 import { Console, Effect } from "effect"
-import { server, tell } from "../recordExamples"
+import { recordExamples, server } from "../recordExamples"
 
 const root = join(import.meta.dir, "../../../..")
 
@@ -11,15 +11,15 @@ const write = Effect.fn(function* (path: string, examples: unknown) {
   yield* Console.log(file)
 })
 
-/** Performs every operation on an empty server and writes down what was asked and answered. */
+/** Records examples of every operation on an empty server, and writes them to the files of the contracts. */
 const record = Effect.gen(function* () {
-  for (const { contract, operations, events } of yield* tell) {
+  for (const { contract, operations, events } of yield* recordExamples) {
     yield* write(`${contract}/examples.json`, operations)
     if (events !== undefined) yield* write(`${contract}/Socket/examples.json`, events)
   }
 })
 
-// The databases that tests share stay open, and would keep the process alive.
+// Shared test databases stay open and would keep the process alive.
 BunRuntime.runMain(
   record.pipe(Effect.provide(server), Effect.scoped, Effect.zipRight(Effect.sync(() => process.exit(0)))),
 )

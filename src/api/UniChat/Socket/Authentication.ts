@@ -55,7 +55,7 @@ export const authenticateSockets = (io: Server, run: (effect: Effect.Effect<void
     yield* disconnectRevoked(() =>
       ([...io.sockets.sockets.values()] as ReadonlyArray<AuthenticatedSocket>).map((socket) => ({
         actor: socket.data.actor,
-        cut: () => socket.disconnect(true),
+        close: () => socket.disconnect(true),
       })),
     )
   })

@@ -3,16 +3,16 @@ import { newConfig } from "../../../api/UniChat/chatFixtures"
 import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-/** A session of this person's, of two configs. */
-const ids = (person: TestUser) =>
+/** Creates an arena session of this user with two configs. */
+const ids = (user: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
-    const config_ids = [yield* newConfig(person), yield* newConfig(person)]
-    const made = yield* app.request("POST", "/api/arena/sessions", {
-      token: person.token,
+    const config_ids = [yield* newConfig(user), yield* newConfig(user)]
+    const created = yield* app.request("POST", "/api/arena/sessions", {
+      token: user.token,
       body: { config_ids },
     })
-    return made.at("session.id")
+    return created.at("session.id")
   })
 
 const nowhere = "01890000-0000-7000-8000-00000000000"

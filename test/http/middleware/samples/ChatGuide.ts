@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: TestUser) => Effect.flatMap(App, (app) => app.newChat(person))
+const ids = (user: TestUser) => Effect.flatMap(App, (app) => app.newChat(user))
 
 export const chatGuide: Readonly<Record<string, Sample>> = {
   createChat: { body: { title: "My first chat" }, nullable: ["title"] },

@@ -12,48 +12,48 @@ const config = {
   parameters: { temperature: 0.7, max_tokens: 2048, top_p: 1, frequency_penalty: 0, presence_penalty: 0 },
   tags: ["coding"],
 }
-const change = { name: "Updated", description: "", parameters: { top_p: 0.5 }, tags: [] }
+const update = { name: "Updated", description: "", parameters: { top_p: 0.5 }, tags: [] }
 
-/** One of this person's own. */
-const own = ({ token }: TestUser) =>
+/** Creates a private config of this user. */
+const newPrivate = ({ token }: TestUser) =>
   Effect.gen(function* () {
-    const made = yield* (yield* App).request("POST", "/api/configs", { token, body: config })
-    return made.at("config.id")
+    const created = yield* (yield* App).request("POST", "/api/configs", { token, body: config })
+    return created.at("config.id")
   })
 
-/** One that this person shows to everyone. */
-const shown = (owner: TestUser) =>
+/** Creates a published config of this user. */
+const newPublished = (owner: TestUser) =>
   Effect.gen(function* () {
-    const id = yield* own(owner)
+    const id = yield* newPrivate(owner)
     yield* (yield* App).request("POST", `/api/configs/${id}/publish`, { token: owner.token })
     return id
   })
 
-/** A template: its maker has to be an administrator, whoever asks for it. */
-const template = () =>
+/** Creates a template, as an administrator. */
+const newTemplate = () =>
   Effect.gen(function* () {
     const app = yield* App
     const { token } = yield* app.newAdmin()
-    const made = yield* app.request("POST", "/api/admin/templates", { token, body: config })
-    return made.at("template.id")
+    const created = yield* app.request("POST", "/api/admin/templates", { token, body: config })
+    return created.at("template.id")
   })
 
 export const configs: Readonly<Record<string, Sample>> = {
   createConfig: { body: config },
-  getConfig: { ids: own },
-  updateConfig: { ids: own, body: change },
-  deleteConfig: { ids: own },
-  publishConfig: { ids: own },
-  unpublishConfig: { ids: shown },
-  duplicateConfig: { ids: own, body: { name: "Copy" } },
+  getConfig: { ids: newPrivate },
+  updateConfig: { ids: newPrivate, body: update },
+  deleteConfig: { ids: newPrivate },
+  publishConfig: { ids: newPrivate },
+  unpublishConfig: { ids: newPublished },
+  duplicateConfig: { ids: newPrivate, body: { name: "Copy" } },
   enhancePrompt: { body: { prompt: "You are a helpful assistant" } },
   browseGallery: { query: "?search=a&tags=coding,development&model=openai/scripted&sort=saves_count" },
-  getGalleryConfig: { ids: shown, may: "everyone" },
-  saveConfig: { ids: shown, may: "everyone" },
-  unsaveConfig: { ids: shown, may: "everyone" },
-  useConfig: { ids: shown, may: "everyone" },
-  listTemplates: { may: "admin" },
-  createTemplate: { body: config, may: "admin" },
-  updateTemplate: { ids: template, body: change, may: "admin" },
-  deleteTemplate: { ids: template, may: "admin" },
+  getGalleryConfig: { ids: newPublished, allowedFor: "everyone" },
+  saveConfig: { ids: newPublished, allowedFor: "everyone" },
+  unsaveConfig: { ids: newPublished, allowedFor: "everyone" },
+  useConfig: { ids: newPublished, allowedFor: "everyone" },
+  listTemplates: { allowedFor: "admin" },
+  createTemplate: { body: config, allowedFor: "admin" },
+  updateTemplate: { ids: newTemplate, body: update, allowedFor: "admin" },
+  deleteTemplate: { ids: newTemplate, allowedFor: "admin" },
 }

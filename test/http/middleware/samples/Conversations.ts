@@ -3,25 +3,25 @@ import { newConfig, send } from "../../../api/UniChat/chatFixtures"
 import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: TestUser) =>
+const ids = (user: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
-    const made = yield* app.request("POST", "/api/conversations", {
-      token: person.token,
+    const created = yield* app.request("POST", "/api/conversations", {
+      token: user.token,
       body: { title: "Mine" },
     })
-    return made.at("conversation.id")
+    return created.at("conversation.id")
   })
 
-/** A conversation in which something was said: its prompt and its answer. */
-const said = (person: TestUser) =>
+/** Creates a conversation with a prompt and an answer. */
+const sendPrompt = (user: TestUser) =>
   Effect.gen(function* () {
-    const config = yield* newConfig(person)
-    return yield* send(person, { conversation_id: yield* ids(person), config_id: config, message: "hi" })
+    const config = yield* newConfig(user)
+    return yield* send(user, { conversation_id: yield* ids(user), config_id: config, message: "hi" })
   })
 
-const prompt = (person: TestUser) => Effect.map(said(person), (sent) => sent.at("user_message.id"))
-const answer = (person: TestUser) => Effect.map(said(person), (sent) => sent.at("assistant_message.id"))
+const prompt = (user: TestUser) => Effect.map(sendPrompt(user), (sent) => sent.at("user_message.id"))
+const answer = (user: TestUser) => Effect.map(sendPrompt(user), (sent) => sent.at("assistant_message.id"))
 
 export const conversations: Readonly<Record<string, Sample>> = {
   searchConversations: { query: "?q=x" },

@@ -2,23 +2,24 @@ import { Effect } from "effect"
 import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const wanted = {
+const input = {
   prompt: "A sunset",
   model: "openai/gpt-image-1",
   negative_prompt: "blurry",
   input_images: [],
 }
 
-const drawn = ({ token }: TestUser) =>
-  Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body: wanted }))
+const generated = ({ token }: TestUser) =>
+  Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body: input }))
 
-const ids = (person: TestUser) => Effect.map(drawn(person), (made) => made.at("image.id"))
+const ids = (user: TestUser) => Effect.map(generated(user), (created) => created.at("image.id"))
 
 export const images: Readonly<Record<string, Sample>> = {
-  generateImage: { body: wanted },
+  generateImage: { body: input },
   deleteImage: { ids },
   favoriteImage: { ids },
   readFile: {
-    ids: (person) => Effect.map(drawn(person), (made) => made.at("image.image_url").split("/").at(-1) ?? ""),
+    ids: (user) =>
+      Effect.map(generated(user), (created) => created.at("image.image_url").split("/").at(-1) ?? ""),
   },
 }

@@ -2,11 +2,11 @@ import { Effect } from "effect"
 import { App, type TestUser } from "../../../support/App"
 import type { Sample } from "./Sample"
 
-const ids = (person: TestUser) =>
+const ids = (user: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
-    const answer = yield* app.sendPrompt(person, yield* app.newChat(person), "hi")
-    return answer.headers.get("x-generation-id") ?? ""
+    const response = yield* app.sendPrompt(user, yield* app.newChat(user), "hi")
+    return response.headers.get("x-generation-id") ?? ""
   })
 
 export const native: Readonly<Record<string, Sample>> = {

@@ -77,7 +77,7 @@ const describeOperation = Effect.fnUntraced(function* (
   const declared = Object.entries(generated.responses).filter(
     (entry): entry is [string, Response] => "description" in entry[1],
   )
-  const edgeErrors = yield* Effect.forEach(
+  const errorsWithExamples = yield* Effect.forEach(
     middlewareErrors(operation, hasQuery, generated.security.length > 0, maxBody),
     ({ error, when }) =>
       error.details === undefined
@@ -86,7 +86,7 @@ const describeOperation = Effect.fnUntraced(function* (
   )
   const { responses, shared } = responsesOf({
     declared: Object.fromEntries(declared),
-    middlewareErrors: edgeErrors,
+    middlewareErrors: errorsWithExamples,
     recorded,
     errorBody,
     limited: operation.rateLimits.length > 0,

@@ -6,7 +6,7 @@ import * as Sse from "../../src/http/Sse"
 import { connectTcp } from "../infra/bun-http/RawClient"
 import { fetchText, serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
-import { bodyOf, dataFrame, openingComment, serveStream } from "./sseFixtures"
+import { bodyOf, dataFrame, initialComment, serveStream } from "./sseFixtures"
 
 it.live("SSE formats an event with one data line per line of data", () =>
   Effect.sync(() => {
@@ -52,7 +52,7 @@ it.live("SSE sends headers against proxy buffering at once, before the first eve
     const { port } = yield* serveStream(Sse.streamResponse(Stream.never, dataFrame))
     const reader = yield* connectTcp(port)
     reader.get("/")
-    yield* reader.until((client) => bodyOf(client) === openingComment)
+    yield* reader.until((client) => bodyOf(client) === initialComment)
     const headers = reader.text.toLowerCase()
     expect(headers).toContain("content-type: text/event-stream")
     expect(headers).toContain("cache-control: no-cache, no-transform")
@@ -97,7 +97,7 @@ it.live("SSE writes all items of a chunk at once, and skips items without a fram
       Sse.streamResponse(items, (item) => (item === "" ? "" : dataFrame(item))),
     )
     const { text } = yield* fetchText(port, "/")
-    expect(text).toBe(`${openingComment}data: a\n\ndata: b\n\ndata: c\n\n`)
+    expect(text).toBe(`${initialComment}data: a\n\ndata: b\n\ndata: c\n\n`)
   }),
 )
 
@@ -105,7 +105,7 @@ it.live("SSE encodes non-ASCII text as UTF-8", () =>
   Effect.gen(function* () {
     const { port } = yield* serveStream(Sse.streamResponse(Stream.make("grüße", "日本", "🎉"), dataFrame))
     expect((yield* fetchText(port, "/")).text).toBe(
-      `${openingComment}data: grüße\n\ndata: 日本\n\ndata: 🎉\n\n`,
+      `${initialComment}data: grüße\n\ndata: 日本\n\ndata: 🎉\n\n`,
     )
   }),
 )

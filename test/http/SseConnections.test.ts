@@ -16,7 +16,7 @@ import * as Sse from "../../src/http/Sse"
 import { connectTcp } from "../infra/bun-http/RawClient"
 import { serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
-import { bodyOf, dataFrame, openingComment, serveStream } from "./sseFixtures"
+import { bodyOf, dataFrame, initialComment, serveStream } from "./sseFixtures"
 
 it.live("SSE interrupts the stream when its client disconnects, even from an uninterruptible handler", () =>
   Effect.gen(function* () {
@@ -27,7 +27,7 @@ it.live("SSE interrupts the stream when its client disconnects, even from an uni
     )
     const reader = yield* connectTcp(port)
     reader.get("/")
-    yield* reader.until((client) => bodyOf(client) === openingComment)
+    yield* reader.until((client) => bodyOf(client) === initialComment)
     expect(connections.open.size).toBe(1)
     reader.disconnect()
     yield* Deferred.await(interrupted)
@@ -89,14 +89,14 @@ it.effect("SSE sends a heartbeat comment after 15 seconds without an event", () 
     const { port } = yield* serveStream(Sse.streamResponse(Mailbox.toStream(messages), dataFrame))
     const reader = yield* connectTcp(port)
     reader.get("/")
-    yield* reader.until((client) => bodyOf(client) === openingComment)
+    yield* reader.until((client) => bodyOf(client) === initialComment)
     yield* TestClock.adjust("9 seconds")
     yield* messages.offer("word")
     yield* reader.until((client) => bodyOf(client).endsWith("data: word\n\n"))
     yield* TestClock.adjust("12 seconds")
     yield* messages.offer("end")
     yield* reader.until((client) => bodyOf(client).endsWith("data: end\n\n"))
-    expect(bodyOf(reader)).toBe(`${openingComment}data: word\n\ndata: end\n\n`)
+    expect(bodyOf(reader)).toBe(`${initialComment}data: word\n\ndata: end\n\n`)
     yield* TestClock.adjust("15 seconds")
     yield* reader.until((client) => bodyOf(client).endsWith("end\n\n: heartbeat\n\n"))
     yield* TestClock.adjust("15 seconds")
@@ -113,7 +113,7 @@ it.live("SSE broadcasts a comment to all clients and continues their streams", (
     const clients = yield* Effect.all([connectTcp(port), connectTcp(port)])
     for (const client of clients) {
       client.get("/")
-      yield* client.until((received) => bodyOf(received) === openingComment)
+      yield* client.until((received) => bodyOf(received) === initialComment)
     }
     yield* Effect.provide(Sse.broadcastComment("closing soon"), context)
     yield* Deferred.succeed(words, "last")
@@ -133,7 +133,7 @@ it.live("SSE closes every connection when its scope closes", () =>
     const port = yield* serveApp(Effect.provide(Sse.streamResponse(events, dataFrame), context))
     const reader = yield* connectTcp(port)
     reader.get("/")
-    yield* reader.until((client) => bodyOf(client) === openingComment)
+    yield* reader.until((client) => bodyOf(client) === initialComment)
     yield* Scope.close(scope, Exit.void)
     yield* Deferred.await(interrupted)
     yield* reader.awaitClose

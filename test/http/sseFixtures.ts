@@ -15,7 +15,7 @@ export const serveStream = (
   })
 
 export const dataFrame = (text: string) => Sse.event({ data: text })
-export const openingComment = ": ok\n\n"
+export const initialComment = ": ok\n\n"
 
 /** Returns the body received so far, without the framing of its chunks. */
 export const bodyOf = ({ text }: { readonly text: string }) =>

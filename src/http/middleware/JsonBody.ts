@@ -36,7 +36,7 @@ const parse = (bytes: ArrayBuffer) =>
     catch: () => malformedJson,
   })
 
-/** The deepest accepted nesting: more than any contract needs, far from overflowing the stack. */
+/** The maximum nesting: more than any contract needs, far from overflowing the stack. */
 const MAX_JSON_DEPTH = 64
 
 /** Checks the nesting in plain loops: a hostile body has millions of values, and the event loop is blocked. */

@@ -73,7 +73,7 @@ layer(Server.layer(enabled))("Rate limits", (it) => {
 })
 
 layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: "2" }))(
-  "Rate limits behind a proxy",
+  "Rate limits by client IP behind a proxy",
   (it) => {
     it.live("count by the address that the proxy reports, not by what its client claims", () =>
       Effect.gen(function* () {

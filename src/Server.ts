@@ -1,10 +1,10 @@
 import { HttpServer } from "@effect/platform"
 import * as BunHttpServer from "@effect/platform-bun/BunHttpServer"
 import { Config, Duration, Effect, Layer } from "effect"
-import { Account } from "./api/Account/Http"
-import { ChatGuide } from "./api/ChatGuide/Http"
-import { Native } from "./api/Native/Http"
-import { UniChat } from "./api/UniChat/Http"
+import { Account } from "./api/Account/Contract"
+import { ChatGuide } from "./api/ChatGuide/Contract"
+import { Native } from "./api/Native/Contract"
+import { UniChat } from "./api/UniChat/Contract"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/Socket"
 import { bootstrapAdmin, bootstrapAdminConfig } from "./bootstrapAdmin"
 import { Generations } from "./domain/generation/Generations"
@@ -16,7 +16,7 @@ import { maxBodyBytes } from "./http/middleware/JsonBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import { rateLimitConfig } from "./http/middleware/RateLimits"
 import { makeRouter } from "./http/middleware/Router"
-import * as SessionRevocation from "./http/middleware/SessionRevocation"
+import * as CutOff from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
@@ -97,7 +97,7 @@ const httpServerLayer = Layer.unwrapEffect(
 export const server = Layer.mergeAll(
   Layer.unwrapScoped(app),
   uniChatSocketLayer,
-  SessionRevocation.layer,
+  CutOff.layer,
   ProcessMetrics.layer,
 ).pipe(
   Layer.provideMerge(httpServerLayer),

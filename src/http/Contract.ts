@@ -5,26 +5,23 @@ import {
   type HttpApiGroup,
   HttpApiMiddleware,
   type HttpApp,
-  HttpRouter,
+  type HttpRouter,
   HttpServerError,
   HttpServerRequest,
   type HttpServerResponse,
   OpenApi,
 } from "@effect/platform"
-import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
+import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
 import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
+import { Authenticated } from "./Authenticated"
 import { causeToHttpError } from "./causeToHttpError"
-import { type ErrorShape, renderError } from "./ErrorBody"
+import { type ErrorBody, renderError } from "./ErrorBody"
 import type { Examples } from "./Examples"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
-import { HttpError, invalid, malformedJson, notFound } from "./HttpError"
+import { HttpError, invalid, malformedJson } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
+import type { Resource } from "./Resource"
 import type { SocketContract } from "./SocketContract"
-
-type RenderError = (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-
-/** How paths are matched: a proxy in front may have rules by path, to which other spellings are other paths. */
-export const routerOptions = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
 
 /** One method at one path. */
 export interface Operation {
@@ -34,9 +31,7 @@ export interface Operation {
   readonly path: string
   /** Whether the last parameter may contain slashes. */
   readonly hasSplatParam: boolean
-  /** Whether it accepts a JSON body. */
   readonly acceptsBody: boolean
-  /** Whether it requires an authenticated user. */
   readonly requiresActor: boolean
   /** Whether a request changes anything. */
   readonly isWrite: boolean
@@ -45,44 +40,29 @@ export interface Operation {
   readonly maxBodySize: number | undefined
 }
 
+type Handler = HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
+
 /** A documented API with its handlers. */
 export interface Contract {
   readonly name: string
   readonly operations: ReadonlyArray<Operation>
+  /** Every operation with its handler, which renders every error in the contract's format. */
+  readonly routes: ReadonlyArray<{ readonly operation: Operation; readonly handler: Handler }>
   /** Generated on first access. */
   readonly spec: OpenApi.OpenAPISpec
   /** The schema of every error body. */
   readonly errorSchema: Schema.Schema.All
+  readonly renderError: (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
   readonly examples: Examples
-  /** The events that clients and server emit over Socket.IO. */
+  /** What clients and server emit over Socket.IO. */
   readonly socket: SocketContract | undefined
-  /** Unmatched requests below these paths are answered in this contract's error format. */
+  /** Unmatched requests below these paths get this contract's error format. */
   readonly prefixes: ReadonlyArray<string>
-  readonly renderError: RenderError
-  readonly app: HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
 }
 
-/** Maps a failure that no declared error of the contract covers; none for interruption and declared errors. */
-const mapCause = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<HttpError>> =>
-  Option.orElse(Option.map(mapKnownError(cause, url), Effect.succeed), () =>
-    Cause.isDie(cause) ? Option.some(causeToHttpError(cause)) : Option.none(),
-  )
+type Api = HttpApi.HttpApi<string, HttpApiGroup.HttpApiGroup.Any, HttpApiError.HttpApiDecodeError>
 
-const mapKnownError = (cause: Cause.Cause<unknown>, url: string): Option.Option<HttpError> => {
-  const error = Cause.squash(cause)
-  if (error instanceof HttpError) return Option.some(error)
-  if (error instanceof HttpApiError.HttpApiDecodeError) {
-    const query = new URLSearchParams(/\?.*/s.exec(url)?.[0])
-    return Option.some(invalid(rejectDuplicateParams(toFieldIssues(error.issues), query)))
-  }
-  if (error instanceof HttpServerError.RouteNotFound) return Option.some(notFound)
-  if (error instanceof HttpServerError.RequestError) return Option.some(malformedJson)
-  return Option.none()
-}
-
-const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGroup.Any, E, R>(
-  api: HttpApi.HttpApi<Id, Groups, E, R>,
-) => {
+const operationsOf = (api: Api) => {
   const operations: Array<Operation> = []
   HttpApi.reflect(api, {
     onGroup: () => {},
@@ -103,63 +83,115 @@ const operationsOf = <Id extends string, Groups extends HttpApiGroup.HttpApiGrou
   return operations
 }
 
-/**
- * Builds a contract's app from its handlers. Renders failures that no declared error covers in the contract's
- * error format too, and logs defects with their cause.
- */
-export const make = <
-  Id extends string,
-  Groups extends HttpApiGroup.HttpApiGroup.Any,
-  E,
-  R,
-  Unset,
-  In,
-  Body,
->(options: {
-  /** `HttpApi` does not retain the name in its type. */
+/** Maps a failure that no declared error of the contract covers; interruption stays what it is. */
+const toHttpError = (cause: Cause.Cause<unknown>, url: string): Option.Option<Effect.Effect<HttpError>> => {
+  const error = Cause.squash(cause)
+  if (error instanceof HttpError) return Option.some(Effect.succeed(error))
+  if (error instanceof HttpApiError.HttpApiDecodeError) {
+    const query = new URLSearchParams(/\?.*/s.exec(url)?.[0])
+    return Option.some(Effect.succeed(invalid(rejectDuplicateParams(toFieldIssues(error.issues), query))))
+  }
+  if (error instanceof HttpServerError.RequestError) return Option.some(Effect.succeed(malformedJson))
+  return Cause.isDie(cause) ? Option.some(causeToHttpError(cause)) : Option.none()
+}
+
+/** What a contract is made of. */
+interface ContractDefinition<Body, Resources> {
   readonly name: string
-  readonly api: HttpApi.HttpApi<Id, Groups, E, R>
-  readonly layer: Layer.Layer<HttpApi.Api, Unset, In>
-  readonly prefixes: ReadonlyArray<string>
-  readonly errors: ErrorShape<Body>
+  readonly title: string
+  readonly description: string
+  readonly errorBody: ErrorBody<Body>
+  readonly resources: Resources
+  /** Rate limits of operations that state none themselves. */
+  readonly rateLimits?: ReadonlyArray<RateLimitPolicy>
+  readonly socket?: SocketContract
   readonly examples: Examples
-  readonly events?: SocketContract
-}) =>
-  Effect.gen(function* () {
-    const { name, api, layer, prefixes, errors, examples, events } = options
-    const render = renderError(errors)
-    const fallback = HttpApiBuilder.middleware((app) =>
-      Effect.catchAllCause(app, (cause) =>
-        Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
-          Option.match(mapCause(cause, url), {
-            onNone: () => Effect.failCause(cause),
-            onSome: Effect.flatMap(render),
-          }),
-        ),
+}
+
+/** The services that the handlers of a contract's resources need. */
+type Services<Resources> =
+  Resources extends ReadonlyArray<Resource<infer R>>
+    ? Exclude<R, HttpApiBuilder.Router | Authenticated>
+    : never
+
+/**
+ * Builds a contract from its resources. Authentication, routes, errors in the contract's own format and
+ * the OpenAPI document follow from them. Defects are logged with their cause and answered with a request id.
+ */
+export const defineContract = <Body, const Resources extends ReadonlyArray<Resource>>(
+  definition: ContractDefinition<Body, Resources>,
+): Effect.Effect<Contract, never, Services<Resources> | Scope.Scope> => {
+  const { name, resources, errorBody, socket, examples } = definition
+  const api = apiOf(definition)
+  const operations = operationsOf(api)
+  const render = renderError(errorBody)
+
+  /** Renders all failures but the declared errors, which the API encodes. */
+  const withRenderedErrors = (handler: HttpApp.Default<unknown>): HttpApp.Default<unknown> =>
+    Effect.catchAllCause(handler, (cause) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+        Option.match(toHttpError(cause, url), {
+          onNone: () => Effect.failCause(cause),
+          onSome: Effect.flatMap(render),
+        }),
       ),
     )
-    const context = yield* Layer.build(
-      Layer.merge(layer, fallback).pipe(
-        Layer.provideMerge(Layer.merge(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer)),
-      ),
-    )
+
+  const build = Effect.gen(function* () {
+    const { routes } = yield* HttpApiBuilder.Router.router
+    const encodeErrors = yield* HttpApiBuilder.buildMiddleware(api)
     let spec: OpenApi.OpenAPISpec | undefined
     const contract: Contract = {
       name,
-      operations: operationsOf(api),
+      operations,
+      routes: [...routes].flatMap(({ method, path, handler }) => {
+        const operation = operations.find((one) => one.method === method && one.path === path)
+        return operation === undefined
+          ? []
+          : [
+              {
+                operation,
+                handler: encodeErrors(
+                  withRenderedErrors(handler as never) as never,
+                ) as Effect.Effect<never> as Handler,
+              },
+            ]
+      }),
       get spec() {
         spec ??= OpenApi.fromApi(api)
         return spec
       },
-      errorSchema: errors.schema,
-      examples,
-      socket: events,
-      prefixes,
+      errorSchema: errorBody.schema,
       renderError: render,
-      app: yield* HttpApiBuilder.httpApp.pipe(
-        HttpRouter.withRouterConfig(routerOptions),
-        Effect.provide(context),
-      ),
+      examples,
+      socket,
+      prefixes: resources.flatMap(({ prefixes }) => prefixes),
     }
     return contract
   })
+
+  const layers = resources.map((resource) => resource.routes(name)) as ReadonlyArray<
+    Layer.Layer<never, never, Services<Resources> | HttpApiBuilder.Router | Authenticated>
+  >
+  const handlers = layers
+    .reduce((all, layer) => Layer.merge(all, layer))
+    .pipe(Layer.provide(Authenticated.layer), Layer.provideMerge(HttpApiBuilder.Router.Live))
+  return Effect.flatMap(Layer.build(handlers), (context) => Effect.provide(build, context))
+}
+
+/** The HttpApi of a contract, for its OpenAPI document and the encoding of declared errors. */
+const apiOf = ({
+  name,
+  title,
+  description,
+  resources,
+  rateLimits,
+}: Pick<
+  ContractDefinition<never, ReadonlyArray<Resource>>,
+  "name" | "title" | "description" | "resources" | "rateLimits"
+>): Api => {
+  const empty: Api = HttpApi.make(name)
+  const api = resources.reduce((api, { group }) => api.add(group), empty)
+  const titled = api.annotate(OpenApi.Title, title).annotate(OpenApi.Description, description)
+  return rateLimits === undefined ? titled : titled.annotate(RateLimits, rateLimits)
+}

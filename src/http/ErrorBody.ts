@@ -3,7 +3,16 @@ import { Effect, ParseResult, Schema } from "effect"
 import type { HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
 
-/** The fields that error bodies under /api have in common. */
+/** What an error body is made from. */
+type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "details">
+
+/** The error format of a contract: the body's schema, and how to build one. */
+export interface ErrorBody<Body> {
+  readonly schema: Schema.Schema<Body>
+  readonly make: (info: ErrorInfo, requestId: string) => Body
+}
+
+/** The fields that error bodies under /api have in common: `{error, code, details?, requestId}`. */
 export const CommonError = Schema.Struct({
   error: Schema.String.annotations({ description: "What went wrong, as a sentence" }),
   code: Schema.String.annotations({ description: "A constant for programs to tell errors apart" }),
@@ -15,33 +24,25 @@ export const CommonError = Schema.Struct({
   requestId: Schema.String.annotations({
     description: "The `X-Request-Id` of this response, to quote in a report",
   }),
-})
+}).annotations({ identifier: "ErrorResponse" })
 
-/** What an error body is made from. */
-type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "details">
-
-/** The error format of a contract: the body's schema, and how to build one. */
-export interface ErrorShape<Body> {
-  readonly schema: Schema.Schema<Body>
-  readonly body: (info: ErrorInfo, requestId: string) => Body
+/** The common error format, without fields of a contract's own. */
+export const commonErrorBody: ErrorBody<typeof CommonError.Type> = {
+  schema: CommonError,
+  make: ({ code, message, details }, requestId) => ({
+    error: message,
+    code,
+    ...(details === undefined ? {} : { details }),
+    requestId,
+  }),
 }
-
-export const commonError = (
-  { code, message, details }: ErrorInfo,
-  requestId: string,
-): typeof CommonError.Type => ({
-  error: message,
-  code,
-  ...(details === undefined ? {} : { details }),
-  requestId,
-})
 
 /** Responds with an error in a contract's format. */
 export const renderError =
-  <Body>(shape: ErrorShape<Body>) =>
+  <Body>(errorBody: ErrorBody<Body>) =>
   (error: HttpError): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     Effect.map(RequestId, (requestId) =>
-      HttpServerResponse.unsafeJson(shape.body(error, requestId), {
+      HttpServerResponse.unsafeJson(errorBody.make(error, requestId), {
         status: error.status,
         headers: error.headers ?? {},
       }),
@@ -55,33 +56,36 @@ const setRetryAfter = (error: Error) =>
       )
     : Effect.void
 
+/** A domain error's HTTP status, its code, when it occurs, and a sample of it for the documents. */
+export interface ErrorEntry<E extends Error> {
+  readonly sample: E
+  readonly status: number
+  readonly code: string
+  readonly description: string
+}
+
 /**
- * Returns the function that makes the codec of a domain error: the error's class on one side, the contract's
- * body with status and code on the other. An error with a `code` of its own is sent with that one, and an
- * error with a `retryAfter` in seconds with a `Retry-After` header.
+ * Makes the codec of a domain error: the error's class on one side, the contract's body with the entry's
+ * status on the other. An error with a `code` of its own is sent with that one.
  */
-export const makeErrorMapper =
-  <Body>(shape: ErrorShape<Body>) =>
-  <E extends Error>(
-    error: abstract new (...args: never) => E,
-    info: { readonly status: number; readonly code: string; readonly description: string },
-  ): Schema.Schema<E, Body> =>
-    Schema.transformOrFail(
-      shape.schema,
-      Schema.declare((value): value is E => value instanceof error),
-      {
-        strict: true,
-        decode: (body, _options, ast) =>
-          ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are encoded only")),
-        encode: (error) =>
-          Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) => {
-            const code = "code" in error && typeof error.code === "string" ? error.code : info.code
-            return shape.body({ status: info.status, code, message: error.message }, requestId)
-          }),
-      },
-    ).annotations(
-      HttpApiSchema.annotations({
-        status: info.status,
-        description: `\`${info.code}\`: ${info.description}`,
-      }),
-    )
+export const makeErrorSchema = <Body, E extends Error>(
+  errorBody: ErrorBody<Body>,
+  { sample, status, code, description }: ErrorEntry<E>,
+): Schema.Schema<E, Body> =>
+  Schema.transformOrFail(
+    errorBody.schema,
+    Schema.declare((value): value is E => value instanceof sample.constructor),
+    {
+      strict: true,
+      decode: (body, _options, ast) =>
+        ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are encoded only")),
+      encode: (error) =>
+        Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) =>
+          errorBody.make({ status, code: codeOf(error) ?? code, message: error.message }, requestId),
+        ),
+    },
+  ).annotations(HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }))
+
+/** The more exact code that an error carries itself. */
+const codeOf = (error: Error): string | undefined =>
+  "code" in error && typeof error.code === "string" ? error.code : undefined

@@ -1,4 +1,5 @@
 import { Data, Duration } from "effect"
+import { Unauthenticated } from "../domain/identity/Sessions/Errors"
 
 /** An invalid field, by its path, and what is wrong with it. */
 export interface FieldIssue {
@@ -71,6 +72,12 @@ export const originNotAllowed = new HttpError({
   code: "ORIGIN_NOT_ALLOWED",
   message:
     "The session cookie is accepted from this site and from allowed origins only. Send a bearer token instead.",
+})
+
+export const unauthenticated = new HttpError({
+  status: 401,
+  code: "UNAUTHORIZED",
+  message: new Unauthenticated().message,
 })
 
 export const rateLimited = (retryAfter: Duration.Duration) =>

@@ -36,6 +36,7 @@ export const middlewareErrors = (
       ]
     : []
   ).map(withMessage),
+  ...(secured ? [withMessage(HttpErrors.unauthenticated)] : []),
   ...(secured && isWrite ? [withMessage(HttpErrors.originNotAllowed)] : []),
   ...(rateLimits.length > 0 ? [withMessage(HttpErrors.rateLimited(Duration.seconds(12)))] : []),
   withMessage(HttpErrors.internalError),

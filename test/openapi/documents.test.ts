@@ -119,7 +119,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
         }
       }
       expect(checked).toBeGreaterThan(100)
-      const validateError = ajv.compile({ $ref: "openapi#/components/schemas/Error" })
+      const validateError = ajv.compile({ $ref: "openapi#/components/schemas/ErrorResponse" })
       expect(validateError({ error: "no code" })).toBe(false)
     }),
   )
@@ -190,7 +190,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
       ])
       const shapes = [
         { of: write, name: "ChatGuideError" },
-        { of: read, name: "Error" },
+        { of: read, name: "ErrorResponse" },
       ]
       for (const { of, name } of shapes) {
         for (const status of ["401", "429", "500", "503"]) {

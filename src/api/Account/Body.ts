@@ -1,13 +1,6 @@
 import { Schema } from "effect"
 import { Role, UserId } from "../../domain/shared/Actor"
-import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
 import { Timestamp } from "../../http/Params"
-
-/** The error body of this contract: `{error, code, details?, requestId}`. */
-export const errorShape: ErrorShape<typeof CommonError.Type> = {
-  schema: CommonError.annotations({ identifier: "Error" }),
-  body: commonError,
-}
 
 export const PublicUser = Schema.Struct({
   id: UserId,

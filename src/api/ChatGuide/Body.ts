@@ -1,6 +1,8 @@
+import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
+import { ConversationId } from "../../domain/conversations/Conversations/Model"
 import { UserId } from "../../domain/shared/Actor"
-import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
+import { CommonError, commonErrorBody, type ErrorBody } from "../../http/ErrorBody"
 import { Timestamp } from "../../http/Params"
 
 /** Returns the schema of a successful response, `{data, statusCode, timestamp}`. `description` describes the data. */
@@ -19,7 +21,7 @@ export const enveloped = <A, I, R>(description: string, data: Schema.Schema<A, I
     },
   ).annotations({ description })
 
-const ErrorBody = Schema.Struct({
+const ErrorResponse = Schema.Struct({
   ...CommonError.fields,
   statusCode: Schema.Int,
   timestamp: Timestamp,
@@ -27,10 +29,10 @@ const ErrorBody = Schema.Struct({
 }).annotations({ identifier: "ChatGuideError" })
 
 /** The error body of this contract: the common fields and the envelope's. */
-export const errorShape: ErrorShape<typeof ErrorBody.Type> = {
-  schema: ErrorBody,
-  body: (error, requestId) => ({
-    ...commonError(error, requestId),
+export const errorBody: ErrorBody<typeof ErrorResponse.Type> = {
+  schema: ErrorResponse,
+  make: (error, requestId) => ({
+    ...commonErrorBody.make(error, requestId),
     statusCode: error.status,
     timestamp: new Date().toISOString(),
     message: error.message,
@@ -80,3 +82,6 @@ export const Profile = Schema.Struct({
     createdAt: Timestamp,
   }),
 })
+
+/** The path parameter of operations on a chat. */
+export const chatId = HttpApiSchema.param("id", ConversationId.annotations({ description: "The chat's id" }))

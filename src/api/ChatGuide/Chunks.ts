@@ -1,6 +1,6 @@
 import type { Generation, GenerationEvent } from "../../domain/generation/Generations/Model"
 import * as Sse from "../../http/Sse"
-import { errorShape } from "./Body"
+import { errorBody } from "./Body"
 
 /**
  * Returns the function that renders a generation's events as this contract's SSE frames, or as "" if
@@ -13,7 +13,7 @@ export const chunkFrames = (generation: Generation, requestId: string) => {
   const suffix = `,"createdAt":${stringify(generation.startedAt.toISOString())}}}`
 
   const failure = (error: { readonly code: string; readonly message: string }) =>
-    stringify(errorShape.body({ status: 502, ...error }, requestId))
+    stringify(errorBody.make({ status: 502, ...error }, requestId))
 
   return (event: GenerationEvent): string => {
     switch (event.type) {

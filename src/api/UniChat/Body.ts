@@ -1,11 +1,4 @@
 import { Effect, Schema } from "effect"
-import { CommonError, commonError, type ErrorShape } from "../../http/ErrorBody"
-
-/** Every error of this contract: `{error, code, details?, requestId}`. */
-export const errorShape: ErrorShape<typeof CommonError.Type> = {
-  schema: CommonError.annotations({ identifier: "Error" }),
-  body: commonError,
-}
 
 /** Describes the body of a successful response: its fields and a short description. */
 export const body = <F extends Schema.Struct.Fields>(description: string, fields: F) =>

@@ -2,7 +2,7 @@ import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Option } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
 import type { Actor } from "../../domain/shared/Actor"
-import { cookieName } from "./SessionCookie"
+import { cookieName } from "../Authenticated"
 
 type Request = HttpServerRequest.HttpServerRequest
 

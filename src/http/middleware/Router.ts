@@ -1,16 +1,19 @@
+import { METHODS } from "node:http"
 import {
   Headers,
   type HttpApp,
+  HttpLayerRouter,
   type HttpRouter,
   HttpServerRequest,
   HttpServerResponse,
 } from "@effect/platform"
-import { Cause, Context, Effect, Option } from "effect"
+import { Cause, Context, Effect, identity, Option } from "effect"
 import type { Actor } from "../../domain/shared/Actor"
 import { IdGenerator } from "../../domain/shared/Ids"
-import type { Contract } from "../Contract"
+import { RequestActor } from "../Authenticated"
+import type { Contract, Operation } from "../Contract"
 import { causeToHttpError } from "../causeToHttpError"
-import { type HttpError, methodNotAllowed, notFound, originNotAllowed } from "../HttpError"
+import { type HttpError, methodNotAllowed, notFound, originNotAllowed, unauthenticated } from "../HttpError"
 import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
 import { accessLog } from "./AccessLog"
@@ -18,9 +21,7 @@ import { makeAuthenticate } from "./Authentication"
 import { makeCors } from "./Cors"
 import { parseJsonBody } from "./JsonBody"
 import { makeRateLimits } from "./RateLimits"
-import { RequestActor } from "./RequestActor"
 import { recordRequest } from "./RequestMetrics"
-import { encodeSplatParam, makeRoutes, type Route, type RouteMatch } from "./Routes"
 import { acceptRequestId, makeStandardHeaders } from "./StandardHeaders"
 
 /** A page outside the contracts: `GET` at exactly this path. */
@@ -29,20 +30,37 @@ export interface Page {
   readonly app: HttpApp.Default
 }
 
-type Request = HttpServerRequest.HttpServerRequest
 type Services = HttpRouter.HttpRouter.DefaultServices
-type Handler = Effect.Effect<HttpServerResponse.HttpServerResponse, HttpError, Request | Services>
+type Request = HttpServerRequest.HttpServerRequest
+type Handler<E = never> = HttpApp.Default<E, Services>
+
+/** How paths are matched: a proxy in front may have rules by path, and takes other spellings for other paths. */
+const routerConfig = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: false, caseSensitive: true }
+
+const anonymous = Option.none<Actor>()
 
 const pathOf = ({ url }: Request): string => {
   const query = url.indexOf("?")
   return query === -1 ? url : url.slice(0, query)
 }
 
-const anonymous = Option.none<Actor>()
+/** The pattern of an operation's path: to the router, only a parameter named `*` may contain slashes. */
+const patternOf = ({ path, hasSplatParam }: Operation) => (hasSplatParam ? path.replace(/:\w+$/, "*") : path)
+
+/** Gives the splat parameter the name that the operation has for it. */
+const nameSplatParam =
+  ({ path }: Operation) =>
+  <R>(context: Context.Context<R>): Context.Context<R> => {
+    const route = Context.unsafeGet(context, HttpLayerRouter.RouteContext)
+    const [name = ""] = /\w+$/.exec(path) ?? []
+    const params = { ...route.params, [name]: route.params["*"] }
+    return Context.merge(context, Context.make(HttpLayerRouter.RouteContext, { ...route, params }))
+  }
 
 /**
- * Routes requests to contracts and pages. A request gets an id, its contract, its user, its rate limits and
- * its parsed body before the contract handles it; every response gets the standard headers.
+ * Serves contracts and pages through one router. A request gets an id, its user, its rate limits and its
+ * parsed body before its operation's handler runs; every response gets the standard headers. Requests that
+ * match nothing are rate limited too, and answered in the error format of the contract that owns the path.
  */
 export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyArray<Page>) =>
   Effect.gen(function* () {
@@ -52,92 +70,142 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     const standardHeaders = yield* makeStandardHeaders
     const consume = yield* makeRateLimits
     const logRequest = yield* accessLog
-    const routes = makeRoutes(contracts)
-    const pagesByPath = new Map(pages.map((page) => [page.path, page.app]))
+    const router = yield* Effect.provideService(
+      HttpLayerRouter.make,
+      HttpLayerRouter.RouterConfig,
+      routerConfig,
+    )
+    const contractForPath = makeContractForPath(contracts)
 
-    /** Rejects a request that no operation matches; it counts against the rate limits too. */
-    const rejectUnmatched = Effect.fnUntraced(function* (
-      contract: Contract,
-      error: HttpError,
-      request: Request,
-    ) {
-      const limit = yield* consume(rateLimits.general, request, anonymous)
-      const response = yield* contract.renderError(limit.rejection ?? error)
-      return HttpServerResponse.setHeaders(response, limit.headers)
-    })
-
-    const callOperation = Effect.fnUntraced(function* ({ contract, operation }: Route, request: Request) {
-      const { actor, viaCookie } = yield* authenticate(request)
-      const limit = yield* consume(operation.rateLimits, request, actor)
-      const respond = Effect.gen(function* () {
-        if (limit.rejection !== undefined) return yield* limit.rejection
-        if (viaCookie && operation.isWrite && !cors.isAllowedOrigin(request)) return yield* originNotAllowed
-        const encoded = operation.hasSplatParam
-          ? request.modify({ url: encodeSplatParam(operation, request.url) })
-          : request
-        // Nothing is read for an anonymous caller of an operation that needs a user: the contract rejects it first.
-        const readsBody = operation.acceptsBody && !(operation.requiresActor && Option.isNone(actor))
-        const parsed = readsBody ? yield* parseJsonBody(encoded, operation.maxBodySize) : encoded
-        return yield* Effect.mapInputContext(contract.app, (context: Context.Context<Services>) =>
-          context.pipe(
-            Context.add(HttpServerRequest.HttpServerRequest, parsed),
-            Context.add(RequestActor, actor),
+    /** Completes a response: request id, standard headers, metrics, access log; defects become errors. */
+    const complete = (contract: Contract, operation: string, handler: Handler<HttpError>): Handler =>
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const startedAt = performance.now()
+        const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
+        const path = pathOf(request)
+        const response = yield* handler.pipe(
+          Effect.catchTag("HttpError", contract.renderError),
+          Effect.catchAllCause((cause) =>
+            Cause.isInterruptedOnly(cause)
+              ? Effect.failCause(cause)
+              : Effect.flatMap(causeToHttpError(cause), contract.renderError),
           ),
+          Effect.provideService(RequestId, requestId),
+          Effect.annotateLogs({ requestId, method: request.method, path }),
         )
-      }).pipe(Effect.catchTag("HttpError", contract.renderError))
-      return HttpServerResponse.setHeaders(yield* respond, limit.headers)
-    })
+        const milliseconds = performance.now() - startedAt
+        const { status } = response
+        recordRequest(operation, status, milliseconds)
+        if (logRequest !== undefined)
+          yield* logRequest({ method: request.method, path, status, milliseconds, requestId })
+        return HttpServerResponse.setHeaders(
+          response,
+          Headers.unsafeFromRecord({
+            ...standardHeaders(requestId, request.headers["origin"]),
+            ...response.headers,
+          }),
+        )
+      })
 
-    const dispatch = (
-      contract: Contract,
-      match: RouteMatch | undefined,
-      request: Request,
-      path: string,
-    ): Handler => {
-      const { method } = request
-      const page = pagesByPath.get(path)
-      if (page !== undefined && (method === "GET" || method === "HEAD")) return page
-      if (match === undefined)
-        return rejectUnmatched(
-          contract,
-          page === undefined ? notFound : methodNotAllowed(["GET", "HEAD"]),
-          request,
-        )
-      const route = match.methods.get(method)
-      if (route !== undefined) return callOperation(route, request)
-      if (method === "OPTIONS") return Effect.succeed(cors.preflight(request, match.allowed))
-      return rejectUnmatched(contract, methodNotAllowed(match.allowed), request)
+    /** Rejects a request that no operation matches. */
+    const reject = (contract: Contract, error: HttpError): Handler =>
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const limit = yield* consume(rateLimits.general, request, anonymous)
+        const response = yield* contract.renderError(limit.rejection ?? error)
+        return HttpServerResponse.setHeaders(response, limit.headers)
+      })
+
+    /** Runs an operation's handler once the request has passed its checks. */
+    const respond = (contract: Contract, operation: Operation, handler: Handler): Handler => {
+      const withParams = operation.hasSplatParam ? nameSplatParam(operation) : identity
+      return Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const { actor, viaCookie } = yield* authenticate(request)
+        const limit = yield* consume(operation.rateLimits, request, actor)
+        const response = yield* Effect.gen(function* () {
+          if (limit.rejection !== undefined) return yield* limit.rejection
+          if (viaCookie && operation.isWrite && !cors.isAllowedOrigin(request)) return yield* originNotAllowed
+          // Nothing is read for an anonymous caller of an operation that needs a user.
+          if (operation.requiresActor && Option.isNone(actor)) return yield* unauthenticated
+          const parsed = operation.acceptsBody
+            ? yield* parseJsonBody(request, operation.maxBodySize)
+            : request
+          return yield* Effect.mapInputContext(handler, (context: Context.Context<Services>) =>
+            withParams(context).pipe(
+              Context.add(HttpServerRequest.HttpServerRequest, parsed),
+              Context.add(RequestActor, actor),
+            ),
+          )
+        }).pipe(Effect.catchTag("HttpError", contract.renderError))
+        return HttpServerResponse.setHeaders(response, limit.headers)
+      })
     }
 
-    return Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      const startedAt = performance.now()
-      const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
-      const path = pathOf(request)
-      const match = routes.find(path)
-      const contract = match?.contract ?? routes.contractForPath(path)
-      const response = yield* dispatch(contract, match, request, path).pipe(
-        Effect.catchTag("HttpError", contract.renderError),
-        Effect.catchAllCause((cause) =>
-          Cause.isInterruptedOnly(cause)
-            ? Effect.failCause(cause)
-            : Effect.flatMap(causeToHttpError(cause), contract.renderError),
-        ),
-        Effect.provideService(RequestId, requestId),
-        Effect.annotateLogs({ requestId, method: request.method, path }),
+    const add = (method: string, path: string, handler: Handler) =>
+      router.addAll([
+        HttpLayerRouter.route(method as "GET", path as HttpLayerRouter.PathInput, handler),
+      ]) as Effect.Effect<void>
+
+    /** Answers the methods that a path has no operation for. */
+    const addOtherMethods = (contract: Contract, path: string, served: ReadonlySet<string>) => {
+      const allowed = [...served, "OPTIONS"]
+      const preflight = Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+        cors.preflight(request, allowed),
       )
-      const operationName = match?.methods.get(request.method)?.operation.name ?? "none"
-      const milliseconds = performance.now() - startedAt
-      const { status } = response
-      recordRequest(operationName, status, milliseconds)
-      if (logRequest !== undefined)
-        yield* logRequest({ method: request.method, path, status, milliseconds, requestId })
-      return HttpServerResponse.setHeaders(
-        response,
-        Headers.unsafeFromRecord({
-          ...standardHeaders(requestId, request.headers["origin"]),
-          ...response.headers,
-        }),
+      const notAllowed = reject(contract, methodNotAllowed(allowed))
+      return Effect.forEach(
+        METHODS.filter((method) => !served.has(method)),
+        (method) =>
+          add(method, path, complete(contract, "none", method === "OPTIONS" ? preflight : notAllowed)),
+        { discard: true },
       )
+    }
+
+    const served = new Map<string, { readonly contract: Contract; readonly methods: Set<string> }>()
+    const serve = (contract: Contract, method: string, path: string, handler: Handler) => {
+      const known = served.get(path) ?? { contract, methods: new Set<string>() }
+      known.methods.add(method)
+      served.set(path, known)
+      return add(method, path, handler)
+    }
+
+    for (const contract of contracts) {
+      for (const { operation, handler } of contract.routes) {
+        const path = patternOf(operation)
+        const completed = complete(contract, operation.name, respond(contract, operation, handler))
+        yield* serve(contract, operation.method, path, completed)
+        // A GET that changes nothing can be requested for its headers alone.
+        if (operation.method === "GET" && !operation.isWrite) yield* serve(contract, "HEAD", path, completed)
+      }
+    }
+    for (const { path, app } of pages) {
+      const contract = contractForPath(path)
+      for (const method of ["GET", "HEAD"])
+        yield* serve(contract, method, path, complete(contract, "none", app))
+    }
+    for (const [path, { contract, methods }] of served) yield* addOtherMethods(contract, path, methods)
+
+    const unmatched = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const contract = contractForPath(pathOf(request))
+      return complete(contract, "none", reject(contract, notFound))
     })
+    const routed = Effect.catchAll(router.asHttpEffect(), () => unmatched) as Handler
+    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      // The router would take a semicolon for the start of a query, which it is not.
+      pathOf(request).includes(";") ? unmatched : routed,
+    )
   })
+
+/** Finds the contract whose prefix is the longest that contains a path. */
+const makeContractForPath = (contracts: ReadonlyArray<Contract>) => {
+  const byPrefix = contracts
+    .flatMap((contract) => contract.prefixes.map((prefix) => ({ prefix, contract })))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  const [fallback] = contracts
+  if (fallback === undefined) throw new Error("A server needs at least one contract")
+  const contains = (prefix: string, path: string) =>
+    prefix === "/" || path === prefix || path.startsWith(`${prefix}/`)
+  return (path: string) => byPrefix.find(({ prefix }) => contains(prefix, path))?.contract ?? fallback
+}

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { IdGenerator } from "../../domain/shared/Ids"
-import { commonError } from "../ErrorBody"
+import { commonErrorBody } from "../ErrorBody"
 import { internalError, unavailable } from "../HttpError"
 import { makeCors } from "./Cors"
 import { securityHeaders } from "./SecurityHeaders"
@@ -39,7 +39,7 @@ export const makeFallbackResponses = Effect.gen(function* () {
   const fallbackResponse = (status: 500 | 503, source?: Request): Response => {
     const own = headers(source)
     const error = status === 500 ? internalError : unavailable
-    return Response.json(commonError(error, own["x-request-id"] ?? ""), { status, headers: own })
+    return Response.json(commonErrorBody.make(error, own["x-request-id"] ?? ""), { status, headers: own })
   }
 
   return { headers, fallbackResponse }

@@ -5,7 +5,10 @@ import type { Recorder } from "../Recorder"
 import { nowhere, type Told } from "./People"
 
 /** The arena: somebody compares three configs, asks them something, and forgets about it. */
-export const tellArena = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder, { person, other }: Told) {
+export const tellArena = Effect.fn(function* (
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
+  { person, other }: Told,
+) {
   const { token } = person
   const create = "UniChat.createArenaSession"
   const configs = yield* newConfigs(person, 3)

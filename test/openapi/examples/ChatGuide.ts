@@ -80,7 +80,11 @@ export const tellChatGuide = Effect.fn(function* ({ recordRequest: ask, recordWi
 })
 
 /** What is left to say once the account is gone. */
-export const tellTheEnd = Effect.fn(function* ({ recordRequest: ask }: Recorder, token: string, email: string) {
+export const tellTheEnd = Effect.fn(function* (
+  { recordRequest: ask }: Recorder,
+  token: string,
+  email: string,
+) {
   const sql = yield* SqlClient.SqlClient
   yield* sql`delete from users where email = ${email}`
   yield* ask("ChatGuide.updateProfile", "USER_NOT_FOUND", "The account was deleted a moment ago", {

@@ -20,7 +20,10 @@ const missing = "CONFIG_NOT_FOUND"
 const none = "Another's, or none"
 
 /** A user's config: made, changed, copied, shown, and deleted. Another is left in the gallery: its id. */
-export const tellConfigs = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder, { user: token }: Told) {
+export const tellConfigs = Effect.fn(function* (
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
+  { user: token }: Told,
+) {
   const of = (name: string) => `UniChat.${name}`
   const create = of("createConfig")
   yield* ask(create, "VALIDATION_ERROR", "Without a model and a prompt", {

@@ -85,7 +85,11 @@ export const tellConversations = Effect.fn(function* (
   const words = { content: "How do I implement JWT authentication in Go?", regenerate: true }
   yield* ask(edit, "VALIDATION_ERROR", "Nothing said", { token, path: prompt, body: { content: " " } })
   yield* ask(edit, "MESSAGE_NOT_FOUND", none, { token, path: nowhere, body: words })
-  yield* ask(edit, "INVALID_MESSAGE_ROLE", "An answer", { token, path: { id: again.at("message.id") }, body: words })
+  yield* ask(edit, "INVALID_MESSAGE_ROLE", "An answer", {
+    token,
+    path: { id: again.at("message.id") },
+    body: words,
+  })
   const edited = yield* secured(edit, "regenerated", "And answered anew", {
     token,
     path: prompt,

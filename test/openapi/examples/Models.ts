@@ -4,7 +4,10 @@ import type { Recorder } from "../Recorder"
 import type { Told } from "./People"
 
 /** Models: what the provider lists, until it cannot be asked any more. */
-export const tellModels = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder, { user: token }: Told) {
+export const tellModels = Effect.fn(function* (
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
+  { user: token }: Told,
+) {
   const provider = yield* Provider
   yield* secured("UniChat.listModels", "models", "All of them", { token })
   yield* secured("UniChat.modelCategories", "categories", "By maker", { token })

@@ -3,7 +3,10 @@ import type { Recorder } from "../Recorder"
 import { nowhere, type Told } from "./People"
 
 /** Templates: an administrator makes one, somebody uses it. */
-export const tellPromptTemplates = Effect.fn(function* ({ recordRequest: ask, recordWithAuth: secured }: Recorder, { user, admin }: Told) {
+export const tellPromptTemplates = Effect.fn(function* (
+  { recordRequest: ask, recordWithAuth: secured }: Recorder,
+  { user, admin }: Told,
+) {
   const create = "UniChat.createPromptTemplate"
   const template = {
     name: "Marketing Copy",

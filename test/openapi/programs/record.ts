@@ -3,7 +3,7 @@ import { BunRuntime } from "@effect/platform-bun"
 import { Console, Effect } from "effect"
 import { recordExamples, server } from "../recordExamples"
 
-const root = join(import.meta.dir, "../../../..")
+const root = join(import.meta.dir, "../../..")
 
 const write = Effect.fn(function* (path: string, examples: unknown) {
   const file = join(root, "src/api", path)

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { MessageId } from "../../../domain/conversations/Conversations/Model"
 import { Fields, optional } from "../../../http/Fields"
-import { SendMessageInput } from "../Chat/Api"
+import { SendMessageInput } from "../Chat/Endpoints"
 import { ConversationBody, MessageBody, Metadata } from "../Conversations/Body"
 import { Ack, Chunk, ChunkIndex, ErrorFields, GenerationId } from "./Payload"
 

@@ -5,24 +5,24 @@ import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid } from "../../../http/HttpError"
 import { makeActorLimits } from "../../../http/middleware/RateLimits"
 import type { RateLimitPolicy } from "../../../http/RateLimitPolicy"
-import * as Errors from "../Errors"
+import { errors } from "../Errors"
 import type { AuthenticatedSocket } from "./Authentication"
 import type { ClientEvents, ServerEvents } from "./Events"
 
 /** Domain errors that handlers can fail with, each with the error code that its HTTP response has. */
 const SocketError = Schema.Union(
-  Errors.AssistantNotFound,
-  Errors.ConversationNotFound,
-  Errors.MessageNotFound,
-  Errors.InvalidMessageRole,
-  Errors.TokenLimitReached,
-  Errors.ShuttingDown,
-  Errors.FileNotFound,
-  Errors.InvalidFile,
-  Errors.StorageFailed,
-  Errors.ArenaSessionNotFound,
-  Errors.GenerationInProgress,
-  Errors.InvalidAssistantCount,
+  errors.AssistantNotFound,
+  errors.ConversationNotFound,
+  errors.MessageNotFound,
+  errors.InvalidMessageRole,
+  errors.TokenLimitReached,
+  errors.ShuttingDown,
+  errors.FileNotFound,
+  errors.InvalidFile,
+  errors.StorageFailed,
+  errors.ArenaSessionNotFound,
+  errors.GenerationInProgress,
+  errors.InvalidAssistantCount,
 )
 type SocketError = typeof SocketError.Type
 

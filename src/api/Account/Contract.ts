@@ -1,0 +1,15 @@
+import { defineContract } from "../../http/Contract"
+import { commonErrorBody } from "../../http/ErrorBody"
+import { auth } from "./Auth/Handlers"
+import examples from "./examples.json" with { type: "json" }
+import { health } from "./Health"
+
+/** The Account contract. */
+export const Account = defineContract({
+  name: "Account",
+  title: "Parley: Account",
+  description: "Accounts, sessions and health, shared by all contracts under /api.",
+  errorBody: commonErrorBody,
+  resources: [auth, health],
+  examples,
+})

@@ -1,0 +1,16 @@
+import { defineContract } from "../../http/Contract"
+import { commonErrorBody } from "../../http/ErrorBody"
+import examples from "./examples.json" with { type: "json" }
+import { files } from "./Files"
+import { generations } from "./Generations"
+
+/** The Native contract. */
+export const Native = defineContract({
+  name: "Native",
+  title: "Parley: generations and files",
+  description:
+    "Follow, resume and stop generations that were started through any contract. Download attachments and generated images.",
+  errorBody: commonErrorBody,
+  resources: [generations, files],
+  examples,
+})

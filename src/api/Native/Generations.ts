@@ -1,0 +1,91 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Effect, Option, Schema } from "effect"
+import { ConversationId, MessageId } from "../../domain/conversations/Conversations/Model"
+import { Generations } from "../../domain/generation/Generations"
+import type { GenerationEvent } from "../../domain/generation/Generations/Model"
+import { GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
+import { Authenticated, CurrentActor, withActor } from "../../http/Authenticated"
+import { defineResource } from "../../http/Resource"
+import * as Sse from "../../http/Sse"
+import { errors } from "./Errors"
+
+const GenerationBody = Schema.Struct({
+  id: GenerationId,
+  conversationId: ConversationId,
+  promptId: MessageId,
+  answerId: Schema.NullOr(MessageId).annotations({
+    description: "Null if the generation ended without text",
+  }),
+  model: Schema.String,
+  state: GenerationState,
+  startedAt: Schema.Date,
+  endedAt: Schema.NullOr(Schema.Date),
+}).annotations({ identifier: "Generation", description: "The current state of the generation" })
+
+const id = HttpApiSchema.param(
+  "id",
+  GenerationId.annotations({ description: "The id of the generation or of its answer" }),
+)
+
+const endpoints = HttpApiGroup.make("generations")
+  .add(
+    HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
+      .addSuccess(
+        Schema.String.pipe(
+          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
+        ).annotations({ description: "The generation's events" }),
+      )
+      .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
+      .addError(errors.GenerationNotFound)
+      .addError(errors.LogExpired)
+      .annotate(OpenApi.Summary, "Read a generation's events")
+      .annotate(
+        OpenApi.Description,
+        [
+          "Streams the log of a generation as server-sent events, from its start or after `Last-Event-ID`, then live to its end. Each event's id is its sequence number, its name is its type, and its data is a JSON object with `type`, `seq` and the fields of the type:",
+          "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- finally one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) or `interrupted` (`usage`), which means that the server shut down or crashed during generation",
+          "Sequence numbers increase by one, except for the final event of a generation whose server crashed: its number is greater than any that a client can have received.",
+          "All readers receive the same events, until seven days after the end.",
+        ].join("\n\n"),
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("stopGeneration")`/api/generations/${id}/stop`
+      .addSuccess(GenerationBody)
+      .addError(errors.GenerationNotFound)
+      .annotate(OpenApi.Summary, "Stop a generation")
+      .annotate(
+        OpenApi.Description,
+        "Stops the generation and aborts the provider's request; the text so far is stored. Returns the final state, or `running` if the server that runs the generation does not respond within ten seconds; it then stops as soon as that server responds. Idempotent: a generation that has ended does not change.",
+      ),
+  )
+  .middleware(Authenticated)
+  .annotate(OpenApi.Title, "Generations")
+  .annotate(OpenApi.Description, "Generations of answers, started through any contract.")
+
+const frame = (event: GenerationEvent): string =>
+  Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })
+
+export const generations = defineResource({
+  group: endpoints,
+  prefixes: ["/api/generations"],
+  handlers: (handlers) =>
+    Effect.gen(function* () {
+      const generations = yield* Generations
+      return handlers
+        .handle("readGeneration", ({ path, request }) =>
+          Effect.gen(function* () {
+            const after = Option.getOrElse(Sse.lastEventId(request), () => -1)
+            const actor = yield* CurrentActor
+            const { generation, openSource, events } = yield* generations.events(actor, path.id, after)
+            return yield* generation.state === "running"
+              ? Sse.streamPullSource(openSource, frame, actor)
+              : Sse.replay(events, frame)
+          }),
+        )
+        .handle(
+          "stopGeneration",
+          withActor((actor, { path }) => generations.stop(actor, path.id)),
+        )
+    }),
+})

@@ -1,0 +1,168 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { ParseResult, Schema } from "effect"
+import { AssistantId } from "../../../domain/assistants/Assistants/Model"
+import { ConversationId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
+import { FileId } from "../../../domain/files/Files/Model"
+import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../../http/Annotations"
+import { Authenticated } from "../../../http/Authenticated"
+import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { rateLimits } from "../../../http/RateLimitPolicy"
+import { body, MessageReply } from "../Body"
+import { MessageBody } from "../Conversations/Body"
+import { errors } from "../Errors"
+import { pageFields, pageParams } from "../Paging"
+
+const dataUri = /^data:/i
+
+const optionalString = (description: string) => optional(Schema.String.annotations({ description }))
+
+/** An attachment as clients send it: a file id, a data URI, or an object with either. */
+const AttachmentInput = Schema.Union(
+  Schema.String,
+  Schema.Struct({
+    id: optionalString("The id of an uploaded file"),
+    file_id: optionalString("Alias of `id`"),
+    data: optionalString("A file as a base64 data URI"),
+    url: optionalString("Alias of `data`"),
+    name: optionalString("The file name"),
+    filename: optionalString("Alias of `name`"),
+  }),
+).annotations({
+  description: "A file id, a base64 data URI, or an object with `id` or `data` and optionally a `name`",
+})
+
+const NewAttachment = Schema.Union(
+  Schema.Struct({ fileId: FileId }),
+  Schema.Struct({ dataUri: Schema.String, name: optional(Schema.String) }),
+)
+
+const Attachment = Schema.transformOrFail(AttachmentInput, NewAttachment, {
+  strict: true,
+  decode: (input, _, ast) => {
+    const fields = typeof input === "string" ? { [dataUri.test(input) ? "data" : "id"]: input } : input
+    const { id = fields.file_id, data = fields.url, name = fields.filename } = fields
+    if (data !== undefined && dataUri.test(data)) {
+      return ParseResult.succeed({ dataUri: data, ...(name === undefined ? {} : { name }) })
+    }
+    return id === undefined
+      ? ParseResult.fail(
+          new ParseResult.Type(ast, input, "must name a file by its id, or hold it as a data URI"),
+        )
+      : ParseResult.succeed({ fileId: FileId.make(id) })
+  },
+  encode: (attachment) =>
+    ParseResult.succeed("fileId" in attachment ? attachment.fileId : attachment.dataUri),
+})
+
+/** The payload of a new message, over HTTP and Socket.IO. */
+export const SendMessageInput = Fields({
+  conversationId: Schema.optional(Schema.NullOr(ConversationId))
+    .pipe(Schema.fromKey("conversation_id"))
+    .annotations({ description: "The conversation; a new one if absent or null" }),
+  assistantId: renamed(
+    "config_id",
+    AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
+  ).annotations({ description: "The config that answers" }),
+  content: renamed("message", Prompt).annotations({ description: "The text of the message" }),
+  attachments: optionalRenamed(
+    "attachments",
+    Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
+  ).annotations({ description: "Images and files, at most 10" }),
+})
+
+const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
+const conversationId = HttpApiSchema.param(
+  "conversation_id",
+  ConversationId.annotations({ description: "The conversation's id" }),
+)
+
+export const endpoints = HttpApiGroup.make("chat")
+  .add(
+    HttpApiEndpoint.post("sendMessage", "/api/chat/send")
+      .setPayload(SendMessageInput)
+      .addSuccess(
+        body("The message and its answer", {
+          conversation_id: Schema.String,
+          user_message: MessageBody,
+          assistant_message: MessageBody,
+          is_new_conversation: Schema.Boolean,
+        }),
+      )
+      .addError(errors.AssistantNotFound)
+      .addError(errors.ConversationNotFound)
+      .addError(errors.TokenLimitReached)
+      .addError(errors.GenerationFailed)
+      .addError(errors.ShuttingDown)
+      .addError(errors.FileNotFound)
+      .addError(errors.InvalidFile)
+      .addError(errors.StorageFailed)
+      .annotate(MaxBodySize, MAX_ATTACHMENT_BODY)
+      .annotate(OpenApi.Summary, "Send a message and wait for the answer")
+      .annotate(
+        OpenApi.Description,
+        "Starts a new conversation if `conversation_id` is absent. The answer is generated to its end even if the client disconnects. To stream it, use Socket.IO.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
+      .setUrlParams(Fields(pageParams(100)))
+      .addSuccess(body("A page of the messages", { messages: Schema.Array(MessageBody), ...pageFields }))
+      .addError(errors.ConversationNotFound)
+      .annotate(OpenApi.Summary, "List a conversation's messages")
+      .annotate(OpenApi.Description, "Returns a page of messages, oldest first."),
+  )
+  .add(
+    HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`
+      .addSuccess(MessageReply)
+      .addError(errors.MessageNotFound)
+      .annotate(OpenApi.Summary, "Delete a message")
+      .annotate(OpenApi.Description, "Deletes a single message. If it is being generated, generation stops."),
+  )
+  .add(
+    HttpApiEndpoint.put("editMessage")`/api/chat/messages/${messageId}`
+      .setPayload(
+        Fields({
+          content: Schema.propertySignature(Prompt).annotations({ description: "The new text" }),
+          regenerate: optional(Schema.Boolean).annotations({
+            description: "Whether to generate a new answer; defaults to false",
+          }),
+        }),
+      )
+      .addSuccess(
+        body("The edited message, and the new answer if one was requested", {
+          message: MessageBody,
+          deletedCount: renamed("deleted_count", Schema.Int),
+          assistantMessage: optionalRenamed("assistant_message", MessageBody),
+        }),
+      )
+      .addError(errors.MessageNotFound)
+      .addError(errors.InvalidMessageRole)
+      .addError(errors.TokenLimitReached)
+      .addError(errors.GenerationFailed)
+      .addError(errors.ShuttingDown)
+      .annotate(OpenApi.Summary, "Edit a user's message")
+      .annotate(
+        OpenApi.Description,
+        "Stores the previous text in `edit_history`. With `regenerate`, deletes the messages after it (`deleted_count`) and generates a new answer.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("regenerateMessage")`/api/chat/regenerate/${messageId}`
+      .addSuccess(
+        body("The new answer", { message: MessageBody, deletedCount: renamed("deleted_count", Schema.Int) }),
+      )
+      .addError(errors.MessageNotFound)
+      .addError(errors.InvalidMessageRole)
+      .addError(errors.TokenLimitReached)
+      .addError(errors.GenerationFailed)
+      .addError(errors.ShuttingDown)
+      .annotate(OpenApi.Summary, "Regenerate an assistant's message")
+      .annotate(
+        OpenApi.Description,
+        "Replaces the message with a newly generated one and deletes the messages after it; `deleted_count` includes the replaced one.",
+      ),
+  )
+  .middleware(Authenticated)
+  .annotate(RateLimits, rateLimits.chat)
+  .annotate(OpenApi.Title, "Chat")
+  .annotate(OpenApi.Description, "Send, edit, regenerate and delete messages.")

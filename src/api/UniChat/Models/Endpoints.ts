@@ -1,0 +1,106 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { SplatParam } from "../../../http/Annotations"
+import { Authenticated } from "../../../http/Authenticated"
+import { optional, renamed } from "../../../http/Fields"
+import { body } from "../Body"
+import { errors } from "../Errors"
+
+const Tokens = Schema.Int.annotations({ description: "Tokens" })
+const TokenPrice = Schema.String.annotations({ description: "USD per token, an exact decimal" })
+
+const id = Schema.String.annotations({ description: "The id to request the model by: `provider/name`" })
+const contextLength = renamed("context_length", Schema.NullOr(Tokens))
+
+const UnitPrice = Schema.String.annotations({ description: "USD per unit, an exact decimal" })
+
+const Pricing = Schema.Struct({
+  prompt: TokenPrice,
+  completion: TokenPrice,
+  image: optional(UnitPrice),
+  request: optional(UnitPrice),
+}).annotations({ description: "All `0` as well if the prices are unknown or vary: see `pricing_known`" })
+
+const Model = Schema.Struct({
+  id,
+  name: Schema.String,
+  description: Schema.String,
+  contextLength,
+  pricing: Pricing,
+  isPriced: renamed(
+    "pricing_known",
+    Schema.Boolean.annotations({ description: "Whether the provider publishes prices" }),
+  ),
+  topProvider: renamed(
+    "top_provider",
+    Schema.Struct({ maxCompletionTokens: renamed("max_completion_tokens", Schema.NullOr(Tokens)) }),
+  ),
+  architecture: Schema.Struct({
+    modality: Schema.String,
+    tokenizer: Schema.String,
+    instructType: renamed("instruct_type", Schema.NullOr(Schema.String)),
+  }),
+  perRequestLimits: renamed(
+    "per_request_limits",
+    Schema.NullOr(
+      Schema.Struct({
+        promptTokens: renamed("prompt_tokens", Schema.NullOr(Tokens)),
+        completionTokens: renamed("completion_tokens", Schema.NullOr(Tokens)),
+      }),
+    ),
+  ),
+}).annotations({ identifier: "Model" })
+
+const ModelName = Schema.Struct({ id, name: Schema.String, contextLength }).annotations({
+  identifier: "ModelName",
+})
+
+const count = Schema.Int.annotations({ description: "Number of models" })
+
+const path = "/api/models"
+const modelId = HttpApiSchema.param(
+  "model_id",
+  Schema.String.annotations({ description: "The model's id, with slashes written as `/` or `%2F`" }),
+)
+
+export const endpoints = HttpApiGroup.make("models")
+  .add(
+    HttpApiEndpoint.get("listModels", path)
+      .addSuccess(body("All models", { models: Schema.Array(Model), count }))
+      .annotate(OpenApi.Summary, "List models")
+      .annotate(
+        OpenApi.Description,
+        "Returns all models of the configured providers, from the cached lists.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("modelCategories", `${path}/categories`)
+      .addSuccess(
+        body("The models of each vendor", {
+          categories: Schema.Record({ key: Schema.String, value: Schema.Array(ModelName) }),
+        }),
+      )
+      .annotate(OpenApi.Summary, "List models by vendor")
+      .annotate(OpenApi.Description, "Returns the models grouped by the part of their ids before the slash."),
+  )
+  .add(
+    HttpApiEndpoint.post("refreshModels", `${path}/refresh`)
+      .addSuccess(body("The number of models after the refresh", { message: Schema.String, count }))
+      .addError(errors.ModelsUnavailable)
+      .annotate(OpenApi.Summary, "Refresh models")
+      .annotate(
+        OpenApi.Description,
+        "Fetches the providers' model lists. A provider that does not respond keeps its previous list.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("getModel")`/api/models/${modelId}`
+      .addSuccess(body("The model", { model: Model }))
+      .addError(errors.ModelNotFound)
+      .annotate(SplatParam, true)
+      .annotate(OpenApi.Summary, "Get a model")
+      .annotate(OpenApi.Description, "Returns one model by any id that requests accept for it."),
+  )
+  .middleware(Authenticated)
+  .annotate(OpenApi.Title, "Models and prices")
+  .annotate(OpenApi.Description, "The available models and their prices.")

@@ -1,0 +1,217 @@
+import type { Schema } from "effect"
+import { AssistantNotFound } from "../domain/assistants/Assistants/Errors"
+import { PromptTemplateNotFound } from "../domain/assistants/PromptTemplates/Errors"
+import {
+  ArenaSessionNotFound,
+  GenerationInProgress,
+  InvalidAssistantCount,
+} from "../domain/chat/Arena/Errors"
+import { GenerationFailed, InvalidMessageRole } from "../domain/chat/Chat/Errors"
+import {
+  ImageGenerationFailed,
+  ImageModelNotFound,
+  ImageNotFound,
+  InvalidInputImage,
+} from "../domain/chat/Images/Errors"
+import { ConversationNotFound, MessageNotFound } from "../domain/conversations/Conversations/Errors"
+import { StorageFailed } from "../domain/files/BlobStore"
+import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
+import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
+import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
+import {
+  AccountBanned,
+  BanNotAllowed,
+  EmailTaken,
+  InvalidCredentials,
+  WrongPassword,
+} from "../domain/identity/Users/Errors"
+import { ModelNotFound } from "../domain/models/LanguageModel"
+import { ModelsUnavailable } from "../domain/models/Models/Errors"
+import { TokenLimitReached } from "../domain/operations/Usage/Errors"
+import { UserNotFound } from "../domain/shared/Actor"
+import { AdminRequired } from "../domain/shared/Policy"
+import { type ErrorBody, type ErrorEntry, makeErrorSchema } from "./ErrorBody"
+
+const entry = <E extends Error>(
+  sample: E,
+  status: number,
+  code: string,
+  description: string,
+): ErrorEntry<E> => ({ sample, status, code, description })
+
+/** Every domain error that can reach a client, in the order of its status. */
+const errorTable = {
+  BanNotAllowed: entry(
+    new BanNotAllowed({ reason: "You cannot ban yourself." }),
+    400,
+    "CANNOT_BAN",
+    "Administrators cannot ban themselves or other administrators",
+  ),
+  ImageModelNotFound: entry(
+    new ImageModelNotFound({ model: "openai/gpt-4o" }),
+    400,
+    "MODEL_NOT_FOUND",
+    "The model does not exist or does not generate images",
+  ),
+  InvalidAssistantCount: entry(
+    new InvalidAssistantCount({ message: "Choose 2 to 4 configs." }),
+    400,
+    "INVALID_CONFIG_COUNT",
+    "Fewer than 2 configs, more than 4, or duplicates",
+  ),
+  InvalidFile: entry(
+    new InvalidFile({ message: "The file is larger than the 20971520 bytes allowed." }),
+    400,
+    "INVALID_FILE",
+    "The file is too large, malformed or of an unsupported type",
+  ),
+  InvalidInputImage: entry(
+    new InvalidInputImage({ message: "Input is not a supported image." }),
+    400,
+    "INVALID_INPUT_IMAGE",
+    "An input image is malformed, too large, or at a URL that is not allowed",
+  ),
+  InvalidMessageRole: entry(
+    new InvalidMessageRole({ message: "Only prompts can be edited." }),
+    400,
+    "INVALID_MESSAGE_ROLE",
+    "The message is a prompt where an answer is required, or an answer where a prompt is required",
+  ),
+  InvalidCredentials: entry(
+    new InvalidCredentials(),
+    401,
+    "INVALID_CREDENTIALS",
+    "The email address or the password is wrong",
+  ),
+  InvalidRefreshToken: entry(
+    new InvalidRefreshToken(),
+    401,
+    "INVALID_REFRESH_TOKEN",
+    "The refresh token is invalid, expired, revoked or already used",
+  ),
+  WrongPassword: entry(new WrongPassword(), 401, "WRONG_PASSWORD", "The current password is wrong"),
+  AccountBanned: entry(new AccountBanned({ reason: "Spam" }), 403, "ACCOUNT_BANNED", "The account is banned"),
+  AdminRequired: entry(new AdminRequired(), 403, "ADMIN_REQUIRED", "Administrator role required"),
+  ArenaSessionNotFound: entry(
+    new ArenaSessionNotFound(),
+    404,
+    "ARENA_SESSION_NOT_FOUND",
+    "The arena session does not exist or belongs to another user",
+  ),
+  AssistantNotFound: entry(
+    new AssistantNotFound(),
+    404,
+    "ASSISTANT_NOT_FOUND",
+    "The assistant does not exist or belongs to another user",
+  ),
+  ConversationNotFound: entry(
+    new ConversationNotFound(),
+    404,
+    "CONVERSATION_NOT_FOUND",
+    "The conversation does not exist or belongs to another user",
+  ),
+  FileNotFound: entry(
+    new FileNotFound(),
+    404,
+    "FILE_NOT_FOUND",
+    "The file does not exist or belongs to another user",
+  ),
+  GenerationNotFound: entry(
+    new GenerationNotFound(),
+    404,
+    "GENERATION_NOT_FOUND",
+    "The generation does not exist or belongs to another user",
+  ),
+  ImageNotFound: entry(
+    new ImageNotFound(),
+    404,
+    "IMAGE_NOT_FOUND",
+    "The image does not exist or belongs to another user",
+  ),
+  MessageNotFound: entry(
+    new MessageNotFound(),
+    404,
+    "MESSAGE_NOT_FOUND",
+    "The message does not exist or belongs to another user",
+  ),
+  ModelNotFound: entry(
+    new ModelNotFound({ model: "openai/gpt-0" }),
+    404,
+    "MODEL_NOT_FOUND",
+    "The model does not exist",
+  ),
+  PromptTemplateNotFound: entry(
+    new PromptTemplateNotFound(),
+    404,
+    "PROMPT_TEMPLATE_NOT_FOUND",
+    "The prompt template does not exist or is not active",
+  ),
+  UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
+  EmailTaken: entry(
+    new EmailTaken({ email: "ada@example.com" }),
+    409,
+    "EMAIL_TAKEN",
+    "An account with this email address exists",
+  ),
+  GenerationInProgress: entry(
+    new GenerationInProgress(),
+    409,
+    "ARENA_BUSY",
+    "The answers to the previous message are still being generated",
+  ),
+  LogExpired: entry(
+    new LogExpired(),
+    410,
+    "GENERATION_LOG_EXPIRED",
+    "The generation ended too long ago for its events to be stored; the answer is among the messages",
+  ),
+  TokenLimitReached: entry(
+    new TokenLimitReached(),
+    429,
+    "TOKEN_LIMIT_REACHED",
+    "The rest of the user's token limit does not cover the request",
+  ),
+  ImageGenerationFailed: entry(
+    new ImageGenerationFailed({ code: "MODEL_UNREACHABLE", message: "OpenAI could not be reached." }),
+    500,
+    "MODEL_UNREACHABLE",
+    "The model generated no image. The code gives the reason; `Retry-After` is set if the provider sent a delay",
+  ),
+  GenerationFailed: entry(
+    new GenerationFailed({ code: "MODEL_UNREACHABLE", message: "OpenAI could not be reached." }),
+    502,
+    "MODEL_UNREACHABLE",
+    "The model did not answer. The code gives the reason; `Retry-After` is set if the provider sent a delay",
+  ),
+  ModelsUnavailable: entry(
+    new ModelsUnavailable(),
+    502,
+    "MODELS_UNAVAILABLE",
+    "No model provider returned its list of models",
+  ),
+  ShuttingDown: entry(new ShuttingDown(), 503, "SHUTTING_DOWN", "The server is shutting down"),
+  StorageFailed: entry(
+    new StorageFailed({ cause: undefined }),
+    507,
+    "STORAGE_FAILED",
+    "Not enough storage space",
+  ),
+}
+
+type Table = typeof errorTable
+type ErrorOf<Entry> = Entry extends ErrorEntry<infer E> ? E : never
+
+/** Where a contract's documents give another status, code or description than the shared table. */
+export type ErrorDifferences = { readonly [Name in keyof Table]?: Partial<Omit<ErrorEntry<Error>, "sample">> }
+
+/** The codecs of all domain errors in a contract's error format, for its endpoints to declare. */
+export const makeErrors = <Body>(
+  errorBody: ErrorBody<Body>,
+  differences: ErrorDifferences = {},
+): { readonly [Name in keyof Table]: Schema.Schema<ErrorOf<Table[Name]>, Body> } =>
+  Object.fromEntries(
+    Object.entries(errorTable).map(([name, shared]) => [
+      name,
+      makeErrorSchema(errorBody, { ...shared, ...differences[name as keyof Table] } as ErrorEntry<Error>),
+    ]),
+  ) as never

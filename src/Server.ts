@@ -16,7 +16,7 @@ import { maxBodyBytes } from "./http/middleware/JsonBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import { rateLimitConfig } from "./http/middleware/RateLimits"
 import { makeRouter } from "./http/middleware/Router"
-import * as CutOff from "./http/middleware/SessionRevocation"
+import * as SessionRevocation from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
@@ -97,7 +97,7 @@ const httpServerLayer = Layer.unwrapEffect(
 export const server = Layer.mergeAll(
   Layer.unwrapScoped(app),
   uniChatSocketLayer,
-  CutOff.layer,
+  SessionRevocation.layer,
   ProcessMetrics.layer,
 ).pipe(
   Layer.provideMerge(httpServerLayer),

@@ -1,16 +1,17 @@
--- Who there is, and which of their sessions are open.
--- Every time is kept to the millisecond, as it leaves on the wire, so that a time read from an
--- answer and sent back as a filter means the same instant.
+-- Users and their sessions.
+-- Times have millisecond precision everywhere, as on the wire: a time read from a response and sent
+-- back as a filter is the same instant.
 
 create table users (
   id uuid primary key,
-  email text not null,
+  email text not null unique,
   name text not null,
   role text not null default 'user' check (role in ('user', 'admin')),
   password_hash text not null,
   avatar_url text,
   bio text not null default '',
   theme text not null default 'dark',
+  language text not null default 'en',
   notifications_enabled boolean not null default true,
   email_verified_at timestamptz(3),
   banned_at timestamptz(3),
@@ -18,23 +19,20 @@ create table users (
   created_at timestamptz(3) not null
 );
 
-create unique index users_email on users (email);
-
--- An access token names a row of this table and is worth nothing without it.
+-- An access token names a session and is valid only while that session is.
 create table sessions (
   id uuid primary key,
   user_id uuid not null references users on delete cascade,
-  cookie_hash bytea not null,
+  cookie_hash bytea not null unique,
   created_at timestamptz(3) not null,
   expires_at timestamptz(3) not null,
-  ended_at timestamptz(3)
+  revoked_at timestamptz(3)
 );
 
-create unique index sessions_cookie on sessions (cookie_hash);
-create index sessions_open_by_user on sessions (user_id) where ended_at is null;
+create index sessions_active_by_user on sessions (user_id) where revoked_at is null;
 create index sessions_by_expiry on sessions (expires_at);
 
--- One row per refresh token ever given out; a used one that comes back is a stolen one.
+-- One row per refresh token ever issued: a used one that is presented again was stolen.
 create table refresh_tokens (
   hash bytea primary key,
   session_id uuid not null references sessions on delete cascade,

@@ -51,44 +51,6 @@ layer(Database.layer)("Database connection", (it) => {
       expect(row).toEqual({ name: "parley", zone: "UTC", day: "2024-02-29" })
     }),
   )
-
-  it.effect("matches text case-insensitively in any alphabet, with and without a trigram index", () =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const search = (term: string) =>
-        Effect.map(
-          sql<{ n: number }>`select n from sought
-            where upper(body collate "und-x-icu") collate "C"
-              like upper(${`%${term.replace(/[\\%_]/g, "\\$&")}%`} collate "und-x-icu") collate "C" order by n`,
-          (rows) => rows.map(({ n }) => n),
-        )
-      const expectMatches = Effect.gen(function* () {
-        expect(yield* search("ЁЖИК")).toEqual([1])
-        expect(yield* search("straSSe")).toEqual([2])
-        expect(yield* search("οδοσ")).toEqual([3])
-        expect(yield* search("É")).toEqual([4])
-        expect(yield* search("50%_o")).toEqual([5])
-        expect(yield* search("50_")).toEqual([])
-        expect(yield* search("日本")).toEqual([4])
-        expect(yield* search("\\")).toEqual([5])
-      })
-      const program = Effect.gen(function* () {
-        yield* sql`create extension if not exists pg_trgm`
-        yield* sql`create table sought (n int, body text)`
-        yield* sql`insert into sought values (1, 'ёжик в тумане'), (2, 'Große Straße'), (3, 'ΟΔΟΣ'),
-          (4, 'café 日本語'), (5, '50%_off \\ now')`
-        yield* expectMatches
-        yield* sql`create index on sought using gin ((upper(body collate "und-x-icu") collate "C") gin_trgm_ops)`
-        yield* sql`set local enable_seqscan = off`
-        const plan = yield* sql`explain select n from sought
-          where upper(body collate "und-x-icu") collate "C" like upper('%туман%' collate "und-x-icu") collate "C"`
-        expect(JSON.stringify(plan)).toContain("Index Scan")
-        yield* expectMatches
-        return yield* Effect.fail("undo")
-      })
-      expect(yield* Effect.flip(sql.withTransaction(program))).toBe("undo")
-    }),
-  )
 })
 
 layer(Database.layer)("A fiber interrupted during a query", (it) => {

@@ -4,11 +4,11 @@ import type { SqlClient } from "@effect/sql"
 export const localeCollated = (column: string) => `${column} collate "und-x-icu"`
 
 /**
- * Builds the condition that `column` contains the term literally, ignoring case in any script. An
- * index on `(upper(column collate "und-x-icu") collate "C") gin_trgm_ops` serves it.
+ * Builds the condition that `column` contains the term literally, ignoring case in any script and
+ * whether letters are composed. The pattern is in a subquery so that it is converted once, not for
+ * each row.
  */
 export const containsInsensitive = (sql: SqlClient.SqlClient, column: string, term: string) => {
   const pattern = `%${term.replace(/[\\%_]/g, "\\$&")}%`
-  return sql`upper(${sql.literal(column)} collate "und-x-icu") collate "C"
-    like upper(${pattern}::text collate "und-x-icu") collate "C"`
+  return sql`search_text(${sql.literal(column)}) like (select search_text(${pattern}))`
 }

@@ -1,48 +1,10 @@
 import { Migrator, SqlClient } from "@effect/sql"
 import { Effect, Layer, Predicate } from "effect"
-import identity from "../../../migrations/0001_identity.sql" with { type: "text" }
-import usage from "../../../migrations/0002_usage.sql" with { type: "text" }
-import conversation from "../../../migrations/0003_conversation.sql" with { type: "text" }
-import audit from "../../../migrations/0004_audit.sql" with { type: "text" }
-import promptTemplates from "../../../migrations/0005_prompt_templates.sql" with { type: "text" }
-import assistants from "../../../migrations/0006_assistants.sql" with { type: "text" }
-import costs from "../../../migrations/0007_costs.sql" with { type: "text" }
-import admin from "../../../migrations/0008_admin.sql" with { type: "text" }
-import conversationDetails from "../../../migrations/0009_conversation_details.sql" with { type: "text" }
-import files from "../../../migrations/0010_files.sql" with { type: "text" }
-import images from "../../../migrations/0011_images.sql" with { type: "text" }
-import arena from "../../../migrations/0012_arena.sql" with { type: "text" }
-import filesBegun from "../../../migrations/0013_files_begun.sql" with { type: "text" }
-import search from "../../../migrations/0014_search.sql" with { type: "text" }
-import titleOrder from "../../../migrations/0015_title_order.sql" with { type: "text" }
-import beginnings from "../../../migrations/0016_beginnings.sql" with { type: "text" }
-import requestPrice from "../../../migrations/0017_request_price.sql" with { type: "text" }
-import promptTokens from "../../../migrations/0018_prompt_tokens.sql" with { type: "text" }
-import callOwners from "../../../migrations/0019_call_owners.sql" with { type: "text" }
 import { DatabaseUnavailable, MigrationFailed, SchemaTooNew } from "./Errors"
+import { readMigrations } from "./readMigrations" with { type: "macro" }
 
-/** Every file of migrations/, by its name without the ending. */
-export const migrations: Readonly<Record<string, string>> = {
-  "0001_identity": identity,
-  "0002_usage": usage,
-  "0003_conversation": conversation,
-  "0004_audit": audit,
-  "0005_prompt_templates": promptTemplates,
-  "0006_assistants": assistants,
-  "0007_costs": costs,
-  "0008_admin": admin,
-  "0009_conversation_details": conversationDetails,
-  "0010_files": files,
-  "0011_images": images,
-  "0012_arena": arena,
-  "0013_files_begun": filesBegun,
-  "0014_search": search,
-  "0015_title_order": titleOrder,
-  "0016_beginnings": beginnings,
-  "0017_request_price": requestPrice,
-  "0018_prompt_tokens": promptTokens,
-  "0019_call_owners": callOwners,
-}
+/** Every file of `migrations/` by its name without the extension, embedded when this module is bundled. */
+export const migrations: Readonly<Record<string, string>> = readMigrations()
 
 /**
  * Applies pending migrations and returns their names, in order. Idempotent. Each runs in its own

@@ -14,7 +14,7 @@ const databaseState = Effect.flatMap(
   (sql) =>
     sql`select (select count(*)::int from users) as users, (select count(*)::int from conversations) as conversations,
       (select count(*)::int from messages) as messages, (select count(*)::int from generations) as generations,
-      (select count(*)::int from sessions where ended_at is null) as sessions,
+      (select count(*)::int from sessions where revoked_at is null) as sessions,
       (select string_agg(name || password_hash, ',' order by id) from users) as people`,
 )
 

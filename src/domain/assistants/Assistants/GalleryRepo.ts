@@ -8,7 +8,7 @@ import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort }
 import { isPublished } from "./Policy"
 import { assistantColumns } from "./Repo"
 
-/** The columns to sort by, descending with ties by id. Each has an index. */
+/** The columns to sort by, descending with ties by id. Only `uses_count` has an index; the others are sorted in memory. */
 const orders: Record<GallerySort, { readonly column: string; readonly field: string }> = {
   uses_count: { column: "uses_count", field: "usesCount" },
   saves_count: { column: "saves_count", field: "savesCount" },

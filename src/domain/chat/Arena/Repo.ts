@@ -31,7 +31,7 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
     const columns = sql.literal(`
       s.id, s.user_id as "userId", s.title, s.is_titled as "hasTitle", s.assistant_ids as "assistantIds",
       s.created_at as "createdAt", lanes."conversationIds", lanes."lastMessageAt",
-      lanes.messages - s.repeated_prompts as "messageCount"`)
+      lanes.messages - s.duplicate_prompts as "messageCount"`)
     const lanes = sql.literal(`
       cross join lateral (
         select array_agg(c.id order by c.lane) as "conversationIds", sum(c.message_count)::int as messages,
@@ -107,7 +107,7 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
     /** Records that a prompt was sent to several lanes, and derives the title from it if there is none. */
     const recordPrompt = (id: ArenaSessionId, prompt: { lanes: number; title: string; timestamp: Date }) =>
       sql`
-        update arena_sessions set repeated_prompts = repeated_prompts + ${prompt.lanes - 1}::int,
+        update arena_sessions set duplicate_prompts = duplicate_prompts + ${prompt.lanes - 1}::int,
           title = case when is_titled then title else ${prompt.title} end, is_titled = true,
           active_at = ${prompt.timestamp}
         where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)

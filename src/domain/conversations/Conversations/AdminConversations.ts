@@ -5,16 +5,16 @@ import type { Actor, UserId } from "../../shared/Actor"
 import type { OffsetLimit, PageResult } from "../../shared/Page"
 import { requireAdmin } from "../../shared/Policy"
 import { withTransaction } from "../../shared/Transaction"
-import { AdminConversationsRepo } from "./AdminConversationsRepo"
+import { ListRepo } from "./ListRepo"
 import { MessagesWithMetadataRepo } from "./MessagesWithMetadataRepo"
 import type { ConversationWithMessages } from "./Model"
 
 /** Reads the conversations of other users. Requires an administrator, and every read is audited. */
 export class AdminConversations extends Effect.Service<AdminConversations>()("AdminConversations", {
-  dependencies: [AdminConversationsRepo.Default, MessagesWithMetadataRepo.Default],
+  dependencies: [ListRepo.Default, MessagesWithMetadataRepo.Default],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
-    const repo = yield* AdminConversationsRepo
+    const lists = yield* ListRepo
     const details = yield* MessagesWithMetadataRepo
     const audit = yield* Audit
 
@@ -28,7 +28,7 @@ export class AdminConversations extends Effect.Service<AdminConversations>()("Ad
       yield* requireAdmin(actor)
       const { offset: skip, limit } = window
       yield* audit.record(actor, "view_history", userId, { skip, limit, include_messages: withMessages })
-      const { items, total } = yield* repo.page(userId, window)
+      const { items, total } = yield* lists.listByUser(userId, window)
       const messages = withMessages ? yield* details.listByConversations(items.map(({ id }) => id)) : []
       const messagesByConversation = Map.groupBy(messages, ({ conversationId }) => conversationId)
       const result: PageResult<ConversationWithMessages> = {

@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { type Page, toPageResult } from "../../shared/Page"
+import { containsInsensitive } from "../../shared/Search"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 
@@ -44,7 +45,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
         ...when(filter.role, (role) => sql`m.role = ${role}`),
         ...when(filter.before, (before) => sql`m.created_at < ${before}`),
         ...when(filter.after, (after) => sql`m.created_at > ${after}`),
-        ...when(filter.search, (text) => sql`position(lower(${text}) in lower(m.content)) > 0`),
+        ...when(filter.search, (text) => containsInsensitive(sql, "m.content", text)),
       ])
     }
 

@@ -32,7 +32,7 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
     const matchIndexed = (actor: Actor, term: string, limit: number, query: Fragment) => sql`
       select match.* from (
         select m.id, m.created_at from messages m
-        where search_grams(m.user_id, m.created_at, m.content) @@ (${query}) and m.is_searchable
+        where search_trigrams(m.user_id, m.created_at, m.content) @@ (${query}) and m.is_searchable
         order by m.created_at desc, m.id desc
       ) candidate cross join lateral (
         select ${columns} from messages m where m.id = candidate.id and ${matches(actor, term)} offset 0

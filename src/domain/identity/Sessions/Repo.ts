@@ -16,7 +16,8 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     const sql = yield* SqlClient.SqlClient
 
     /** Builds the condition that session `s` is neither revoked nor expired and its user `u` is not banned. */
-    const isActive = (now: Date) => sql`s.ended_at is null and s.expires_at > ${now} and u.banned_at is null`
+    const isActive = (now: Date) =>
+      sql`s.revoked_at is null and s.expires_at > ${now} and u.banned_at is null`
 
     /**
      * Inserts a session and its first refresh token. Returns false if the user does not exist or,
@@ -91,14 +92,14 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
       )
 
     const revoke = (id: SessionId, now: Date) =>
-      sql`update sessions set ended_at = ${now} where id = ${id} and ended_at is null`.pipe(
+      sql`update sessions set revoked_at = ${now} where id = ${id} and revoked_at is null`.pipe(
         Effect.orDie,
         Effect.asVoid,
       )
 
     const revokeAll = (userId: UserId, except: SessionId | null, now: Date) =>
-      sql`update sessions set ended_at = ${now}
-          where user_id = ${userId} and ended_at is null and id is distinct from ${except}`.pipe(
+      sql`update sessions set revoked_at = ${now}
+          where user_id = ${userId} and revoked_at is null and id is distinct from ${except}`.pipe(
         Effect.orDie,
         Effect.asVoid,
       )

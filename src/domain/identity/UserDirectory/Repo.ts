@@ -36,11 +36,10 @@ export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("User
 
     const find = (id: UserId) =>
       sql<UserWithCounts>`
-        select ${columns}, coalesce(c.active + c.archived, 0) as "conversationCount",
+        select ${columns},
+          (select count(*)::int from conversations where user_id = u.id and arena_session_id is null) as "conversationCount",
           (select count(*)::int from assistants where owner_id = u.id) as "assistantCount"
-        from users u
-        join usage_accounts a on a.user_id = u.id
-        left join conversation_counts c on c.user_id = u.id
+        from users u join usage_accounts a on a.user_id = u.id
         where u.id = ${uuidOrNull(id)}`.pipe(
         Effect.map((rows) => Option.fromNullable(rows[0])),
         Effect.orDie,

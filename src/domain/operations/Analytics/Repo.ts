@@ -23,7 +23,7 @@ interface Totals {
   readonly tokens: number
 }
 
-/** Reads totals that are maintained on write; it never scans single messages or calls. */
+/** Reads sums that are maintained on write instead of messages and calls; only users and conversations are counted. */
 export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -33,10 +33,8 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
     /** Excludes models whose users were all deleted: their totals remain as zeros. */
     const havingActivity = sql`having sum(requests) > 0`
 
-    /** Compares timestamps rather than days, so that an index on `created_at` applies. */
-    const createdBetween = ({ first, last }: Period) => sql`
-      created_at >= ${first}::timestamp at time zone 'UTC'
-      and created_at < (${last}::timestamp + interval '1 day') at time zone 'UTC'`
+    const createdBetween = ({ first, last }: Period) =>
+      sql`(created_at at time zone 'UTC')::date between ${first}::date and ${last}::date`
 
     /** Conversations other than the lanes of arena sessions. */
     const conversations = sql`conversations where arena_session_id is null`
@@ -45,7 +43,7 @@ export class AnalyticsRepo extends Effect.Service<AnalyticsRepo>()("AnalyticsRep
       sql<Totals>`
         select
           count(*)::int as users, (count(*) filter (where last_used_on >= ${period.first}::date))::int as "activeUsers",
-          (select coalesce(sum(active + archived), 0)::bigint from conversation_counts) as conversations,
+          (select count(*)::int from ${conversations}) as conversations,
           (select count(*)::int from ${conversations} and ${createdBetween(period)}) as "recentConversations",
           coalesce(sum(messages_sent), 0)::bigint as messages, coalesce(sum(tokens_used), 0)::bigint as tokens
         from usage_accounts`.pipe(

@@ -1,7 +1,7 @@
--- What administrators did. Outlives whom it was done to, and who did it.
+-- What administrators did. Rows outlive the administrator and the target, so nothing is referenced.
 
 create table audit_log (
-  id uuid primary key, -- version 7: in the order of what happened
+  id uuid primary key, -- version 7: in order of time
   admin_id uuid not null,
   admin_email text not null,
   action text not null,
@@ -9,5 +9,3 @@ create table audit_log (
   details jsonb not null default '{}',
   created_at timestamptz(3) not null
 );
-
-create index audit_log_by_action on audit_log (action, id desc);

@@ -1,0 +1,48 @@
+-- Files that users attach and models generate. The bytes are in blob storage under the row's id.
+
+create table files (
+  id uuid primary key,
+  owner_id uuid not null references users on delete cascade,
+  conversation_id uuid references conversations on delete cascade, -- deleted with it once attached to it
+  name text not null,
+  media_type text not null,
+  size bigint not null,
+  created_at timestamptz(3) not null
+);
+
+create index files_by_owner on files (owner_id); -- for the cascade, as the next
+create index files_by_conversation on files (conversation_id) where conversation_id is not null;
+
+-- Blobs without a row: of deleted files, and from before an upload until its row is inserted.
+create table blobs_to_delete (
+  id uuid primary key,
+  due_at timestamptz(3) not null default '-infinity'
+);
+
+-- A trigger, because most files are deleted by cascade: with a conversation, an arena session, a user.
+create function enqueue_blob_deletion() returns trigger language plpgsql as $$
+begin
+  insert into blobs_to_delete (id) values (old.id) on conflict do nothing;
+  return null;
+end $$;
+
+create trigger enqueue_blob_deletion after delete on files
+  for each row execute function enqueue_blob_deletion();
+
+-- Generated images; the pixels are a file.
+create table images (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  file_id uuid not null references files on delete cascade,
+  prompt text not null,
+  negative_prompt text not null,
+  model_id text not null,
+  is_favorite boolean not null default false,
+  input_images_count int not null,
+  generation_time_ms int not null,
+  usage jsonb not null,
+  created_at timestamptz(3) not null
+);
+
+create index images_by_user on images (user_id, created_at desc, id desc);
+create index images_by_file on images (file_id); -- for the cascade

@@ -1,27 +1,20 @@
 // The imports are paths on disk, or inside the compiled executable.
 import files from "@electric-sql/pglite/pglite.data" with { type: "file" }
 import database from "@electric-sql/pglite/pglite.wasm" with { type: "file" }
-import trigrams from "../../../node_modules/@electric-sql/pglite/dist/pg_trgm.tar.gz" with { type: "file" }
 import seed from "./seed.tar.zst" with { type: "file" }
 
-const memoize = <A>(make: () => Promise<A>) => {
-  let promise: Promise<A> | undefined
-  return () => {
-    promise ??= make()
-    return promise
-  }
-}
+let compiledModule: Promise<WebAssembly.Module> | undefined
 
 /** Compiles PostgreSQL's WebAssembly module, once per process (about 0.2 s). */
-export const postgresModule = memoize(async () => WebAssembly.compile(await Bun.file(database).arrayBuffer()))
+export const postgresModule = () => {
+  compiledModule ??= Bun.file(database)
+    .arrayBuffer()
+    .then((bytes) => WebAssembly.compile(bytes))
+  return compiledModule
+}
 
 /** Returns PostgreSQL's read-only files. */
 export const postgresFiles = () => Bun.file(files)
-
-/** Returns the pg_trgm extension as an uncompressed archive. */
-export const trigramFiles = memoize(
-  async () => new Blob([Bun.gunzipSync(await Bun.file(trigrams).arrayBuffer())]),
-)
 
 /** Returns an empty database as an uncompressed archive. */
 export const seedFiles = async () => Bun.zstdDecompress(await Bun.file(seed).arrayBuffer())

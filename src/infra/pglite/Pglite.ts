@@ -1,14 +1,13 @@
 import fs from "node:fs"
-import { type Extension, PGlite, type PGliteOptions } from "@electric-sql/pglite"
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite"
 import { NodeFS } from "@electric-sql/pglite/nodefs"
-import { noInitdb, postgresFiles, postgresModule, trigramFiles } from "./Assets"
+import { noInitdb, postgresFiles, postgresModule } from "./Assets"
 
 type Runtime = Parameters<NodeFS["init"]>[1]
 type Hook = NonNullable<Runtime["preRun"]>
 
 /** The internals of the WebAssembly runtime used here, for which PGlite has no types. */
 interface WasmRuntime {
-  pg_extensions: Record<string, Promise<Blob>>
   readonly NODEFS: {
     readonly stream_ops: Record<
       "fsync",
@@ -17,11 +16,6 @@ interface WasmRuntime {
   }
 }
 
-const withPreRun = (options: Runtime, hook: (runtime: WasmRuntime) => void): Runtime => ({
-  ...options,
-  preRun: [...[options.preRun ?? []].flat(), (runtime: unknown) => hook(runtime as WasmRuntime)] as Hook,
-})
-
 /**
  * Node's file system with a working fsync. The runtime's own fsync does nothing, so commits would be
  * lost when the machine, not just the process, dies.
@@ -29,30 +23,18 @@ const withPreRun = (options: Runtime, hook: (runtime: WasmRuntime) => void): Run
 class DurableFiles extends NodeFS {
   override async init(postgres: PGlite, options: Runtime) {
     const { emscriptenOpts } = await super.init(postgres, options)
-    return {
-      emscriptenOpts: withPreRun(emscriptenOpts, ({ NODEFS }) => {
-        NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-          const folder = (node.mode & 0o170000) === 0o040000
-          if (folder) fs.fsyncSync(nfd)
-          else fs.fdatasyncSync(nfd)
-          return 0
-        }
-      }),
+    const replaceFsync = (runtime: unknown) => {
+      const { NODEFS } = runtime as WasmRuntime
+      NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+        const folder = (node.mode & 0o170000) === 0o040000
+        if (folder) fs.fsyncSync(nfd)
+        else fs.fdatasyncSync(nfd)
+        return 0
+      }
     }
+    const preRun = [...[emscriptenOpts.preRun ?? []].flat(), replaceFsync] as Hook
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } }
   }
-}
-
-/** The pg_trgm extension. PGlite's own packaging needs a URL, which cannot point into a compiled executable. */
-const pg_trgm: Extension = {
-  name: "pg_trgm",
-  setup: async (_postgres, options: Runtime) => {
-    const files = await trigramFiles()
-    return {
-      emscriptenOpts: withPreRun(options, (runtime) => {
-        runtime.pg_extensions = { ...runtime.pg_extensions, pg_trgm: Promise.resolve(files) }
-      }),
-    }
-  },
 }
 
 /** PGlite's start parameters, but with fsync, little memory and a short WAL. */
@@ -84,7 +66,6 @@ const open = async (options: PGliteOptions) => {
     return await PGlite.create({
       ...options,
       startParams,
-      extensions: { pg_trgm },
       pgliteWasmModule: await postgresModule(),
       initdbWasmModule: noInitdb(),
       fsBundle: postgresFiles(),

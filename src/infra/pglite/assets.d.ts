@@ -1,8 +1,4 @@
-// Files that the bundler embeds: SQL and Markdown as text, everything else as a path that Bun can read.
-declare module "*.sql" {
-  const text: string
-  export = text
-}
+// Files that the bundler embeds: Markdown as text, everything else as a path that Bun can read.
 declare module "*.md" {
   const text: string
   export = text
@@ -12,10 +8,6 @@ declare module "*.wasm" {
   export = path
 }
 declare module "*.data" {
-  const path: string
-  export = path
-}
-declare module "*.tar.gz" {
   const path: string
   export = path
 }

@@ -46,7 +46,7 @@ const fill = Effect.gen(function* () {
       'Conversation ' || n, 22, now() - (100000 - n) * interval '5 minutes'
     from generate_series(1, 100000) n`
   // The trigger takes minutes over a year of rows; its totals are inserted directly below.
-  yield* sql`alter table usage_days disable trigger usage_added_up`
+  yield* sql`alter table usage_days disable trigger update_usage_totals`
   yield* sql`
     insert into usage_days (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
     select day, u.id, model, 1, 1, 700, 300, 0.00123
@@ -59,7 +59,7 @@ const fill = Effect.gen(function* () {
       sum(completion_tokens), sum(cost_usd)
     from usage_days group by 1, 2, 3`
   yield* sql`update usage_accounts set last_used_on = (now() at time zone 'UTC')::date`
-  yield* sql`alter table usage_days enable trigger usage_added_up`
+  yield* sql`alter table usage_days enable trigger update_usage_totals`
   yield* sql`vacuum analyze`
   const [count] = yield* sql<{ rows: number; messages: number }>`
     select count(*)::int as rows, sum(messages)::int as messages from usage_days`

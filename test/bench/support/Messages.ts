@@ -1,5 +1,3 @@
-import { Client } from "pg"
-
 /** Terms that occur in one of `every` messages of each user. */
 const rareTerms: ReadonlyArray<readonly [every: number, words: string]> = [
   [10, "deployment"],
@@ -52,40 +50,43 @@ const randomText = (length: number, extraWords: ReadonlyArray<string>) => {
   return words.join(" ")
 }
 
-/** A user with this many conversations of ten messages each. */
+/** A user with this many conversations of 100 messages each. */
 interface BenchUser {
   readonly userId: string
   readonly conversations: number
 }
 
-const MESSAGES_PER_CONVERSATION = 10
-const MINUTE_MS = 60_000
+const MESSAGES_PER_CONVERSATION = 100
+const MESSAGE_INTERVAL_MS = 20_000
+const CONVERSATION_INTERVAL_MS = 3_600_000
 
 /**
- * Inserts the conversations of a large and a small user, interleaved in time: one every ten minutes
- * until now. Indexes and counts are rebuilt afterwards.
+ * Inserts the conversations of a large and a small user, interleaved in time: one every hour until
+ * now. Indexes are rebuilt afterwards.
  */
-export const fill = async (url: string, large: BenchUser, small: BenchUser) => {
-  const database = new Client({ connectionString: url })
-  await database.connect()
+export const fill = async (
+  query: (text: string, values?: Array<unknown>) => Promise<unknown>,
+  large: BenchUser,
+  small: BenchUser,
+) => {
   for (const setting of [
     "session_replication_role = replica",
     "synchronous_commit = off",
     "maintenance_work_mem = '512MB'",
     "min_parallel_table_scan_size = 0",
   ]) {
-    await database.query(`set ${setting}`)
+    await query(`set ${setting}`)
   }
   const tables = `'conversations'::regclass, 'messages'::regclass`
-  await database.query(`update pg_index set indisready = false where indrelid in (${tables})`)
+  await query(`update pg_index set indisready = false where indrelid in (${tables})`)
   const total = large.conversations + small.conversations
-  const startTime = Date.now() - total * 10 * MINUTE_MS
+  const startTime = Date.now() - total * CONVERSATION_INTERVAL_MS
   const conversationCounts = new Map([
     [large, 0],
     [small, 0],
   ])
-  for (let first = 0; first < total; first += 500) {
-    const rows = Array.from({ length: Math.min(500, total - first) }, (_, n) => {
+  for (let first = 0; first < total; first += 50) {
+    const rows = Array.from({ length: Math.min(50, total - first) }, (_, n) => {
       const turn = first + n
       const isSmallUsers =
         turn % Math.floor(total / small.conversations) === 7 &&
@@ -93,60 +94,50 @@ export const fill = async (url: string, large: BenchUser, small: BenchUser) => {
       const user = isSmallUsers ? small : large
       const nth = conversationCounts.get(user) ?? 0
       conversationCounts.set(user, nth + 1)
-      return { user, turn, nth, at: startTime + turn * 10 * MINUTE_MS }
+      return { user, turn, nth, at: startTime + turn * CONVERSATION_INTERVAL_MS }
     })
     const titles = rows.map(({ user, nth }) =>
       randomText(3 + randomBelow(4), nth % (user.conversations / 5) === 3 ? ["invoice"] : []),
     )
-    const messages = rows.flatMap(({ user, turn, nth }) =>
+    const messages = rows.flatMap(({ user, turn, nth, at }) =>
       Array.from({ length: MESSAGES_PER_CONVERSATION }, (_, position) => {
         const count = nth * MESSAGES_PER_CONVERSATION + position
         const terms = rareTerms.flatMap(([every, words]) => (count % every === 7 % every ? [words] : []))
         if (count % (user === large ? 10 : 1000) === 3) terms.push(userSpecificTerm)
         if (turn < total / 2 && count % 10 === 5) terms.push(oldTerm)
-        return randomText(position % 2 === 0 ? 5 + randomBelow(12) : 15 + randomBelow(30), terms)
+        const length = position % 2 === 0 ? 5 + randomBelow(12) : 15 + randomBelow(30)
+        const id = Bun.randomUUIDv7("hex", at + position * MESSAGE_INTERVAL_MS)
+        return { id, content: randomText(length, terms) }
       }),
     )
-    await database.query(
+    await query(
       `with source as (
-         select turn, c.id, c.user_id, c.at, title from unnest($1::int[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[])
-           c(turn, id, user_id, at, title)
+         select turn, c.id, c.user_id, c.at, title
+         from unnest($1::int[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[]) c(turn, id, user_id, at, title)
        ), conversation as (
-         insert into conversations (id, user_id, title, folder_id, is_archived, is_pinned, message_count, last_message_at, created_at)
-         select id, user_id, title, case when turn % 3 = 0 then 'work' end, turn % 4 = 0, turn % 20000 = 11, ${MESSAGES_PER_CONVERSATION}, at + ${MESSAGES_PER_CONVERSATION} * interval '20 s', at from source
+         insert into conversations
+           (id, user_id, title, folder_id, is_archived, is_pinned, message_count, last_message_at, created_at)
+         select id, user_id, title, case when turn % 3 = 0 then 'work' end, turn % 4 = 0, turn % 2000 = 11,
+           ${MESSAGES_PER_CONVERSATION}, at + ${MESSAGES_PER_CONVERSATION} * interval '20 s', at
+         from source
        )
        insert into messages (id, conversation_id, user_id, position, role, content, created_at)
-       select m.id, source.id, source.user_id, (m.n - 1) % ${MESSAGES_PER_CONVERSATION}, case m.n % 2 when 1 then 'user' else 'assistant' end,
-         m.content, source.at + (m.n - 1) % ${MESSAGES_PER_CONVERSATION} * interval '20 s'
-       from unnest($6::uuid[], $7::text[]) with ordinality m(id, content, n) join source on source.turn = ${first} + (m.n - 1) / ${MESSAGES_PER_CONVERSATION}`,
+       select m.id, source.id, source.user_id, position, case position % 2 when 0 then 'user' else 'assistant' end,
+         m.content, source.at + position * interval '20 s'
+       from unnest($6::uuid[], $7::text[]) with ordinality m(id, content, n)
+       cross join lateral (select (m.n - 1)::int % ${MESSAGES_PER_CONVERSATION} as position) place
+       join source on source.turn = ${first} + (m.n - 1) / ${MESSAGES_PER_CONVERSATION}`,
       [
         rows.map(({ turn }) => turn),
         rows.map(({ at }) => Bun.randomUUIDv7("hex", at)),
         rows.map(({ user }) => user.userId),
-        rows.map(({ at }) => new Date(at)),
+        rows.map(({ at }) => new Date(at).toISOString()),
         titles,
-        messages.map((_, n) =>
-          Bun.randomUUIDv7(
-            "hex",
-            (rows[Math.floor(n / MESSAGES_PER_CONVERSATION)]?.at ?? 0) +
-              (n % MESSAGES_PER_CONVERSATION) * 20_000,
-          ),
-        ),
-        messages,
+        messages.map(({ id }) => id),
+        messages.map(({ content }) => content),
       ],
     )
   }
-  for (const table of ["conversations", "messages"]) await database.query(`reindex table ${table}`)
-  await database.query(
-    `insert into conversation_counts (user_id, active, archived)
-     select user_id, count(*) filter (where not is_archived), count(*) filter (where is_archived)
-     from conversations group by user_id`,
-  )
-  await database.query(
-    `insert into folder_counts (user_id, folder_id, active, archived)
-     select user_id, folder_id, count(*) filter (where not is_archived), count(*) filter (where is_archived)
-     from conversations where folder_id is not null group by user_id, folder_id`,
-  )
-  await database.query("vacuum (analyze) messages, conversations, conversation_counts, folder_counts")
-  await database.end()
+  for (const table of ["conversations", "messages"]) await query(`reindex table ${table}`)
+  await query("vacuum (analyze) messages, conversations")
 }

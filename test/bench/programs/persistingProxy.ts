@@ -5,8 +5,14 @@ import { Pool } from "pg"
  * statement reads the history, reserves its cost and stores prompt, empty answer and generation. The
  * provider's bytes are passed through.
  */
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 })
+const pool = new Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: 10,
+  // The database is Parley's, whose tables have the same names.
+  options: "-c search_path=baseline",
+})
 await pool.query(`
+  create schema if not exists baseline;
   create table if not exists accounts (id int primary key, reserved bigint not null);
   create table if not exists conversations (id int primary key, account int not null, count int not null, last timestamptz);
   create table if not exists messages (

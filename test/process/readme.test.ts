@@ -1,11 +1,13 @@
 import { expect } from "bun:test"
+import { existsSync } from "node:fs"
 import { Effect } from "effect"
 import { dependencies, devDependencies } from "../../package.json"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
-const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text()
+const root = new URL("../../", import.meta.url)
+const readme = await Bun.file(new URL("README.md", root)).text()
 
 /** Returns the first code block in a language after a heading. */
 const codeBlock = (heading: string, language: string) =>
@@ -48,5 +50,19 @@ it.effect("explains every dependency of package.json in the README", () =>
     const explained = new Set(Array.from(table.matchAll(/^\| `(\S+)` *\|/gm), ([, name]) => name))
     const names = Object.keys({ ...dependencies, ...devDependencies })
     expect(names.filter((name) => !explained.has(name))).toEqual([])
+  }),
+)
+
+it.effect("refers only to files that exist in the documents for contributors", () =>
+  Effect.promise(async () => {
+    const bases = ["", "src/", "test/", "src/domain/generation/"]
+    for (const document of ["CONTRIBUTING.md", "src/README.md"]) {
+      const text = await Bun.file(new URL(document, root)).text()
+      const names = text.matchAll(/`((?:[\w-]+\/)+(?:[\w.-]+\.\w+)?)`/g)
+      const missing = Array.from(names, ([, name = ""]) => name).filter(
+        (name) => !/[A-Z]{4}/.test(name) && !bases.some((base) => existsSync(new URL(base + name, root))),
+      )
+      expect([document, missing]).toEqual([document, []])
+    }
   }),
 )

@@ -1,5 +1,6 @@
 import type { HttpApiError } from "@effect/platform"
-import { Option, Schema } from "effect"
+import { Option, ParseResult, Schema } from "effect"
+import { example } from "./Example"
 import type { FieldIssue } from "./HttpError"
 
 type Issue = HttpApiError.HttpApiDecodeError["issues"][number]
@@ -28,6 +29,40 @@ export const renamed = <K extends string, A, I, R>(key: K, schema: Schema.Schema
 /** An optional field whose name on the wire is `key`. */
 export const optionalRenamed = <K extends string, A, I, R>(key: K, schema: Schema.Schema<A, I, R>) =>
   optional(schema).pipe(Schema.fromKey(key))
+
+/** A field that is null in the value and absent on the wire. */
+export const absentIfNull = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalToRequired(schema, Schema.NullOr(Schema.typeSchema(schema)), {
+    decode: Option.getOrNull,
+    encode: Option.fromNullable,
+  })
+
+/** A field that has the same text in every body and that values do not have. */
+export const constant = (text: string) =>
+  Schema.requiredToOptional(Schema.String.annotations(example(text)), Schema.String, {
+    decode: Option.some,
+    encode: () => text,
+  })
+
+/**
+ * The schema of a response body that differs from its value by more than the names of fields: encodes the
+ * result of `prepare`. Fields that the body does not have are ignored, so a nested object whose fields the
+ * value itself has may be the value: `(user) => ({ ...user, profile: user })`. Decoding fails.
+ */
+export const encodeOnly = <A, B, I>(
+  body: Schema.Schema<B, I>,
+  prepare: (value: A) => B,
+): Schema.Schema<A, I> =>
+  Schema.transformOrFail(
+    body,
+    Schema.declare((_): _ is A => true),
+    {
+      strict: true,
+      decode: (input, _, ast) =>
+        ParseResult.fail(new ParseResult.Forbidden(ast, input, "response bodies are only encoded")),
+      encode: (value) => ParseResult.succeed(prepare(value)),
+    },
+  )
 
 const expectations: Record<string, string> = {
   string: "a string",

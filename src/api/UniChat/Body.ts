@@ -1,12 +1,18 @@
-import { Effect, Schema } from "effect"
+import { Schema } from "effect"
+import { constant, encodeOnly, renamed } from "../../http/Fields"
 
 /** Describes the body of a successful response: its fields and a short description. */
 export const body = <F extends Schema.Struct.Fields>(description: string, fields: F) =>
   Schema.Struct(fields).annotations({ description })
 
-/** The response body of operations that return no resource. */
-export const MessageReply = body("A sentence that confirms the operation", { message: Schema.String })
+/** The body of a response that consists of one value: `{<key>: value}`. */
+export const bodyOf = <K extends string, A, I>(description: string, key: K, schema: Schema.Schema<A, I>) =>
+  encodeOnly(body(description, { value: renamed(key, schema) }), (value: A) => ({ value })).annotations({
+    description,
+  })
 
-/** Runs an effect and returns `message` as the response body, in place of its result. */
-export const withMessage = <E, R>(effect: Effect.Effect<unknown, E, R>, message: string) =>
-  Effect.as(effect, { message })
+/** The body of operations that return no resource: a sentence, whatever the handler returns. */
+export const messageBody = (message: string) =>
+  encodeOnly(Schema.Struct({ message: constant(message) }), (_: unknown) => ({})).annotations({
+    description: "A sentence that confirms the operation",
+  })

@@ -1,5 +1,7 @@
-import { Schema } from "effect"
-import type { OffsetLimit } from "../../domain/shared/Page"
+import { Effect, Schema } from "effect"
+import type { OffsetLimit, PageResult } from "../../domain/shared/Page"
+import { example } from "../../http/Example"
+import { renamed } from "../../http/Fields"
 import { LimitParam, PageParam, SkipParam } from "../../http/Params"
 
 /** Query parameters of every list: `page` and `limit`, or `skip` instead of `page`; `limit` is the default. */
@@ -15,24 +17,31 @@ interface PageQuery {
   readonly skip?: number | undefined
 }
 
-/** Converts page parameters into an offset and a limit; `skip` overrides `page`. */
-export const toOffsetLimit = ({ page, limit, skip }: PageQuery): OffsetLimit => ({
-  offset: skip ?? (page - 1) * limit,
-  limit,
+/** The fields of a list response with its items under `key`. The value is that of `paged`. */
+export const pageFields = <K extends string, A, I>(key: K, item: Schema.Schema<A, I>) => ({
+  items: renamed(key, Schema.Array(item)),
+  total: Schema.Int.annotations({ description: "Number of items on all pages", ...example(1) }),
+  page: Schema.Int.annotations(example(1)),
+  limit: Schema.Int.annotations(example(20)),
+  hasMore: renamed("has_more", Schema.Boolean.annotations(example(false))),
 })
 
-/** Schema fields that every list response has in addition to its items. */
-export const pageFields = {
-  total: Schema.Int.annotations({ description: "Number of items on all pages" }),
-  page: Schema.Int,
-  limit: Schema.Int,
-  has_more: Schema.Boolean,
+/**
+ * Loads the requested page of a list; `skip` overrides `page`. Adds the query's parameters to the result, for
+ * responses that repeat them.
+ */
+export const paged = <Query extends PageQuery, A, E, R>(
+  query: Query,
+  load: (range: OffsetLimit) => Effect.Effect<PageResult<A>, E, R>,
+) => {
+  const { page, limit, skip = (page - 1) * limit } = query
+  return Effect.map(load({ offset: skip, limit }), ({ items, total }) => ({
+    ...query,
+    items,
+    total,
+    skip,
+    page: Math.floor(skip / limit) + 1,
+    pages: Math.ceil(total / limit),
+    hasMore: skip + items.length < total,
+  }))
 }
-
-/** Returns the values of `pageFields`, from the request's parameters, the total and the number of items returned. */
-export const toPageFields = ({ page, limit, skip }: PageQuery, total: number, count: number) => ({
-  total,
-  page: skip === undefined ? page : Math.floor(skip / limit) + 1,
-  limit,
-  has_more: toOffsetLimit({ page, limit, skip }).offset + count < total,
-})

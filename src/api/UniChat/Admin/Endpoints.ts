@@ -1,38 +1,59 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
+import type { UserWithCounts, UserWithUsage } from "../../../domain/identity/UserDirectory/Model"
 import { BanReason } from "../../../domain/identity/Users/Model"
 import { TokensLimit } from "../../../domain/operations/Usage/Model"
-import { Role, UserId } from "../../../domain/shared/Actor"
+import { UserId } from "../../../domain/shared/Actor"
 import { Text } from "../../../domain/shared/Text"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { example } from "../../../http/Example"
+import { constant, encodeOnly, Fields, optionalRenamed, renamed } from "../../../http/Fields"
 import { BooleanParam, OptionalTextParam } from "../../../http/Params"
-import { body } from "../Body"
-import { ConversationBody, MessageBody } from "../Conversations/Body"
+import { body, bodyOf } from "../Body"
+import { ConversationWithMessagesBody } from "../Conversations/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-import { Profile, UserUsage } from "../UserBody"
+import { userExample, userFields } from "../UserBody"
 
 const adminUserFields = {
-  id: UserId,
-  email: Schema.String,
-  role: Role,
-  profile: Profile,
-  usage: UserUsage,
+  ...userFields,
   status: Schema.Struct({
-    is_banned: Schema.Boolean,
-    ban_reason: Schema.NullOr(Schema.String),
-    banned_at: Schema.NullOr(Schema.Date),
+    isBanned: renamed("is_banned", Schema.Boolean),
+    banReason: renamed("ban_reason", Schema.NullOr(Schema.String)),
+    bannedAt: renamed("banned_at", Schema.NullOr(Schema.Date)),
   }),
-  createdAt: renamed("created_at", Schema.Date),
 }
 
-const AdminUser = Schema.Struct(adminUserFields).annotations({ identifier: "AdminUser" })
+const withNested = (user: UserWithUsage) => ({
+  ...user,
+  profile: user,
+  usage: user,
+  status: { ...user, isBanned: user.bannedAt !== null },
+})
 
-const AdminUserDetails = Schema.Struct({
-  ...adminUserFields,
-  stats: Schema.Struct({ conversation_count: Schema.Int, config_count: Schema.Int }),
-}).annotations({ identifier: "AdminUserDetails" })
+const adminUserExample = {
+  ...userExample,
+  status: { is_banned: false, ban_reason: null, banned_at: null },
+}
+
+const AdminUser = encodeOnly(Schema.Struct(adminUserFields), withNested).annotations({
+  identifier: "AdminUser",
+  ...example(adminUserExample),
+})
+
+const AdminUserDetails = encodeOnly(
+  Schema.Struct({
+    ...adminUserFields,
+    stats: Schema.Struct({
+      conversationCount: renamed("conversation_count", Schema.Int),
+      assistantCount: renamed("config_count", Schema.Int),
+    }),
+  }),
+  (user: UserWithCounts) => ({ ...withNested(user), stats: user }),
+).annotations({
+  identifier: "AdminUserDetails",
+  ...example({ ...adminUserExample, stats: { conversation_count: 1, config_count: 0 } }),
+})
 
 const AuditEntry = Schema.Struct({
   id: Schema.String,
@@ -45,11 +66,26 @@ const AuditEntry = Schema.Struct({
   targetId: renamed("target_id", Schema.String),
   details: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   createdAt: renamed("created_at", Schema.Date),
-}).annotations({ identifier: "AuditEntry" })
+}).annotations({
+  identifier: "AuditEntry",
+  ...example({
+    id: "019bc0f1-2c4e-7c3a-9d52-cc4553d40744",
+    admin_id: "019bc0f1-2c48-7c3a-9d52-999d5bff2194",
+    admin_email: "admin@example.com",
+    action: "ban_user",
+    target_id: userExample.id,
+    details: { reason: "Violation of terms of service" },
+    created_at: "2026-01-15T10:05:42.000Z",
+  }),
+})
 
-const replyFields = { message: Schema.String, user_id: UserId }
+const userId = UserId.annotations({ description: "The user's id", ...example(userExample.id) })
+const id = HttpApiSchema.param("id", userId)
 
-const id = HttpApiSchema.param("id", UserId.annotations({ description: "The user's id" }))
+/** The fields of a response that confirms an operation on a user. */
+const confirmation = (message: string) => ({ message: constant(message), id: renamed("user_id", userId) })
+
+const reason = "Violation of terms of service"
 
 export const endpoints = HttpApiGroup.make("admin")
   .add(
@@ -57,20 +93,22 @@ export const endpoints = HttpApiGroup.make("admin")
       .setUrlParams(
         Fields({
           ...pageParams(20),
-          include_banned: BooleanParam(true, "Whether to include banned users"),
+          includeBanned: BooleanParam(true, "Whether to include banned users").pipe(
+            Schema.fromKey("include_banned"),
+          ),
           search: optionalRenamed("search", Text).annotations({
             description: "Literal text to find in the email address or name, case-insensitive",
           }),
-        }),
+        }).annotations(example({ search: "jane r" })),
       )
-      .addSuccess(body("A page of users", { users: Schema.Array(AdminUser), ...pageFields }))
+      .addSuccess(body("A page of users", pageFields("users", AdminUser)))
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "List users (admin)")
       .annotate(OpenApi.Description, "For administrators. Returns a page of all users, newest first."),
   )
   .add(
     HttpApiEndpoint.get("getUser")`/api/admin/users/${id}`
-      .addSuccess(body("The user", { user: AdminUserDetails }))
+      .addSuccess(bodyOf("The user", "user", AdminUserDetails))
       .addError(errors.AdminRequired)
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get a user (admin)")
@@ -86,9 +124,14 @@ export const endpoints = HttpApiGroup.make("admin")
           reason: Schema.optionalWith(BanReason, { default: () => "", exact: true }).annotations({
             description: "The reason, which the user may read",
           }),
+        }).annotations(example({ reason })),
+      )
+      .addSuccess(
+        body("The banned user and the reason", {
+          ...confirmation("User banned"),
+          reason: Schema.String.annotations(example(reason)),
         }),
       )
-      .addSuccess(body("The banned user and the reason", { ...replyFields, reason: Schema.String }))
       .addError(errors.AdminRequired)
       .addError(errors.BanNotAllowed)
       .addError(errors.UserNotFound)
@@ -100,7 +143,7 @@ export const endpoints = HttpApiGroup.make("admin")
   )
   .add(
     HttpApiEndpoint.put("unbanUser")`/api/admin/users/${id}/unban`
-      .addSuccess(body("The unbanned user", replyFields))
+      .addSuccess(body("The unbanned user", confirmation("User unbanned")))
       .addError(errors.AdminRequired)
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Unban a user (admin)")
@@ -110,12 +153,17 @@ export const endpoints = HttpApiGroup.make("admin")
     HttpApiEndpoint.put("setUserLimits")`/api/admin/users/${id}/limits`
       .setPayload(
         Fields({
-          tokens_limit: Schema.propertySignature(TokensLimit).annotations({
+          tokensLimit: renamed("tokens_limit", TokensLimit).annotations({
             description: "Total number of tokens; -1 for no limit",
           }),
+        }).annotations(example({ tokens_limit: 500_000 })),
+      )
+      .addSuccess(
+        body("The user and the new limit", {
+          ...confirmation("User limits updated"),
+          tokensLimit: renamed("tokens_limit", Schema.Int.annotations(example(500_000))),
         }),
       )
-      .addSuccess(body("The user and the new limit", { ...replyFields, tokens_limit: Schema.Int }))
       .addError(errors.AdminRequired)
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Set a user's limits (admin)")
@@ -129,16 +177,19 @@ export const endpoints = HttpApiGroup.make("admin")
       .setUrlParams(
         Fields({
           ...pageParams(20),
-          include_messages: BooleanParam(false, "Whether to include all messages of each conversation"),
-        }),
+          includeMessages: BooleanParam(false, "Whether to include all messages of each conversation").pipe(
+            Schema.fromKey("include_messages"),
+          ),
+        }).annotations(example({ include_messages: "true" })),
       )
       .addSuccess(
         body("A page of the user's conversations", {
-          conversations: Schema.Array(
-            Schema.Struct({ ...ConversationBody.fields, messages: optional(Schema.Array(MessageBody)) }),
-          ),
-          user: Schema.Struct({ id: UserId, email: Schema.String, display_name: Schema.String }),
-          ...pageFields,
+          ...pageFields("conversations", ConversationWithMessagesBody),
+          user: Schema.Struct({
+            id: UserId,
+            email: Schema.String,
+            name: renamed("display_name", Schema.String),
+          }).annotations(example({ id: userExample.id, email: userExample.email, display_name: "Jane Roe" })),
         }),
       )
       .addError(errors.AdminRequired)
@@ -155,10 +206,13 @@ export const endpoints = HttpApiGroup.make("admin")
         Fields({
           ...pageParams(50),
           action: OptionalTextParam("Only entries with this action: `ban_user`"),
-        }),
+        }).annotations(example({ action: "ban_user" })),
       )
       .addSuccess(
-        body("A page of the audit log", { logs: Schema.Array(AuditEntry), skip: Schema.Int, ...pageFields }),
+        body("A page of the audit log", {
+          ...pageFields("logs", AuditEntry),
+          skip: Schema.Int.annotations(example(0)),
+        }),
       )
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "List audit logs (admin)")

@@ -1,22 +1,25 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { Authenticated } from "../../../http/Authenticated"
+import { example } from "../../../http/Example"
 import { Fields } from "../../../http/Fields"
-import { body, MessageReply } from "../Body"
-import { ConfigBody, ConfigChange, NewConfig } from "../Configs/Body"
+import { body, bodyOf, messageBody } from "../Body"
+import { ConfigBody, ConfigChange, configExample, NewConfig } from "../Configs/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
 
 const path = "/api/admin/templates"
-const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The template's id" }))
-const singleResponse = body("The template", { template: ConfigBody })
+const id = HttpApiSchema.param(
+  "id",
+  AssistantId.annotations({ description: "The template's id", ...example(configExample.id) }),
+)
+const singleResponse = bodyOf("The template", "template", ConfigBody)
 
 export const endpoints = HttpApiGroup.make("adminTemplates")
   .add(
     HttpApiEndpoint.get("listTemplates", path)
       .setUrlParams(Fields(pageParams(1000)))
-      .addSuccess(body("A page of templates", { templates: Schema.Array(ConfigBody), ...pageFields }))
+      .addSuccess(body("A page of templates", pageFields("templates", ConfigBody)))
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "List config templates (admin)")
       .annotate(OpenApi.Description, "For administrators. Returns a page of all templates, newest first."),
@@ -43,7 +46,7 @@ export const endpoints = HttpApiGroup.make("adminTemplates")
   )
   .add(
     HttpApiEndpoint.del("deleteTemplate")`/api/admin/templates/${id}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Template deleted"))
       .addError(errors.AdminRequired)
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Delete a config template (admin)")

@@ -1,10 +1,8 @@
 import { Effect } from "effect"
 import { Assistants } from "../../../domain/assistants/Assistants"
-import { CurrentActor } from "../../../http/Authenticated"
+import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { withMessage } from "../Body"
-import { toConfig } from "../Configs/Body"
-import { toOffsetLimit, toPageFields } from "../Paging"
+import { paged } from "../Paging"
 import { endpoints } from "./Endpoints"
 
 export const adminTemplates = defineResource({
@@ -13,33 +11,24 @@ export const adminTemplates = defineResource({
   handlers: (handlers) =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
-
       return handlers
-        .handle("listTemplates", ({ urlParams }) =>
-          Effect.gen(function* () {
-            const { items, total } = yield* assistants.listTemplatesForAdmin(
-              yield* CurrentActor,
-              toOffsetLimit(urlParams),
-            )
-            return { templates: items.map(toConfig), ...toPageFields(urlParams, total, items.length) }
-          }),
-        )
-        .handle("createTemplate", ({ payload }) =>
-          Effect.gen(function* () {
-            return { template: toConfig(yield* assistants.createTemplate(yield* CurrentActor, payload)) }
-          }),
-        )
-        .handle("updateTemplate", ({ path, payload }) =>
-          Effect.gen(function* () {
-            const template = yield* assistants.updateTemplate(yield* CurrentActor, path.id, payload)
-            return { template: toConfig(template) }
-          }),
-        )
-        .handle("deleteTemplate", ({ path }) =>
-          withMessage(
-            Effect.flatMap(CurrentActor, (actor) => assistants.removeTemplate(actor, path.id)),
-            "Template deleted",
+        .handle(
+          "listTemplates",
+          withActor((actor, { urlParams }) =>
+            paged(urlParams, (range) => assistants.listTemplatesForAdmin(actor, range)),
           ),
+        )
+        .handle(
+          "createTemplate",
+          withActor((actor, { payload }) => assistants.createTemplate(actor, payload)),
+        )
+        .handle(
+          "updateTemplate",
+          withActor((actor, { path, payload }) => assistants.updateTemplate(actor, path.id, payload)),
+        )
+        .handle(
+          "deleteTemplate",
+          withActor((actor, { path }) => assistants.removeTemplate(actor, path.id)),
         )
     }),
 })

@@ -2,9 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Granularity, PeriodDays } from "../../../domain/operations/Analytics/Model"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields } from "../../../http/Fields"
+import { example } from "../../../http/Example"
+import { Fields, renamed } from "../../../http/Fields"
 import { IntParam } from "../../../http/Params"
-import { body } from "../Body"
+import { bodyOf } from "../Body"
 import { errors } from "../Errors"
 
 const days = IntParam(PeriodDays, 30, {
@@ -12,10 +13,15 @@ const days = IntParam(PeriodDays, 30, {
   description: "Length of the period in days (UTC), ending today",
 })
 
-const periodDays = { period_days: Schema.Int }
+const periodDays = renamed("period_days", Schema.Int)
 const total = Schema.Int.annotations({ description: "Of all time" })
 const recent = Schema.Int.annotations({ description: "In the period" })
-const Money = Schema.Number.annotations({ description: "In USD, to 10 decimals" })
+/** An exact decimal; the wire has the nearest JSON number, rounded to 10 decimals. */
+const Money = Schema.transform(Schema.Number, Schema.String, {
+  strict: true,
+  decode: String,
+  encode: (exact) => Number(Number(exact).toFixed(10)),
+}).annotations({ description: "In USD, to 10 decimals" })
 
 const Overview = Schema.Struct({
   users: Schema.Struct({
@@ -28,28 +34,51 @@ const Overview = Schema.Struct({
   }),
   messages: Schema.Struct({ total, recent }),
   tokens: Schema.Struct({ total, recent }),
-  model_usage: Schema.Array(
-    Schema.Struct({
-      _id: Schema.String.annotations({ description: "The model" }),
-      count: Schema.Int.annotations({ description: "Requests in the period" }),
-      total_tokens: Schema.Int,
-    }),
+  models: renamed(
+    "model_usage",
+    Schema.Array(
+      Schema.Struct({
+        model: renamed("_id", Schema.String.annotations({ description: "The model" })),
+        requests: renamed("count", Schema.Int.annotations({ description: "Requests in the period" })),
+        tokens: renamed("total_tokens", Schema.Int),
+      }),
+    ),
   ),
-  ...periodDays,
-}).annotations({ identifier: "Analytics" })
+  days: periodDays,
+}).annotations({
+  identifier: "Analytics",
+  ...example({
+    users: { total: 4, active: 1 },
+    conversations: { total: 12, recent: 3 },
+    messages: { total: 315, recent: 45 },
+    tokens: { total: 900_000, recent: 90_000 },
+    model_usage: [{ _id: "openai/gpt-4o-mini", count: 45, total_tokens: 90_000 }],
+    period_days: 3,
+  }),
+})
 
 const Costs = Schema.Struct({
-  by_model: Schema.Array(
-    Schema.Struct({
-      _id: Schema.String.annotations({ description: "The model" }),
-      total_cost: Money,
-      total_requests: Schema.Int,
-      total_tokens: Schema.Int,
-    }),
+  models: renamed(
+    "by_model",
+    Schema.Array(
+      Schema.Struct({
+        model: renamed("_id", Schema.String.annotations({ description: "The model" })),
+        costUsd: renamed("total_cost", Money),
+        requests: renamed("total_requests", Schema.Int),
+        tokens: renamed("total_tokens", Schema.Int),
+      }),
+    ),
   ),
-  total_cost_usd: Money,
-  ...periodDays,
-}).annotations({ identifier: "Costs" })
+  totalUsd: renamed("total_cost_usd", Money),
+  days: periodDays,
+}).annotations({
+  identifier: "Costs",
+  ...example({
+    by_model: [{ _id: "openai/gpt-4o-mini", total_cost: 0.027, total_requests: 45, total_tokens: 90_000 }],
+    total_cost_usd: 0.027,
+    period_days: 3,
+  }),
+})
 
 const Series = Schema.Array(
   Schema.Struct({
@@ -63,18 +92,32 @@ const TimeSeries = Schema.Struct({
   users: Series.annotations({ description: "New users" }),
   conversations: Series.annotations({ description: "New conversations" }),
   tokens: Series,
-  popular_models: Schema.Array(Schema.Struct({ model: Schema.String, count: Schema.Int })),
-  ...periodDays,
+  popularModels: renamed(
+    "popular_models",
+    Schema.Array(Schema.Struct({ model: Schema.String, count: Schema.Int })),
+  ),
+  days: periodDays,
   granularity: Granularity,
-}).annotations({ identifier: "TimeSeries" })
+}).annotations({
+  identifier: "TimeSeries",
+  ...example({
+    messages: [{ date: "2026-01-15", value: 150 }],
+    users: [{ date: "2026-01-15", value: 4 }],
+    conversations: [{ date: "2026-01-15", value: 3 }],
+    tokens: [{ date: "2026-01-15", value: 450_000 }],
+    popular_models: [{ model: "openai/gpt-4o-mini", count: 45 }],
+    period_days: 1,
+    granularity: "day",
+  }),
+})
 
 const path = "/api/admin/analytics"
 
 export const endpoints = HttpApiGroup.make("analytics")
   .add(
     HttpApiEndpoint.get("getAnalytics", path)
-      .setUrlParams(Fields({ days }))
-      .addSuccess(body("Totals of users, conversations, messages and tokens", { analytics: Overview }))
+      .setUrlParams(Fields({ days }).annotations(example({ days: "3" })))
+      .addSuccess(bodyOf("Totals of users, conversations, messages and tokens", "analytics", Overview))
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get analytics (admin)")
       .annotate(
@@ -84,8 +127,8 @@ export const endpoints = HttpApiGroup.make("analytics")
   )
   .add(
     HttpApiEndpoint.get("getCosts", `${path}/costs`)
-      .setUrlParams(Fields({ days }))
-      .addSuccess(body("The costs by model", { costs: Costs }))
+      .setUrlParams(Fields({ days }).annotations(example({ days: "3" })))
+      .addSuccess(bodyOf("The costs by model", "costs", Costs))
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get costs (admin)")
       .annotate(
@@ -104,9 +147,9 @@ export const endpoints = HttpApiGroup.make("analytics")
             }),
             { default: () => "day" },
           ),
-        }),
+        }).annotations(example({ days: "3" })),
       )
-      .addSuccess(body("The time series", { timeseries: TimeSeries }))
+      .addSuccess(bodyOf("The time series", "timeseries", TimeSeries))
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "Get time series (admin)")
       .annotate(

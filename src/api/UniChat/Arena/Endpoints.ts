@@ -3,12 +3,13 @@ import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ArenaSessionId, Title } from "../../../domain/conversations/Conversations/Model"
 import { Authenticated } from "../../../http/Authenticated"
+import { example } from "../../../http/Example"
 import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
-import { body, MessageReply } from "../Body"
+import { body, bodyOf, messageBody } from "../Body"
 import { ConfigBody } from "../Configs/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-import { ArenaMessageBody, ArenaSessionBody } from "./Body"
+import { ArenaMessageBody, ArenaSessionBody, sessionExample } from "./Body"
 
 const NewSession = Fields({
   assistantIds: renamed(
@@ -21,16 +22,19 @@ const NewSession = Fields({
   title: optionalRenamed("title", Title).annotations({
     description: "Defaults to the first words of the first message",
   }),
-})
+}).annotations(example({ config_ids: sessionExample.config_ids, title: sessionExample.title }))
 
 const path = "/api/arena/sessions"
-const id = HttpApiSchema.param("id", ArenaSessionId.annotations({ description: "The session's id" }))
+const id = HttpApiSchema.param(
+  "id",
+  ArenaSessionId.annotations({ description: "The session's id", ...example(sessionExample.id) }),
+)
 
 export const endpoints = HttpApiGroup.make("arena")
   .add(
     HttpApiEndpoint.post("createArenaSession", path)
       .setPayload(NewSession)
-      .addSuccess(body("The session", { session: ArenaSessionBody }), { status: 201 })
+      .addSuccess(bodyOf("The session", "session", ArenaSessionBody), { status: 201 })
       .addError(errors.InvalidAssistantCount)
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Create an arena session")
@@ -42,7 +46,7 @@ export const endpoints = HttpApiGroup.make("arena")
   .add(
     HttpApiEndpoint.get("listArenaSessions", path)
       .setUrlParams(Fields(pageParams(20)))
-      .addSuccess(body("A page of sessions", { sessions: Schema.Array(ArenaSessionBody), ...pageFields }))
+      .addSuccess(body("A page of sessions", pageFields("sessions", ArenaSessionBody)))
       .annotate(OpenApi.Summary, "List arena sessions")
       .annotate(OpenApi.Description, "Returns a page of the caller's sessions, most recently used first."),
   )
@@ -52,7 +56,7 @@ export const endpoints = HttpApiGroup.make("arena")
         body("The session, its messages and its configs", {
           session: ArenaSessionBody,
           messages: Schema.Array(ArenaMessageBody),
-          configs: Schema.Array(ConfigBody),
+          assistants: renamed("configs", Schema.Array(ConfigBody)),
         }),
       )
       .addError(errors.ArenaSessionNotFound)
@@ -64,7 +68,7 @@ export const endpoints = HttpApiGroup.make("arena")
   )
   .add(
     HttpApiEndpoint.del("deleteArenaSession")`/api/arena/sessions/${id}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Session deleted"))
       .addError(errors.ArenaSessionNotFound)
       .annotate(OpenApi.Summary, "Delete an arena session")
       .annotate(

@@ -1,11 +1,8 @@
 import { Effect } from "effect"
 import { Arena } from "../../../domain/chat/Arena"
-import { CurrentActor } from "../../../http/Authenticated"
+import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { withMessage } from "../Body"
-import { toConfig } from "../Configs/Body"
-import { toOffsetLimit, toPageFields } from "../Paging"
-import { toArenaMessage, toArenaSession } from "./Body"
+import { paged } from "../Paging"
 import { endpoints } from "./Endpoints"
 
 export const arena = defineResource({
@@ -15,32 +12,21 @@ export const arena = defineResource({
     Effect.gen(function* () {
       const arena = yield* Arena
       return handlers
-        .handle("createArenaSession", ({ payload }) =>
-          Effect.gen(function* () {
-            return { session: toArenaSession(yield* arena.create(yield* CurrentActor, payload)) }
-          }),
+        .handle(
+          "createArenaSession",
+          withActor((actor, { payload }) => arena.create(actor, payload)),
         )
-        .handle("listArenaSessions", ({ urlParams }) =>
-          Effect.gen(function* () {
-            const { items, total } = yield* arena.list(yield* CurrentActor, toOffsetLimit(urlParams))
-            return { sessions: items.map(toArenaSession), ...toPageFields(urlParams, total, items.length) }
-          }),
+        .handle(
+          "listArenaSessions",
+          withActor((actor, { urlParams }) => paged(urlParams, (range) => arena.list(actor, range))),
         )
-        .handle("getArenaSession", ({ path }) =>
-          Effect.gen(function* () {
-            const { session, messages, assistants } = yield* arena.get(yield* CurrentActor, path.id)
-            return {
-              session: toArenaSession(session),
-              messages: messages.map(toArenaMessage),
-              configs: assistants.map(toConfig),
-            }
-          }),
+        .handle(
+          "getArenaSession",
+          withActor((actor, { path }) => arena.get(actor, path.id)),
         )
-        .handle("deleteArenaSession", ({ path }) =>
-          withMessage(
-            Effect.flatMap(CurrentActor, (actor) => arena.remove(actor, path.id)),
-            "Session deleted",
-          ),
+        .handle(
+          "deleteArenaSession",
+          withActor((actor, { path }) => arena.remove(actor, path.id)),
         )
     }),
 })

@@ -5,10 +5,11 @@ import { ConversationId, MessageId, Prompt } from "../../../domain/conversations
 import { FileId } from "../../../domain/files/Files/Model"
 import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../../http/Annotations"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { example } from "../../../http/Example"
+import { Fields, nullish, optional, optionalRenamed, renamed } from "../../../http/Fields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
-import { body, MessageReply } from "../Body"
-import { MessageBody } from "../Conversations/Body"
+import { body, messageBody } from "../Body"
+import { MessageBody, messageExample } from "../Conversations/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
 
@@ -56,9 +57,9 @@ const Attachment = Schema.transformOrFail(AttachmentInput, NewAttachment, {
 
 /** The payload of a new message, over HTTP and Socket.IO. */
 export const SendMessageInput = Fields({
-  conversationId: Schema.optional(Schema.NullOr(ConversationId))
-    .pipe(Schema.fromKey("conversation_id"))
-    .annotations({ description: "The conversation; a new one if absent or null" }),
+  conversationId: nullish(ConversationId, "The conversation; a new one if absent or null").pipe(
+    Schema.fromKey("conversation_id"),
+  ),
   assistantId: renamed(
     "config_id",
     AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
@@ -68,12 +69,26 @@ export const SendMessageInput = Fields({
     "attachments",
     Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
   ).annotations({ description: "Images and files, at most 10" }),
-})
+}).annotations(
+  example({
+    conversation_id: messageExample.conversation_id,
+    config_id: "019bc0f1-2b81-7c3a-9d52-dc448a0614c0",
+    message: messageExample.content,
+  }),
+)
 
-const messageId = HttpApiSchema.param("id", MessageId.annotations({ description: "The message's id" }))
+const deletedCount = renamed("deleted_count", Schema.Int.annotations(example(1)))
+
+const messageId = HttpApiSchema.param(
+  "id",
+  MessageId.annotations({ description: "The message's id", ...example(messageExample.id) }),
+)
 const conversationId = HttpApiSchema.param(
   "conversation_id",
-  ConversationId.annotations({ description: "The conversation's id" }),
+  ConversationId.annotations({
+    description: "The conversation's id",
+    ...example(messageExample.conversation_id),
+  }),
 )
 
 export const endpoints = HttpApiGroup.make("chat")
@@ -82,10 +97,13 @@ export const endpoints = HttpApiGroup.make("chat")
       .setPayload(SendMessageInput)
       .addSuccess(
         body("The message and its answer", {
-          conversation_id: Schema.String,
-          user_message: MessageBody,
-          assistant_message: MessageBody,
-          is_new_conversation: Schema.Boolean,
+          conversationId: renamed(
+            "conversation_id",
+            ConversationId.annotations(example(messageExample.conversation_id)),
+          ),
+          prompt: renamed("user_message", MessageBody),
+          answer: renamed("assistant_message", MessageBody),
+          isNew: renamed("is_new_conversation", Schema.Boolean),
         }),
       )
       .addError(errors.AssistantNotFound)
@@ -106,14 +124,14 @@ export const endpoints = HttpApiGroup.make("chat")
   .add(
     HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
       .setUrlParams(Fields(pageParams(100)))
-      .addSuccess(body("A page of the messages", { messages: Schema.Array(MessageBody), ...pageFields }))
+      .addSuccess(body("A page of the messages", pageFields("messages", MessageBody)))
       .addError(errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "List a conversation's messages")
       .annotate(OpenApi.Description, "Returns a page of messages, oldest first."),
   )
   .add(
     HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Message deleted"))
       .addError(errors.MessageNotFound)
       .annotate(OpenApi.Summary, "Delete a message")
       .annotate(OpenApi.Description, "Deletes a single message. If it is being generated, generation stops."),
@@ -126,13 +144,15 @@ export const endpoints = HttpApiGroup.make("chat")
           regenerate: optional(Schema.Boolean).annotations({
             description: "Whether to generate a new answer; defaults to false",
           }),
-        }),
+        }).annotations(
+          example({ content: "How do I implement JWT authentication in Go?", regenerate: true }),
+        ),
       )
       .addSuccess(
         body("The edited message, and the new answer if one was requested", {
-          message: MessageBody,
-          deletedCount: renamed("deleted_count", Schema.Int),
-          assistantMessage: optionalRenamed("assistant_message", MessageBody),
+          prompt: renamed("message", MessageBody),
+          deletedCount,
+          answer: optionalRenamed("assistant_message", MessageBody),
         }),
       )
       .addError(errors.MessageNotFound)
@@ -148,9 +168,7 @@ export const endpoints = HttpApiGroup.make("chat")
   )
   .add(
     HttpApiEndpoint.post("regenerateMessage")`/api/chat/regenerate/${messageId}`
-      .addSuccess(
-        body("The new answer", { message: MessageBody, deletedCount: renamed("deleted_count", Schema.Int) }),
-      )
+      .addSuccess(body("The new answer", { answer: renamed("message", MessageBody), deletedCount }))
       .addError(errors.MessageNotFound)
       .addError(errors.InvalidMessageRole)
       .addError(errors.TokenLimitReached)

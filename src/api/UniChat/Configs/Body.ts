@@ -2,66 +2,80 @@ import { Schema } from "effect"
 import {
   type Assistant,
   AssistantFields,
+  AssistantId,
   ParameterFields,
+  type Parameters,
   Visibility,
 } from "../../../domain/assistants/Assistants/Model"
-import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
-import { Timestamp } from "../../../http/Params"
+import { UserId } from "../../../domain/shared/Actor"
+import { example } from "../../../http/Example"
+import { encodeOnly, Fields, optionalRenamed, renamed } from "../../../http/Fields"
 
-/** A model with instructions: a user's config, an entry of the gallery, a template. */
-export const ConfigBody = Schema.Struct({
-  id: Schema.String,
+export const configExample = {
+  id: "019bc0f1-2bb9-7c3a-9d52-d91b1d3474c0",
+  name: "Code Assistant",
+  model_id: "anthropic/claude-3-sonnet",
+  model_name: "Claude 3 Sonnet",
+  owner_id: "019bc0f1-2b84-7c3a-9d52-1a1cb2025a45",
+  visibility: "private",
+  description: "Helpful coding assistant",
+  system_prompt: "You are a helpful coding assistant.",
+  avatar: "👨‍💻",
+  parameters: { temperature: 0.7, max_tokens: 2048, top_p: 1, frequency_penalty: 0, presence_penalty: 0 },
+  tags: ["coding", "development"],
+  stats: { uses_count: 0, saves_count: 0 },
+  created_at: "2026-01-15T09:46:48.000Z",
+  updated_at: "2026-01-15T09:46:48.000Z",
+}
+
+export const configFields = {
+  id: AssistantId,
   name: Schema.String,
-  model_id: Schema.String.annotations({ description: "`provider/name`" }),
-  model_name: Schema.String,
-  owner_id: Schema.String,
+  modelId: renamed("model_id", Schema.String.annotations({ description: "`provider/name`" })),
+  modelName: renamed("model_name", Schema.String),
+  ownerId: renamed("owner_id", UserId),
   visibility: Visibility,
   description: Schema.String,
-  system_prompt: Schema.String,
+  systemPrompt: renamed("system_prompt", Schema.String),
   avatar: Schema.String,
-  parameters: Schema.Struct({
-    temperature: Schema.Number,
-    max_tokens: Schema.Int,
-    top_p: Schema.Number,
-    frequency_penalty: Schema.Number,
-    presence_penalty: Schema.Number,
-  }),
+  parameters: encodeOnly(
+    Schema.Struct({
+      temperature: Schema.Number,
+      max_tokens: Schema.Int,
+      top_p: Schema.Number,
+      frequency_penalty: Schema.Number,
+      presence_penalty: Schema.Number,
+    }),
+    ({ temperature, maxTokens, topP, frequencyPenalty, presencePenalty }: Parameters) => ({
+      temperature,
+      max_tokens: maxTokens,
+      top_p: topP,
+      frequency_penalty: frequencyPenalty,
+      presence_penalty: presencePenalty,
+    }),
+  ),
   tags: Schema.Array(Schema.String),
-  stats: Schema.Struct({
-    uses_count: Schema.Int.annotations({ description: "Number of copies made from the gallery" }),
-    saves_count: Schema.Int.annotations({ description: "Number of users who saved it" }),
-  }),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-}).annotations({ identifier: "Config" })
+  stats: encodeOnly(
+    Schema.Struct({
+      uses_count: Schema.Int.annotations({ description: "Number of copies made from the gallery" }),
+      saves_count: Schema.Int.annotations({ description: "Number of users who saved it" }),
+    }),
+    ({ usesCount, savesCount }: Assistant) => ({ uses_count: usesCount, saves_count: savesCount }),
+  ),
+  createdAt: renamed("created_at", Schema.Date),
+  updatedAt: renamed("updated_at", Schema.Date),
+}
 
-export const toConfig = (assistant: Assistant): typeof ConfigBody.Type => ({
-  id: assistant.id,
-  name: assistant.name,
-  model_id: assistant.modelId,
-  model_name: assistant.modelName,
-  owner_id: assistant.ownerId,
-  visibility: assistant.visibility,
-  description: assistant.description,
-  system_prompt: assistant.systemPrompt,
-  avatar: assistant.avatar,
-  parameters: {
-    temperature: assistant.parameters.temperature,
-    max_tokens: assistant.parameters.maxTokens,
-    top_p: assistant.parameters.topP,
-    frequency_penalty: assistant.parameters.frequencyPenalty,
-    presence_penalty: assistant.parameters.presencePenalty,
-  },
-  tags: assistant.tags,
-  stats: { uses_count: assistant.usesCount, saves_count: assistant.savesCount },
-  created_at: assistant.createdAt.toISOString(),
-  updated_at: assistant.updatedAt.toISOString(),
-})
+/** A model with instructions: a user's config, an entry of the gallery, a template. */
+export const ConfigBody = encodeOnly(Schema.Struct(configFields), (assistant: Assistant) => ({
+  ...assistant,
+  stats: assistant,
+})).annotations({ identifier: "Config", ...example(configExample) })
 
 const { name, modelId, modelName, description, systemPrompt, avatar, tags } = AssistantFields
 const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = ParameterFields
 
-const Parameters = Fields({
+const ParametersChange = Fields({
   temperature: optionalRenamed("temperature", temperature).annotations({
     description: "Sampling temperature: 0 to 2",
   }),
@@ -93,7 +107,7 @@ const optionalFields = {
     description: "The purpose, for people",
   }),
   avatar: optionalRenamed("avatar", avatar).annotations({ description: "An image URL or an emoji" }),
-  parameters: optionalRenamed("parameters", Parameters).annotations({
+  parameters: optionalRenamed("parameters", ParametersChange).annotations({
     description: "Sampling parameters, each optional",
   }),
   tags: optionalRenamed("tags", tags).annotations({ description: "Tags to filter by, at most 20" }),
@@ -105,7 +119,18 @@ export const NewConfig = Fields({
   modelId: renamed("model_id", modelId).annotations(fieldDocs.modelId),
   systemPrompt: renamed("system_prompt", systemPrompt).annotations(fieldDocs.systemPrompt),
   ...optionalFields,
-})
+}).annotations(
+  example({
+    name: configExample.name,
+    model_id: configExample.model_id,
+    model_name: configExample.model_name,
+    description: configExample.description,
+    system_prompt: configExample.system_prompt,
+    avatar: configExample.avatar,
+    parameters: configExample.parameters,
+    tags: configExample.tags,
+  }),
+)
 
 /** The fields of a config or template to change; absent fields stay unchanged. */
 export const ConfigChange = Fields({
@@ -113,4 +138,4 @@ export const ConfigChange = Fields({
   modelId: optionalRenamed("model_id", modelId).annotations(fieldDocs.modelId),
   systemPrompt: optionalRenamed("system_prompt", systemPrompt).annotations(fieldDocs.systemPrompt),
   ...optionalFields,
-})
+}).annotations(example({ name: "Updated Name", parameters: { temperature: 0.2 }, tags: ["updated", "tags"] }))

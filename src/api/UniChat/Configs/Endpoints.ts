@@ -3,21 +3,29 @@ import { Schema } from "effect"
 import { AssistantFields, AssistantId, Visibility } from "../../../domain/assistants/Assistants/Model"
 import { PromptDraft } from "../../../domain/chat/PromptEnhancer/Model"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, optional, renamed } from "../../../http/Fields"
-import { body, MessageReply } from "../Body"
+import { example } from "../../../http/Example"
+import { constant, Fields, optional } from "../../../http/Fields"
+import { body, bodyOf, messageBody } from "../Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-import { ConfigBody, ConfigChange, NewConfig } from "./Body"
+import { ConfigBody, ConfigChange, configExample, NewConfig } from "./Body"
 
-const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The config's id" }))
-const singleResponse = body("The config", { config: ConfigBody })
-const VisibilityReply = body("The new visibility", { message: Schema.String, visibility: Visibility })
+const id = HttpApiSchema.param(
+  "id",
+  AssistantId.annotations({ description: "The config's id", ...example(configExample.id) }),
+)
+const singleResponse = bodyOf("The config", "config", ConfigBody)
+const visibilityBody = (message: string, visibility: Visibility) =>
+  body("The new visibility", {
+    message: constant(message),
+    visibility: Visibility.annotations(example(visibility)),
+  })
 
 export const endpoints = HttpApiGroup.make("configs")
   .add(
     HttpApiEndpoint.get("listConfigs", "/api/configs")
       .setUrlParams(Fields(pageParams(50)))
-      .addSuccess(body("A page of configs", { configs: Schema.Array(ConfigBody), ...pageFields }))
+      .addSuccess(body("A page of configs", pageFields("configs", ConfigBody)))
       .annotate(OpenApi.Summary, "List configs")
       .annotate(OpenApi.Description, "Returns a page of the caller's configs, last changed first."),
   )
@@ -28,9 +36,17 @@ export const endpoints = HttpApiGroup.make("configs")
           prompt: Schema.propertySignature(PromptDraft).annotations({
             description: "The prompt to improve",
           }),
-        }),
+        }).annotations(example({ prompt: "You are a helpful assistant" })),
       )
-      .addSuccess(body("The improved prompt", { text: renamed("enhanced_prompt", Schema.String) }))
+      .addSuccess(
+        bodyOf(
+          "The improved prompt",
+          "enhanced_prompt",
+          Schema.String.annotations(
+            example("You are a knowledgeable assistant. Give clear, accurate and complete answers."),
+          ),
+        ),
+      )
       .addError(errors.TokenLimitReached)
       .addError(errors.GenerationFailed)
       .annotate(OpenApi.Summary, "Enhance a system prompt")
@@ -69,7 +85,7 @@ export const endpoints = HttpApiGroup.make("configs")
   )
   .add(
     HttpApiEndpoint.del("deleteConfig")`/api/configs/${id}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Config deleted"))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Delete a config")
       .annotate(
@@ -79,14 +95,14 @@ export const endpoints = HttpApiGroup.make("configs")
   )
   .add(
     HttpApiEndpoint.post("publishConfig")`/api/configs/${id}/publish`
-      .addSuccess(VisibilityReply)
+      .addSuccess(visibilityBody("Config published", "public"))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Publish a config")
       .annotate(OpenApi.Description, "Makes the config public in the gallery, including its system prompt."),
   )
   .add(
     HttpApiEndpoint.post("unpublishConfig")`/api/configs/${id}/unpublish`
-      .addSuccess(VisibilityReply)
+      .addSuccess(visibilityBody("Config unpublished", "private"))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Unpublish a config")
       .annotate(
@@ -101,7 +117,7 @@ export const endpoints = HttpApiGroup.make("configs")
           name: optional(AssistantFields.name).annotations({
             description: "Defaults to `Copy of` and the original name",
           }),
-        }),
+        }).annotations(example({ name: "Copy of Config Name" })),
       )
       .addSuccess(singleResponse, { status: 201 })
       .addError(errors.AssistantNotFound)

@@ -1,100 +1,154 @@
 import { Schema } from "effect"
-import type { Conversation, MessageWithMetadata } from "../../../domain/conversations/Conversations/Model"
+import { AssistantId } from "../../../domain/assistants/Assistants/Model"
+import {
+  type AnswerMetadata,
+  type Conversation,
+  ConversationId,
+  type ConversationWithMessages,
+  MessageId,
+  type MessageWithMetadata,
+} from "../../../domain/conversations/Conversations/Model"
+import { FileId } from "../../../domain/files/Files/Model"
+import { UserId } from "../../../domain/shared/Actor"
+import { example } from "../../../http/Example"
+import { absentIfNull, encodeOnly, optional, renamed } from "../../../http/Fields"
 import { Timestamp } from "../../../http/Params"
 
-export const ConversationBody = Schema.Struct({
-  id: Schema.String,
-  title: Schema.String,
-  user_id: Schema.String,
-  config_id: Schema.NullOr(Schema.String).annotations({ description: "The config that answers in it" }),
-  folder_id: Schema.NullOr(Schema.String),
-  message_count: Schema.Int,
-  is_pinned: Schema.Boolean,
-  is_archived: Schema.Boolean,
-  tags: Schema.Array(Schema.String),
-  created_at: Timestamp,
-  last_message_at: Schema.NullOr(Timestamp).annotations({ description: "null: no messages yet" }),
-  stats: Schema.Struct({
-    total_tokens: Schema.Int,
-    input_tokens: Schema.Int,
-    output_tokens: Schema.Int,
-  }),
-}).annotations({ identifier: "Conversation" })
-
-export const toConversation = (conversation: Conversation): typeof ConversationBody.Type => ({
-  id: conversation.id,
-  title: conversation.title,
-  user_id: conversation.userId,
-  config_id: conversation.assistantId,
-  folder_id: conversation.folderId,
-  message_count: conversation.messageCount,
-  is_pinned: conversation.isPinned,
-  is_archived: conversation.isArchived,
-  tags: conversation.tags,
-  created_at: conversation.createdAt.toISOString(),
-  last_message_at: conversation.lastMessageAt?.toISOString() ?? null,
-  stats: {
-    total_tokens: conversation.inputTokens + conversation.outputTokens,
-    input_tokens: conversation.inputTokens,
-    output_tokens: conversation.outputTokens,
-  },
-})
-
-export const Metadata = Schema.Struct({
-  model_id: Schema.String,
-  tokens: Schema.Struct({ prompt: Schema.Int, completion: Schema.Int }),
-  generation_time_ms: Schema.Int,
-  cost_usd: Schema.NullOr(Schema.Number).annotations({ description: "null: the price is unknown" }),
-}).annotations({ identifier: "AnswerMetadata" })
-
-export const MessageBody = Schema.Struct({
-  id: Schema.String,
-  conversation_id: Schema.String,
-  role: Schema.Literal("user", "assistant"),
-  content: Schema.String,
-  attachments: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      type: Schema.Literal("image", "file"),
-      name: Schema.String,
-      mime_type: Schema.String,
-      size: Schema.Int.annotations({ description: "Bytes" }),
-    }),
-  ),
-  is_edited: Schema.Boolean,
-  edit_history: Schema.Array(Schema.Struct({ content: Schema.String, edited_at: Timestamp })).annotations({
-    description: "Previous contents, oldest first",
-  }),
-  metadata: Schema.optionalWith(Metadata, { exact: true }).annotations({
-    description: "Set on an assistant's message once it is complete",
-  }),
-  created_at: Timestamp,
-}).annotations({ identifier: "Message" })
-
-export const toMessage = (message: MessageWithMetadata): typeof MessageBody.Type => {
-  const { attachments, editHistory, metadata } = message
-  return {
-    id: message.id,
-    conversation_id: message.conversationId,
-    role: message.role,
-    content: message.content,
-    attachments: attachments.map(({ fileId, kind, name, mediaType, size }) => ({
-      id: fileId,
-      type: kind,
-      name,
-      mime_type: mediaType,
-      size,
-    })),
-    is_edited: editHistory.length > 0,
-    edit_history: editHistory.map(({ content, editedAt }) => ({ content, edited_at: editedAt })),
-    ...(metadata === null ? {} : { metadata: toMetadata(metadata) }),
-    created_at: message.createdAt.toISOString(),
-  }
+export const conversationExample = {
+  id: "019bc0f1-2b83-7c3a-9d52-3eb8b994c05b",
+  title: "How to implement JWT auth",
+  user_id: "019bc0f1-2b84-7c3a-9d52-1a1cb2025a45",
+  config_id: "019bc0f1-2b81-7c3a-9d52-dc448a0614c0",
+  folder_id: "507f191e810c19729de860ec",
+  message_count: 2,
+  is_pinned: true,
+  is_archived: false,
+  tags: ["development", "security"],
+  created_at: "2026-01-15T09:39:48.000Z",
+  last_message_at: "2026-01-15T09:40:30.000Z",
+  stats: { total_tokens: 20, input_tokens: 12, output_tokens: 8 },
 }
 
-export const toMetadata = (metadata: NonNullable<MessageWithMetadata["metadata"]>): typeof Metadata.Type => ({
-  model_id: metadata.model,
-  tokens: { prompt: metadata.promptTokens, completion: metadata.completionTokens },
-  generation_time_ms: metadata.milliseconds,
-  cost_usd: metadata.costUsd === null ? null : Number(metadata.costUsd),
+const conversationFields = {
+  id: ConversationId,
+  title: Schema.String,
+  userId: renamed("user_id", UserId),
+  assistantId: renamed(
+    "config_id",
+    Schema.NullOr(AssistantId).annotations({ description: "The config that answers in it" }),
+  ),
+  folderId: renamed("folder_id", Schema.NullOr(Schema.String)),
+  messageCount: renamed("message_count", Schema.Int),
+  isPinned: renamed("is_pinned", Schema.Boolean),
+  isArchived: renamed("is_archived", Schema.Boolean),
+  tags: Schema.Array(Schema.String),
+  createdAt: renamed("created_at", Schema.Date),
+  lastMessageAt: renamed(
+    "last_message_at",
+    Schema.NullOr(Schema.Date).annotations({ description: "null: no messages yet" }),
+  ),
+  stats: encodeOnly(
+    Schema.Struct({ total_tokens: Schema.Int, input_tokens: Schema.Int, output_tokens: Schema.Int }),
+    ({ inputTokens, outputTokens }: Conversation) => ({
+      total_tokens: inputTokens + outputTokens,
+      input_tokens: inputTokens,
+      output_tokens: outputTokens,
+    }),
+  ),
+}
+
+const withStats = (conversation: Conversation) => ({ ...conversation, stats: conversation })
+
+export const ConversationBody = encodeOnly(Schema.Struct(conversationFields), withStats).annotations({
+  identifier: "Conversation",
+  ...example(conversationExample),
 })
+
+/** The wire has exact decimals as the nearest JSON numbers. */
+const Decimal = Schema.transform(Schema.Number, Schema.String, {
+  strict: true,
+  decode: String,
+  encode: Number,
+})
+
+export const Metadata = encodeOnly(
+  Schema.Struct({
+    model: renamed("model_id", Schema.String),
+    tokens: Schema.Struct({
+      promptTokens: renamed("prompt", Schema.Int),
+      completionTokens: renamed("completion", Schema.Int),
+    }),
+    milliseconds: renamed("generation_time_ms", Schema.Int),
+    costUsd: renamed(
+      "cost_usd",
+      Schema.NullOr(Decimal).annotations({ description: "null: the price is unknown" }),
+    ),
+  }),
+  (metadata: AnswerMetadata) => ({ ...metadata, tokens: metadata }),
+).annotations({
+  identifier: "AnswerMetadata",
+  ...example({
+    model_id: "openai/scripted",
+    tokens: { prompt: 12, completion: 8 },
+    generation_time_ms: 2300,
+    cost_usd: 0.000156,
+  }),
+})
+
+export const messageExample = {
+  id: "019bc0f1-2b8a-7c3a-9d52-edaf77ae6ed0",
+  conversation_id: "019bc0f1-2b83-7c3a-9d52-3eb8b994c05b",
+  role: "user",
+  content: "How do I implement JWT authentication?",
+  attachments: [],
+  is_edited: false,
+  edit_history: [],
+  created_at: "2026-01-15T09:40:30.000Z",
+}
+
+export const MessageBody = encodeOnly(
+  Schema.Struct({
+    id: MessageId,
+    conversationId: renamed("conversation_id", ConversationId),
+    role: Schema.Literal("user", "assistant"),
+    content: Schema.String,
+    attachments: Schema.Array(
+      Schema.Struct({
+        fileId: renamed("id", FileId),
+        kind: renamed("type", Schema.Literal("image", "file")),
+        name: Schema.String,
+        mediaType: renamed("mime_type", Schema.String),
+        size: Schema.Int.annotations({ description: "Bytes" }),
+      }),
+    ),
+    isEdited: renamed("is_edited", Schema.Boolean),
+    editHistory: renamed(
+      "edit_history",
+      Schema.Array(
+        Schema.Struct({ content: Schema.String, editedAt: renamed("edited_at", Timestamp) }),
+      ).annotations({ description: "Previous contents, oldest first" }),
+    ),
+    metadata: absentIfNull(
+      Metadata.annotations({ description: "Set on an assistant's message once it is complete" }),
+    ),
+    createdAt: renamed("created_at", Schema.Date),
+  }),
+  (message: MessageWithMetadata) => ({ ...message, isEdited: message.editHistory.length > 0 }),
+).annotations({ identifier: "Message", ...example(messageExample) })
+
+/** A conversation with its messages, if they were requested. */
+export const ConversationWithMessagesBody = encodeOnly(
+  Schema.Struct({ ...conversationFields, messages: optional(Schema.Array(MessageBody)) }),
+  ({
+    conversation,
+    ...messages
+  }: Pick<ConversationWithMessages, "conversation"> & Partial<ConversationWithMessages>) => ({
+    ...withStats(conversation),
+    ...messages,
+  }),
+).annotations(example({ ...conversationExample, messages: [messageExample] }))
+
+/** Encodes a conversation for a Socket.IO event. */
+export const encodeConversation = Schema.encodeSync(ConversationBody)
+/** Encodes a message for a Socket.IO event. */
+export const encodeMessage = Schema.encodeSync(MessageBody)

@@ -2,27 +2,35 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import {
+  type Conversation,
   ConversationId,
   ConversationSort,
   FolderId,
+  MessageId,
   Tags,
   Title,
 } from "../../../domain/conversations/Conversations/Model"
 import { NonEmptyText } from "../../../domain/shared/Text"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, nullish, optionalRenamed, renamed } from "../../../http/Fields"
-import { BooleanParam, IntParam, OptionalTextParam, Timestamp } from "../../../http/Params"
-import { body, MessageReply } from "../Body"
+import { example } from "../../../http/Example"
+import { encodeOnly, Fields, nullish, optionalRenamed, renamed } from "../../../http/Fields"
+import { BooleanParam, IntParam, OptionalTextParam } from "../../../http/Params"
+import { body, bodyOf, messageBody } from "../Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-import { ConversationBody, MessageBody } from "./Body"
+import { ConversationBody, conversationExample, MessageBody } from "./Body"
+import { ConversationExport } from "./Export"
 
-const id = HttpApiSchema.param("id", ConversationId.annotations({ description: "The conversation's id" }))
-const singleResponse = body("The conversation", { conversation: ConversationBody })
+const id = HttpApiSchema.param(
+  "id",
+  ConversationId.annotations({ description: "The conversation's id", ...example(conversationExample.id) }),
+)
+const singleResponse = bodyOf("The conversation", "conversation", ConversationBody)
 
 const folderDescription = "The id of its folder, chosen by the client; null: none"
 
 const Query = NonEmptyText.annotations({
+  ...example("authentication"),
   jsonSchema: {
     type: "string",
     minLength: 1,
@@ -31,11 +39,20 @@ const Query = NonEmptyText.annotations({
 })
 
 const MessageMatch = Schema.Struct({
-  id: Schema.String,
-  conversation_id: Schema.String,
+  id: MessageId,
+  conversationId: renamed("conversation_id", ConversationId),
   role: Schema.Literal("user", "assistant"),
   content: Schema.String,
-  created_at: Timestamp,
+  createdAt: renamed("created_at", Schema.Date),
+}).annotations({
+  identifier: "MessageMatch",
+  ...example({
+    id: "019bc0f1-2b8a-7c3a-9d52-edaf77ae6ed0",
+    conversation_id: conversationExample.id,
+    role: "user",
+    content: "How do I implement JWT authentication?",
+    created_at: "2026-01-15T09:40:30.000Z",
+  }),
 })
 
 export const endpoints = HttpApiGroup.make("conversations")
@@ -52,9 +69,7 @@ export const endpoints = HttpApiGroup.make("conversations")
           }),
         }),
       )
-      .addSuccess(
-        body("A page of conversations", { conversations: Schema.Array(ConversationBody), ...pageFields }),
-      )
+      .addSuccess(body("A page of conversations", pageFields("conversations", ConversationBody)))
       .annotate(OpenApi.Summary, "List conversations")
       .annotate(OpenApi.Description, "Returns a page of the caller's conversations, pinned ones first."),
   )
@@ -63,9 +78,8 @@ export const endpoints = HttpApiGroup.make("conversations")
       .setUrlParams(Fields({ ...pageParams(100), q: Query }))
       .addSuccess(
         body("A page of conversations", {
-          conversations: Schema.Array(ConversationBody),
-          query: Schema.String,
-          ...pageFields,
+          ...pageFields("conversations", ConversationBody),
+          q: renamed("query", Schema.String.annotations(example("authentication"))),
         }),
       )
       .annotate(OpenApi.Summary, "Search titles")
@@ -88,8 +102,8 @@ export const endpoints = HttpApiGroup.make("conversations")
       .addSuccess(
         body("The matching messages", {
           results: Schema.Array(MessageMatch),
-          query: Schema.String,
-          total: Schema.Int.annotations({ description: "Number of results returned" }),
+          query: Schema.String.annotations(example("authentication")),
+          total: Schema.Int.annotations({ description: "Number of results returned", ...example(1) }),
         }),
       )
       .annotate(OpenApi.Summary, "Search messages")
@@ -121,7 +135,13 @@ export const endpoints = HttpApiGroup.make("conversations")
           folderId: optionalRenamed("folder_id", Schema.NullOr(FolderId)).annotations({
             description: folderDescription,
           }),
-        }),
+        }).annotations(
+          example({
+            config_id: conversationExample.config_id,
+            title: conversationExample.title,
+            folder_id: conversationExample.folder_id,
+          }),
+        ),
       )
       .addSuccess(singleResponse, { status: 201 })
       .addError(errors.AssistantNotFound)
@@ -148,7 +168,7 @@ export const endpoints = HttpApiGroup.make("conversations")
           isArchived: optionalRenamed("is_archived", Schema.Boolean).annotations({
             description: "Whether it is archived",
           }),
-        }),
+        }).annotations(example({ tags: ["development", "security"], is_pinned: true })),
       )
       .addSuccess(singleResponse)
       .addError(errors.ConversationNotFound)
@@ -160,7 +180,7 @@ export const endpoints = HttpApiGroup.make("conversations")
   )
   .add(
     HttpApiEndpoint.del("deleteConversation")`/api/conversations/${id}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Conversation deleted"))
       .addError(errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Delete a conversation")
       .annotate(
@@ -171,10 +191,16 @@ export const endpoints = HttpApiGroup.make("conversations")
   .add(
     HttpApiEndpoint.post("archiveConversation")`/api/conversations/${id}/archive`
       .addSuccess(
-        body("The new state", {
-          message: Schema.Literal("Archived", "Unarchived"),
-          isArchived: renamed("is_archived", Schema.Boolean),
-        }),
+        encodeOnly(
+          Schema.Struct({
+            message: Schema.Literal("Archived", "Unarchived"),
+            isArchived: renamed("is_archived", Schema.Boolean),
+          }),
+          ({ isArchived }: Pick<Conversation, "isArchived">) => ({
+            message: isArchived ? ("Archived" as const) : ("Unarchived" as const),
+            isArchived,
+          }),
+        ).annotations({ description: "The new state" }),
       )
       .addError(errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Toggle archived")
@@ -193,15 +219,12 @@ export const endpoints = HttpApiGroup.make("conversations")
       .addSuccess(
         Schema.String.pipe(
           HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/markdown" }),
-        ).annotations({ description: "The conversation as a file in the requested format" }),
-      )
-      .addSuccess(
-        Schema.Struct({
-          conversation: ConversationBody,
-          messages: Schema.Array(MessageBody),
-          exported_at: Timestamp,
+        ).annotations({
+          description: "The conversation as a file in the requested format",
+          ...example("# How to implement JWT auth\n\n## User\n\nHow do I implement JWT authentication?\n"),
         }),
       )
+      .addSuccess(ConversationExport)
       .addError(errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Export a conversation")
       .annotate(

@@ -1,6 +1,14 @@
+import { HttpServerResponse } from "@effect/platform"
 import { create as contentDisposition } from "content-disposition"
-import type { Conversation, MessageWithMetadata } from "../../../domain/conversations/Conversations/Model"
-import { toConversation, toMessage } from "./Body"
+import { Schema } from "effect"
+import type {
+  Conversation,
+  ConversationWithMessages,
+  MessageWithMetadata,
+} from "../../../domain/conversations/Conversations/Model"
+import { example } from "../../../http/Example"
+import { renamed } from "../../../http/Fields"
+import { ConversationBody, MessageBody } from "./Body"
 
 const roleNames = { user: "User", assistant: "Assistant" }
 
@@ -15,7 +23,7 @@ const truncateTitle = (title: string) => title.slice(0, 60).replace(/[\uD800-\uD
  * clients that read nothing else. The fallback is always quoted, as in the contract's document, because
  * some clients look for the quotation marks.
  */
-export const disposition = (title: string, extension: "json" | "md", now: Date) => {
+const disposition = (title: string, extension: "json" | "md", now: Date) => {
   const name = truncateTitle(title.replace(illegalFileNameChars, "_").trim()).replaceAll(" ", "_")
   const fileName = `conversation_${name}_${now.toISOString().slice(0, 10)}.${extension}`
   const asciiFallback = fileName.replace(/[^\x20-\x7e]/gu, "_")
@@ -44,7 +52,7 @@ const messageSection = (message: MessageWithMetadata, withMetadata: boolean) =>
   ].join("\n\n")
 
 /** Formats a conversation as Markdown; `withMetadata` adds times, models and tokens. */
-export const toMarkdown = (
+const toMarkdown = (
   conversation: Conversation,
   messages: ReadonlyArray<MessageWithMetadata>,
   withMetadata: boolean,
@@ -63,17 +71,32 @@ export const toMarkdown = (
   return `${parts.join("\n\n")}\n`
 }
 
-/** Formats a conversation as a JSON document; `withMetadata` adds models and tokens. */
-export const toJson = (
-  conversation: Conversation,
-  messages: ReadonlyArray<MessageWithMetadata>,
-  withMetadata: boolean,
+/** An exported conversation as JSON. */
+export const ConversationExport = Schema.Struct({
+  conversation: ConversationBody,
+  messages: Schema.Array(MessageBody),
+  exportedAt: renamed("exported_at", Schema.Date.annotations(example("2026-01-15T09:45:00.000Z"))),
+}).annotations({ identifier: "ConversationExport" })
+
+const encodeExport = Schema.encodeSync(ConversationExport)
+
+/** Returns a conversation as a file; `metadata` adds times, models and tokens. */
+export const exportResponse = (
+  { conversation, messages }: ConversationWithMessages,
+  { format, metadata }: { readonly format: "json" | "markdown"; readonly metadata: boolean },
   now: Date,
-) => ({
-  conversation: toConversation(conversation),
-  messages: messages.map((message) => {
-    const { metadata, ...body } = toMessage(message)
-    return withMetadata && metadata !== undefined ? { ...body, metadata } : body
-  }),
-  exported_at: now.toISOString(),
-})
+) => {
+  const headers = {
+    "content-disposition": disposition(conversation.title, format === "json" ? "json" : "md", now),
+  }
+  if (format === "markdown") {
+    return HttpServerResponse.text(toMarkdown(conversation, messages, metadata), {
+      contentType: "text/markdown; charset=utf-8",
+      headers,
+    })
+  }
+  const exported = metadata ? messages : messages.map((message) => ({ ...message, metadata: null }))
+  return HttpServerResponse.unsafeJson(encodeExport({ conversation, messages: exported, exportedAt: now }), {
+    headers,
+  })
+}

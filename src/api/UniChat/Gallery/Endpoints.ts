@@ -3,15 +3,19 @@ import { Schema } from "effect"
 import { AssistantId, GallerySort } from "../../../domain/assistants/Assistants/Model"
 import { Text } from "../../../domain/shared/Text"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields } from "../../../http/Fields"
+import { example } from "../../../http/Example"
+import { constant, Fields } from "../../../http/Fields"
 import { OptionalTextParam } from "../../../http/Params"
-import { body, MessageReply } from "../Body"
-import { ConfigBody } from "../Configs/Body"
+import { body, bodyOf, messageBody } from "../Body"
+import { ConfigBody, configExample } from "../Configs/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
 import { GalleryConfigBody } from "./Body"
 
-const id = HttpApiSchema.param("id", AssistantId.annotations({ description: "The config's id" }))
+const id = HttpApiSchema.param(
+  "id",
+  AssistantId.annotations({ description: "The config's id", ...example(configExample.id) }),
+)
 
 /** A comma-separated list of tags: `coding, development`. */
 const TagsParam = Schema.transform(Text, Schema.Array(Schema.String), {
@@ -36,9 +40,9 @@ export const endpoints = HttpApiGroup.make("gallery")
           sort: Schema.optionalWith(GallerySort, { default: () => "uses_count" }).annotations({
             description: "Sort order: highest count or newest first",
           }),
-        }),
+        }).annotations(example({ search: "coding", tags: "coding,development", sort: "saves_count" })),
       )
-      .addSuccess(body("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...pageFields }))
+      .addSuccess(body("A page of configs", pageFields("configs", GalleryConfigBody)))
       .annotate(OpenApi.Summary, "Browse the gallery")
       .annotate(
         OpenApi.Description,
@@ -48,7 +52,7 @@ export const endpoints = HttpApiGroup.make("gallery")
   .add(
     HttpApiEndpoint.get("galleryTemplates", "/api/gallery/templates")
       .setUrlParams(Fields(pageParams(50)))
-      .addSuccess(body("A page of templates", { templates: Schema.Array(GalleryConfigBody), ...pageFields }))
+      .addSuccess(body("A page of templates", pageFields("templates", GalleryConfigBody)))
       .annotate(OpenApi.Summary, "List templates")
       .annotate(
         OpenApi.Description,
@@ -58,7 +62,7 @@ export const endpoints = HttpApiGroup.make("gallery")
   .add(
     HttpApiEndpoint.get("savedConfigs", "/api/gallery/saved")
       .setUrlParams(Fields(pageParams(1000)))
-      .addSuccess(body("A page of configs", { configs: Schema.Array(GalleryConfigBody), ...pageFields }))
+      .addSuccess(body("A page of configs", pageFields("configs", GalleryConfigBody)))
       .annotate(OpenApi.Summary, "List saved configs")
       .annotate(
         OpenApi.Description,
@@ -67,14 +71,14 @@ export const endpoints = HttpApiGroup.make("gallery")
   )
   .add(
     HttpApiEndpoint.get("getGalleryConfig")`/api/gallery/${id}`
-      .addSuccess(body("The config and its owner", { config: GalleryConfigBody }))
+      .addSuccess(bodyOf("The config and its owner", "config", GalleryConfigBody))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Get a gallery config")
       .annotate(OpenApi.Description, "Returns a public config or a template."),
   )
   .add(
     HttpApiEndpoint.post("saveConfig")`/api/gallery/${id}/save`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Config saved to your collection"))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Save a config")
       .annotate(
@@ -84,14 +88,16 @@ export const endpoints = HttpApiGroup.make("gallery")
   )
   .add(
     HttpApiEndpoint.post("unsaveConfig")`/api/gallery/${id}/unsave`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Config removed from your collection"))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Unsave a config")
       .annotate(OpenApi.Description, "Removes the config from the caller's collection."),
   )
   .add(
     HttpApiEndpoint.post("useConfig")`/api/gallery/${id}/use`
-      .addSuccess(body("The copy", { config: ConfigBody, message: Schema.String }))
+      .addSuccess(
+        body("The copy", { config: ConfigBody, message: constant("Config copied to your collection") }),
+      )
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Use a config")
       .annotate(OpenApi.Description, "Creates a private copy that the caller owns, and counts the use."),

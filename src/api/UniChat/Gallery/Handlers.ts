@@ -1,11 +1,8 @@
 import { Effect } from "effect"
 import { Assistants } from "../../../domain/assistants/Assistants"
-import { CurrentActor } from "../../../http/Authenticated"
+import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { withMessage } from "../Body"
-import { toConfig } from "../Configs/Body"
-import { toOffsetLimit, toPageFields } from "../Paging"
-import { toGalleryConfig } from "./Body"
+import { paged } from "../Paging"
 import { endpoints } from "./Endpoints"
 
 export const gallery = defineResource({
@@ -14,58 +11,42 @@ export const gallery = defineResource({
   handlers: (handlers) =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
-
       return handlers
-        .handle("browseGallery", ({ urlParams }) =>
-          Effect.gen(function* () {
-            const { items, total } = yield* assistants.browse(
-              yield* CurrentActor,
-              urlParams,
-              toOffsetLimit(urlParams),
-            )
-            return { configs: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
-          }),
-        )
-        .handle("galleryTemplates", ({ urlParams }) =>
-          Effect.gen(function* () {
-            const { items, total } = yield* assistants.templates(
-              yield* CurrentActor,
-              toOffsetLimit(urlParams),
-            )
-            return { templates: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
-          }),
-        )
-        .handle("savedConfigs", ({ urlParams }) =>
-          Effect.gen(function* () {
-            const { items, total } = yield* assistants.listSaved(
-              yield* CurrentActor,
-              toOffsetLimit(urlParams),
-            )
-            return { configs: items.map(toGalleryConfig), ...toPageFields(urlParams, total, items.length) }
-          }),
-        )
-        .handle("getGalleryConfig", ({ path }) =>
-          Effect.gen(function* () {
-            return { config: toGalleryConfig(yield* assistants.getPublished(yield* CurrentActor, path.id)) }
-          }),
-        )
-        .handle("saveConfig", ({ path }) =>
-          withMessage(
-            Effect.flatMap(CurrentActor, (actor) => assistants.save(actor, path.id)),
-            "Config saved to your collection",
+        .handle(
+          "browseGallery",
+          withActor((actor, { urlParams }) =>
+            paged(urlParams, (range) => assistants.browse(actor, urlParams, range)),
           ),
         )
-        .handle("unsaveConfig", ({ path }) =>
-          withMessage(
-            Effect.flatMap(CurrentActor, (actor) => assistants.unsave(actor, path.id)),
-            "Config removed from your collection",
+        .handle(
+          "galleryTemplates",
+          withActor((actor, { urlParams }) =>
+            paged(urlParams, (range) => assistants.templates(actor, range)),
           ),
         )
-        .handle("useConfig", ({ path }) =>
-          Effect.gen(function* () {
-            const copy = yield* assistants.copyFromGallery(yield* CurrentActor, path.id)
-            return { config: toConfig(copy), message: "Config copied to your collection" }
-          }),
+        .handle(
+          "savedConfigs",
+          withActor((actor, { urlParams }) =>
+            paged(urlParams, (range) => assistants.listSaved(actor, range)),
+          ),
+        )
+        .handle(
+          "getGalleryConfig",
+          withActor((actor, { path }) => assistants.getPublished(actor, path.id)),
+        )
+        .handle(
+          "saveConfig",
+          withActor((actor, { path }) => assistants.save(actor, path.id)),
+        )
+        .handle(
+          "unsaveConfig",
+          withActor((actor, { path }) => assistants.unsave(actor, path.id)),
+        )
+        .handle(
+          "useConfig",
+          withActor((actor, { path }) =>
+            Effect.map(assistants.copyFromGallery(actor, path.id), (config) => ({ config })),
+          ),
         )
     }),
 })

@@ -2,9 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { PromptTemplateId, TemplateFields } from "../../../domain/assistants/PromptTemplates/Model"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
+import { example } from "../../../http/Example"
+import { constant, Fields, optionalRenamed, renamed } from "../../../http/Fields"
 import { OptionalTextParam } from "../../../http/Params"
-import { body, MessageReply } from "../Body"
+import { body, bodyOf, messageBody } from "../Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
 
@@ -13,6 +14,22 @@ const fieldDocs = {
   category: { description: "The category it is listed under" },
   text: { description: "The prompt, with placeholders such as `{variable}`" },
   description: { description: "The purpose, for people" },
+}
+
+const newTemplateExample = {
+  name: "Marketing Copy",
+  category: "marketing",
+  template_text: "Create compelling marketing copy for {product} targeting {audience}",
+  variables: ["product", "audience"],
+  description: "Generate marketing copy",
+}
+
+const templateExample = {
+  id: "019bc0f1-2c15-7c3a-9d52-9bbd87e9934c",
+  ...newTemplateExample,
+  usage_count: 0,
+  is_active: true,
+  created_at: "2026-01-15T09:59:17.000Z",
 }
 
 const PromptTemplate = Schema.Struct({
@@ -25,7 +42,7 @@ const PromptTemplate = Schema.Struct({
   usageCount: renamed("usage_count", Schema.Int),
   isActive: renamed("is_active", Schema.Boolean),
   createdAt: renamed("created_at", Schema.Date),
-}).annotations({ identifier: "PromptTemplate" })
+}).annotations({ identifier: "PromptTemplate", ...example(templateExample) })
 
 const { name, category, templateText, variables, description, isActive } = TemplateFields
 
@@ -37,7 +54,7 @@ const NewTemplate = Fields({
     description: "Names of the placeholders; defaults to those in the text",
   }),
   description: optionalRenamed("description", description).annotations(fieldDocs.description),
-})
+}).annotations(example(newTemplateExample))
 
 const TemplateChange = Fields({
   name: optionalRenamed("name", name).annotations(fieldDocs.name),
@@ -48,32 +65,45 @@ const TemplateChange = Fields({
   }),
   description: optionalRenamed("description", description).annotations(fieldDocs.description),
   isActive: optionalRenamed("is_active", isActive).annotations({ description: "Whether it is listed" }),
-})
+}).annotations(example({ name: "Copy", template_text: "Copy for {product}" }))
 
-const singleResponse = body("The template", { message: Schema.String, template: PromptTemplate })
+const singleResponse = (message: string) =>
+  body("The template", { message: constant(message), template: PromptTemplate })
 
 const path = "/api/prompt-templates"
-const id = HttpApiSchema.param("id", PromptTemplateId.annotations({ description: "The template's id" }))
+const id = HttpApiSchema.param(
+  "id",
+  PromptTemplateId.annotations({ description: "The template's id", ...example(templateExample.id) }),
+)
 
 export const endpoints = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.get("listPromptTemplates", path)
       .setUrlParams(
-        Fields({ ...pageParams(1000), category: OptionalTextParam("Only templates of this category") }),
+        Fields({
+          ...pageParams(1000),
+          category: OptionalTextParam("Only templates of this category"),
+        }).annotations(example({ category: "marketing" })),
       )
-      .addSuccess(body("A page of templates", { templates: Schema.Array(PromptTemplate), ...pageFields }))
+      .addSuccess(body("A page of templates", pageFields("templates", PromptTemplate)))
       .annotate(OpenApi.Summary, "List prompt templates")
       .annotate(OpenApi.Description, "Returns a page of the active templates, by category and name."),
   )
   .add(
     HttpApiEndpoint.get("promptCategories", `${path}/categories`)
-      .addSuccess(body("The names of the categories", { categories: Schema.Array(Schema.String) }))
+      .addSuccess(
+        bodyOf(
+          "The names of the categories",
+          "categories",
+          Schema.Array(Schema.String).annotations(example(["marketing"])),
+        ),
+      )
       .annotate(OpenApi.Summary, "List categories")
       .annotate(OpenApi.Description, "Returns the categories of active templates, by name."),
   )
   .add(
     HttpApiEndpoint.post("usePromptTemplate")`/api/prompt-templates/${id}/use`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Usage recorded"))
       .addError(errors.PromptTemplateNotFound)
       .annotate(OpenApi.Summary, "Record a use")
       .annotate(OpenApi.Description, "Increments the template's usage count."),
@@ -81,7 +111,7 @@ export const endpoints = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.post("createPromptTemplate", path)
       .setPayload(NewTemplate)
-      .addSuccess(singleResponse, { status: 201 })
+      .addSuccess(singleResponse("Template created"), { status: 201 })
       .addError(errors.AdminRequired)
       .annotate(OpenApi.Summary, "Create a prompt template (admin)")
       .annotate(OpenApi.Description, "For administrators. Creates an active template."),
@@ -89,7 +119,7 @@ export const endpoints = HttpApiGroup.make("promptTemplates")
   .add(
     HttpApiEndpoint.put("updatePromptTemplate")`/api/prompt-templates/${id}`
       .setPayload(TemplateChange)
-      .addSuccess(singleResponse)
+      .addSuccess(singleResponse("Template updated"))
       .addError(errors.AdminRequired)
       .addError(errors.PromptTemplateNotFound)
       .annotate(OpenApi.Summary, "Update a prompt template (admin)")
@@ -100,7 +130,7 @@ export const endpoints = HttpApiGroup.make("promptTemplates")
   )
   .add(
     HttpApiEndpoint.del("deletePromptTemplate")`/api/prompt-templates/${id}`
-      .addSuccess(MessageReply)
+      .addSuccess(messageBody("Template deleted"))
       .addError(errors.AdminRequired)
       .addError(errors.PromptTemplateNotFound)
       .annotate(OpenApi.Summary, "Delete a prompt template (admin)")

@@ -1,9 +1,8 @@
 import { Effect } from "effect"
 import { PromptTemplates } from "../../../domain/assistants/PromptTemplates"
-import { CurrentActor } from "../../../http/Authenticated"
+import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { withMessage } from "../Body"
-import { toOffsetLimit, toPageFields } from "../Paging"
+import { paged } from "../Paging"
 import { endpoints } from "./Endpoints"
 
 export const promptTemplates = defineResource({
@@ -14,30 +13,25 @@ export const promptTemplates = defineResource({
       const templates = yield* PromptTemplates
       return handlers
         .handle("listPromptTemplates", ({ urlParams }) =>
-          Effect.map(templates.page(urlParams.category, toOffsetLimit(urlParams)), ({ items, total }) => ({
-            templates: items,
-            ...toPageFields(urlParams, total, items.length),
-          })),
+          paged(urlParams, (range) => templates.page(urlParams.category, range)),
         )
-        .handle("promptCategories", () => Effect.map(templates.categories, (categories) => ({ categories })))
-        .handle("usePromptTemplate", ({ path }) => withMessage(templates.use(path.id), "Usage recorded"))
-        .handle("createPromptTemplate", ({ payload }) =>
-          Effect.gen(function* () {
-            const template = yield* templates.create(yield* CurrentActor, payload)
-            return { message: "Template created", template }
-          }),
-        )
-        .handle("updatePromptTemplate", ({ path, payload }) =>
-          Effect.gen(function* () {
-            const template = yield* templates.update(yield* CurrentActor, path.id, payload)
-            return { message: "Template updated", template }
-          }),
-        )
-        .handle("deletePromptTemplate", ({ path }) =>
-          withMessage(
-            Effect.flatMap(CurrentActor, (actor) => templates.remove(actor, path.id)),
-            "Template deleted",
+        .handle("promptCategories", () => templates.categories)
+        .handle("usePromptTemplate", ({ path }) => templates.use(path.id))
+        .handle(
+          "createPromptTemplate",
+          withActor((actor, { payload }) =>
+            Effect.map(templates.create(actor, payload), (template) => ({ template })),
           ),
+        )
+        .handle(
+          "updatePromptTemplate",
+          withActor((actor, { path, payload }) =>
+            Effect.map(templates.update(actor, path.id, payload), (template) => ({ template })),
+          ),
+        )
+        .handle(
+          "deletePromptTemplate",
+          withActor((actor, { path }) => templates.remove(actor, path.id)),
         )
     }),
 })

@@ -4,7 +4,7 @@ import type { ArenaSessionId } from "../../../domain/conversations/Conversations
 import { Generations } from "../../../domain/generation/Generations"
 import type { Actor } from "../../../domain/shared/Actor"
 import { rateLimits } from "../../../http/RateLimitPolicy"
-import { toArenaMessage, toArenaSession } from "../Arena/Body"
+import { encodeArenaMessage, encodeArenaSession } from "../Arena/Body"
 import { type Lane, makeArenaForwarder } from "./ArenaForwarder"
 import type { AuthenticatedSocket } from "./Authentication"
 import type { SocketContext } from "./Emitter"
@@ -69,8 +69,8 @@ export const makeArenaHandlers = ({ on, emitToUser, emitTo, fork }: SocketContex
             const started = yield* arena.send(actor, { ...input, sessionId: sessionId ?? undefined })
             const { session, isNew, message, lanes } = started
             const emit = emitToUser(actor)
-            if (isNew) emit("arena_session_created", { session: toArenaSession(session) })
-            emit("arena_user_message", { message: toArenaMessage(message), session_id: session.id })
+            if (isNew) emit("arena_session_created", { session: encodeArenaSession(session) })
+            emit("arena_user_message", { message: encodeArenaMessage(message), session_id: session.id })
             forwardLanes(actor, session.id, lanes)
             return { session_id: session.id, message_id: message.id, answers: lanes.map(idsOf) }
           }),

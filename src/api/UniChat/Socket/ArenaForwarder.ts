@@ -4,7 +4,7 @@ import { Arena } from "../../../domain/chat/Arena"
 import type { ArenaSessionId } from "../../../domain/conversations/Conversations/Model"
 import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
-import { toArenaMessage } from "../Arena/Body"
+import { encodeArenaMessage } from "../Arena/Body"
 import { type Emit, toErrorPayload } from "./Emitter"
 
 /** The generation of one config's answer in a session. */
@@ -34,7 +34,7 @@ export const makeArenaForwarder = Effect.gen(function* () {
 
     const emitComplete = Effect.gen(function* () {
       if (generation.answerId === null) return
-      const { content, metadata } = toArenaMessage(
+      const { content, metadata } = encodeArenaMessage(
         yield* arena.message(actor, sessionId, generation.answerId),
       )
       emit("arena_message_complete", { ...ids, content, ...(metadata === undefined ? {} : { metadata }) })

@@ -4,7 +4,7 @@ import { Conversations } from "../../../domain/conversations/Conversations"
 import { Generations } from "../../../domain/generation/Generations"
 import type { Actor } from "../../../domain/shared/Actor"
 import { rateLimits } from "../../../http/RateLimitPolicy"
-import { toConversation } from "../Conversations/Body"
+import { encodeConversation } from "../Conversations/Body"
 import type { AuthenticatedSocket } from "./Authentication"
 import type { SocketContext } from "./Emitter"
 import { clientEvents } from "./Events"
@@ -61,7 +61,7 @@ export const makeChatHandlers = ({ on, emitToUser, emitTo, fork }: SocketContext
             })
             const { conversation, isNew, titleFiber } = started
             const emit = emitToUser(actor)
-            if (isNew) emit("conversation_created", { conversation: toConversation(conversation) })
+            if (isNew) emit("conversation_created", { conversation: encodeConversation(conversation) })
             const emitTitle =
               titleFiber === undefined
                 ? Effect.void

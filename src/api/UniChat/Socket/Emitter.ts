@@ -8,7 +8,7 @@ import type { ServerEvents } from "./Events"
 /** Emits an event to one or several sockets. */
 export type Emit = <E extends keyof ServerEvents>(
   event: E,
-  payload: ServerEvents[E]["payload"]["Type"],
+  payload: ServerEvents[E]["payload"]["Encoded"],
 ) => void
 
 /** What event handlers use to receive and emit events. */

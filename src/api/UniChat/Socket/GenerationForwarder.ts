@@ -2,7 +2,7 @@ import { Effect, Stream } from "effect"
 import { Conversations } from "../../../domain/conversations/Conversations"
 import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
-import { toMessage } from "../Conversations/Body"
+import { encodeMessage } from "../Conversations/Body"
 import { type Emit, toErrorPayload } from "./Emitter"
 
 interface FollowedGeneration {
@@ -26,12 +26,12 @@ export const makeGenerationForwarder = Effect.gen(function* () {
 
     const emitComplete = Effect.gen(function* () {
       if (generation.answerId === null) return
-      const { content, metadata } = toMessage(yield* conversations.message(actor, generation.answerId))
+      const { content, metadata } = encodeMessage(yield* conversations.message(actor, generation.answerId))
       emit("message_complete", { ...ids, content, ...(metadata === undefined ? {} : { metadata }) })
     })
 
     const emitSaved = Effect.gen(function* () {
-      const message = toMessage(yield* conversations.message(actor, generation.promptId))
+      const message = encodeMessage(yield* conversations.message(actor, generation.promptId))
       emit("message_saved", { message, conversation_id })
     })
 

@@ -1,28 +1,26 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
+import type { UserWithUsage } from "../../../domain/identity/UserDirectory/Model"
 import { AvatarUrl, Bio, DisplayName, Language, Theme } from "../../../domain/identity/Users/Model"
-import { Role, UserId } from "../../../domain/shared/Actor"
 import { Authenticated } from "../../../http/Authenticated"
-import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
-import { body } from "../Body"
+import { example } from "../../../http/Example"
+import { encodeOnly, Fields, optionalRenamed, renamed } from "../../../http/Fields"
+import { bodyOf } from "../Body"
 import { errors } from "../Errors"
-import { Profile, UserUsage } from "../UserBody"
+import { userExample, userFields } from "../UserBody"
+
+const settingsExample = { theme: "dark", notifications_enabled: true, language: "en" }
 
 const Settings = Schema.Struct({
   theme: Theme,
   notificationsEnabled: renamed("notifications_enabled", Schema.Boolean),
   language: Schema.String,
-}).annotations({ identifier: "UserSettings" })
+}).annotations({ identifier: "UserSettings", ...example(settingsExample) })
 
-const CurrentUser = Schema.Struct({
-  id: UserId,
-  email: Schema.String,
-  role: Role,
-  profile: Profile,
-  settings: Settings,
-  usage: UserUsage,
-  createdAt: renamed("created_at", Schema.Date),
-}).annotations({ identifier: "CurrentUser" })
+const CurrentUser = encodeOnly(
+  Schema.Struct({ ...userFields, settings: Settings }),
+  (user: UserWithUsage) => ({ ...user, profile: user, settings: user, usage: user }),
+).annotations({ identifier: "CurrentUser", ...example({ ...userExample, settings: settingsExample }) })
 
 /** Decodes an avatar URL; an empty text means none, because forms send it for an empty field. */
 const AvatarUrlInput = Schema.transform(
@@ -40,7 +38,13 @@ const ProfileChange = Fields({
     "avatar_url",
     AvatarUrlInput.annotations({ description: "An http or https URL; null or empty removes the avatar" }),
   ),
-})
+}).annotations(
+  example({
+    display_name: "John Smith",
+    bio: "Full-stack developer",
+    avatar_url: "https://example.com/john.png",
+  }),
+)
 
 const SettingsChange = Fields({
   theme: optionalRenamed("theme", Theme).annotations({
@@ -52,12 +56,12 @@ const SettingsChange = Fields({
   language: optionalRenamed("language", Language).annotations({
     description: "A language tag: `en`, `pt-BR`",
   }),
-})
+}).annotations(example(settingsExample))
 
 export const endpoints = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.get("getProfile", "/api/users/profile")
-      .addSuccess(body("The caller", { user: CurrentUser }))
+      .addSuccess(bodyOf("The caller", "user", CurrentUser))
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Get your profile")
       .annotate(OpenApi.Description, "Returns the caller's profile, settings and usage."),
@@ -65,7 +69,7 @@ export const endpoints = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.put("updateOwnProfile", "/api/users/profile")
       .setPayload(ProfileChange)
-      .addSuccess(body("The caller", { user: CurrentUser }))
+      .addSuccess(bodyOf("The caller", "user", CurrentUser))
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Update your profile")
       .annotate(
@@ -76,7 +80,7 @@ export const endpoints = HttpApiGroup.make("users")
   .add(
     HttpApiEndpoint.put("updateSettings", "/api/users/settings")
       .setPayload(SettingsChange)
-      .addSuccess(body("All settings after the change", { settings: Settings }))
+      .addSuccess(bodyOf("All settings after the change", "settings", Settings))
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Update your settings")
       .annotate(OpenApi.Description, "Changes the fields that are present."),

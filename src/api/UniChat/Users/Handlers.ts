@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import { Users } from "../../../domain/identity/Users"
 import type { User } from "../../../domain/identity/Users/Model"
 import { Usage } from "../../../domain/operations/Usage"
-import { CurrentActor } from "../../../http/Authenticated"
+import type { Actor } from "../../../domain/shared/Actor"
+import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { toProfile, toUsage } from "../UserBody"
 import { endpoints } from "./Endpoints"
 
 export const users = defineResource({
@@ -15,35 +15,21 @@ export const users = defineResource({
       const users = yield* Users
       const usage = yield* Usage
 
-      const withUsage = Effect.fnUntraced(function* (user: User) {
-        const account = yield* usage.getAccount(yield* CurrentActor)
-        const { id, email, role, createdAt } = user
-        return {
-          user: {
-            id,
-            email,
-            role,
-            profile: toProfile(user),
-            settings: user,
-            usage: toUsage(account),
-            createdAt,
-          },
-        }
-      })
+      const withUsage = <E, R>(actor: Actor, user: Effect.Effect<User, E, R>) =>
+        Effect.zipWith(user, usage.getAccount(actor), (user, account) => ({ ...user, ...account }))
 
       return handlers
-        .handle("getProfile", () => CurrentActor.pipe(Effect.flatMap(users.me), Effect.flatMap(withUsage)))
-        .handle("updateOwnProfile", ({ payload }) =>
-          CurrentActor.pipe(
-            Effect.flatMap((actor) => users.updateProfile(actor, payload)),
-            Effect.flatMap(withUsage),
-          ),
+        .handle(
+          "getProfile",
+          withActor((actor) => withUsage(actor, users.me(actor))),
         )
-        .handle("updateSettings", ({ payload }) =>
-          CurrentActor.pipe(
-            Effect.flatMap((actor) => users.updateSettings(actor, payload)),
-            Effect.map((settings) => ({ settings })),
-          ),
+        .handle(
+          "updateOwnProfile",
+          withActor((actor, { payload }) => withUsage(actor, users.updateProfile(actor, payload))),
+        )
+        .handle(
+          "updateSettings",
+          withActor((actor, { payload }) => users.updateSettings(actor, payload)),
         )
     }),
 })

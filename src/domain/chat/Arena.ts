@@ -145,7 +145,7 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
           })
           .pipe(
             Effect.catchTag("ConversationNotFound", Effect.die),
-            Effect.map((inserted) => ({ assistantId, ...inserted })),
+            Effect.map((lane) => ({ assistantId, ...lane })),
           ),
       )
       yield* repo.recordPrompt(session.id, { lanes: lanes.length, title: truncateAtWord(content), timestamp })
@@ -169,8 +169,8 @@ export class Arena extends Effect.Service<Arena>()("Arena", {
           return { ...inserted, session: yield* find(actor, id) }
         }),
       )
-      const lanes = yield* Effect.forEach(created, ({ assistantId, launch }) =>
-        Effect.map(launch, ({ generation, openSource, events }) => ({
+      const lanes = yield* Effect.forEach(created, ({ assistantId, ...lane }) =>
+        Effect.map(generations.launch(lane), ({ generation, openSource, events }) => ({
           assistantId,
           generation,
           openSource,

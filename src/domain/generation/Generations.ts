@@ -2,29 +2,49 @@ import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { ConversationNotFound, MessageNotFound } from "../conversations/Conversations/Errors"
-import type { ConversationId, ExchangeTarget, MessageId } from "../conversations/Conversations/Model"
+import { ConversationId, type ExchangeTarget, MessageId } from "../conversations/Conversations/Model"
+import { LanguageModel } from "../models/LanguageModel"
+import { Models } from "../models/Models"
+import { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
 import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
+import { IdGenerator } from "../shared/Ids"
+import { Node } from "../shared/Node"
 import { toStream } from "../shared/PullSource"
+import { estimateTokens, tokensPerMessage } from "../shared/TokenEstimate"
 import { withTransaction } from "../shared/Transaction"
+import type { PreparedGeneration, StoredMessage } from "./Generations/ActiveGeneration"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generations/Errors"
 import { pollInterval, subscribe } from "./Generations/EventSubscription"
+import { GenerationFinalizer } from "./Generations/GenerationFinalizer"
 import { GenerationRunner } from "./Generations/GenerationRunner"
-import { GenerationStarter } from "./Generations/GenerationStarter"
+import { contextWindow, insertGeneration } from "./Generations/InsertGeneration"
 import {
   type BatchContext,
   type Generation,
   GenerationId,
   type GenerationOptions,
+  GenerationSettings,
   type PromptInput,
 } from "./Generations/Model"
-import { OrphanReaper } from "./Generations/OrphanReaper"
+import { startOrphanReaper } from "./Generations/OrphanReaper"
 import { GenerationsRepo } from "./Generations/Repo"
+import { initialEvents } from "./Generations/Rules"
 
 /** The prompt to regenerate the answer of, with its new content if that is edited. */
 interface RegenerationInput {
   readonly promptId: MessageId
   readonly content?: string
+}
+
+/** A generation that is stored but does not run yet. Pass it to `launch` after the commit. */
+interface CreatedGeneration {
+  readonly generation: Generation
+  /** The prompt's text. */
+  readonly content: string
+  /** How many messages were deleted because they followed the regenerated prompt. */
+  readonly deletedCount: number
+  readonly prepared: PreparedGeneration
 }
 
 /**
@@ -33,41 +53,47 @@ interface RegenerationInput {
  * stopped, or when it fails.
  */
 export class Generations extends Effect.Service<Generations>()("Generations", {
-  dependencies: [
-    GenerationStarter.Default,
-    GenerationRunner.Default,
-    OrphanReaper.Default,
-    GenerationsRepo.Default,
-  ],
+  dependencies: [GenerationRunner.Default, GenerationFinalizer.Default, GenerationsRepo.Default],
   scoped: Effect.gen(function* () {
-    const transaction = withTransaction(yield* SqlClient.SqlClient)
+    const sql = yield* SqlClient.SqlClient
+    const transaction = withTransaction(sql)
     const conversations = yield* Conversations
-    const starter = yield* GenerationStarter
+    const languageModel = yield* LanguageModel
+    const models = yield* Models
+    const node = yield* Node
+    const ids = yield* IdGenerator
+    const settings = yield* GenerationSettings
     const notifications = yield* ClusterNotifications
     const runner = yield* GenerationRunner
-    const orphanReaper = yield* OrphanReaper
     const repo = yield* GenerationsRepo
+    const reapOrphans = yield* startOrphanReaper
     let draining = false
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new GenerationNotFound())
 
-    const isRunning = (row: Option.Option<Generation>) => Option.isSome(row) && row.value.state === "running"
-
-    const subscribeTo = (actor: Actor, generation: Generation, after: number) => {
-      const openSource = () =>
-        subscribe(after, {
-          memory: () => runner.buffer(generation.id),
-          database: (cursor) =>
-            Effect.gen(function* () {
-              const row = yield* repo.find(actor, generation.id)
-              const events = yield* repo.read(generation.id, cursor)
-              return { events, done: !isRunning(row) }
-            }),
-        })
+    const subscribeTo = (generation: Generation, after: number) => {
+      const openSource = () => subscribe(runner, repo, generation.id, after)
       return { generation, openSource, events: toStream(openSource) }
     }
 
-    /** Inserts a generation. Returns undefined when the target does not exist. */
+    /** Returns where the prompt is to be inserted, with new ids. */
+    const resolveTarget = Effect.fnUntraced(function* (input: PromptInput) {
+      const { content, attachments = [] } = input
+      const prompt = { id: MessageId.make(yield* ids.generate), content, attachments }
+      if ("conversationId" in input) {
+        const { conversationId: id, arena } = input
+        const target: ExchangeTarget = { _tag: "Append", id, arena, prompt }
+        return target
+      }
+      const id = ConversationId.make(yield* ids.generate)
+      const target: ExchangeTarget = { _tag: "NewConversation", id, conversation: input.conversation, prompt }
+      return target
+    })
+
+    /**
+     * Inserts prompt, empty answer, generation and token reservation in one transaction, or as part of
+     * the caller's. Returns undefined when the target does not exist. Rejects with TokenLimitReached.
+     */
     const insert = Effect.fnUntraced(function* (
       actor: Actor,
       target: ExchangeTarget,
@@ -75,18 +101,73 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       batch?: BatchContext,
     ) {
       if (draining) return yield* new ShuttingDown()
-      const context = batch ?? { timestamp: yield* DateTime.nowAsDate, countMessage: true }
-      const inserted = yield* starter.insert(actor, target, options, context)
-      if (inserted === undefined) return undefined
-      const { generation, content, deletedCount, launch } = inserted
-      const started = { ...subscribeTo(actor, generation, -1), content, deletedCount }
-      return { generation, launch: Effect.as(launch, started) }
+      const { timestamp, countMessage } = batch ?? {
+        timestamp: yield* DateTime.nowAsDate,
+        countMessage: true,
+      }
+      const {
+        model = languageModel.defaultModel,
+        system = "",
+        maxOutputTokens: requestedTokens = Number.POSITIVE_INFINITY,
+        ...sampling
+      } = options
+      const id = GenerationId.make(yield* ids.generate)
+      const answerId = MessageId.make(yield* ids.generate)
+      const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerMessage
+      const cappedTokens = Math.min(requestedTokens, settings.maxOutputTokens)
+      const row = yield* insertGeneration(sql, actor, {
+        id,
+        model,
+        price: models.priceOf(model),
+        messageCount: countMessage ? 1 : 0,
+        target,
+        answerId,
+        budget: settings.contextTokens - systemTokens,
+        systemTokens,
+        maxOutputTokens: cappedTokens,
+        owner: node.id,
+        now: timestamp,
+      })
+      if (row === undefined) return undefined
+      if (row.limited === null) return yield* new TokenLimitReached()
+      const { conversationId, promptId, startedAt, content, deletedCount } = row
+      const maxOutputTokens = row.limited ? cappedTokens : requestedTokens
+      const systemMessages: ReadonlyArray<StoredMessage> =
+        system === "" ? [] : [{ role: "system", content: system, attachments: [] }]
+      const created: CreatedGeneration = {
+        generation: {
+          id,
+          conversationId,
+          promptId,
+          answerId,
+          model,
+          state: "running",
+          startedAt,
+          endedAt: null,
+        },
+        content,
+        deletedCount,
+        prepared: {
+          id,
+          actor,
+          model,
+          answerId,
+          request: {
+            ...sampling,
+            model,
+            ...(maxOutputTokens === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens }),
+          },
+          messages: [...systemMessages, ...contextWindow(row)],
+          promptTokens: row.tokens + systemTokens,
+          initialEvents: initialEvents({ ...row, answerId, model }),
+        },
+      }
+      return created
     })
 
     /**
-     * Inserts a prompt and the generation of its answer as part of the caller's transaction. Run `launch`
-     * after the commit, never before: it starts the model call, which then continues whether or not
-     * anyone subscribes.
+     * Inserts a prompt and the generation of its answer as part of the caller's transaction. Pass the
+     * result to `launch` after the commit, never before.
      */
     const create = Effect.fnUntraced(function* (
       actor: Actor,
@@ -94,9 +175,13 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       options: GenerationOptions,
       batch?: BatchContext,
     ) {
-      const inserted = yield* insert(actor, yield* starter.resolveTarget(input), options, batch)
-      return inserted ?? (yield* new ConversationNotFound())
+      const created = yield* insert(actor, yield* resolveTarget(input), options, batch)
+      return created ?? (yield* new ConversationNotFound())
     })
+
+    /** Starts the model call of a created generation, which continues whether or not anyone subscribes. */
+    const launch = ({ generation, content, deletedCount, prepared }: CreatedGeneration) =>
+      Effect.as(runner.start(prepared), { ...subscribeTo(generation, -1), content, deletedCount })
 
     /**
      * Inserts a prompt and starts generating its answer. Once this returns, the generation continues
@@ -107,8 +192,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       input: PromptInput,
       options: GenerationOptions = {},
     ) {
-      const { launch } = yield* create(actor, input, options)
-      return yield* launch
+      return yield* launch(yield* create(actor, input, options))
     }, Effect.uninterruptible)
 
     const get = Effect.fn("Generations.get")((actor: Actor, id: GenerationId) =>
@@ -124,7 +208,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       const generation = yield* get(actor, id)
       const isReadable = generation.state === "running" || (yield* repo.hasLog(generation.id))
       if (!isReadable) return yield* new LogExpired()
-      return subscribeTo(actor, generation, after)
+      return subscribeTo(generation, after)
     })
 
     /**
@@ -138,10 +222,10 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       const isLocal = yield* runner.interrupt(generation.id, "stopped")
       if (!isLocal) {
         yield* notifications.publish("generation_stop", generation.id)
-        yield* orphanReaper.reapOrphans
+        yield* reapOrphans
         yield* Effect.sleep(pollInterval).pipe(
-          Effect.zipRight(repo.find(actor, generation.id)),
-          Effect.repeat({ until: (row) => !isRunning(row), schedule: Schedule.recurs(30) }),
+          Effect.zipRight(repo.isRunning(generation.id)),
+          Effect.repeat({ until: (isRunning) => !isRunning, schedule: Schedule.recurs(30) }),
         )
       }
       return yield* get(actor, id)
@@ -177,7 +261,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     ) {
       const running = yield* repo.listRunning(actor, conversationId, messageId)
       // A generation that is deleted concurrently has stopped too.
-      yield* Effect.forEach(running, (id) => Effect.ignore(stop(actor, id)), {
+      yield* Effect.forEach(running, ({ id }) => Effect.ignore(stop(actor, id)), {
         concurrency: "unbounded",
         discard: true,
       })
@@ -191,8 +275,8 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     ) {
       const conversationId = yield* conversations.lockConversationOf(actor, input.promptId)
       if ((yield* repo.listRunning(actor, conversationId)).length > 0) return undefined
-      const inserted = yield* insert(actor, { _tag: "Regenerate", ...input }, options)
-      return inserted ?? (yield* new MessageNotFound())
+      const created = yield* insert(actor, { _tag: "Regenerate", ...input }, options)
+      return created ?? (yield* new MessageNotFound())
     }, transaction)
 
     /**
@@ -210,10 +294,8 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
         insertRegeneration(actor, input, options),
       )
       // Another request may start a generation after the last one has stopped.
-      const { launch } = yield* Effect.repeat(stopAndInsert, {
-        until: (inserted) => inserted !== undefined,
-      })
-      return yield* launch
+      const created = yield* Effect.repeat(stopAndInsert, { until: (result) => result !== undefined })
+      return yield* launch(created)
     }, Effect.uninterruptible)
 
     /**
@@ -227,7 +309,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     ) {
       if (Option.isSome(lastSeen)) {
         const previous = yield* repo.findByPrompt(actor, input.conversationId, input.content)
-        if (Option.isSome(previous)) return subscribeTo(actor, previous.value, lastSeen.value)
+        if (Option.isSome(previous)) return subscribeTo(previous.value, lastSeen.value)
       }
       return yield* start(actor, input)
     })
@@ -256,6 +338,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
 
     return {
       create,
+      launch,
       start,
       regenerate,
       startOrResume,

@@ -1,23 +1,25 @@
-import type { Deferred, Effect, Fiber } from "effect"
-import type { MessageId } from "../../conversations/Conversations/Model"
-import type { ModelError, StreamResult } from "../../models/LanguageModel"
+import type { Deferred, Fiber } from "effect"
+import type { ChatMessage, MessageId } from "../../conversations/Conversations/Model"
+import type { ModelMessage, ModelRequest } from "../../models/LanguageModel"
+import type { Actor } from "../../shared/Actor"
 import type { EventBuffer } from "./EventBuffer"
 import type { GenerationEvent, GenerationId } from "./Model"
+
+/** A message to send to the model, with its attachments by reference. */
+export type StoredMessage = Omit<ModelMessage, "files"> & Pick<ChatMessage, "attachments">
 
 /** A generation that is stored as running but whose model call has not started. */
 export interface PreparedGeneration {
   readonly id: GenerationId
+  readonly actor: Actor
   readonly model: string
   readonly answerId: MessageId
+  readonly request: Omit<ModelRequest, "messages">
+  readonly messages: ReadonlyArray<StoredMessage>
   /** An estimate, used when the provider reports no token counts. */
   readonly promptTokens: number
   /** The first events of its log. */
   readonly initialEvents: ReadonlyArray<GenerationEvent>
-  /** Streams the model's answer into the buffer; calls `onRequestSent` just before it calls the provider. */
-  readonly execute: (
-    buffer: EventBuffer,
-    onRequestSent: () => void,
-  ) => Effect.Effect<StreamResult, ModelError>
 }
 
 /** A generation that this process is running, or that has ended recently and is still buffered. */

@@ -1,26 +1,23 @@
 import { Duration, Effect } from "effect"
 import type { Pull, PullSource } from "../../shared/PullSource"
-import type { EventBuffer } from "./EventBuffer"
-import { type GenerationEvent, isTerminal } from "./Model"
+import type { GenerationRunner } from "./GenerationRunner"
+import { type GenerationEvent, type GenerationId, isTerminal } from "./Model"
+import type { GenerationsRepo } from "./Repo"
 
 /** How often to look for events that another node has persisted. */
 export const pollInterval = Duration.millis(300)
 
-interface Sources {
-  /** Returns the event buffer while this process has one. */
-  readonly memory: () => EventBuffer | undefined
-  /** Reads events after a number from the database, and whether the generation has ended. */
-  readonly database: (
-    after: number,
-  ) => Effect.Effect<{ readonly events: ReadonlyArray<GenerationEvent>; readonly done: boolean }>
-}
-
 /**
- * Subscribes to the events of a generation after number `after`, until its end: from memory while they
- * are there, otherwise from the database. A subscription is a cursor; nothing is queued for a
- * subscriber that does not read.
+ * Subscribes to the events of a generation after number `after`, until its end: from the memory of the
+ * process that runs it, otherwise from the database. A subscription is a cursor; nothing is queued for
+ * a subscriber that does not read.
  */
-export const subscribe = (after: number, { memory, database }: Sources): PullSource<GenerationEvent> => {
+export const subscribe = (
+  runner: GenerationRunner,
+  repo: GenerationsRepo,
+  id: GenerationId,
+  after: number,
+): PullSource<GenerationEvent> => {
   let cursor = after
   let done = false
   let fetched: ReadonlyArray<GenerationEvent> = []
@@ -32,14 +29,14 @@ export const subscribe = (after: number, { memory, database }: Sources): PullSou
     return { _tag: "Items", items }
   }
 
-  const fetchMore = Effect.suspend(() => database(cursor)).pipe(
-    Effect.flatMap((batch) => {
-      fetched = batch.events
-      if (fetched.length > 0) return Effect.void
-      done = batch.done
-      return done ? Effect.void : Effect.sleep(pollInterval)
-    }),
-  )
+  const fetchMore = Effect.gen(function* () {
+    // Before the events: once the generation has ended, all of them are persisted.
+    const isRunning = yield* repo.isRunning(id)
+    fetched = yield* repo.read(id, cursor)
+    if (fetched.length > 0) return
+    done = !isRunning
+    if (!done) yield* Effect.sleep(pollInterval)
+  })
 
   const next = (): Pull<GenerationEvent> => {
     if (fetched.length > 0) {
@@ -48,7 +45,7 @@ export const subscribe = (after: number, { memory, database }: Sources): PullSou
       return emit(items)
     }
     if (done) return { _tag: "End" }
-    const buffer = memory()
+    const buffer = runner.buffer(id)
     const items = buffer?.read(cursor)
     if (buffer === undefined || items === undefined) return { _tag: "Load", fetchMore }
     if (items.length > 0) return emit(items)

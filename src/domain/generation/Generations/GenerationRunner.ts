@@ -1,3 +1,4 @@
+import { SqlClient } from "@effect/sql"
 import {
   Cause,
   Clock,
@@ -14,15 +15,17 @@ import {
   Runtime,
   Schedule,
 } from "effect"
-import { EmptyResponse, type ModelError, type StreamResult } from "../../models/LanguageModel"
+import { Files } from "../../files/Files"
+import { LanguageModel, type ModelError, type StreamResult } from "../../models/LanguageModel"
 import { Node } from "../../shared/Node"
 import type { ActiveGeneration, PreparedGeneration } from "./ActiveGeneration"
-import { Checkpointer } from "./Checkpointer"
-import { describeFailure, internalError } from "./Errors"
+import * as Checkpoint from "./Checkpoint"
 import { EventBuffer } from "./EventBuffer"
-import { estimatedUsage, GenerationFinalizer } from "./GenerationFinalizer"
-import { type GenerationId, GenerationSettings, isTerminal, type TerminalEvent } from "./Model"
+import { GenerationFinalizer } from "./GenerationFinalizer"
+import { loadAttachments } from "./loadAttachments"
+import { type GenerationId, GenerationSettings, isTerminal } from "./Model"
 import { GenerationsRepo } from "./Repo"
+import { terminalEventOf } from "./Rules"
 
 /** How long the events of an ended generation stay in memory, for subscribers that are still reading. */
 const retentionAfterEnd = Duration.seconds(3)
@@ -43,41 +46,27 @@ const finalizeRetrySchedule = Schedule.exponential(Duration.millis(100)).pipe(
 
 /** Runs the generations of this process. Their fibers belong to the process, not to any request. */
 export class GenerationRunner extends Effect.Service<GenerationRunner>()("GenerationRunner", {
-  dependencies: [GenerationFinalizer.Default, Checkpointer.Default, GenerationsRepo.Default],
+  dependencies: [GenerationFinalizer.Default, GenerationsRepo.Default],
   scoped: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
     const repo = yield* GenerationsRepo
     const node = yield* Node
+    const files = yield* Files
+    const languageModel = yield* LanguageModel
     const finalizer = yield* GenerationFinalizer
-    const checkpointer = yield* Checkpointer
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
     const fibers = yield* FiberSet.make<void>()
     const generations = new Map<GenerationId, ActiveGeneration>()
     let drainTimedOut = false
 
-    const terminalEventOf = (
-      generation: ActiveGeneration,
-      exit: Exit.Exit<StreamResult, ModelError>,
-    ): TerminalEvent => {
-      const { interruptReason, buffer, promptTokens, requestSent } = generation
-      const estimate = estimatedUsage(promptTokens, buffer.text)
-      if (Exit.isSuccess(exit)) {
-        return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
-      }
-      const estimateIfSent = estimatedUsage(promptTokens, buffer.text, requestSent)
-      const isInterrupted = Cause.isInterruptedOnly(exit.cause)
-      if (isInterrupted && interruptReason !== "length")
-        return { type: interruptReason, usage: estimateIfSent }
-      if (isInterrupted && buffer.text !== "") {
-        return { type: "completed", reason: "length", usage: estimateIfSent }
-      }
-      const error = isInterrupted
-        ? new EmptyResponse({ reason: "length", usage: estimateIfSent })
-        : Option.getOrUndefined(Cause.failureOption(exit.cause))
-      if (error === undefined) return { type: "failed", error: internalError, usage: estimate }
-      const usage = error._tag === "EmptyResponse" ? (error.usage ?? estimateIfSent) : estimate
-      return { type: "failed", error: describeFailure(error), usage }
-    }
+    /** Streams the model's answer into the buffer. Interruption aborts the provider's call. */
+    const callModel = Effect.fnUntraced(function* (generation: ActiveGeneration) {
+      const { actor, buffer, request } = generation
+      const messages = yield* loadAttachments(files, actor, generation.messages)
+      generation.requestSent = true
+      return yield* languageModel.stream({ ...request, messages }, (text) => buffer.append(text))
+    })
 
     /**
      * Persists a generation's terminal event, and only then shows it to subscribers. Retries while the
@@ -108,7 +97,9 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
         Effect.tapError(({ cause }) =>
           Effect.annotateLogs(Effect.logWarning("generation finalize failed", cause), { attempt }),
         ),
-        Effect.tapError(() => Effect.catchAllCause(checkpointer.resyncOffset(generation), () => Effect.void)),
+        Effect.tapError(() =>
+          Effect.catchAllCause(Checkpoint.resyncOffset(repo, generation), () => Effect.void),
+        ),
         Effect.retry({ schedule: finalizeRetrySchedule, while: () => !drainTimedOut }),
         Effect.catchTag("FinalizeFailed", () =>
           Effect.logError("generation finalize abandoned, leaving it to the orphan reaper").pipe(
@@ -150,12 +141,7 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
         finalizing: false,
       }
       generations.set(generation.id, generation)
-      const onRequestSent = () => {
-        generation.requestSent = true
-      }
-      const lifecycle = Effect.exit(
-        Effect.interruptible(generation.execute(generation.buffer, onRequestSent)),
-      ).pipe(
+      const lifecycle = Effect.exit(Effect.interruptible(callModel(generation))).pipe(
         Effect.flatMap((exit) => finalize(generation, exit)),
         Effect.zipRight(evictLater(generation)),
         Effect.annotateLogs("generation", generation.id),
@@ -166,8 +152,8 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
     })
 
     /**
-     * Interrupts a generation and waits until its terminal event is persisted. Returns false when this
-     * process does not run it.
+     * Interrupts a generation, which aborts the provider's call, and waits until its terminal event is
+     * persisted. Returns false when this process does not run it.
      */
     const interrupt = Effect.fnUntraced(function* (id: GenerationId, reason: "stopped" | "interrupted") {
       const generation = generations.get(id)
@@ -231,10 +217,8 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
     const checkpoint = Effect.gen(function* () {
       yield* Metric.set(running, active().length)
       yield* enforceLimits
-      yield* checkpointer.checkpoint(
-        [...generations.values()].filter(({ finalizing }) => !finalizing),
-        discard,
-      )
+      const unfinished = [...generations.values()].filter(({ finalizing }) => !finalizing)
+      yield* Effect.forEach(yield* Checkpoint.checkpoint(sql, repo, unfinished), discard, { discard: true })
     })
 
     yield* checkpoint.pipe(Effect.repeat(Schedule.spaced(settings.checkpointInterval)), Effect.forkScoped)

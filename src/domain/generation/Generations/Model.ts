@@ -17,20 +17,21 @@ export type GenerationId = typeof GenerationId.Type
 /** The state of a generation; all but `running` are terminal. */
 export const GenerationState = Schema.Literal("running", "completed", "stopped", "failed", "interrupted")
 export type GenerationState = typeof GenerationState.Type
-export type TerminalState = Exclude<GenerationState, "running">
+type TerminalState = Exclude<GenerationState, "running">
 
 /** The generation of one answer by a model, from its prompt to a terminal state. */
-export interface Generation {
-  readonly id: GenerationId
-  readonly conversationId: ConversationId
-  readonly promptId: MessageId
+export const Generation = Schema.Struct({
+  id: GenerationId,
+  conversationId: ConversationId,
+  promptId: MessageId,
   /** Null when the generation ended without any content: then the answer is deleted. */
-  readonly answerId: MessageId | null
-  readonly model: string
-  readonly state: GenerationState
-  readonly startedAt: Date
-  readonly endedAt: Date | null
-}
+  answerId: Schema.NullOr(MessageId),
+  model: Schema.String,
+  state: GenerationState,
+  startedAt: Schema.DateFromSelf,
+  endedAt: Schema.NullOr(Schema.DateFromSelf),
+})
+export type Generation = typeof Generation.Type
 
 /**
  * A prompt to a model: in an existing conversation, or as the first message of a new one. A lane of an

@@ -8,7 +8,6 @@ import { withTransaction } from "../shared/Transaction"
 import { AdminConversations } from "./Conversations/AdminConversations"
 import { EditsRepo } from "./Conversations/EditsRepo"
 import { ConversationNotFound, MessageNotFound } from "./Conversations/Errors"
-import { ExchangesRepo } from "./Conversations/ExchangesRepo"
 import { ListRepo } from "./Conversations/ListRepo"
 import { MessagesRepo } from "./Conversations/MessagesRepo"
 import { MessagesWithMetadataRepo } from "./Conversations/MessagesWithMetadataRepo"
@@ -34,7 +33,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     MessagesRepo.Default,
     MessagesWithMetadataRepo.Default,
     EditsRepo.Default,
-    ExchangesRepo.Default,
     AdminConversations.Default,
   ],
   effect: Effect.gen(function* () {
@@ -45,7 +43,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const messages = yield* MessagesRepo
     const messagesWithMetadataRepo = yield* MessagesWithMetadataRepo
     const edits = yield* EditsRepo
-    const exchanges = yield* ExchangesRepo
     const adminConversations = yield* AdminConversations
     const ids = yield* IdGenerator
 
@@ -215,12 +212,8 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       editPrompt,
       adminHistory: adminConversations.list,
       setTitleIfUnset: conversations.setTitleIfUnset,
-      appendContent: exchanges.appendContent,
-      indexForSearch: exchanges.indexForSearch,
       lockConversationOf,
       deleteMessageIfEmpty: edits.deleteIfEmpty,
-      /** CTEs for statements that also write to other tables. */
-      ctes: exchanges.ctes,
     }
   }),
 }) {}

@@ -81,8 +81,6 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
       setLimit,
       reserve,
       settle,
-      /** CTEs for statements that also write to other tables. */
-      ctes: repo.ctes,
     }
   }),
 }) {}

@@ -21,19 +21,16 @@ export interface Pricing {
   readonly request?: string
 }
 
-/** One model call in the ledger. Its `id` is that of the generation that makes it. */
-export interface ModelCall {
+/** A reservation for one model call, which is an entry in the ledger. */
+export interface Reservation {
   readonly id: string
   readonly model: string
+  /** Maximum cost of the call, in tokens. */
+  readonly tokens: number
   /** How many of the user's messages it answers; 1 by default. */
   readonly messages?: number
   /** Stored with the reservation for settlement, if known already. */
   readonly price?: Pricing | null
-}
-
-export interface Reservation extends ModelCall {
-  /** Maximum cost of the call, in tokens. */
-  readonly tokens: number
 }
 
 /** The actual usage of a call. */

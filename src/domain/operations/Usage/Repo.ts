@@ -1,9 +1,8 @@
 import { SqlClient } from "@effect/sql"
-import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { ModelCall, Pricing, Reservation, UsageAccount, UsedTokens } from "./Model"
+import type { Pricing, Reservation, UsageAccount, UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
@@ -33,91 +32,74 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       )
 
     /**
-     * Builds the CTEs that reserve tokens: `account`, with a row if the limit covers the call, and
-     * `entry`, the ledger's row. Checking and reserving are one statement, so that concurrent calls
-     * cannot exceed the limit. The relation `request` has one row with the number of tokens in its
-     * column `tokens`; nothing is reserved if it is empty. `owner` is the node that makes the call; null
-     * if another table records it.
+     * Reserves tokens and adds the ledger's entry. Returns undefined if the limit does not cover the call.
+     * Checking and reserving are one statement, so that concurrent calls cannot exceed the limit. `owner`
+     * is the node that makes the call.
      */
-    const reserveCte = (
-      userId: UserId,
-      call: ModelCall,
-      now: Date,
-      request: Fragment,
-      owner: number | null = null,
-    ) => sql`
-      account as (
-        update usage_accounts
-        set tokens_reserved = tokens_reserved + request.tokens, messages_sent = messages_sent + ${call.messages ?? 1}::int
-        from (select * from ${request}) request
-        where user_id = ${userId}
-          and (tokens_limit < 0 or tokens_used + tokens_reserved + request.tokens <= tokens_limit)
-        returning user_id, tokens_limit >= 0 as limited, request.tokens
-      ), entry as (
-        insert into usage_entries
-          (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price,
-           created_at, owner)
-        select ${call.id}::uuid, user_id, ${call.model}, tokens, ${call.messages ?? 1}::int,
-          ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
-          ${call.price?.request ?? null}::numeric, ${now}, ${owner}::bigint
-        from account
-      )`
-
-    const reserve = (userId: UserId, reservation: Reservation, owner: number, now: Date) =>
+    const reserve = (userId: UserId, call: Reservation, owner: number, now: Date) =>
       sql<{ limited: boolean }>`
-        with ${reserveCte(userId, reservation, now, sql`(select ${reservation.tokens}::int as tokens) reservation`, owner)}
+        with account as (
+          update usage_accounts
+          set tokens_reserved = tokens_reserved + ${call.tokens}::int,
+            messages_sent = messages_sent + ${call.messages ?? 1}::int
+          where user_id = ${userId}
+            and (tokens_limit < 0 or tokens_used + tokens_reserved + ${call.tokens}::int <= tokens_limit)
+          returning user_id, tokens_limit >= 0 as limited
+        ), entry as (
+          insert into usage_entries
+            (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price,
+             created_at, owner)
+          select ${call.id}::uuid, user_id, ${call.model}, ${call.tokens}::int, ${call.messages ?? 1}::int,
+            ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
+            ${call.price?.request ?? null}::numeric, ${now}, ${owner}::bigint
+          from account
+        )
         select limited from account`.pipe(
         Effect.map((rows) => rows[0]),
         Effect.orDie,
       )
 
     /**
-     * Builds the CTEs that settle a ledger entry and add it to the totals of its user and its day.
-     * Idempotent: an entry is settled once. The price is the one stored with the reservation, else the
-     * one passed; an unknown price adds no cost.
-     * Lock order: what the CTE `after` locks, then the account, then the day. Each CTE reads from the
-     * previous one to enforce that, as PostgreSQL executes independent CTEs in any order.
+     * Settles a ledger entry and adds it to the totals of its user and its day. Idempotent: an entry is
+     * settled once. The price is the one stored with the reservation, else the one passed; an unknown
+     * price adds no cost.
+     * Lock order: the account, then the day. PostgreSQL runs independent CTEs in any order, so each reads
+     * from the one whose lock comes before its own.
      */
-    const settleCte = (
-      id: string,
-      used: UsedTokens,
-      price: Pricing | null,
-      now: Date,
-      after = sql`(select) one_row`,
-    ) => sql`
-      settlement as (
-        update usage_entries
-        set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
-          cost_usd = trim_scale(
-            coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
-            + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
-            + case when ${used.promptTokens}::bigint + ${used.completionTokens}::bigint = 0 then 0 when prompt_price is null
-              then ${price?.request ?? "0"}::numeric else coalesce(request_price, 0) end
-            + ${used.surchargeUsd ?? "0"}::numeric),
-          settled_at = ${now}
-        where id = ${id} and settled_at is null and (select count(*) from ${after}) >= 0
-        returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at
-      ), charge as (
-        update usage_accounts a
-        set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
-            tokens_used = a.tokens_used + e.prompt_tokens + e.completion_tokens
-        from settlement e where a.user_id = e.user_id
-        returning e.*
-      ), daily_totals as (
-        insert into usage_days as d
-          (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
-        select (created_at at time zone 'UTC')::date, user_id, model, 1, messages, prompt_tokens,
-          completion_tokens, coalesce(cost_usd, 0)
-        from charge
-        on conflict (day, user_id, model) do update set
-          requests = d.requests + excluded.requests, messages = d.messages + excluded.messages,
-          prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
-          completion_tokens = d.completion_tokens + excluded.completion_tokens,
-          cost_usd = d.cost_usd + excluded.cost_usd
-      )`
-
     const settle = (id: string, used: UsedTokens, price: Pricing | null, now: Date) =>
-      sql`with ${settleCte(id, used, price, now)} select from settlement`.pipe(Effect.orDie, Effect.asVoid)
+      sql`
+        with settlement as (
+          update usage_entries
+          set prompt_tokens = ${used.promptTokens}, completion_tokens = ${used.completionTokens},
+            cost_usd = trim_scale(
+              coalesce(prompt_price, ${price?.prompt ?? null}::numeric) * ${used.promptTokens}::bigint
+              + coalesce(completion_price, ${price?.completion ?? null}::numeric) * ${used.completionTokens}::bigint
+              + case when ${used.promptTokens}::bigint + ${used.completionTokens}::bigint = 0 then 0
+                when prompt_price is null then ${price?.request ?? "0"}::numeric
+                else coalesce(request_price, 0) end
+              + ${used.surchargeUsd ?? "0"}::numeric),
+            settled_at = ${now}
+          where id = ${id} and settled_at is null
+          returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at
+        ), charge as (
+          update usage_accounts a
+          set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
+              tokens_used = a.tokens_used + e.prompt_tokens + e.completion_tokens
+          from settlement e where a.user_id = e.user_id
+          returning e.*
+        ), daily_totals as (
+          insert into usage_days as d
+            (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
+          select (created_at at time zone 'UTC')::date, user_id, model, 1, messages, prompt_tokens,
+            completion_tokens, coalesce(cost_usd, 0)
+          from charge
+          on conflict (day, user_id, model) do update set
+            requests = d.requests + excluded.requests, messages = d.messages + excluded.messages,
+            prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
+            completion_tokens = d.completion_tokens + excluded.completion_tokens,
+            cost_usd = d.cost_usd + excluded.cost_usd
+        )
+        select from settlement`.pipe(Effect.orDie, Effect.asVoid)
 
     /** Returns the nodes that own unsettled reservations. */
     const ownersOfOpenReservations = sql<{ owner: number }>`
@@ -152,7 +134,6 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       settle,
       ownersOfOpenReservations,
       releaseReservations,
-      ctes: { reserveCte, settleCte },
     }
   }),
 }) {}

@@ -87,7 +87,7 @@ const start = Effect.gen(function* () {
   )
   const stored = Effect.promise(async () => {
     const { rows } = await database.query(`
-      select g.state, m.content, a.tokens_reserved::int as held,
+      select g.state, m.content, a.tokens_reserved::int as reserved,
         (select json_agg(e ->> 'seq' order by (e ->> 'seq')::int)
           from generation_log l, json_array_elements(l.events) e where l.generation_id = g.id) as log
       from generations g join usage_accounts a on a.user_id = g.user_id
@@ -99,7 +99,7 @@ const start = Effect.gen(function* () {
       readonly log: unknown
     }>
   })
-  return { proxy: proxy, provider, send: send, stored }
+  return { proxy, provider, send, stored }
 })
 
 /** Waits until no generation is running, and returns the stored rows. */
@@ -130,8 +130,8 @@ test("An unconfirmed checkpoint is neither lost nor duplicated", () =>
     const { proxy, provider, send, stored } = yield* start
     const [more, last] = [new Latch(), new Latch()]
     yield* provider.script(answer("One", waitFor(more), " two", waitFor(last), " three"))
+    const dropped = proxy.dropReplyTo("insert into generation_log")
     const stream = yield* send
-    const dropped = proxy.dropReplyTo("COMMIT")
     yield* stream.until("One")
     yield* Effect.promise(() => dropped)
     more.open()

@@ -15,8 +15,7 @@ import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "
 import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { causeToHttpError } from "./causeToHttpError"
-import { type ErrorBody, renderError } from "./ErrorBody"
-import type { Examples } from "./Examples"
+import { type ErrorBody, makeExampleBody, renderError } from "./ErrorBody"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
 import { HttpError, invalid, malformedJson } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
@@ -48,12 +47,13 @@ export interface Contract {
   readonly operations: ReadonlyArray<Operation>
   /** Every operation with its handler, which renders every error in the contract's format. */
   readonly routes: ReadonlyArray<{ readonly operation: Operation; readonly handler: Handler }>
-  /** Generated on first access. */
-  readonly spec: OpenApi.OpenAPISpec
+  /** The endpoints, for the OpenAPI document. */
+  readonly api: Api
   /** The schema of every error body. */
   readonly errorSchema: Schema.Schema.All
   readonly renderError: (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-  readonly examples: Examples
+  /** Returns an error as it looks in the documents, the same on every call. */
+  readonly exampleError: (error: HttpError) => unknown
   /** What clients and server emit over Socket.IO. */
   readonly socket: SocketContract | undefined
   /** Unmatched requests below these paths get this contract's error format. */
@@ -105,7 +105,6 @@ interface ContractDefinition<Body, Resources> {
   /** Rate limits of operations that state none themselves. */
   readonly rateLimits?: ReadonlyArray<RateLimitPolicy>
   readonly socket?: SocketContract
-  readonly examples: Examples
 }
 
 /** The services that the handlers of a contract's resources need. */
@@ -121,7 +120,7 @@ type Services<Resources> =
 export const defineContract = <Body, const Resources extends ReadonlyArray<Resource>>(
   definition: ContractDefinition<Body, Resources>,
 ): Effect.Effect<Contract, never, Services<Resources> | Scope.Scope> => {
-  const { name, resources, errorBody, socket, examples } = definition
+  const { name, resources, errorBody, socket } = definition
   const api = apiOf(definition)
   const operations = operationsOf(api)
   const render = renderError(errorBody)
@@ -140,7 +139,6 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
   const build = Effect.gen(function* () {
     const { routes } = yield* HttpApiBuilder.Router.router
     const encodeErrors = yield* HttpApiBuilder.buildMiddleware(api)
-    let spec: OpenApi.OpenAPISpec | undefined
     const contract: Contract = {
       name,
       operations,
@@ -157,13 +155,10 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
               },
             ]
       }),
-      get spec() {
-        spec ??= OpenApi.fromApi(api)
-        return spec
-      },
+      api,
       errorSchema: errorBody.schema,
       renderError: render,
-      examples,
+      exampleError: (error) => makeExampleBody(errorBody, error),
       socket,
       prefixes: resources.flatMap(({ prefixes }) => prefixes),
     }

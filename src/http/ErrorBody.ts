@@ -1,5 +1,6 @@
 import { HttpApiSchema, HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect, ParseResult, Schema } from "effect"
+import { example } from "./Example"
 import type { HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
 
@@ -9,7 +10,7 @@ type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "details">
 /** The error format of a contract: the body's schema, and how to build one. */
 export interface ErrorBody<Body> {
   readonly schema: Schema.Schema<Body>
-  readonly make: (info: ErrorInfo, requestId: string) => Body
+  readonly make: (info: ErrorInfo, requestId: string, time: Date) => Body
 }
 
 /** The fields that error bodies under /api have in common: `{error, code, details?, requestId}`. */
@@ -37,12 +38,19 @@ export const commonErrorBody: ErrorBody<typeof CommonError.Type> = {
   }),
 }
 
+/** An example of a request's id, in the documents. */
+export const exampleRequestId = "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05"
+
+/** Makes an error body for the documents, with a constant id and time. */
+export const makeExampleBody = <Body>(errorBody: ErrorBody<Body>, info: ErrorInfo): Body =>
+  errorBody.make(info, exampleRequestId, new Date("2026-01-15T09:30:00.000Z"))
+
 /** Responds with an error in a contract's format. */
 export const renderError =
   <Body>(errorBody: ErrorBody<Body>) =>
   (error: HttpError): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
     Effect.map(RequestId, (requestId) =>
-      HttpServerResponse.unsafeJson(errorBody.make(error, requestId), {
+      HttpServerResponse.unsafeJson(errorBody.make(error, requestId, new Date()), {
         status: error.status,
         headers: error.headers ?? {},
       }),
@@ -81,10 +89,17 @@ export const makeErrorSchema = <Body, E extends Error>(
         ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are encoded only")),
       encode: (error) =>
         Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) =>
-          errorBody.make({ status, code: codeOf(error) ?? code, message: error.message }, requestId),
+          errorBody.make(
+            { status, code: codeOf(error) ?? code, message: error.message },
+            requestId,
+            new Date(),
+          ),
         ),
     },
-  ).annotations(HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }))
+  ).annotations({
+    ...HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }),
+    ...example(makeExampleBody(errorBody, { status, code, message: sample.message })),
+  })
 
 /** The more exact code that an error carries itself. */
 const codeOf = (error: Error): string | undefined =>

@@ -1,6 +1,7 @@
 import { Option, ParseResult, Schema } from "effect"
 import { PageLimit, PageNumber } from "../domain/shared/Page"
 import { Text } from "../domain/shared/Text"
+import { example } from "./Example"
 
 const IntegerFromString = Schema.compose(
   Schema.String.pipe(Schema.pattern(/^-?\d+$/, { message: () => "must be a whole number" })),
@@ -84,4 +85,7 @@ export const DateTimeParam = Schema.transformOrFail(Schema.String, Schema.ValidD
 })
 
 /** A time in a body, ISO 8601 in UTC. */
-export const Timestamp = Schema.String.annotations({ jsonSchema: { type: "string", format: "date-time" } })
+export const Timestamp = Schema.String.annotations({
+  jsonSchema: { type: "string", format: "date-time" },
+  ...example("2026-01-15T09:30:00.000Z"),
+})

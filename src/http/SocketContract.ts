@@ -21,13 +21,6 @@ interface EventGroup {
   readonly clientEvents: Readonly<Record<string, ClientEvent>>
 }
 
-/** A recorded event. `reply`: the server's acknowledgement. */
-export interface EventExample {
-  readonly summary: string
-  readonly payload: unknown
-  readonly reply?: unknown
-}
-
 /** The Socket.IO events of a contract. */
 export interface SocketContract {
   /** The path that clients connect to. */
@@ -38,6 +31,4 @@ export interface SocketContract {
   readonly groups: ReadonlyArray<EventGroup>
   /** The acknowledgement on failure. */
   readonly errorReply: Schema.Schema.All
-  /** By event name. */
-  readonly examples: Readonly<Record<string, ReadonlyArray<EventExample>>>
 }

@@ -1,8 +1,15 @@
-import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Stream } from "effect"
+import { HttpApiSchema, HttpServerError, type HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Context, Duration, Effect, FiberSet, Layer, Option, Random, Runtime, Schema, Stream } from "effect"
 import type { Actor } from "../domain/shared/Actor"
 import type { PullSource } from "../domain/shared/PullSource"
 import { Connection } from "./Sse/Connection"
+
+/** Declares a response as an event stream. In the documents its schema is that of each event's data. */
+export const eventStream = <A, I>(description: string, data: Schema.Schema<A, I>) =>
+  // Suspended, so that a union counts as one schema instead of one response for each of its members.
+  Schema.suspend(() => data)
+    .annotations({ description })
+    .pipe(HttpApiSchema.withEncoding({ kind: "Json", contentType: "text/event-stream" }))
 
 const headers = {
   "content-type": "text/event-stream",

@@ -1,10 +1,43 @@
-import { JSONSchema, type Schema } from "effect"
+import { Option, type Schema } from "effect"
 import type { Contract } from "../http/Contract"
-import type { EventExample, SocketContract } from "../http/SocketContract"
-import type { AsyncDocument, Channel, EventOperation, Message } from "./AsyncDocument"
-import { isRecord, type JsonSchema, type Reference } from "./Document"
+import { exampleOf } from "../http/Example"
+import type { SocketContract } from "../http/SocketContract"
+import type { JsonSchema, Reference } from "./Document"
 import type { DocumentInfo } from "./Info"
-import { isNamed, simplifySchema } from "./Schemas"
+import { makeSchemas, type Schemas, toPascalCase } from "./Schemas"
+
+/** A message and an example of its payload. */
+export interface Message {
+  readonly name: string
+  readonly title: string
+  readonly summary: string
+  readonly tags: ReadonlyArray<Reference>
+  readonly payload: JsonSchema
+  readonly examples?: ReadonlyArray<{ readonly payload: unknown }>
+}
+
+interface Channel {
+  /** The path; null for a channel without its own. */
+  readonly address: string | null
+  readonly title: string
+  readonly description: string
+  readonly servers: ReadonlyArray<Reference>
+  readonly messages: Readonly<Record<string, Message>>
+}
+
+interface MessageRefs {
+  readonly channel: Reference
+  readonly messages: ReadonlyArray<Reference>
+}
+
+/** An operation of the server: it receives the events of clients and sends its own. */
+interface EventOperation extends MessageRefs {
+  readonly action: "send" | "receive"
+  readonly title: string
+  readonly description: string
+  readonly tags: ReadonlyArray<Reference>
+  readonly reply?: MessageRefs
+}
 
 const introduction = `The Socket.IO events of Parley, in addition to the HTTP operations of \`openapi.json\`.
 Operations are described from the server's side: it **receives** what a client emits, and **sends** what a client
@@ -17,97 +50,78 @@ const serverRef = ref("servers", "parley")
 /** Converts an event name to a title: `send_message` becomes `Send message`. */
 const toTitle = (event: string) => event.charAt(0).toUpperCase() + event.slice(1).replaceAll("_", " ")
 
-type ToJsonSchema = (schema: Schema.Schema.All) => JsonSchema
-
-type MessageInfo = Pick<Message, "name" | "title" | "summary" | "tags">
-
-const makeMessage = (
-  info: MessageInfo,
-  payload: JsonSchema,
-  examples: ReadonlyArray<Pick<EventExample, "summary" | "payload">>,
-): Message => ({
-  ...info,
-  contentType: "application/json",
-  payload,
-  ...(examples.length === 0
-    ? {}
-    : { examples: examples.map(({ summary, payload }) => ({ summary, payload })) }),
-})
-
-const isSuccess = ({ reply }: EventExample) =>
-  reply === undefined || (isRecord(reply) && reply["ok"] === true)
-
-/** Returns the acknowledgements of examples. */
-const repliesIn = (examples: ReadonlyArray<EventExample>) =>
-  examples.map(({ summary, reply }) => ({ summary, payload: reply }))
-
-/** Returns the failed acknowledgements of all events; some are for payloads that violate the schema. */
-const failuresIn = ({ examples }: SocketContract) =>
-  Object.entries(examples).flatMap(([event, eventExamples]) =>
-    repliesIn(eventExamples.filter((example) => !isSuccess(example))).map(({ summary, payload }) => ({
-      summary: `${event}: ${summary}`,
-      payload,
-    })),
-  )
-
 /** Describes the channel of a contract, the channel of its acknowledgements, and their operations. */
-const describeContract = (name: string, api: SocketContract, toJsonSchema: ToJsonSchema) => {
+const describeContract = (name: string, socket: SocketContract, schemas: Schemas) => {
   const channel = name.toLowerCase()
   const callbacks = `${channel}_callbacks`
   const messages: Record<string, Message> = {}
   const replies: Record<string, Message> = {}
   const operations: Record<string, EventOperation> = {}
 
-  const successesOf = (event: string) => (api.examples[event] ?? []).filter(isSuccess)
+  const messageOf = (
+    name: string,
+    title: string,
+    summary: string,
+    tags: ReadonlyArray<Reference>,
+    { ast }: Schema.Schema.All,
+    component: string,
+  ): Message => ({
+    name,
+    title,
+    summary,
+    tags,
+    payload: schemas.named(ast, component),
+    ...Option.match(exampleOf(ast), {
+      onNone: () => ({}),
+      onSome: (payload) => ({ examples: [{ payload }] }),
+    }),
+  })
 
-  for (const { title, serverEvents, clientEvents } of api.groups) {
+  for (const { title, serverEvents, clientEvents } of socket.groups) {
     const tags = [ref("components", "tags", title)]
-    const operation = (action: EventOperation["action"], event: string, description: string) => ({
-      action,
-      channel: ref("channels", channel),
-      title: toTitle(event),
-      description,
-      tags,
-      messages: [ref("channels", channel, "messages", event)],
-    })
-    for (const [event, { description, payload }] of Object.entries({ ...serverEvents, ...clientEvents })) {
-      const message = { name: event, title: toTitle(event), summary: description, tags }
-      messages[event] = makeMessage(message, toJsonSchema(payload), successesOf(event))
-    }
-    for (const [event, { description }] of Object.entries(serverEvents)) {
-      operations[`${channel}.${event}`] = operation("send", event, description)
-    }
-    for (const [event, { description, reply }] of Object.entries(clientEvents)) {
-      const summary = `The acknowledgement of \`${event}\` on success.`
-      const acknowledgement = {
-        name: `${event}_ack`,
-        title: `${toTitle(event)}: acknowledgement`,
-        summary,
-        tags,
-      }
-      replies[acknowledgement.name] = makeMessage(
-        acknowledgement,
-        toJsonSchema(reply),
-        repliesIn(successesOf(event)),
-      )
+    const describe = (
+      action: EventOperation["action"],
+      event: string,
+      { description, payload }: { readonly description: string; readonly payload: Schema.Schema.All },
+      component: string,
+    ) => {
+      messages[event] = messageOf(event, toTitle(event), description, tags, payload, component)
       operations[`${channel}.${event}`] = {
-        ...operation("receive", event, description),
+        action,
+        channel: ref("channels", channel),
+        title: toTitle(event),
+        description,
+        tags,
+        messages: [ref("channels", channel, "messages", event)],
+      }
+    }
+    for (const [event, definition] of Object.entries(serverEvents)) {
+      describe("send", event, definition, `${toPascalCase(event)}Event`)
+    }
+    for (const [event, definition] of Object.entries(clientEvents)) {
+      const summary = `The acknowledgement of \`${event}\` on success.`
+      const ack = `${event}_ack`
+      const title = `${toTitle(event)}: acknowledgement`
+      describe("receive", event, definition, `${toPascalCase(event)}Input`)
+      replies[ack] = messageOf(ack, title, summary, tags, definition.reply, toPascalCase(ack))
+      Object.assign(operations[`${channel}.${event}`] ?? {}, {
         reply: {
           channel: ref("channels", callbacks),
-          messages: [acknowledgement.name, "error_ack"].map((message) =>
-            ref("channels", callbacks, "messages", message),
-          ),
+          messages: [ack, "error_ack"].map((message) => ref("channels", callbacks, "messages", message)),
         },
-      }
+      })
     }
   }
   const summary = "The acknowledgement of any event on failure."
-  replies["error_ack"] = makeMessage(
-    { name: "error_ack", title: "Error acknowledgement", summary, tags: [] },
-    toJsonSchema(api.errorReply),
-    failuresIn(api),
+  replies["error_ack"] = messageOf(
+    "error_ack",
+    "Error acknowledgement",
+    summary,
+    [],
+    socket.errorReply,
+    "ErrorAck",
   )
-  const { address, description } = api
+  const { address, description } = socket
   const channels: Record<string, Channel> = {
     [channel]: { address, title: `${name}: events`, description, servers: [serverRef], messages },
     [callbacks]: {
@@ -137,25 +151,22 @@ const serverOf = ({ servers: [server] }: DocumentInfo) => {
   }
 }
 
-/** Builds the AsyncAPI document of the events of all contracts. */
-export const describeEvents = (
-  contracts: ReadonlyArray<Contract>,
-  documentInfo: DocumentInfo,
-): AsyncDocument => {
-  const definitions: Record<string, JSONSchema.JsonSchema7> = {}
-  const toJsonSchema: ToJsonSchema = ({ ast }) => ({
-    ...JSONSchema.fromAST(ast, { definitions, definitionPath: "#/components/schemas/" }),
-  })
-  const apis = contracts.flatMap(({ name, socket }) =>
-    socket === undefined ? [] : [{ name, events: socket }],
-  )
-  const parts = apis.map(({ name, events }) => describeContract(name, events, toJsonSchema))
-  const tags = apis.flatMap(({ events }) =>
-    events.groups.map(({ title, description }) => [title, { name: title, description }] as const),
+/** Builds the AsyncAPI document of the events of all contracts; version 3.0.0, which generators accept. */
+export const describeEvents = (contracts: ReadonlyArray<Contract>, documentInfo: DocumentInfo) => {
+  const schemas = makeSchemas()
+  const sockets = contracts.flatMap(({ name, socket }) => (socket === undefined ? [] : [{ name, socket }]))
+  const parts = sockets.map(({ name, socket }) => describeContract(name, socket, schemas))
+  const tags = sockets.flatMap(({ socket }) =>
+    socket.groups.map(({ title, description }) => [title, { name: title, description }] as const),
   )
   const { version, contact, license } = documentInfo.info
-  const document: AsyncDocument = {
-    asyncapi: "3.1.0",
+  const channels: Record<string, Channel> = Object.assign({}, ...parts.map(({ channels }) => channels))
+  const operations: Record<string, EventOperation> = Object.assign(
+    {},
+    ...parts.map(({ operations }) => operations),
+  )
+  return {
+    asyncapi: "3.0.0",
     info: {
       title: "Parley: events",
       version,
@@ -176,16 +187,16 @@ export const describeEvents = (
         ],
       },
     },
-    channels: Object.assign({}, ...parts.map(({ channels }) => channels)),
-    operations: Object.assign({}, ...parts.map(({ operations }) => operations)),
+    channels,
+    operations,
     components: {
-      schemas: {},
+      schemas: schemas.components(),
       tags: Object.fromEntries(tags),
       securitySchemes: {
         token: {
           type: "apiKey",
           in: "user",
-          description: apis.map(({ events }) => events.authentication).join("\n\n"),
+          description: sockets.map(({ socket }) => socket.authentication).join("\n\n"),
         },
         bearer: {
           type: "http",
@@ -196,11 +207,6 @@ export const describeEvents = (
       },
     },
   }
-  const schemas = simplifySchema(Object.fromEntries(Object.entries(definitions).filter(isNamed)), definitions)
-  const simplified = simplifySchema(document.channels, definitions) as AsyncDocument["channels"]
-  return {
-    ...document,
-    channels: simplified,
-    components: { ...document.components, schemas: schemas as Record<string, unknown> },
-  }
 }
+
+export type AsyncDocument = ReturnType<typeof describeEvents>

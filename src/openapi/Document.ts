@@ -1,14 +1,11 @@
 /** A JSON Schema in the dialect of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-export interface NamedExample {
-  readonly summary: string
-  readonly value: unknown
-}
-
+/** The schema of a body, with one example, or with several by name. */
 export interface Content {
   readonly schema: JsonSchema
-  readonly examples?: Readonly<Record<string, NamedExample>>
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 }
 
 export interface Reference {
@@ -43,9 +40,6 @@ export interface OperationObject {
 
 export type PathItem = Readonly<Record<string, OperationObject>>
 
-/** By kind of component (schemas, responses …), then by name. */
-export type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
 interface Tag {
   readonly name: string
   readonly description?: string
@@ -60,7 +54,8 @@ export interface Document {
   readonly tags: ReadonlyArray<Tag>
   readonly "x-tagGroups"?: ReadonlyArray<{ readonly name: string; readonly tags: ReadonlyArray<string> }>
   readonly paths: Readonly<Record<string, PathItem>>
-  readonly components: Components
+  /** By kind of component (schemas, responses …), then by name. */
+  readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -76,10 +71,4 @@ export const mapObjects = (
   return change(
     Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, change)])),
   )
-}
-
-/** Returns the `kind/name` of the component that a `$ref` points to; undefined for other objects. */
-export const refTarget = (value: Readonly<Record<string, unknown>>): string | undefined => {
-  const { $ref } = value
-  return typeof $ref === "string" ? /^#\/components\/(.+)$/.exec($ref)?.[1] : undefined
 }

@@ -1,3 +1,4 @@
+import { exampleRequestId } from "../http/ErrorBody"
 import type { Reference } from "./Document"
 
 const header = <A>(type: string, description: string, example: A) => ({
@@ -8,11 +9,7 @@ const header = <A>(type: string, description: string, example: A) => ({
 
 /** The response headers that all operations share, as components. */
 export const headers = {
-  RequestId: header(
-    "string",
-    "The id of this request, to quote in a report",
-    "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05",
-  ),
+  RequestId: header("string", "The id of this request, to quote in a report", exampleRequestId),
   RateLimit: header("integer", "Requests allowed per minute, and at once", 100),
   RateLimitRemaining: header("integer", "Requests left", 99),
   RateLimitReset: header(

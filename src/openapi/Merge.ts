@@ -1,9 +1,8 @@
-import { mergeComponents, prefixConflicts } from "./Components"
 import type { Document, OperationObject, PathItem } from "./Document"
 import type { DocumentInfo } from "./Info"
 
 /** The name of a contract and its document. */
-export interface ContractDocument {
+interface ContractDocument {
   readonly name: string
   readonly document: Document
 }
@@ -27,14 +26,18 @@ const prefixTags = (part: ContractDocument, item: PathItem): PathItem =>
     ]),
   )
 
-/** Merges the documents of all contracts. A path that two contracts share becomes one with the methods of both. */
+/**
+ * Merges the documents of all contracts, whose components are the same where they have the same name.
+ * A path that two contracts share becomes one with the methods of both.
+ */
 export const merge = (parts: ReadonlyArray<ContractDocument>, documentInfo: DocumentInfo): Document => {
-  let components: Document["components"] = {}
+  const components: Record<string, Document["components"][string]> = {}
   const paths: Record<string, PathItem> = {}
   for (const part of parts) {
-    const document = prefixConflicts(part.document, components, part.name)
-    components = mergeComponents(components, document.components)
-    for (const [path, item] of Object.entries(document.paths)) {
+    for (const [kind, byName] of Object.entries(part.document.components)) {
+      components[kind] = { ...components[kind], ...byName }
+    }
+    for (const [path, item] of Object.entries(part.document.paths)) {
       paths[path] = { ...paths[path], ...prefixTags(part, item) }
     }
   }

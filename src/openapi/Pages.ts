@@ -10,7 +10,7 @@ import { merge } from "./Merge"
 import { makeReference } from "./Reference"
 
 /** Serves a JSON document, built once on the first request: building takes longer than the rest of start-up. */
-const jsonPage = <E>(path: string, document: Effect.Effect<object, E>) =>
+const jsonPage = (path: string, document: Effect.Effect<object>) =>
   Effect.map(
     Effect.cached(
       Effect.map(document, (value) =>
@@ -48,7 +48,7 @@ const documents = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract
   const maxBody = yield* maxBodyBytes
   const parts = yield* Effect.forEach(contracts, (contract) => {
     const { name } = contract
-    const part = Effect.map(buildDocument(contract, info, maxBody), (document) => ({ name, document }))
+    const part = Effect.sync(() => ({ name, document: buildDocument(contract, info, maxBody) }))
     return Effect.map(Effect.cached(part), (part) => ({ name, part }))
   })
   const merged = Effect.map(Effect.all(parts.map(({ part }) => part)), (all) => merge(all, info))

@@ -1,128 +1,185 @@
-import { isDeepStrictEqual } from "node:util"
-import type { Example } from "../http/Examples"
-import {
-  type Content,
-  isRecord,
-  type JsonSchema,
-  type NamedExample,
-  type Reference,
-  type Response,
-} from "./Document"
+import { HttpApiError, HttpApiSchema } from "@effect/platform"
+import { Duration, Option, SchemaAST } from "effect"
+import type { Contract, Operation } from "../http/Contract"
+import { exampleOf } from "../http/Example"
+import * as HttpErrors from "../http/HttpError"
+import type { Content, JsonSchema, Response } from "./Document"
 import * as Headers from "./Headers"
-import type { MiddlewareError } from "./middlewareErrors"
+import { type Schemas, toPascalCase } from "./Schemas"
 
-/** The responses of an operation. `shared`: those that are components of the contract's document, by name. */
-export interface Responses {
-  readonly responses: Readonly<Record<string, Response | Reference>>
-  readonly shared: Readonly<Record<string, Response>>
+/** A reason for which an operation fails, with an example of the body. */
+interface Failure {
+  readonly status: number
+  readonly description: string
+  readonly body: { readonly code: string; readonly error: string }
 }
 
-interface Input {
-  readonly declared: Readonly<Record<string, Response>>
-  readonly middlewareErrors: ReadonlyArray<MiddlewareError>
-  readonly recorded: ReadonlyArray<Example>
-  readonly errorBody: JsonSchema
-  readonly limited: boolean
+interface DeclaredResponse {
+  readonly ast: Option.Option<SchemaAST.AST>
+  readonly description: Option.Option<string>
 }
 
-const examplesFor = (recorded: ReadonlyArray<Example>, status: number): Record<string, NamedExample> =>
-  Object.fromEntries(
-    recorded.flatMap(({ name, summary, response }) =>
-      response.status === status && response.body !== undefined
-        ? [[name, { summary, value: response.body }]]
-        : [],
-    ),
-  )
+/** The responses that an endpoint declares, by status. */
+export type Declared = ReadonlyMap<number, DeclaredResponse>
 
-const withExamples = (content: Response["content"], examples: Record<string, NamedExample>) =>
-  Object.fromEntries(
-    Object.entries(content ?? {}).map(([type, media]): [string, Content] => [
-      type,
-      Object.keys(examples).length === 0 ? media : { ...media, examples },
-    ]),
-  )
-
-const partsOf = (schema: JsonSchema | undefined): ReadonlyArray<unknown> => {
-  if (schema === undefined) return []
-  return Array.isArray(schema.anyOf) ? schema.anyOf : [schema]
-}
-
-/** Returns the descriptions of a contract's declared errors of one status; none if the body is not an error body. */
-const causesOf = (response: Response | undefined, errorBody: JsonSchema): ReadonlyArray<string> =>
-  partsOf(response?.content?.["application/json"]?.schema).flatMap((part) => {
-    if (!isRecord(part)) return []
-    const { description, ...schema } = part
-    return typeof description === "string" && isDeepStrictEqual(schema, errorBody) ? [description] : []
+const membersOf = ({ ast }: Pick<DeclaredResponse, "ast">) =>
+  Option.match(ast, {
+    onNone: () => [],
+    onSome: (ast): ReadonlyArray<SchemaAST.AST> => (SchemaAST.isUnion(ast) ? ast.types : [ast]),
   })
 
-const toMarkdown = (causes: ReadonlyArray<string>) =>
-  causes.length === 1 ? causes.join() : causes.map((cause) => `- ${cause}`).join("\n")
+const descriptionOf = (ast: SchemaAST.AST) =>
+  Option.getOrElse(SchemaAST.getDescriptionAnnotation(ast), () => "")
 
-const pascalCase = (code: string) =>
-  code.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const isErrorOf = (contract: Contract) => (ast: SchemaAST.AST) =>
+  SchemaAST.isTransformation(ast) && ast.from === contract.errorSchema.ast
+
+/** Lists the errors with which the middleware responds in place of an operation. */
+const middlewareErrors = (
+  { acceptsBody, isWrite, requiresActor, rateLimits }: Operation,
+  inputField: string | undefined,
+  maxBody: number,
+): ReadonlyArray<HttpErrors.HttpError> => [
+  ...(inputField === undefined ? [] : [HttpErrors.invalid([{ field: inputField, message: "is required" }])]),
+  ...(acceptsBody
+    ? [
+        HttpErrors.malformedJson,
+        HttpErrors.jsonTooDeep,
+        HttpErrors.payloadTooLarge(maxBody),
+        HttpErrors.unsupportedMediaType,
+      ]
+    : []),
+  ...(requiresActor ? [HttpErrors.unauthenticated] : []),
+  ...(requiresActor && isWrite ? [HttpErrors.originNotAllowed] : []),
+  ...(rateLimits.length > 0 ? [HttpErrors.rateLimited(Duration.seconds(12))] : []),
+  HttpErrors.internalError,
+  HttpErrors.databaseUnavailable,
+]
+
+const describeFailure = ({ code, details, message }: HttpErrors.HttpError) =>
+  `\`${code}\`: ${details === undefined ? message : "A field is missing or invalid; `details` names it."}`
 
 const errorResponse = (
-  status: number,
-  { declared, middlewareErrors, recorded, errorBody, limited }: Input,
-): Response => {
-  const fromMiddleware = middlewareErrors.filter(({ error }) => error.status === status)
-  const causes = [
-    ...causesOf(declared[status], errorBody),
-    ...fromMiddleware.map(({ error, when }) => `\`${error.code}\`: ${when}`),
-  ]
-  const examples = {
-    ...examplesFor(recorded, status),
-    ...Object.fromEntries(
-      fromMiddleware.flatMap(({ error, example }) => (example === undefined ? [] : [[error.code, example]])),
-    ),
-  }
-  const limitHeaders = limited ? Headers.onRejected : {}
-  return {
-    description: toMarkdown(causes),
-    headers: { ...Headers.onEvery, ...(status === 429 ? limitHeaders : {}) },
-    content: withExamples({ "application/json": { schema: errorBody } }, examples),
-  }
-}
+  failures: ReadonlyArray<Failure>,
+  schema: JsonSchema,
+  headers: Response["headers"],
+): Response => ({
+  description:
+    failures.length === 1
+      ? failures.map(({ description }) => description).join()
+      : failures.map(({ description }) => `- ${description}`).join("\n"),
+  headers: { ...headers },
+  content: {
+    "application/json": {
+      schema,
+      examples: Object.fromEntries(
+        failures.map(({ body }) => [body.code, { summary: body.error, value: body }]),
+      ),
+    },
+  },
+})
 
+/** Returns the responses with one status, by content type. */
 const declaredResponse = (
-  status: number,
-  { description, content }: Response,
-  { recorded, limited }: Input,
+  description: Option.Option<string>,
+  members: ReadonlyArray<SchemaAST.AST>,
+  name: string,
+  headers: Response["headers"],
+  schemas: Schemas,
 ): Response => {
-  const allHeaders = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
+  const contents = members.flatMap((ast): ReadonlyArray<readonly [string, Content]> => {
+    if (HttpApiSchema.getEmptyDecodeable(ast) || SchemaAST.isVoidKeyword(ast)) return []
+    const example = Option.match(exampleOf(ast), {
+      onNone: () => ({}),
+      onSome: (value) => ({ example: value }),
+    })
+    return [[HttpApiSchema.getEncoding(ast).contentType, { schema: schemas.named(ast, name), ...example }]]
+  })
   return {
-    description,
-    headers: allHeaders,
-    ...(content === undefined ? {} : { content: withExamples(content, examplesFor(recorded, status)) }),
+    description: Option.getOrElse(description, () => "Success"),
+    headers: { ...headers },
+    ...(contents.length === 0 ? {} : { content: Object.fromEntries(contents) }),
   }
 }
 
-/** Returns every response of an operation, including those of the middleware. */
-export const responsesOf = (input: Input): Responses => {
-  const { declared, middlewareErrors, errorBody } = input
-  const responses: Record<string, Response | Reference> = {}
-  const shared: Record<string, Response> = {}
-  const statuses = [
-    ...Object.keys(declared).map(Number),
-    ...middlewareErrors.map(({ error }) => error.status),
-  ]
-  for (const status of [...new Set(statuses)].sort()) {
-    const response = declared[status]
-    const declaresError = causesOf(response, errorBody).length > 0
-    const fromMiddleware = middlewareErrors.filter(({ error }) => error.status === status)
-    if (response !== undefined && !declaresError && fromMiddleware.length === 0) {
-      // HttpApi declares 400 for every operation, even without input.
-      if (status !== 400) responses[status] = declaredResponse(status, response, input)
-      continue
+/** Makes the function that returns every response of an operation; adds shared ones to `shared`. */
+export const makeResponses =
+  (contract: Contract, schemas: Schemas, maxBody: number, shared: Record<string, Response>) =>
+  (operation: Operation, inputField: string | undefined, successes: Declared, errors: Declared) => {
+    const name = toPascalCase(operation.name)
+    const limited = operation.rateLimits.length > 0
+    const successHeaders = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
+    const errorBody = schemas.inline(contract.errorSchema.ast)
+    const isError = isErrorOf(contract)
+    const fromMiddleware = middlewareErrors(operation, inputField, maxBody).map((error) => ({
+      status: error.status,
+      description: describeFailure(error),
+      body: contract.exampleError(error) as Failure["body"],
+    }))
+    const declared = [...errors].flatMap(([status, response]) =>
+      membersOf(response)
+        .filter(isError)
+        .map((ast) => ({
+          status,
+          description: descriptionOf(ast),
+          body: Option.getOrThrow(exampleOf(ast)) as Failure["body"],
+        })),
+    )
+    const entries: Array<readonly [number, Response | { readonly $ref: string }]> = [...successes].map(
+      ([status, response]) => [
+        status,
+        declaredResponse(
+          response.description,
+          membersOf(response),
+          `${name}Response`,
+          successHeaders,
+          schemas,
+        ),
+      ],
+    )
+    for (const [status, failures] of Map.groupBy([...declared, ...fromMiddleware], ({ status }) => status)) {
+      const headers = { ...Headers.onEvery, ...(status === 429 && limited ? Headers.onRejected : {}) }
+      const others = membersOf(errors.get(status) ?? { ast: Option.none() }).filter(
+        (ast) => !isError(ast) && ast !== HttpApiError.HttpApiDecodeError.ast,
+      )
+      const [only, ...more] = failures
+      const response = errorResponse(failures, errorBody, headers)
+      if (others.length > 0) {
+        const other = declaredResponse(
+          Option.map(Option.fromNullable(others[0]), descriptionOf),
+          others,
+          `${name}Error`,
+          headers,
+          schemas,
+        )
+        entries.push([status, withAlternative(response, other)])
+      } else if (only === undefined || more.length > 0 || declared.includes(only) || "details" in only.body)
+        entries.push([status, response])
+      else {
+        const component = `${contract.name}${toPascalCase(only.body.code.toLowerCase())}`
+        shared[component] = response
+        entries.push([status, { $ref: `#/components/responses/${component}` }])
+      }
     }
-    const [only] = fromMiddleware
-    if (declaresError || fromMiddleware.length !== 1 || only?.example === undefined)
-      responses[status] = errorResponse(status, input)
-    else {
-      const name = pascalCase(only.error.code)
-      shared[name] = errorResponse(status, input)
-      responses[status] = { $ref: `#/components/responses/${name}` }
-    }
+    return Object.fromEntries(entries.toSorted(([a], [b]) => a - b))
   }
-  return { responses, shared }
+
+/** Adds another kind of body to an error response. */
+const withAlternative = (response: Response, other: Response): Response => {
+  const [error, alternative] = [response, other].map(({ content }) => content?.["application/json"])
+  if (error === undefined || alternative === undefined) return response
+  const { example, schema } = alternative
+  return {
+    ...response,
+    description: [other, response].map(({ description }) => `- ${description}`).join("\n"),
+    content: {
+      "application/json": {
+        schema: { anyOf: [schema, error.schema] },
+        examples: {
+          ...error.examples,
+          ...(example === undefined ? {} : { OTHER: { summary: other.description, value: example } }),
+        },
+      },
+    },
+  }
 }

@@ -1,18 +1,12 @@
-import { Effect, JSONSchema } from "effect"
-import type { Contract, Operation } from "../http/Contract"
-import type { Example } from "../http/Examples"
-import { pruneComponents } from "./Components"
-import type { Document, JsonSchema, OperationObject, Parameter, Response } from "./Document"
+import { HttpApi, OpenApi } from "@effect/platform"
+import { Option, type Schema } from "effect"
+import type { Contract } from "../http/Contract"
+import { exampleOf } from "../http/Example"
+import type { Document, OperationObject, Parameter, Response } from "./Document"
 import { headers } from "./Headers"
 import type { DocumentInfo } from "./Info"
-import { middlewareErrors, renderExample } from "./middlewareErrors"
-import { responsesOf } from "./Responses"
-import { isNamed, simplifySchema } from "./Schemas"
-
-const isSuccess = ({ response }: Example) => response.status < 300
-
-const isEventStream = (response: Response | undefined) =>
-  response?.content?.["text/event-stream"] !== undefined
+import { makeResponses } from "./Responses"
+import { makeSchemas, type Schemas, toPascalCase } from "./Schemas"
 
 const lastEventId: Parameter = {
   name: "Last-Event-ID",
@@ -23,125 +17,104 @@ const lastEventId: Parameter = {
   example: 2,
 }
 
-/** Adds to a parameter its value in a recorded request as an example. */
-const withExample = (parameter: Parameter, recorded: ReadonlyArray<Example>): Parameter => {
-  const value = recorded.filter(isSuccess).flatMap(({ request }) => {
-    const recordedValue = (parameter.in === "path" ? request.path : request.query)?.[parameter.name]
-    return recordedValue === undefined ? [] : [recordedValue]
-  })[0]
-  if (value === undefined) return parameter
-  const isJson = parameter.schema.type === "integer" || parameter.schema.type === "boolean"
-  return { ...parameter, example: isJson ? JSON.parse(value) : value }
-}
-
-const bodyOf = (body: OperationObject["requestBody"], recorded: ReadonlyArray<Example>) => {
-  const json = body?.content["application/json"]
-  if (json === undefined) return {}
-  const requests = recorded.flatMap(({ name, summary, request, response }) =>
-    response.status < 300 && request.body !== undefined ? [[name, { summary, value: request.body }]] : [],
-  )
-  const examples = requests.length === 0 ? {} : { examples: Object.fromEntries(requests) }
-  // An absent body counts as an empty object.
-  const required = json.schema.required !== undefined || json.schema.$ref !== undefined
-  return { requestBody: { required, content: { "application/json": { ...json, ...examples } } } }
-}
-
-/** Returns the method and path of an operation as the generated document spells them. */
-const keyOf = ({ method, path }: Operation) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`
-
-/** Returns the JSON Schema of a contract's error body, and the components that it refers to. */
-const errorSchemas = ({ errorSchema }: Contract) => {
-  const schemas: Record<string, JSONSchema.JsonSchema7> = {}
-  const schema = JSONSchema.fromAST(errorSchema.ast, {
-    definitions: schemas,
-    definitionPath: "#/components/schemas/",
-    target: "openApi3.1",
+/** Describes path or query parameters, each with its part of the schema's example. */
+const parametersOf = (
+  place: "path" | "query",
+  schema: Option.Option<Schema.Schema.All>,
+  { inline, simplify }: Schemas,
+): ReadonlyArray<Parameter> => {
+  if (Option.isNone(schema)) return []
+  const { properties, required } = Object(simplify(inline(schema.value.ast)))
+  const values = Object(Option.getOrElse(exampleOf(schema.value.ast), () => ({})))
+  return Object.entries(Object(properties)).map(([name, property]) => {
+    const { description, ...schema } = Object(property)
+    const isJson = ["integer", "boolean"].includes(schema.type) && typeof values[name] === "string"
+    return {
+      name,
+      in: place,
+      required: (required ?? []).includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema,
+      ...(name in values ? { example: isJson ? JSON.parse(values[name]) : values[name] } : {}),
+    }
   })
-  return { errorBody: { ...schema }, schemas }
 }
-
-const headersTooLarge: Response = {
-  description: "The request line and headers are larger than 1 MiB together. The response has no body.",
-}
-
-/** Completes a generated operation: all responses, recorded examples, and `Last-Event-ID` for event streams. */
-const describeOperation = Effect.fnUntraced(function* (
-  contract: Contract,
-  operation: Operation,
-  errorBody: JsonSchema,
-  maxBody: number,
-  generated: OperationObject,
-) {
-  const recorded = contract.examples[operation.name] ?? []
-  const hasQuery = generated.parameters.some((parameter) => parameter.in === "query")
-  const declared = Object.entries(generated.responses).filter(
-    (entry): entry is [string, Response] => "description" in entry[1],
-  )
-  const errorsWithExamples = yield* Effect.forEach(
-    middlewareErrors(operation, hasQuery, generated.security.length > 0, maxBody),
-    ({ error, when }) =>
-      error.details === undefined
-        ? Effect.map(renderExample(contract, error), (example) => ({ error, when, example }))
-        : Effect.succeed({ error, when }),
-  )
-  const { responses, shared } = responsesOf({
-    declared: Object.fromEntries(declared),
-    middlewareErrors: errorsWithExamples,
-    recorded,
-    errorBody,
-    limited: operation.rateLimits.length > 0,
-  })
-  const resumeParameters = declared.some(([, response]) => isEventStream(response)) ? [lastEventId] : []
-  const described: OperationObject = {
-    ...generated,
-    operationId: `${contract.name.toLowerCase()}.${operation.name}`,
-    parameters: [
-      ...generated.parameters.map((parameter) => withExample(parameter, recorded)),
-      ...resumeParameters,
-    ],
-    ...bodyOf(generated.requestBody, recorded),
-    responses: { ...responses, "431": { $ref: "#/components/responses/HeadersTooLarge" } },
-  }
-  return { described, shared }
-})
 
 /** Builds the OpenAPI document of a contract. `maxBody`: the largest accepted request body, in bytes. */
-export const buildDocument = Effect.fnUntraced(function* (
-  contract: Contract,
-  documentInfo: DocumentInfo,
-  maxBody: number,
-) {
-  const { spec } = contract
-  const error = errorSchemas(contract)
-  const allSchemas = { ...spec.components.schemas, ...error.schemas }
-  const generatedPaths = simplifySchema(spec.paths, allSchemas) as Document["paths"]
-  const schemas = simplifySchema(
-    Object.fromEntries(Object.entries(allSchemas).filter(isNamed)),
-    allSchemas,
-  ) as Record<string, JsonSchema>
+export const buildDocument = (contract: Contract, documentInfo: DocumentInfo, maxBody: number): Document => {
+  const spec = OpenApi.fromApi(contract.api)
+  const schemas = makeSchemas()
   const paths: Record<string, Record<string, OperationObject>> = {}
-  const responses: Record<string, Response> = { HeadersTooLarge: headersTooLarge }
-  for (const operation of contract.operations) {
-    const [method = "", path = ""] = keyOf(operation).split(" ")
-    const generated = generatedPaths[path]?.[method]
-    if (generated === undefined) continue
-    const { described, shared } = yield* describeOperation(
-      contract,
-      operation,
-      error.errorBody,
-      maxBody,
-      generated,
-    )
-    Object.assign(responses, shared)
-    paths[path] = { ...paths[path], [method]: described }
-  }
+  const responses: Record<string, Response> = {}
+  const responsesOf = makeResponses(contract, schemas, maxBody, responses)
+
+  HttpApi.reflect(contract.api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, payloads, successes, errors }) => {
+      const operation = contract.operations.find(({ name }) => name === endpoint.name)
+      const path = endpoint.path.replace(/:(\w+)/g, "{$1}")
+      const method = endpoint.method.toLowerCase()
+      const generated = Object(spec.paths[path as `/${string}`])[method] as OpenApi.OpenAPISpecOperation
+      if (operation === undefined) return
+      const query = parametersOf("query", endpoint.urlParamsSchema, schemas)
+      const body = operation.acceptsBody ? [...payloads.values()][0]?.ast : undefined
+      const bodySchema = body && schemas.named(body, `${toPascalCase(operation.name)}Request`)
+      const bodyFields = body && Object.keys(Object(schemas.inline(body)["properties"]))
+      const operationResponses = responsesOf(
+        operation,
+        query.find(({ required }) => required)?.name ?? query[0]?.name ?? bodyFields?.[0],
+        successes,
+        errors,
+      )
+      const isStream = Object.values(operationResponses).some(
+        (response) => "content" in response && response.content?.["text/event-stream"] !== undefined,
+      )
+      const described: OperationObject = {
+        tags: generated.tags,
+        operationId: `${contract.name.toLowerCase()}.${operation.name}`,
+        ...(generated.summary === undefined ? {} : { summary: generated.summary }),
+        ...(generated.description === undefined ? {} : { description: generated.description }),
+        parameters: [
+          ...parametersOf("path", endpoint.pathSchema, schemas),
+          ...query,
+          ...(isStream ? [lastEventId] : []),
+        ],
+        security: generated.security as OperationObject["security"],
+        ...(body === undefined || bodySchema === undefined
+          ? {}
+          : {
+              requestBody: {
+                // An absent body counts as an empty object.
+                required: !schemas.isOptional(bodySchema),
+                content: {
+                  "application/json": {
+                    schema: bodySchema,
+                    ...Option.match(exampleOf(body), {
+                      onNone: () => ({}),
+                      onSome: (example) => ({ example }),
+                    }),
+                  },
+                },
+              },
+            }),
+        responses: operationResponses,
+      }
+      paths[path] = { ...paths[path], [method]: described }
+    },
+  })
+
   const { title, description } = spec.info
-  return pruneComponents({
+  return {
     openapi: "3.1.0",
     info: { title, ...(description === undefined ? {} : { description }), ...documentInfo.info },
     servers: documentInfo.servers,
     tags: spec.tags,
     paths,
-    components: { schemas, responses, headers, securitySchemes: { ...spec.components.securitySchemes } },
-  })
-})
+    components: {
+      schemas: schemas.components(),
+      responses,
+      headers,
+      securitySchemes: { ...spec.components.securitySchemes },
+    },
+  }
+}

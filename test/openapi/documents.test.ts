@@ -9,12 +9,11 @@ import {
   type OperationObject,
   type Reference,
   type Response,
-  refTarget,
 } from "../../src/openapi/Document"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
-import { contracts } from "./Recorder"
+import { contracts } from "./contracts"
 
 const get = (path: string) =>
   Effect.gen(function* () {
@@ -51,10 +50,25 @@ const contents = (document: Document): ReadonlyArray<readonly [string, Content]>
     ),
   ])
 
+const examplesIn = ({ example, examples }: Content): ReadonlyArray<unknown> =>
+  example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example]
+
+/** Makes a function that returns how a body violates its schema; null if it is valid. */
+const makeValidator = (document: Document) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ $id: "openapi", components: document.components })
+  return ({ schema }: Content, body: unknown) => {
+    const text = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/')
+    const validate = ajv.compile(JSON.parse(text))
+    return validate(body) ? null : validate.errors
+  }
+}
+
 /** Lists the fields of a schema and its nested schemas, and resolves references. */
 const fieldsOf = (document: Document, schema: unknown): ReadonlyArray<readonly [string, unknown]> => {
   if (!isRecord(schema)) return []
-  const name = refTarget(schema)?.replace("schemas/", "") ?? ""
+  const name = String(schema["$ref"]).replace("#/components/schemas/", "")
   const definition = schema["$ref"] === undefined ? schema : Object(document.components.schemas?.[name])
   const { properties, anyOf, items } = definition
   const nested = [...Object.values(Object(properties)), ...(Array.isArray(anyOf) ? anyOf : []), items]
@@ -105,22 +119,17 @@ layer(Server.layer())("OpenAPI documents", (it) => {
   it.live("have request and response examples that are valid by their schemas", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
-      const ajv = new Ajv2020({ strict: false, allErrors: true })
-      addFormats.default(ajv)
-      ajv.addSchema({ $id: "openapi", components: document.components })
+      const validateBody = makeValidator(document)
       let checked = 0
-      for (const [where, { schema, examples }] of contents(document)) {
-        const text = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/')
-        const validate = ajv.compile(JSON.parse(text))
-        for (const [name, { value }] of Object.entries(examples ?? {})) {
-          validate(value)
-          expect([where, name, validate.errors]).toEqual([where, name, null])
+      for (const [where, content] of contents(document)) {
+        for (const value of examplesIn(content)) {
+          expect([where, validateBody(content, value)]).toEqual([where, null])
           checked++
         }
       }
       expect(checked).toBeGreaterThan(100)
-      const validateError = ajv.compile({ $ref: "openapi#/components/schemas/ErrorResponse" })
-      expect(validateError({ error: "no code" })).toBe(false)
+      const schema = { $ref: "#/components/schemas/ErrorResponse" }
+      expect(validateBody({ schema }, { error: "no code" })).not.toBeNull()
     }),
   )
 
@@ -149,13 +158,71 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("have an example of every error response", () =>
+  it.live("have an example of every body and path parameter, other than the bytes of a file", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
-      const errors = contents(document).filter(([where]) => /[45]\d\d$/.test(where))
-      expect(errors.length).toBeGreaterThan(300)
-      const withoutExamples = errors.filter(([, { examples }]) => Object.keys(examples ?? {}).length === 0)
-      expect(withoutExamples.map(([where]) => where)).toEqual([])
+      const bodies = contents(document)
+      expect(bodies.length).toBeGreaterThan(400)
+      const isBinary = ({ schema }: Content) => schema["format"] === "binary"
+      const withoutExample = bodies.filter(
+        ([, content]) => examplesIn(content).length === 0 && !isBinary(content),
+      )
+      expect(withoutExample.map(([where]) => where)).toEqual([])
+      const parameters = operationsOf(document).flatMap(({ operationId, parameters }) =>
+        parameters
+          .filter((parameter) => parameter.in === "path" && parameter.example === undefined)
+          .map(({ name }) => `${operationId} ${name}`),
+      )
+      expect(parameters).toEqual([])
+    }),
+  )
+
+  it.live("name every object in a body, and give no component a name that programs reserve", () =>
+    Effect.gen(function* () {
+      const document = yield* get("/openapi.json")
+      const objects = contents(document).filter(([, { schema }]) => schema["type"] === "object")
+      expect(objects.map(([where]) => where)).toEqual([])
+      const names = Object.keys(document.components["schemas"] ?? {})
+      expect(names).toEqual(expect.arrayContaining(["GenerationEvent", "ChatGuideChunk", "ChatGuideError"]))
+      expect(names.filter((name) => ["Error", "Image", "Model"].includes(name))).toEqual([])
+    }),
+  )
+
+  it.live("have equal components where two contracts use the same name", () =>
+    Effect.gen(function* () {
+      const merged = yield* get("/openapi.json")
+      for (const { name } of yield* contracts) {
+        const { components } = yield* get(`/openapi/${name.toLowerCase()}.json`)
+        expect(merged.components).toMatchObject(components)
+      }
+    }),
+  )
+
+  it.live("write nullable strings, numbers and booleans as an array of types", () =>
+    Effect.gen(function* () {
+      const document = yield* get("/openapi.json")
+      const text = JSON.stringify(document)
+      expect(text).toContain('"type":["string","null"]')
+      expect(text).not.toMatch(/"anyOf":\[\{[^{}]*"type":"\w+"[^{}]*\},\{"type":"null"\}\]/)
+    }),
+  )
+
+  it.live("describe the bodies that lists respond with", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newAdmin()
+      const document = yield* get("/openapi.json")
+      const validateBody = makeValidator(document)
+      let checked = 0
+      for (const [path, { get }] of Object.entries(document.paths)) {
+        const content = get && resolveResponse(document, get.responses["200"]).content?.["application/json"]
+        const needsInput = get?.parameters.some(({ required }) => required)
+        if (content === undefined || needsInput) continue
+        const response = yield* app.request("GET", path, { token })
+        expect([path, response.status, validateBody(content, response.json)]).toEqual([path, 200, null])
+        checked++
+      }
+      expect(checked).toBeGreaterThan(15)
     }),
   )
 
@@ -171,23 +238,12 @@ layer(Server.layer())("OpenAPI documents", (it) => {
         "413",
         "415",
         "429",
-        "431",
         "500",
         "503",
       ])
       expect(write.requestBody?.required).toBe(false)
       const read = operation(document, "native.readGeneration")
-      expect(Object.keys(read.responses)).toEqual([
-        "200",
-        "204",
-        "401",
-        "404",
-        "410",
-        "429",
-        "431",
-        "500",
-        "503",
-      ])
+      expect(Object.keys(read.responses)).toEqual(["200", "204", "401", "404", "410", "429", "500", "503"])
       const shapes = [
         { of: write, name: "ChatGuideError" },
         { of: read, name: "ErrorResponse" },
@@ -213,7 +269,9 @@ layer(Server.layer())("OpenAPI documents", (it) => {
       const success = responses["200"]
       if (success === undefined || "$ref" in success) throw new Error("The stream is not described")
       expect(Object.keys(success.content ?? {})).toEqual(["text/event-stream"])
-      expect(success.content?.["text/event-stream"]?.examples?.answer?.value).toContain("\ndata: {")
+      expect(success.content?.["text/event-stream"]?.schema).toEqual({
+        $ref: "#/components/schemas/ChatGuideChunk",
+      })
       expect(parameters.map(({ name }) => name)).toEqual(["id", "content", "Last-Event-ID"])
     }),
   )

@@ -1,7 +1,6 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { auth } from "./Auth/Handlers"
-import examples from "./examples.json" with { type: "json" }
 import { health } from "./Health"
 
 /** The Account contract. */
@@ -11,5 +10,4 @@ export const Account = defineContract({
   description: "Accounts, sessions and health, shared by all contracts under /api.",
   errorBody: commonErrorBody,
   resources: [auth, health],
-  examples,
 })

@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Clock, Effect, Schema } from "effect"
 import { Health } from "../../domain/operations/Health"
 import { RateLimits } from "../../http/Annotations"
+import { example } from "../../http/Example"
 import { Timestamp } from "../../http/Params"
 import { rateLimits } from "../../http/RateLimitPolicy"
 import { defineResource } from "../../http/Resource"
@@ -11,7 +12,11 @@ const HealthBody = Schema.Struct({
   status: Schema.Literal("healthy"),
   timestamp: Timestamp,
   version: Schema.String,
-}).annotations({ identifier: "Health", description: "The server and its database are available" })
+}).annotations({
+  identifier: "Health",
+  description: "The server and its database are available",
+  ...example({ status: "healthy", timestamp: "2026-01-15T09:30:00.000Z", version }),
+})
 
 const endpoints = HttpApiGroup.make("health")
   .add(
@@ -22,9 +27,10 @@ const endpoints = HttpApiGroup.make("health")
           status: Schema.Literal("unhealthy"),
           timestamp: Timestamp,
           version: Schema.String,
-        }).annotations(
-          HttpApiSchema.annotations({ status: 503, description: "The database is unavailable" }),
-        ),
+        }).annotations({
+          ...HttpApiSchema.annotations({ status: 503, description: "The database is unavailable" }),
+          ...example({ status: "unhealthy", timestamp: "2026-01-15T09:30:00.000Z", version }),
+        }),
       )
       .annotate(OpenApi.Summary, "Check the health of the server")
       .annotate(

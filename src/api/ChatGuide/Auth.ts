@@ -6,6 +6,7 @@ import { Email, EmailInput, FullName, Password } from "../../domain/identity/Use
 import { NonEmptyText } from "../../domain/shared/Text"
 import { RateLimits } from "../../http/Annotations"
 import { Authenticated, CurrentActor } from "../../http/Authenticated"
+import { example } from "../../http/Example"
 import { Fields } from "../../http/Fields"
 import { makeSessionCookie } from "../../http/middleware/SessionCookie"
 import { rateLimits } from "../../http/RateLimitPolicy"
@@ -23,7 +24,9 @@ const endpoints = HttpApiGroup.make("auth")
           }),
           password: Schema.propertySignature(Password).annotations({ description: "8 to 256 characters" }),
           fullName: Schema.propertySignature(FullName).annotations({ description: "The user's full name" }),
-        }),
+        }).annotations(
+          example({ email: "ada@example.com", password: "SecurePass123!", fullName: "Ada Lovelace" }),
+        ),
       )
       .addSuccess(enveloped("The new user", SignedUp, 201), { status: 201 })
       .addError(errors.EmailTaken)
@@ -44,7 +47,7 @@ const endpoints = HttpApiGroup.make("auth")
           password: Schema.propertySignature(NonEmptyText).annotations({
             description: "The account's password",
           }),
-        }),
+        }).annotations(example({ email: "ada@example.com", password: "SecurePass123!" })),
       )
       .addSuccess(enveloped("The tokens of a new session and its user", SignedInBody))
       .addError(errors.InvalidCredentials)
@@ -63,7 +66,7 @@ const endpoints = HttpApiGroup.make("auth")
           fullName: Schema.propertySignature(FullName).annotations({
             description: "The new full name",
           }),
-        }),
+        }).annotations(example({ fullName: "Ada King" })),
       )
       .addSuccess(enveloped("The updated profile", Profile))
       .addError(errors.UserNotFound)

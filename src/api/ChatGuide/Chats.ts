@@ -4,9 +4,10 @@ import { Conversations } from "../../domain/conversations/Conversations"
 import { ConversationId, Title } from "../../domain/conversations/Conversations/Model"
 import { UserId } from "../../domain/shared/Actor"
 import { Authenticated, withActor } from "../../http/Authenticated"
+import { example } from "../../http/Example"
 import { Fields, nullish } from "../../http/Fields"
 import { defineResource } from "../../http/Resource"
-import { chatId, enveloped } from "./Body"
+import { chatId, enveloped, exampleChatId } from "./Body"
 import { errors } from "./Errors"
 
 const Chat = Schema.Struct({
@@ -14,12 +15,24 @@ const Chat = Schema.Struct({
   userId: UserId,
   title: Schema.String,
   createdAt: Schema.Date,
-}).annotations({ identifier: "Chat" })
+}).annotations({
+  identifier: "Chat",
+  ...example({
+    id: exampleChatId,
+    userId: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01",
+    title: "Travel plans",
+    createdAt: "2026-01-15T09:30:07.000Z",
+  }),
+})
 
 const endpoints = HttpApiGroup.make("chats")
   .add(
     HttpApiEndpoint.post("createChat", "/api/chats")
-      .setPayload(Fields({ title: nullish(Title, "1 to 200 characters; untitled if absent") }))
+      .setPayload(
+        Fields({ title: nullish(Title, "1 to 200 characters; untitled if absent") }).annotations(
+          example({ title: "Travel plans" }),
+        ),
+      )
       .addSuccess(
         enveloped(
           "The chat",

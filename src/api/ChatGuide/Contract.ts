@@ -2,7 +2,6 @@ import { defineContract } from "../../http/Contract"
 import { auth } from "./Auth"
 import { errorBody } from "./Body"
 import { chats } from "./Chats"
-import examples from "./examples.json" with { type: "json" }
 import { messages } from "./Messages"
 
 /** The ChatGuide contract. */
@@ -13,5 +12,4 @@ export const ChatGuide = defineContract({
     "Chat with a model from a simple front end: sign up, create a chat, stream an answer. Successful responses are `{data, statusCode, timestamp}`.",
   errorBody: errorBody,
   resources: [auth, chats, messages],
-  examples,
 })

@@ -6,14 +6,15 @@ import { Generations } from "../../domain/generation/Generations"
 import { Text } from "../../domain/shared/Text"
 import { RateLimits, UnsafeGet } from "../../http/Annotations"
 import { Authenticated, withActor } from "../../http/Authenticated"
+import { example } from "../../http/Example"
 import { Fields } from "../../http/Fields"
 import { DateTimeParam, LimitParam, PageParam } from "../../http/Params"
 import { rateLimits } from "../../http/RateLimitPolicy"
 import { RequestId } from "../../http/RequestId"
 import { defineResource } from "../../http/Resource"
 import * as Sse from "../../http/Sse"
-import { chatId, enveloped } from "./Body"
-import { chunkFrames } from "./Chunks"
+import { chatId, enveloped, exampleChatId } from "./Body"
+import { ChatGuideChunk, chunkFrames } from "./Chunks"
 import { errors } from "./Errors"
 
 const ChatMessage = Schema.Struct({
@@ -22,13 +23,25 @@ const ChatMessage = Schema.Struct({
   role: Schema.transformLiterals(["USER", "user"], ["ASSISTANT", "assistant"]),
   content: Schema.String,
   createdAt: Schema.Date,
-}).annotations({ identifier: "ChatMessage" })
+}).annotations({
+  identifier: "ChatMessage",
+  ...example({
+    id: "019bc0f1-2b48-7c3a-9d52-5d0f7e1b9a34",
+    chatId: exampleChatId,
+    role: "USER",
+    content: "Where should I go in spring?",
+    createdAt: "2026-01-15T09:30:14.000Z",
+  }),
+})
 
 const MessagePage = Schema.Struct({
   items: Schema.Array(ChatMessage),
-  total: Schema.Int.annotations({ description: "The number of matching messages on all pages" }),
-  page: Schema.Int,
-  limit: Schema.Int,
+  total: Schema.Int.annotations({
+    description: "The number of matching messages on all pages",
+    ...example(1),
+  }),
+  page: Schema.Int.annotations(example(1)),
+  limit: Schema.Int.annotations(example(20)),
 })
 
 const endpoints = HttpApiGroup.make("messages")
@@ -51,7 +64,7 @@ const endpoints = HttpApiGroup.make("messages")
               jsonSchema: {},
             }),
           ),
-        }),
+        }).annotations(example({ page: "1", limit: "20" })),
       )
       .addSuccess(enveloped("A page of messages", MessagePage))
       .addError(errors.ConversationNotFound)
@@ -64,13 +77,11 @@ const endpoints = HttpApiGroup.make("messages")
   .add(
     HttpApiEndpoint.get("streamMessage")`/api/chats/${chatId}/messages/stream`
       .setUrlParams(
-        Fields({ content: Schema.propertySignature(Prompt).annotations({ description: "The prompt" }) }),
+        Fields({
+          content: Schema.propertySignature(Prompt).annotations({ description: "The prompt" }),
+        }).annotations(example({ content: "Where should I go in spring?" })),
       )
-      .addSuccess(
-        Schema.String.pipe(
-          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
-        ).annotations({ description: "The prompt, and the answer while it is generated" }),
-      )
+      .addSuccess(Sse.eventStream("The prompt, and the answer while it is generated", ChatGuideChunk))
       .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(errors.ConversationNotFound)
       .addError(errors.TokenLimitReached)

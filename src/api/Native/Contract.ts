@@ -1,6 +1,5 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
-import examples from "./examples.json" with { type: "json" }
 import { files } from "./Files"
 import { generations } from "./Generations"
 
@@ -12,5 +11,4 @@ export const Native = defineContract({
     "Follow, resume and stop generations that were started through any contract. Download attachments and generated images.",
   errorBody: commonErrorBody,
   resources: [generations, files],
-  examples,
 })

@@ -3,11 +3,18 @@ import { Effect } from "effect"
 import { Files } from "../../domain/files/Files"
 import { FileId } from "../../domain/files/Files/Model"
 import { Authenticated, CurrentActor } from "../../http/Authenticated"
+import { example } from "../../http/Example"
 import { defineResource } from "../../http/Resource"
 import { errors } from "./Errors"
 import { fileResponse } from "./FileResponse"
 
-const fileId = HttpApiSchema.param("id", FileId.annotations({ description: "The file's id" }))
+const fileId = HttpApiSchema.param(
+  "id",
+  FileId.annotations({
+    description: "The file's id",
+    ...example("019bc0f1-2b51-7c3a-9d52-1c3e5a7b9d20"),
+  }),
+)
 
 const endpoints = HttpApiGroup.make("files")
   .add(

@@ -2,12 +2,14 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Effect, Option, Schema } from "effect"
 import { ConversationId, MessageId } from "../../domain/conversations/Conversations/Model"
 import { Generations } from "../../domain/generation/Generations"
-import type { GenerationEvent } from "../../domain/generation/Generations/Model"
-import { GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
+import { GenerationEvent, GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
 import { Authenticated, CurrentActor, withActor } from "../../http/Authenticated"
+import { example } from "../../http/Example"
 import { defineResource } from "../../http/Resource"
 import * as Sse from "../../http/Sse"
 import { errors } from "./Errors"
+
+const exampleId = "019bc0f1-2b50-7c3a-9d52-9e4d2a6c8b17"
 
 const GenerationBody = Schema.Struct({
   id: GenerationId,
@@ -20,21 +22,38 @@ const GenerationBody = Schema.Struct({
   state: GenerationState,
   startedAt: Schema.Date,
   endedAt: Schema.NullOr(Schema.Date),
-}).annotations({ identifier: "Generation", description: "The current state of the generation" })
+}).annotations({
+  identifier: "Generation",
+  description: "The current state of the generation",
+  ...example({
+    id: exampleId,
+    conversationId: "019bc0f1-2b47-7c3a-9d52-3a9cf5520012",
+    promptId: "019bc0f1-2b48-7c3a-9d52-5d0f7e1b9a34",
+    answerId: "019bc0f1-2b49-7c3a-9d52-7b1f3c5d9e02",
+    model: "demo",
+    state: "stopped",
+    startedAt: "2026-01-15T09:30:14.000Z",
+    endedAt: "2026-01-15T09:30:16.000Z",
+  }),
+})
+
+const EventBody = GenerationEvent.annotations({
+  identifier: "GenerationEvent",
+  ...example({ type: "delta", seq: 2, text: "Kyoto, for the " }),
+})
 
 const id = HttpApiSchema.param(
   "id",
-  GenerationId.annotations({ description: "The id of the generation or of its answer" }),
+  GenerationId.annotations({
+    description: "The id of the generation or of its answer",
+    ...example(exampleId),
+  }),
 )
 
 const endpoints = HttpApiGroup.make("generations")
   .add(
     HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
-      .addSuccess(
-        Schema.String.pipe(
-          HttpApiSchema.withEncoding({ kind: "Text", contentType: "text/event-stream" }),
-        ).annotations({ description: "The generation's events" }),
-      )
+      .addSuccess(Sse.eventStream("The generation's events", EventBody))
       .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(errors.GenerationNotFound)
       .addError(errors.LogExpired)

@@ -8,7 +8,6 @@ import { arena } from "./Arena/Handlers"
 import { chat } from "./Chat/Handlers"
 import { configs } from "./Configs/Handlers"
 import { conversations } from "./Conversations/Handlers"
-import examples from "./examples.json" with { type: "json" }
 import { gallery } from "./Gallery/Handlers"
 import { images } from "./Images/Handlers"
 import { models } from "./Models/Handlers"
@@ -39,5 +38,4 @@ export const UniChat = defineContract({
   ],
   rateLimits: rateLimits.other,
   socket: events,
-  examples,
 })

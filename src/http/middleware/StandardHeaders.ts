@@ -39,7 +39,10 @@ export const makeFallbackResponses = Effect.gen(function* () {
   const fallbackResponse = (status: 500 | 503, source?: Request): Response => {
     const own = headers(source)
     const error = status === 500 ? internalError : unavailable
-    return Response.json(commonErrorBody.make(error, own["x-request-id"] ?? ""), { status, headers: own })
+    return Response.json(commonErrorBody.make(error, own["x-request-id"] ?? "", new Date()), {
+      status,
+      headers: own,
+    })
   }
 
   return { headers, fallbackResponse }

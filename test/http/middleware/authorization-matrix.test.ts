@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { OpenApi } from "@effect/platform"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
@@ -13,7 +14,7 @@ layer(Server.layer())("Authorization", (it) => {
       expect(all.length).toBeGreaterThan(14)
       for (const { contract, operation } of all) {
         const path = operation.path.replaceAll(/:(\w+)/g, "{$1}")
-        const item: unknown = contract.spec.paths[path as `/${string}`]
+        const item: unknown = OpenApi.fromApi(contract.api).paths[path as `/${string}`]
         const described = Object(item)[operation.method.toLowerCase()]
         const security: unknown = described?.security
         expect([operation.name, security]).toEqual([

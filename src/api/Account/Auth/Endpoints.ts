@@ -11,6 +11,7 @@ import { UserId } from "../../../domain/shared/Actor"
 import { NonEmptyText } from "../../../domain/shared/Text"
 import { RateLimits } from "../../../http/Annotations"
 import { Authenticated } from "../../../http/Authenticated"
+import { example } from "../../../http/Example"
 import { Fields, reportWithFieldErrors } from "../../../http/Fields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { accessToken, Me, PublicUser, refreshToken } from "../Body"
@@ -25,17 +26,22 @@ const Registration = Fields({
   name: Schema.optional(FullName).annotations({
     description: "Alternative to `display_name`: 1 to 100 characters",
   }),
-}).pipe(
-  Schema.filter(
-    ({ display_name, name }) =>
-      display_name === undefined && name === undefined
-        ? { path: ["display_name"], message: "is required (or name)" }
-        : undefined,
-    reportWithFieldErrors,
-  ),
-)
+})
+  .pipe(
+    Schema.filter(
+      ({ display_name, name }) =>
+        display_name === undefined && name === undefined
+          ? { path: ["display_name"], message: "is required (or name)" }
+          : undefined,
+      reportWithFieldErrors,
+    ),
+  )
+  .annotations(
+    example({ email: "ada@example.com", password: "SecurePass123!", display_name: "Ada Lovelace" }),
+  )
 
 const MessageReply = Schema.Struct({ message: Schema.String }).annotations({
+  ...example({ message: "Password changed." }),
   description: "A confirmation",
 })
 
@@ -45,11 +51,11 @@ export const endpoints = HttpApiGroup.make("auth")
       .setPayload(Registration)
       .addSuccess(
         Schema.Struct({
-          message: Schema.String,
+          message: Schema.String.annotations(example("Account created.")),
           user: PublicUser,
-          id: UserId,
-          name: Schema.String,
-          email: Schema.String,
+          id: UserId.annotations(example("019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01")),
+          name: Schema.String.annotations(example("Ada Lovelace")),
+          email: Schema.String.annotations(example("ada@example.com")),
           ...accessToken,
           ...refreshToken,
         }).annotations({ description: "The user and the tokens of a new session" }),
@@ -74,7 +80,7 @@ export const endpoints = HttpApiGroup.make("auth")
           password: Schema.propertySignature(NonEmptyText).annotations({
             description: "The account's password",
           }),
-        }),
+        }).annotations(example({ email: "ada@example.com", password: "SecurePass123!" })),
       )
       .addSuccess(
         Schema.Struct({ user: PublicUser, ...accessToken, ...refreshToken }).annotations({
@@ -100,7 +106,7 @@ export const endpoints = HttpApiGroup.make("auth")
           refresh_token: Schema.optional(Schema.String).annotations({
             description: "Alias of `refreshToken`",
           }),
-        }),
+        }).annotations(example({ refreshToken: "qZ0c8Xh3yQm5Wf7sJ1uTn9vBk2rLd4pGe6aYoIxSwDE" })),
       )
       .addSuccess(
         Schema.Struct({
@@ -123,6 +129,7 @@ export const endpoints = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("logout", "/api/auth/logout")
       .addSuccess(
         Schema.Struct({ success: Schema.Literal(true), message: Schema.String }).annotations({
+          ...example({ success: true, message: "Logged out." }),
           description: "The session was revoked",
         }),
       )
@@ -149,7 +156,7 @@ export const endpoints = HttpApiGroup.make("auth")
             description: "The current password",
           }),
           new_password: Schema.propertySignature(StrongPassword).annotations({ description: passwordRules }),
-        }),
+        }).annotations(example({ current_password: "SecurePass123!", new_password: "NewPass456!" })),
       )
       .addSuccess(MessageReply)
       .addError(errors.WrongPassword)

@@ -1,16 +1,34 @@
 import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ArenaSessionId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
+import { example } from "../../../http/Example"
 import { Fields, optional, renamed } from "../../../http/Fields"
 import { ArenaMessageBody, ArenaSessionBody } from "../Arena/Body"
 import { Metadata } from "../Conversations/Body"
-import { Ack, Chunk, ChunkIndex, ErrorFields, GenerationId } from "./Payload"
+import {
+  Ack,
+  AnswerId,
+  Chunk,
+  ChunkIndex,
+  ConfigId,
+  Content,
+  ErrorFields,
+  GenerationId,
+  NullableAnswerId,
+  PromptId,
+  SessionId,
+} from "./Payload"
 
-const SessionRef = Schema.Struct({ session_id: Schema.String })
+const SessionRef = Schema.Struct({ session_id: SessionId })
+
+const sessionId = ArenaSessionId.annotations({
+  description: "The arena session's id",
+  ...example("019bc0f1-2b52-7c3a-9d52-2e4c6a8b0d31"),
+})
 
 const AnswerRef = Schema.Struct({
-  config_id: Schema.String.annotations({ description: "The config that answers" }),
-  message_id: Schema.String.annotations({ description: "The answer's id" }),
+  config_id: ConfigId,
+  message_id: AnswerId,
   ...SessionRef.fields,
 })
 
@@ -35,7 +53,7 @@ export const serverEvents = {
   },
   arena_message_complete: {
     description: "A config's answer is complete. Contains its full text and the metadata of its generation.",
-    payload: Schema.Struct({ ...AnswerRef.fields, content: Schema.String, metadata: optional(Metadata) }),
+    payload: Schema.Struct({ ...AnswerRef.fields, content: Content, metadata: optional(Metadata) }),
   },
   arena_message_error: {
     description: "Generation of a config's answer failed; other answers continue. The text so far is stored.",
@@ -50,10 +68,8 @@ export const serverEvents = {
 
 /** A config's answer and its generation. */
 const StartedAnswer = Schema.Struct({
-  config_id: Schema.String,
-  message_id: Schema.NullOr(Schema.String).annotations({
-    description: "The answer's id; null if the generation ended without text",
-  }),
+  config_id: ConfigId,
+  message_id: NullableAnswerId,
   generation_id: GenerationId,
 })
 
@@ -72,22 +88,34 @@ export const clientEvents = {
         }),
       ),
       content: renamed("message", Prompt),
-    }),
+    }).annotations(
+      example({
+        config_ids: ["019bc0f1-2b44-7c3a-9d52-8d6f4b2a0c53", "019bc0f1-2b45-7c3a-9d52-4f2b8d6a0e75"],
+        message: "Where should I go in spring?",
+      }),
+    ),
     reply: Ack({
       ...SessionRef.fields,
-      message_id: Schema.String.annotations({ description: "The user's message" }),
+      message_id: PromptId,
       answers: Schema.Array(StartedAnswer),
     }),
   },
   arena_stop_generation: {
     description: "Stops the generation of all answers in a session.",
-    payload: Fields({ session_id: ArenaSessionId }),
+    payload: Fields({ session_id: sessionId }),
     reply: Ack(SessionRef.fields),
   },
   arena_follow_message: {
     description:
       "Resumes a config's answer after a lost connection. Sends this socket the answer's chunks whose `index` is greater than `after`, or all chunks without `after`, and continues to the end of the answer. Events to all sockets of the user still arrive; a chunk that arrives twice has the same `index`.",
-    payload: Fields({ session_id: ArenaSessionId, message_id: MessageId, after: optional(ChunkIndex) }),
+    payload: Fields({
+      session_id: sessionId,
+      message_id: MessageId.annotations({
+        description: "The answer's id",
+        ...example("019bc0f1-2b49-7c3a-9d52-7b1f3c5d9e02"),
+      }),
+      after: optional(ChunkIndex),
+    }),
     reply: Ack({ ...SessionRef.fields, ...StartedAnswer.fields }),
   },
 } as const

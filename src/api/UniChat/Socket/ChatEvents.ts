@@ -1,13 +1,26 @@
 import { Schema } from "effect"
 import { MessageId } from "../../../domain/conversations/Conversations/Model"
+import { example } from "../../../http/Example"
 import { Fields, optional } from "../../../http/Fields"
 import { SendMessageInput } from "../Chat/Endpoints"
 import { ConversationBody, MessageBody, Metadata } from "../Conversations/Body"
-import { Ack, Chunk, ChunkIndex, ErrorFields, GenerationId } from "./Payload"
+import {
+  Ack,
+  AnswerId,
+  Chunk,
+  ChunkIndex,
+  Content,
+  ConversationId,
+  ErrorFields,
+  GenerationId,
+  NullableAnswerId,
+} from "./Payload"
 
-const AnswerRef = Schema.Struct({
-  message_id: Schema.String.annotations({ description: "The answer's id" }),
-  conversation_id: Schema.String,
+const AnswerRef = Schema.Struct({ message_id: AnswerId, conversation_id: ConversationId })
+
+const messageId = MessageId.annotations({
+  description: "The answer's id",
+  ...example("019bc0f1-2b49-7c3a-9d52-7b1f3c5d9e02"),
 })
 
 /** Events that the server emits, each with one object as its payload. */
@@ -18,7 +31,7 @@ export const serverEvents = {
   },
   message_saved: {
     description: "The user's message was stored.",
-    payload: Schema.Struct({ message: MessageBody, conversation_id: Schema.String }),
+    payload: Schema.Struct({ message: MessageBody, conversation_id: ConversationId }),
   },
   message_start: {
     description: "Generation of an answer has started.",
@@ -30,7 +43,7 @@ export const serverEvents = {
   },
   message_complete: {
     description: "An answer is complete. Contains its full text and the metadata of its generation.",
-    payload: Schema.Struct({ ...AnswerRef.fields, content: Schema.String, metadata: optional(Metadata) }),
+    payload: Schema.Struct({ ...AnswerRef.fields, content: Content, metadata: optional(Metadata) }),
   },
   message_error: {
     description: "Generation of an answer failed. The text so far is stored.",
@@ -42,16 +55,17 @@ export const serverEvents = {
   },
   title_updated: {
     description: "A conversation received a generated title.",
-    payload: Schema.Struct({ title: Schema.String, conversation_id: Schema.String }),
+    payload: Schema.Struct({
+      title: Schema.String.annotations(example("Travel plans")),
+      conversation_id: ConversationId,
+    }),
   },
 } as const
 
 /** Acknowledges a generation that was started or followed. */
 const GenerationAck = Ack({
-  conversation_id: Schema.String,
-  message_id: Schema.NullOr(Schema.String).annotations({
-    description: "The answer's id; null if the generation ended without text",
-  }),
+  conversation_id: ConversationId,
+  message_id: NullableAnswerId,
   generation_id: GenerationId,
 })
 
@@ -65,19 +79,19 @@ export const clientEvents = {
   },
   stop_generation: {
     description: "Stops the generation of an answer.",
-    payload: Fields({ message_id: MessageId }),
+    payload: Fields({ message_id: messageId }),
     reply: Ack(AnswerRef.fields),
   },
   regenerate_message: {
     description:
       "Regenerates an answer as a new message, which is sent to all sockets of the user as `message_start`, `message_chunk` and `message_complete`.",
-    payload: Fields({ message_id: MessageId }),
+    payload: Fields({ message_id: messageId }),
     reply: GenerationAck,
   },
   follow_message: {
     description:
       "Resumes an answer after a lost connection. Sends this socket the answer's chunks whose `index` is greater than `after`, or all chunks without `after`, and continues to the end of the answer. Events to all sockets of the user still arrive; a chunk that arrives twice has the same `index`.",
-    payload: Fields({ message_id: MessageId, after: optional(ChunkIndex) }),
+    payload: Fields({ message_id: messageId, after: optional(ChunkIndex) }),
     reply: GenerationAck,
   },
 } as const

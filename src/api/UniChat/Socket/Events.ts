@@ -1,14 +1,14 @@
 import { Schema } from "effect"
+import { example } from "../../../http/Example"
 import type { SocketContract } from "../../../http/SocketContract"
 import * as Arena from "./ArenaEvents"
 import * as Chat from "./ChatEvents"
-import examples from "./examples.json" with { type: "json" }
-import { ErrorDetails, ErrorFields } from "./Payload"
+import { ErrorDetails, ErrorFields, UserId } from "./Payload"
 
 const connectionEvents = {
   authenticated: {
     description: "Sent once after connecting, with the socket's user.",
-    payload: Schema.Struct({ user_id: Schema.String }),
+    payload: Schema.Struct({ user_id: UserId }),
   },
   error: {
     description: "Handling a client's event failed. The socket stays connected.",
@@ -17,7 +17,14 @@ const connectionEvents = {
       code: Schema.String,
       event: Schema.String.annotations({ description: "The name of the event that failed" }),
       ...ErrorDetails,
-    }),
+    }).annotations(
+      example({
+        message: "message is required",
+        code: "VALIDATION_ERROR",
+        event: "send_message",
+        details: [{ field: "message", message: "is required" }],
+      }),
+    ),
   },
 } as const
 
@@ -57,6 +64,12 @@ export const events: SocketContract = {
       clientEvents: Arena.clientEvents,
     },
   ],
-  errorReply: Schema.Struct({ ok: Schema.Literal(false), ...ErrorFields, ...ErrorDetails }),
-  examples,
+  errorReply: Schema.Struct({ ok: Schema.Literal(false), ...ErrorFields, ...ErrorDetails }).annotations(
+    example({
+      ok: false,
+      error: "message is required",
+      code: "VALIDATION_ERROR",
+      details: [{ field: "message", message: "is required" }],
+    }),
+  ),
 }

@@ -1,5 +1,9 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
+// A path, because the package exports its script for browsers neither as a file nor as text.
+import scriptPath from "../../node_modules/@scalar/api-reference/dist/browser/standalone.js" with {
+  type: "file",
+}
 
 /**
  * Limits the page to resources and connections of this server. Scalar needs inline styles, and WebAssembly
@@ -21,6 +25,8 @@ const configuration = {
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
+  agent: { disabled: true },
+  mcp: { disabled: true },
   showToolbar: "never",
   defaultOpenAllTags: false,
   documentDownloadType: "json",
@@ -52,14 +58,12 @@ const gzip = async (text: string) =>
   )
 
 const load = async () => {
-  const { javascript } = await import(
-    "../../node_modules/@effect/platform/dist/esm/internal/httpApiScalar.js"
-  )
+  const javascript = await Bun.file(scriptPath).text()
   return { javascript, hash: new Bun.CryptoHasher("sha256").update(javascript).digest("hex").slice(0, 16) }
 }
 
 /**
- * Makes the handlers of the reference page and its script, 3.4 MB, loaded on the first request for either.
+ * Makes the handlers of the reference page and its script, 4.9 MB, loaded on the first request for either.
  * The script's URL contains a hash of its content, so that browsers may cache it forever.
  */
 export const makeReference = Effect.gen(function* () {

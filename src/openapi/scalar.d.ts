@@ -1,4 +1,5 @@
-// The reference page's script as text: the package exports it only as part of a complete page.
-declare module "*/httpApiScalar.js" {
-  export const javascript: string
+// The reference page's script, embedded as a file; its path.
+declare module "*/standalone.js" {
+  const path: string
+  export { path as default }
 }

@@ -15,3 +15,7 @@ declare module "*.tar.zst" {
   const path: string
   export = path
 }
+declare module "*/standalone.js" {
+  const path: string
+  export = path
+}

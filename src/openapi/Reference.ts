@@ -27,7 +27,7 @@ const configuration = {
   hideClientButton: true,
   agent: { disabled: true },
   mcp: { disabled: true },
-  showToolbar: "never",
+  showDeveloperTools: "never",
   defaultOpenAllTags: false,
   documentDownloadType: "json",
   authentication: { preferredSecurityScheme: "bearer" },

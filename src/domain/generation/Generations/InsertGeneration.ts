@@ -1,17 +1,19 @@
 import type { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import {
+  Attachment,
   type ChatMessage,
+  ConversationId,
   defaultTitle,
   type ExchangeTarget,
-  type MessageId,
+  MessageId,
+  MessageRole,
 } from "../../conversations/Conversations/Model"
 import type { Pricing } from "../../operations/Usage/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { bytesPerToken, tokensPerAttachment, tokensPerMessage } from "../../shared/TokenEstimate"
 import type { GenerationId } from "./Model"
-import type { GenerationStart } from "./Rules"
 
 /*
  * The statement that starts a generation: it reserves the tokens and inserts prompt, empty answer, ledger
@@ -44,20 +46,29 @@ interface NewGeneration {
   readonly now: Date
 }
 
-/** The started generation; nothing was written when `limited` is null. */
-interface StartRow extends GenerationStart {
+/**
+ * The started generation; nothing was written when `limited` is null. Not decoded, which for a long
+ * context window takes 0.1 ms before the first token; a test compares it with the columns.
+ */
+export const StartRow = Schema.Struct({
   /** Whether the user has a token limit; null when that limit does not cover the generation. */
-  readonly limited: boolean | null
-  readonly attachments: ChatMessage["attachments"]
+  limited: Schema.NullOr(Schema.Boolean),
+  conversationId: ConversationId,
+  promptId: MessageId,
+  /** The message before the prompt; null when the prompt is the first one. */
+  previousId: Schema.NullOr(MessageId),
+  content: Schema.String,
+  attachments: Schema.Array(Attachment),
+  promptedAt: Schema.DateFromSelf,
+  startedAt: Schema.DateFromSelf,
   /** The latest messages before the prompt that fit into the budget, oldest first. */
-  readonly turns: ReadonlyArray<
-    readonly [role: ChatMessage["role"], content: string, attachments: ChatMessage["attachments"]]
-  >
+  turns: Schema.Array(Schema.Tuple(MessageRole, Schema.String, Schema.Array(Attachment))),
   /** An estimate of the size of these messages and the prompt, in tokens. */
-  readonly tokens: number
+  tokens: Schema.Int,
   /** How many messages were deleted because they followed the regenerated prompt. */
-  readonly deletedCount: number
-}
+  deletedCount: Schema.Int,
+})
+type StartRow = typeof StartRow.Type
 
 /** Inserts a running generation. Returns undefined when the actor has no such target. */
 export const insertGeneration = (sql: SqlClient.SqlClient, actor: Actor, input: NewGeneration) =>

@@ -11,20 +11,16 @@ import type { ActiveGeneration } from "./ActiveGeneration"
 import { describeFailure, internalError } from "./Errors"
 import type { GenerationEvent, TerminalEvent } from "./Model"
 
-/** A stored prompt, and when the generation of its answer started. */
-export interface GenerationStart {
+interface InitialEventsInput {
   readonly conversationId: ConversationId
   readonly promptId: MessageId
   /** The message before the prompt; null when the prompt is the first one. */
   readonly previousId: MessageId | null
   readonly content: string
   readonly promptedAt: Date
-  readonly startedAt: Date
-}
-
-interface InitialEventsInput extends GenerationStart {
   readonly answerId: MessageId
   readonly model: string
+  readonly startedAt: Date
 }
 
 /** Returns the first events of a generation's log: `prompt` and `started`. */

@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Context, DateTime, Duration, Effect } from "effect"
+import { Context, DateTime, Duration, Effect, Option } from "effect"
 import { type Actor, type Role, type UserId, UserNotFound } from "../shared/Actor"
 import { Node } from "../shared/Node"
 import { requireAdmin } from "../shared/Policy"
@@ -43,7 +43,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
 
     const getAccount = Effect.fn("Usage.getAccount")(function* (actor: Actor) {
       const account = yield* repo.getAccount(actor.userId)
-      return account ?? { tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }
+      return Option.getOrElse(account, () => ({ tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }))
     })
 
     /**
@@ -52,9 +52,11 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
      */
     const setLimit = Effect.fn("Usage.setLimit")(function* (actor: Actor, id: UserId, tokensLimit: number) {
       yield* requireAdmin(actor)
-      const limited = yield* repo.setLimit(id, tokensLimit)
-      if (limited === undefined) return yield* new UserNotFound()
-      yield* audit.record(actor, "update_limits", limited.userId, { tokens_limit: tokensLimit })
+      const { userId } = yield* Effect.mapError(
+        yield* repo.setLimit(id, tokensLimit),
+        () => new UserNotFound(),
+      )
+      yield* audit.record(actor, "update_limits", userId, { tokens_limit: tokensLimit })
     }, transaction)
 
     /**
@@ -63,8 +65,8 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
      */
     const reserve = Effect.fn("Usage.reserve")(function* (actor: Actor, reservation: Reservation) {
       const reserved = yield* repo.reserve(actor.userId, reservation, node.id, yield* DateTime.nowAsDate)
-      if (reserved === undefined) return yield* new TokenLimitReached()
-      return reserved.limited
+      const { limited } = yield* Effect.mapError(reserved, () => new TokenLimitReached())
+      return limited
     })
 
     /**

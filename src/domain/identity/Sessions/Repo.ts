@@ -1,15 +1,14 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
-import type { Actor, Role, SessionId, UserId } from "../../shared/Actor"
+import { Effect, Schema } from "effect"
+import { Role, SessionId, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
+import { execute, findOne, hasRow } from "../../shared/Rows"
 import type { Session } from "./Model"
 
+const ActorRow = Schema.Struct({ sessionId: SessionId, userId: UserId, role: Role })
+
 /** A refresh token of an active session, and whether it was used before. */
-interface RefreshTokenRow {
-  readonly sessionId: SessionId
-  readonly userId: UserId
-  readonly used: boolean
-}
+const RefreshTokenRow = Schema.Struct({ sessionId: SessionId, userId: UserId, used: Schema.Boolean })
 
 export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo", {
   effect: Effect.gen(function* () {
@@ -45,68 +44,46 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
           returning id
         )
         insert into refresh_tokens (hash, session_id) select ${refreshHash}, id from session
-        returning session_id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        returning session_id`.pipe(hasRow)
 
     const findActor = (key: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>
-      sql<{ sessionId: SessionId; userId: UserId; role: Role }>`
+      sql`
         select s.id as "sessionId", s.user_id as "userId", u.role
         from sessions s join users u on u.id = s.user_id
         where ${"id" in key ? sql`s.id = ${uuidOrNull(key.id)}` : sql`s.cookie_hash = ${key.cookieHash}`}
-          and ${isActive(now)}`.pipe(
-        Effect.map((rows) => Option.fromNullable<Actor | undefined>(rows[0])),
-        Effect.orDie,
-      )
+          and ${isActive(now)}`.pipe(findOne(ActorRow))
 
     /** Marks an unused token as used. Returns false if it is used already: of concurrent calls one succeeds. */
     const consumeRefreshToken = (hash: Uint8Array, now: Date) =>
-      sql<{ sessionId: SessionId }>`
+      sql`
         update refresh_tokens set used_at = ${now} where hash = ${hash} and used_at is null
-        returning session_id as "sessionId"`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        returning session_id as "sessionId"`.pipe(hasRow)
 
     const findRefreshToken = (hash: Uint8Array, now: Date) =>
-      sql<RefreshTokenRow>`
+      sql`
         select s.id as "sessionId", s.user_id as "userId", r.used_at is not null as used
         from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
-        where r.hash = ${hash} and ${isActive(now)}`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
+        where r.hash = ${hash} and ${isActive(now)}`.pipe(findOne(RefreshTokenRow))
 
     const extendExpiry = (id: SessionId, expiresAt: Date) =>
-      sql`update sessions set expires_at = ${expiresAt} where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+      sql`update sessions set expires_at = ${expiresAt} where id = ${id}`.pipe(execute)
 
     const addRefreshToken = (sessionId: SessionId, hash: Uint8Array, expiresAt: Date) =>
       sql`
         with session as (
           update sessions set expires_at = ${expiresAt} where id = ${sessionId} returning id
         )
-        insert into refresh_tokens (hash, session_id) select ${hash}, id from session`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+        insert into refresh_tokens (hash, session_id) select ${hash}, id from session`.pipe(execute)
 
     const revoke = (id: SessionId, now: Date) =>
-      sql`update sessions set revoked_at = ${now} where id = ${id} and revoked_at is null`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+      sql`update sessions set revoked_at = ${now} where id = ${id} and revoked_at is null`.pipe(execute)
 
     const revokeAll = (userId: UserId, except: SessionId | null, now: Date) =>
       sql`update sessions set revoked_at = ${now}
-          where user_id = ${userId} and revoked_at is null and id is distinct from ${except}`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+          where user_id = ${userId} and revoked_at is null and id is distinct from ${except}`.pipe(execute)
 
     /** Deletes the sessions that expired before `before` with their refresh tokens. */
-    const purge = (before: Date) =>
-      sql`delete from sessions where expires_at < ${before}`.pipe(Effect.orDie, Effect.asVoid)
+    const purge = (before: Date) => sql`delete from sessions where expires_at < ${before}`.pipe(execute)
 
     return {
       insert,

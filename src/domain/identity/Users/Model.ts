@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Role, UserId } from "../../shared/Actor"
+import { Role, UserId } from "../../shared/Actor"
 import { lengthBetween, MultilineText, NonEmptyText, SingleLineText, Text } from "../../shared/Text"
 
 /** A front end's colour theme; `system` follows the operating system. */
@@ -7,23 +7,24 @@ export const Theme = Schema.Literal("light", "dark", "system")
 export type Theme = typeof Theme.Type
 
 /** A registered user. `email` is lower case; timestamps have millisecond precision. */
-export interface User {
-  readonly id: UserId
-  readonly email: string
-  readonly name: string
-  readonly role: Role
-  readonly avatarUrl: string | null
-  readonly bio: string
-  readonly theme: Theme
-  readonly notificationsEnabled: boolean
+export const User = Schema.Struct({
+  id: UserId,
+  email: Schema.String,
+  name: Schema.String,
+  role: Role,
+  avatarUrl: Schema.NullOr(Schema.String),
+  bio: Schema.String,
+  theme: Theme,
+  notificationsEnabled: Schema.Boolean,
   /** The tag of the preferred language: `en`, `pt-BR`. */
-  readonly language: string
+  language: Schema.String,
   /** Null until the email address is verified; without a mail server it counts as verified at registration. */
-  readonly emailVerifiedAt: Date | null
-  readonly bannedAt: Date | null
-  readonly banReason: string | null
-  readonly createdAt: Date
-}
+  emailVerifiedAt: Schema.NullOr(Schema.DateFromSelf),
+  bannedAt: Schema.NullOr(Schema.DateFromSelf),
+  banReason: Schema.NullOr(Schema.String),
+  createdAt: Schema.DateFromSelf,
+})
+export type User = typeof User.Type
 
 const NfcNormalized = Schema.transform(Schema.String, Schema.String, {
   strict: true,

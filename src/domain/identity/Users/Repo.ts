@@ -1,13 +1,11 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { ProfileChange, SettingsChange, User } from "./Model"
+import { execute, findOne, hasRow } from "../../shared/Rows"
+import { type ProfileChange, type SettingsChange, User } from "./Model"
 
-interface Credentials {
-  readonly user: User
-  readonly passwordHash: string
-}
+const UserWithPassword = Schema.Struct({ ...User.fields, passwordHash: Schema.String })
 
 export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
   effect: Effect.gen(function* () {
@@ -21,70 +19,53 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
 
     /** Inserts a user. Returns false if the email address is taken. */
     const insert = (user: User, passwordHash: string) =>
-      sql<{ id: string }>`
+      sql`
         insert into users (id, email, name, role, password_hash, email_verified_at, created_at)
         values (${user.id}, ${user.email}, ${user.name}, ${user.role}, ${passwordHash},
                 ${user.emailVerifiedAt}, ${user.createdAt})
         on conflict (email) do nothing
-        returning id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
-
-    const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
+        returning id`.pipe(hasRow)
 
     const find = (id: UserId) =>
-      sql<User>`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
-      )
-
-    const credentials = (row: User & { passwordHash: string }): Credentials => {
-      const { passwordHash, ...user } = row
-      return { user, passwordHash }
-    }
+      sql`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(findOne(User))
 
     const findCredentials = (key: { readonly email: string } | { readonly id: UserId }) =>
-      sql<User & { passwordHash: string }>`
+      sql`
         select ${columns}, password_hash as "passwordHash" from users
         where ${"email" in key ? sql`email = ${key.email}` : sql`id = ${uuidOrNull(key.id)}`}`.pipe(
-        Effect.map((rows) => Option.map(first(rows), credentials)),
-        Effect.orDie,
+        findOne(UserWithPassword),
+        Effect.map(Option.map(({ passwordHash, ...user }) => ({ user, passwordHash }))),
       )
 
     /** Replaces a password hash. Returns false if it is no longer `from`: a concurrent change came first. */
     const replacePassword = (id: UserId, from: string, to: string) =>
-      sql<{ id: string }>`
+      sql`
         update users set password_hash = ${to} where id = ${id} and password_hash = ${from} returning id`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
+        hasRow,
       )
 
     /** Updates the provided fields. An `avatarUrl` of null removes the avatar; undefined leaves it unchanged. */
     const updateProfile = (id: UserId, { name, bio, avatarUrl }: ProfileChange) =>
-      sql<User>`
+      sql`
         update users set
           name = coalesce(${name ?? null}, name), bio = coalesce(${bio ?? null}, bio),
           avatar_url = case when ${avatarUrl !== undefined} then ${avatarUrl ?? null} else avatar_url end
-        where id = ${id} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where id = ${id} returning ${columns}`.pipe(findOne(User))
 
     const updateSettings = (id: UserId, { theme, notificationsEnabled, language }: SettingsChange) =>
-      sql<User>`
+      sql`
         update users set
           theme = coalesce(${theme ?? null}, theme), language = coalesce(${language ?? null}, language),
           notifications_enabled = coalesce(${notificationsEnabled ?? null}, notifications_enabled)
-        where id = ${id} returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        where id = ${id} returning ${columns}`.pipe(findOne(User))
 
     /** Finds a user and locks the row until the transaction ends. */
     const lock = (id: UserId) =>
-      sql<User>`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(
-        Effect.map(first),
-        Effect.orDie,
-      )
+      sql`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(findOne(User))
 
     const setBan = (id: UserId, ban: { readonly at: Date; readonly reason: string } | null) =>
       sql`update users set banned_at = ${ban?.at ?? null}, ban_reason = ${ban?.reason ?? null}
-          where id = ${id}`.pipe(Effect.orDie, Effect.asVoid)
+          where id = ${id}`.pipe(execute)
 
     return { insert, find, findCredentials, replacePassword, updateProfile, updateSettings, lock, setBan }
   }),

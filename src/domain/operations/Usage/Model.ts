@@ -8,11 +8,12 @@ export const TokensLimit = Schema.Int.pipe(
 )
 
 /** A user's token limit and usage. `tokensLimit` -1 means no limit. */
-export interface UsageAccount {
-  readonly tokensLimit: number
-  readonly tokensUsed: number
-  readonly messagesSent: number
-}
+export const UsageAccount = Schema.Struct({
+  tokensLimit: Schema.Int,
+  tokensUsed: Schema.Int,
+  messagesSent: Schema.Int,
+})
+export type UsageAccount = typeof UsageAccount.Type
 
 /** Prices per prompt token, per completion token and optionally per call, in USD: exact decimals such as `0.000003`. */
 export interface Pricing {

@@ -1,43 +1,35 @@
 import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
-import type { UserId } from "../../shared/Actor"
+import { Effect, Schema } from "effect"
+import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import type { Pricing, Reservation, UsageAccount, UsedTokens } from "./Model"
+import { execute, findAll, findOne } from "../../shared/Rows"
+import { type Pricing, type Reservation, UsageAccount, type UsedTokens } from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
     const createAccount = (userId: UserId, tokensLimit: number) =>
-      sql`insert into usage_accounts (user_id, tokens_limit) values (${userId}, ${tokensLimit})`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+      sql`insert into usage_accounts (user_id, tokens_limit) values (${userId}, ${tokensLimit})`.pipe(execute)
 
     const getAccount = (userId: UserId) =>
-      sql<UsageAccount>`
+      sql`
         select tokens_limit as "tokensLimit", tokens_used as "tokensUsed", messages_sent as "messagesSent"
-        from usage_accounts where user_id = ${userId}`.pipe(
-        Effect.map((rows) => rows[0]),
-        Effect.orDie,
-      )
+        from usage_accounts where user_id = ${userId}`.pipe(findOne(UsageAccount))
 
-    /** Sets a user's limit. Returns undefined if there is no such user. */
+    /** Sets a user's limit and returns the user's id; None if there is no such user. */
     const setLimit = (id: UserId, tokensLimit: number) =>
-      sql<{ userId: UserId }>`
+      sql`
         update usage_accounts set tokens_limit = ${tokensLimit} where user_id = ${uuidOrNull(id)}
-        returning user_id as "userId"`.pipe(
-        Effect.map((rows) => rows[0]),
-        Effect.orDie,
-      )
+        returning user_id as "userId"`.pipe(findOne(Schema.Struct({ userId: UserId })))
 
     /**
-     * Reserves tokens and adds the ledger's entry. Returns undefined if the limit does not cover the call.
+     * Reserves tokens and adds the ledger's entry. Returns None if the limit does not cover the call.
      * Checking and reserving are one statement, so that concurrent calls cannot exceed the limit. `owner`
      * is the node that makes the call.
      */
     const reserve = (userId: UserId, call: Reservation, owner: number, now: Date) =>
-      sql<{ limited: boolean }>`
+      sql`
         with account as (
           update usage_accounts
           set tokens_reserved = tokens_reserved + ${call.tokens}::int,
@@ -54,10 +46,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
             ${call.price?.request ?? null}::numeric, ${now}, ${owner}::bigint
           from account
         )
-        select limited from account`.pipe(
-        Effect.map((rows) => rows[0]),
-        Effect.orDie,
-      )
+        select limited from account`.pipe(findOne(Schema.Struct({ limited: Schema.Boolean })))
 
     /**
      * Settles a ledger entry and adds it to the totals of its user and its day. Idempotent: an entry is
@@ -99,18 +88,18 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
             completion_tokens = d.completion_tokens + excluded.completion_tokens,
             cost_usd = d.cost_usd + excluded.cost_usd
         )
-        select from settlement`.pipe(Effect.orDie, Effect.asVoid)
+        select from settlement`.pipe(execute)
 
     /** Returns the nodes that own unsettled reservations. */
-    const ownersOfOpenReservations = sql<{ owner: number }>`
+    const ownersOfOpenReservations = sql`
       select distinct owner from usage_entries where settled_at is null and owner is not null`.pipe(
-      Effect.map((rows) => rows.map((row) => Number(row.owner))),
-      Effect.orDie,
+      findAll(Schema.Struct({ owner: Schema.Int })),
+      Effect.map((rows) => rows.map(({ owner }) => owner)),
     )
 
     /** Releases all reservations of a node and returns their number. A late result can still be settled. */
     const releaseReservations = (owner: number) =>
-      sql<{ calls: number }>`
+      sql`
         with orphaned as (
           select id, user_id, reserved_tokens from usage_entries
           where owner = ${owner} and settled_at is null order by id for update
@@ -121,8 +110,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           from (select user_id, sum(reserved_tokens) as tokens from orphaned group by 1) o
           where a.user_id = o.user_id
         )
-        select count(*)::int as calls from orphaned`.pipe(
-        Effect.map((rows) => rows[0]?.calls ?? 0),
+        select from orphaned`.pipe(
+        Effect.map((rows) => rows.length),
         Effect.orDie,
       )
 

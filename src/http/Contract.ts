@@ -16,6 +16,7 @@ import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { causeToHttpError } from "./causeToHttpError"
 import { type ErrorBody, makeExampleBody, renderError } from "./ErrorBody"
+import { exampleOf } from "./Example"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
 import { HttpError, invalid, malformedJson } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
@@ -31,6 +32,8 @@ export interface Operation {
   /** Whether the last parameter may contain slashes. */
   readonly hasSplatParam: boolean
   readonly acceptsBody: boolean
+  /** An example of the body, in its encoded form; undefined for operations without one. */
+  readonly exampleBody: unknown
   readonly requiresActor: boolean
   /** Whether a request changes anything. */
   readonly isWrite: boolean
@@ -73,6 +76,7 @@ const operationsOf = (api: Api) => {
         path,
         hasSplatParam: Context.get(mergedAnnotations, SplatParam),
         acceptsBody: method !== "GET" && Option.isSome(payloadSchema),
+        exampleBody: Option.getOrUndefined(Option.flatMap(payloadSchema, ({ ast }) => exampleOf(ast))),
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),

@@ -47,9 +47,18 @@ const samples: Readonly<Record<string, Sample>> = {
   ...admin,
 }
 
-/** Returns a valid sample of an operation. Throws if an operation with a body or a path parameter has none. */
-export const sampleOf = ({ name, path, acceptsBody }: Operation) => {
-  const { body, nullable = [], query = "", ids, allowedFor = "owner" } = samples[name] ?? {}
+/**
+ * Returns a valid sample of an operation: its body is the documented example, where the sample gives no other.
+ * Throws if an operation with a body or a path parameter has none.
+ */
+export const sampleOf = ({ name, path, acceptsBody, exampleBody }: Operation) => {
+  const {
+    body = exampleBody as Sample["body"],
+    nullable = [],
+    query = "",
+    ids,
+    allowedFor = "owner",
+  } = samples[name] ?? {}
   if (acceptsBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
   return { body, nullable, query, allowedFor }

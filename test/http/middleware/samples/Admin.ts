@@ -8,9 +8,9 @@ const ids = () => Effect.flatMap(App, (app) => Effect.map(app.newUser(), ({ id }
 export const admin: Readonly<Record<string, Sample>> = {
   listUsers: { allowedFor: "admin" },
   getUser: { ids, allowedFor: "admin" },
-  banUser: { ids, body: { reason: "Violation of terms of service" }, allowedFor: "admin" },
+  banUser: { ids, allowedFor: "admin" },
   unbanUser: { ids, allowedFor: "admin" },
-  setUserLimits: { ids, body: { tokens_limit: 500_000 }, allowedFor: "admin" },
+  setUserLimits: { ids, allowedFor: "admin" },
   getUserHistory: { ids, query: "?include_messages=true", allowedFor: "admin" },
   listAuditLogs: { allowedFor: "admin" },
   getAnalytics: { allowedFor: "admin" },

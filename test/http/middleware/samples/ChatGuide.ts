@@ -5,7 +5,7 @@ import type { Sample } from "./Sample"
 const ids = (user: TestUser) => Effect.flatMap(App, (app) => app.newChat(user))
 
 export const chatGuide: Readonly<Record<string, Sample>> = {
-  createChat: { body: { title: "My first chat" }, nullable: ["title"] },
+  createChat: { nullable: ["title"] },
   getChat: { ids },
   listMessages: { ids },
   streamMessage: { ids, query: "?content=hi" },

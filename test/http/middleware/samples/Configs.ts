@@ -39,21 +39,19 @@ const newTemplate = () =>
   })
 
 export const configs: Readonly<Record<string, Sample>> = {
-  createConfig: { body: config },
   getConfig: { ids: newPrivate },
   updateConfig: { ids: newPrivate, body: update },
   deleteConfig: { ids: newPrivate },
   publishConfig: { ids: newPrivate },
   unpublishConfig: { ids: newPublished },
-  duplicateConfig: { ids: newPrivate, body: { name: "Copy" } },
-  enhancePrompt: { body: { prompt: "You are a helpful assistant" } },
+  duplicateConfig: { ids: newPrivate },
   browseGallery: { query: "?search=a&tags=coding,development&model=openai/scripted&sort=saves_count" },
   getGalleryConfig: { ids: newPublished, allowedFor: "everyone" },
   saveConfig: { ids: newPublished, allowedFor: "everyone" },
   unsaveConfig: { ids: newPublished, allowedFor: "everyone" },
   useConfig: { ids: newPublished, allowedFor: "everyone" },
   listTemplates: { allowedFor: "admin" },
-  createTemplate: { body: config, allowedFor: "admin" },
+  createTemplate: { allowedFor: "admin" },
   updateTemplate: { ids: newTemplate, body: update, allowedFor: "admin" },
   deleteTemplate: { ids: newTemplate, allowedFor: "admin" },
 }

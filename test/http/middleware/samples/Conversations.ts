@@ -38,6 +38,6 @@ export const conversations: Readonly<Record<string, Sample>> = {
   sendMessage: { body: { config_id: "01890000-0000-7000-8000-000000000000", message: "What is React?" } },
   chatMessages: { ids },
   deleteMessage: { ids: prompt },
-  editMessage: { ids: prompt, body: { content: "What is Vue?", regenerate: false } },
+  editMessage: { ids: prompt },
   regenerateMessage: { ids: answer },
 }

@@ -15,7 +15,7 @@ const ids = () =>
 
 export const promptTemplates: Readonly<Record<string, Sample>> = {
   usePromptTemplate: { ids, allowedFor: "everyone" },
-  createPromptTemplate: { body: template, allowedFor: "admin" },
+  createPromptTemplate: { allowedFor: "admin" },
   updatePromptTemplate: { ids, body: { name: "Welcome", is_active: true }, allowedFor: "admin" },
   deletePromptTemplate: { ids, allowedFor: "admin" },
 }

@@ -57,7 +57,7 @@ create table usage_totals (
   primary key (day, model, shard)
 ) with (fillfactor = 70);
 
--- Analytics of a year read 18,000 rows instead of the days of every user (test/bench/analytics.ts).
+-- Analytics of a year read 18,000 rows instead of the days of every user (test/bench/admin-pages.ts).
 -- A trigger, because the days of a deleted user go by cascade and must leave the totals.
 create function update_usage_totals() returns trigger language plpgsql as $$
 declare

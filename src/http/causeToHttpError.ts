@@ -5,5 +5,5 @@ import { databaseUnavailable, type HttpError, internalError } from "./HttpError"
 /** Maps an unexpected failure to the error sent to the client, and logs its cause, which the client never sees. */
 export const causeToHttpError = (cause: Cause.Cause<unknown>): Effect.Effect<HttpError> =>
   isDatabaseUnavailable(cause)
-    ? Effect.as(Effect.logError("database unavailable", cause), databaseUnavailable)
-    : Effect.as(Effect.logError("unhandled error", cause), internalError)
+    ? Effect.as(Effect.logError("Database unavailable", cause), databaseUnavailable)
+    : Effect.as(Effect.logError("Unhandled error", cause), internalError)

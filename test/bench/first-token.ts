@@ -19,7 +19,7 @@ const streams = Number(process.argv[2] ?? 300)
 const postgres = await startPostgres({ durable: true })
 const provider = await startProvider("--deltas", "3", "--every", "0")
 const parley = await startParley(postgres.url, provider.url)
-const program = await startProgram("test/bench/programs/persistingProxy.ts", {
+const program = await startProgram("test/bench/programs/promptStoringProxy.ts", {
   DATABASE_URL: postgres.url,
   PROVIDER: provider.url,
 })

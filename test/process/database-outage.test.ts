@@ -6,8 +6,8 @@ import { it } from "../support/it"
 import { startPostgres } from "../support/PostgresServer"
 import { Provider } from "../support/Provider"
 import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { readStream } from "../support/readStream"
 import { startServer } from "../support/ServerProcess"
-import { readStream } from "../support/sseClient"
 
 type Client = ReturnType<typeof makeClient>
 

@@ -7,8 +7,8 @@ import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { readStream } from "../support/readStream"
 import { databaseEnv, startServer } from "../support/ServerProcess"
-import { readStream } from "../support/sseClient"
 
 /** Starts a proxy to a database server that can drop a reply: the statement is executed but not confirmed. */
 const startProxy = (to: URL) =>

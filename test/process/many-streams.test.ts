@@ -4,8 +4,8 @@ import { parseEvents } from "../support/App"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { readStream } from "../support/readStream"
 import { databaseEnv, startServer } from "../support/ServerProcess"
-import { readStream } from "../support/sseClient"
 
 const streams = 600
 

@@ -5,8 +5,8 @@ import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { Provider } from "../support/Provider"
 import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { readStream } from "../support/readStream"
 import { databaseEnv, startServer } from "../support/ServerProcess"
-import { readStream } from "../support/sseClient"
 
 /** Starts two nodes on one database, and a generation on the first. */
 const start = Effect.gen(function* () {

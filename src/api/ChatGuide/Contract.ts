@@ -1,5 +1,5 @@
 import { defineContract } from "../../http/Contract"
-import { auth } from "./Auth"
+import { auth } from "./Accounts"
 import { errorBody } from "./Body"
 import { chats } from "./Chats"
 import { messages } from "./Messages"

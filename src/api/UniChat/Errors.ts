@@ -1,7 +1,7 @@
 import { commonErrorBody } from "../../http/ErrorBody"
 import { makeErrors } from "../../http/errors"
 
-/** Domain errors as the UniChat contract sends them: an assistant is called config there. */
+/** Domain errors as the UniChat contract sends them: an assistant is called a config there. */
 export const errors = makeErrors(commonErrorBody, {
   AssistantNotFound: {
     code: "CONFIG_NOT_FOUND",

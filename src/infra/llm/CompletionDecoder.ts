@@ -16,7 +16,7 @@ import {
   isWireBody,
   mapFinishReason,
   usageOf,
-} from "./WireTypes"
+} from "./ResponseFields"
 
 /** The error of a failed completion, and the detail to log. */
 interface DecodeFailure {

@@ -11,9 +11,9 @@ import { makeClient } from "./OpenAi"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
 import { fetchProvider } from "./ProviderFetch"
 import * as Providers from "./Providers"
+import { parseUsage } from "./ResponseFields"
 import { retrySchedule } from "./Retry"
 import * as Telemetry from "./Telemetry"
-import { parseUsage } from "./WireTypes"
 
 /** The fields read from a provider's response. OpenRouter names the token counts as in chat completions. */
 interface ImagesResponse {

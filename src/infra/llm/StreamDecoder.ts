@@ -20,7 +20,7 @@ import {
   mapFinishReason,
   usageOf,
   type WireChoice,
-} from "./WireTypes"
+} from "./ResponseFields"
 
 const MAX_LINE_LENGTH = 16 * 1024 * 1024
 

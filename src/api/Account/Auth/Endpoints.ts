@@ -41,7 +41,7 @@ const Registration = Fields({
   )
 
 const MessageReply = Schema.Struct({ message: Schema.String }).annotations({
-  ...example({ message: "Password changed." }),
+  ...example({ message: "Password updated successfully" }),
   description: "A confirmation",
 })
 
@@ -51,7 +51,7 @@ export const endpoints = HttpApiGroup.make("auth")
       .setPayload(Registration)
       .addSuccess(
         Schema.Struct({
-          message: Schema.String.annotations(example("Account created.")),
+          message: Schema.String.annotations(example("Registration successful")),
           user: PublicUser,
           id: UserId.annotations(example("019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01")),
           name: Schema.String.annotations(example("Ada Lovelace")),
@@ -129,7 +129,7 @@ export const endpoints = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("logout", "/api/auth/logout")
       .addSuccess(
         Schema.Struct({ success: Schema.Literal(true), message: Schema.String }).annotations({
-          ...example({ success: true, message: "Logged out." }),
+          ...example({ success: true, message: "Successfully logged out" }),
           description: "The session was revoked",
         }),
       )

@@ -1,7 +1,7 @@
 /**
  * Measures the administrators' pages, over HTTP on a PostgreSQL server with a year of data: 2,000
  * users with three models each and more than 1,000,000 messages in 100,000 conversations; prints the
- * plans of the queries. `bun test/bench/analytics.ts [rounds]`
+ * plans of the queries. `bun test/bench/admin-pages.ts [rounds]`
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"

@@ -29,13 +29,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const audit = yield* Audit
     const defaultLimit = yield* DefaultTokenLimit
     const node = yield* Node
-    yield* repeatEvery(
-      Duration.seconds(30),
-      Effect.provide(
-        releaseOrphanedReservations,
-        Context.make(UsageRepo, repo).pipe(Context.add(Node, node)),
-      ),
-    )
+    yield* repeatEvery(Duration.seconds(30), releaseOrphanedReservations(repo, node))
 
     /** Creates the account of a new user. Administrators have no limit. */
     const createAccount = (userId: UserId, role: Role) =>

@@ -108,11 +108,11 @@ layer(TestLayer.layer({ TOKENS_LIMIT: String(limit) }))("Usage", (it) => {
     Effect.gen(function* () {
       const repo = yield* UsageRepo
       const ids = yield* IdGenerator
-      const { id: here } = yield* Node
+      const node = yield* Node
       const orphaned = yield* ids.generate
       const actor = yield* TestLayer.newActor()
       for (const [owner, tokens, id] of [
-        [here, 10, yield* ids.generate],
+        [node.id, 10, yield* ids.generate],
         [1, 20, orphaned],
         [2, 30, yield* ids.generate],
       ] as const) {
@@ -120,7 +120,7 @@ layer(TestLayer.layer({ TOKENS_LIMIT: String(limit) }))("Usage", (it) => {
         yield* repo.reserve(actor.userId, call, owner, new Date())
       }
       expect((yield* reservedOf(actor))?.reserved).toBe(60)
-      const release = yield* Effect.fork(releaseOrphanedReservations)
+      const release = yield* Effect.fork(releaseOrphanedReservations(repo, node))
       yield* Effect.promise(() => Bun.sleep(20)).pipe(
         Effect.zipRight(TestClock.adjust("1 second")),
         Effect.repeat({ until: () => Effect.map(Fiber.status(release), FiberStatus.isDone) }),

@@ -1,12 +1,14 @@
-import { Effect } from "effect"
-import { Node } from "../../shared/Node"
+import { type Context, Effect } from "effect"
+import type { Node } from "../../shared/Node"
 import { confirmDeadNodes } from "../../shared/Scheduled"
-import { UsageRepo } from "./Repo"
+import type { UsageRepo } from "./Repo"
 
 /** Releases the reservations of calls whose node died before it settled them. */
-export const releaseOrphanedReservations = Effect.gen(function* () {
-  const repo = yield* UsageRepo
-  const deadNodes = yield* confirmDeadNodes(yield* Node, yield* repo.ownersOfOpenReservations)
+export const releaseOrphanedReservations = Effect.fnUntraced(function* (
+  repo: UsageRepo,
+  node: Context.Tag.Service<Node>,
+) {
+  const deadNodes = yield* confirmDeadNodes(node, yield* repo.ownersOfOpenReservations)
   for (const owner of deadNodes) {
     const calls = yield* repo.releaseReservations(owner)
     if (calls === 0) continue

@@ -113,7 +113,11 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       yield* notifications.publish("session_revoked", `session:${id}`)
     }, Effect.uninterruptible)
 
-    /** Revokes a user's sessions, optionally except one. Within a transaction, call `invalidate` after it ends. */
+    /**
+     * Revokes a user's sessions, optionally except one. The published notification closes their streams
+     * and sockets (http/middleware/SessionRevocation.ts). Within a transaction, call `invalidate` after it
+     * ends.
+     */
     const revokeAll = Effect.fn("Sessions.revokeAll")(function* (
       userId: UserId,
       options?: { readonly except: SessionId },

@@ -1,9 +1,10 @@
-import { Effect, Option, Stream } from "effect"
+import { Effect, Exit, Option, Stream } from "effect"
 import { Assistants } from "../assistants/Assistants"
 import type { AssistantId } from "../assistants/Assistants/Model"
 import { Conversations } from "../conversations/Conversations"
 import { MessageNotFound } from "../conversations/Conversations/Errors"
 import type { ConversationId, MessageId } from "../conversations/Conversations/Model"
+import { Files } from "../files/Files"
 import { Generations } from "../generation/Generations"
 import { ShuttingDown } from "../generation/Generations/Errors"
 import {
@@ -13,9 +14,9 @@ import {
   optionsOf,
 } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
-import { Attachments } from "./Chat/Attachments"
 import { GenerationFailed, InvalidMessageRole } from "./Chat/Errors"
 import type { NewAttachment } from "./Chat/Model"
+import { storeAttachments } from "./Chat/storeAttachments"
 import { Titles } from "./Titles"
 
 /** A started generation and its events from the first one on. */
@@ -26,10 +27,9 @@ interface StartedGeneration {
 
 /** Conversations with assistants: sends, edits and deletes prompts, and regenerates answers. */
 export class Chat extends Effect.Service<Chat>()("Chat", {
-  dependencies: [Attachments.Default],
   scoped: Effect.gen(function* () {
     const scope = yield* Effect.scope
-    const attachments = yield* Attachments
+    const files = yield* Files
     const conversations = yield* Conversations
     const assistants = yield* Assistants
     const generations = yield* Generations
@@ -71,8 +71,16 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       const { conversationId, content } = input
       const target =
         conversationId === undefined ? { conversation: { assistantId: assistant.id } } : { conversationId }
-      const started = yield* attachments.withStored(actor, input.attachments ?? [], (stored) =>
-        generations.start(actor, { content, attachments: stored, ...target }, optionsOf(assistant)),
+      // New files belong to the conversation and are deleted with it; if the generation cannot start, at once.
+      const started = yield* Effect.acquireUseRelease(
+        storeAttachments(files, actor, input.attachments ?? []),
+        ({ attachments }) =>
+          generations.start(actor, { content, attachments, ...target }, optionsOf(assistant)),
+        ({ newFiles }, exit) => {
+          if (Exit.isFailure(exit)) return files.remove(actor, newFiles)
+          if (newFiles.length === 0) return Effect.void
+          return files.attachToConversation(actor, newFiles, exit.value.generation.conversationId)
+        },
       )
       const conversation = yield* conversations.assignAssistant(
         actor,

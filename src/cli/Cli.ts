@@ -9,7 +9,7 @@ import * as Migrations from "../infra/postgres/Migrations"
 import * as Telemetry from "../infra/telemetry/Telemetry"
 import { server } from "../Server"
 import { adminCreate } from "./adminCreate"
-import { configHelp } from "./config"
+import { configHelp } from "./configHelp"
 
 /** Serves until the process is interrupted, and logs the address. */
 const run = Layer.launch(

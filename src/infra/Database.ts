@@ -2,7 +2,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Config, Effect, Layer, Option } from "effect"
 import { dataDir, integerConfig } from "../domain/shared/ConfigHelpers"
 import { pgliteDatabase } from "./pglite/openPglite"
-import { postgresDatabase } from "./postgres/Postgres"
+import { postgresDatabase } from "./postgres/openPostgres"
 
 export const databaseConfig = Config.all({
   /** URL of the PostgreSQL server; unset selects the embedded database. */

@@ -6,12 +6,12 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Layer, Redacted } from "effect"
-import { postgresDatabase } from "../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../src/infra/postgres/openPostgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
-import { enableAutoExplain, printPlans } from "./support/Plans"
 import { median, print } from "./support/Processes"
+import { enableAutoExplain, printPlans } from "./support/QueryPlans"
 
 const rounds = Number(process.argv[2] ?? 5)
 

@@ -6,15 +6,15 @@
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import { Client } from "pg"
-import { openFolder } from "../../src/infra/pglite/Pglite"
+import { openFolder } from "../../src/infra/pglite/createPglite"
 import { startPostgres } from "../support/PostgresServer"
-import { Provider } from "../support/Provider"
-import { answer, pause, delta as piece } from "../support/Provider/Script"
-import { promptOf } from "../support/Provider/Wire"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, pause, delta as piece } from "../support/ScriptedProvider/Script"
+import { promptOf } from "../support/ScriptedProvider/Wire"
 import { startServer } from "../support/ServerProcess"
 import { temporaryFolder } from "../support/TemporaryFolder"
 import {
-  type AckedState,
+  type AcknowledgedState,
   emptyState,
   mergeKilled,
   openChat,
@@ -22,9 +22,9 @@ import {
   register,
   rename,
   sendPrompt,
-} from "./support/AckedState"
+} from "./support/AcknowledgedState"
 import { median, print } from "./support/Processes"
-import { noFindings, verify } from "./support/Verify"
+import { noFindings, verify } from "./support/verifyAcknowledged"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,7 +52,7 @@ const untilKilled = async (killed: () => boolean, rejected: Array<string>, write
 }
 
 /** Registers the users. Returns the repeated write of each. */
-const makeWriters = async (url: string, state: AckedState, round: number) => {
+const makeWriters = async (url: string, state: AcknowledgedState, round: number) => {
   const users = await Promise.all(Array.from({ length: 9 }, () => register(url, state)))
   let count = 0
   const sendPrompts = (user: (typeof users)[number], deltas: number, every: number) => async () => {

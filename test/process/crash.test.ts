@@ -1,8 +1,8 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../support/it"
-import { Provider } from "../support/Provider"
-import { answer, Latch, waitFor } from "../support/Provider/Script"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
 interface Json {

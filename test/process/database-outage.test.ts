@@ -4,9 +4,9 @@ import { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { startPostgres } from "../support/PostgresServer"
-import { Provider } from "../support/Provider"
-import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { readStream } from "../support/readStream"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
 import { startServer } from "../support/ServerProcess"
 
 type Client = ReturnType<typeof makeClient>

@@ -2,9 +2,9 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { parseEvents } from "../support/App"
 import { it } from "../support/it"
-import { Provider } from "../support/Provider"
-import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { readStream } from "../support/readStream"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
 const streams = 600

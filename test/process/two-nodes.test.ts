@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
-import { Provider } from "../support/Provider"
-import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { readStream } from "../support/readStream"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** Starts two nodes on one database, and a generation on the first. */

@@ -5,7 +5,7 @@ import { makeAppLayer } from "../../src/AppLayer"
 import { Users } from "../../src/domain/identity/Users"
 import { server } from "../../src/Server"
 import * as Database from "./Database"
-import { Provider } from "./Provider"
+import { Provider } from "./ScriptedProvider"
 import { configLayer } from "./testLayer"
 
 /** The optional parts of a request. */

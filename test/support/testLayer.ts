@@ -7,7 +7,7 @@ import { SessionId } from "../../src/domain/shared/Actor"
 import { configProviderFromEnv } from "../../src/domain/shared/ConfigHelpers"
 import { IdGenerator } from "../../src/domain/shared/Ids"
 import * as Database from "./Database"
-import { Provider } from "./Provider"
+import { Provider } from "./ScriptedProvider"
 import { temporaryFolder } from "./TemporaryFolder"
 
 /** The default settings of every test. */

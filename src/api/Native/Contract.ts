@@ -1,6 +1,6 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
-import { files } from "./Files"
+import { files } from "./FileDownload"
 import { generations } from "./Generations"
 
 /** The Native contract. */

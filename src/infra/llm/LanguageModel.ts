@@ -1,10 +1,10 @@
 import { Effect, Either, Layer } from "effect"
 import { LanguageModel, type ModelRequest } from "../../domain/models/LanguageModel"
 import * as CallPolicy from "./CallPolicy"
-import * as Demo from "./Demo"
+import * as Demo from "./DemoModel"
 import { resolve } from "./ModelRouting"
 import * as OpenAi from "./OpenAi"
-import * as Providers from "./Providers"
+import * as Providers from "./ProvidersConfig"
 
 /**
  * Implements the port with all configured providers and the demo model. Fails with a ConfigError naming the

@@ -7,7 +7,7 @@ import { decodeModelList } from "./ModelListDecoder"
 import { publicId, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
-import * as Providers from "./Providers"
+import * as Providers from "./ProvidersConfig"
 
 /** Maximum time for a provider to list its models; the list is requested again later. */
 const listTimeout = "15 seconds"

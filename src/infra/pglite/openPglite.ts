@@ -10,11 +10,11 @@ import { DatabaseUnavailable } from "../postgres/Errors"
 import { generateNodeId } from "../postgres/Node"
 import { NonCancellingPool } from "../postgres/NonCancellingPool"
 import { makeDatabaseContext, type Subscribe } from "../postgres/Notifications"
+import { openFolder } from "./createPglite"
 import { lockDataDir } from "./DataDirLock"
 import { requireDiskSpace, watchDiskSpace } from "./DiskSpace"
 import { maintenance } from "./Maintenance"
-import { openFolder } from "./Pglite"
-import { unpackSeed } from "./Seed"
+import { unpackSeed } from "./unpackSeed"
 
 /**
  * Opens the embedded PostgreSQL of a data folder, created if absent, exclusively for this process

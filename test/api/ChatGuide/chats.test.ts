@@ -3,7 +3,7 @@ import { Effect, FastCheck as fc } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const unknownId = "01890000-0000-7000-8000-000000000000"

@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer } from "../../support/ScriptedProvider/Script"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 

@@ -4,8 +4,8 @@ import { EventSource } from "eventsource"
 import { connectTcp } from "../../infra/bun-http/RawClient"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import {
   answerText,
   chunksOf,
@@ -15,7 +15,7 @@ import {
   newChat,
   readUntil,
   type StreamChunk,
-} from "./sseClient"
+} from "./streamFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 

@@ -6,8 +6,8 @@ import { GenerationId } from "../../../src/domain/generation/Generations/Model"
 import * as Server from "../../support/App"
 import { App, type TestResponse } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, status, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, status, waitFor } from "../../support/ScriptedProvider/Script"
 import { actorOf } from "../UniChat/arenaFixtures"
 
 const logOf = ({ events }: TestResponse) =>

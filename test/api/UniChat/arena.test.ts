@@ -7,8 +7,8 @@ import { ArenaSessionId } from "../../../src/domain/conversations/Conversations/
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, status, usage } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, status, usage } from "../../support/ScriptedProvider/Script"
 import { actorOf, compare, newConfigs } from "./arenaFixtures"
 import { atOnce, configOf, time } from "./configFixtures"
 

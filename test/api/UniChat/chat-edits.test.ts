@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import { newConfig, seedConversation, send } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)

@@ -4,8 +4,8 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, status, usage } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, status, usage } from "../../support/ScriptedProvider/Script"
 import { newConfig, send } from "./chatFixtures"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {

@@ -4,9 +4,9 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { status } from "../../support/Provider/Script"
-import { pixel } from "../../support/Provider/Wire"
+import { Provider } from "../../support/ScriptedProvider"
+import { status } from "../../support/ScriptedProvider/Script"
+import { pixel } from "../../support/ScriptedProvider/Wire"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const input = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }

@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { modelEntries } from "../../support/Provider/ModelList"
+import { Provider } from "../../support/ScriptedProvider"
+import { modelEntries } from "../../support/ScriptedProvider/ModelList"
 
 const path = "/api/models"
 const sonnet = {

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { answer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
+import { answer, Latch, status, usage, waitFor } from "../../support/ScriptedProvider/Script"
 import { time } from "./configFixtures"
 import { connect, laneOf, seedArena } from "./socketClient"
 

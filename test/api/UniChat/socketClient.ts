@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { io, type Socket } from "socket.io-client"
 import { App } from "../../support/App"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 import { newConfigs } from "./arenaFixtures"
 
 /** An event that a client received, with its payload. */

@@ -80,7 +80,7 @@ export const startParley = (databaseUrl: string, provider: string, env: Record<s
 
 /** Starts the scripted provider in a separate process with the arguments that it documents. */
 export const startProvider = async (...args: ReadonlyArray<string>) => {
-  const child = Bun.spawn([process.execPath, "test/support/Provider.ts", ...args], {
+  const child = Bun.spawn([process.execPath, "test/support/ScriptedProvider.ts", ...args], {
     cwd: root,
     stdout: "pipe",
   })

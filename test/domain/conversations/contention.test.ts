@@ -6,8 +6,8 @@ import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { MessageId } from "../../../src/domain/conversations/Conversations/Model"
 import { Generations } from "../../../src/domain/generation/Generations"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, status } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, status } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 layer(TestLayer.layer({ LLM_MAX_RETRIES: "0", TOKENS_LIMIT: "-1" }))(

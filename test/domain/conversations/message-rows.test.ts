@@ -6,8 +6,8 @@ import { FileId } from "../../../src/domain/files/Files/Model"
 import { Generations } from "../../../src/domain/generation/Generations"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 const exactly = <A, I>(schema: Schema.Schema<A, I>) =>

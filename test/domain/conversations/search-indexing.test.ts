@@ -3,8 +3,8 @@ import { Chunk, Effect, Stream } from "effect"
 import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { Generations } from "../../../src/domain/generation/Generations"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 layer(TestLayer.layer())("Search indexing", (it) => {

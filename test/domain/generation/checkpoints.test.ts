@@ -5,8 +5,8 @@ import { Conversations } from "../../../src/domain/conversations/Conversations"
 import { Generations } from "../../../src/domain/generation/Generations"
 import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 layer(TestLayer.layer())("Checkpointer", (it) => {

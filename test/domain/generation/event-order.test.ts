@@ -10,8 +10,8 @@ import {
 } from "../../../src/domain/generation/Generations/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, delta, Latch, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, delta, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 /** A subscriber that joins after some deltas, and whose connections are lost after so many events each. */

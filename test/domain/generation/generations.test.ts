@@ -9,8 +9,16 @@ import type { GenerationId } from "../../../src/domain/generation/Generations/Mo
 import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, delta, disconnect, Latch, status, usage, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import {
+  answer,
+  delta,
+  disconnect,
+  Latch,
+  status,
+  usage,
+  waitFor,
+} from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 const createConversation = Effect.fn(function* (actor: Actor) {

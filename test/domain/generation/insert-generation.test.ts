@@ -13,8 +13,8 @@ import { insertGeneration, StartRow } from "../../../src/domain/generation/Gener
 import { GenerationId } from "../../../src/domain/generation/Generations/Model"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 layer(TestLayer.layer())("insertGeneration", (it) => {

@@ -8,7 +8,7 @@ import { Usage } from "../../../src/domain/operations/Usage"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { estimateTokens, tokensPerMessage } from "../../../src/domain/shared/TokenEstimate"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 import {
   answer,
   done,
@@ -18,7 +18,7 @@ import {
   stall,
   usage,
   waitFor,
-} from "../../support/Provider/Script"
+} from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 const startGeneration = Effect.fn(function* (actor: Actor, content: string) {

@@ -11,8 +11,8 @@ import { estimateTokens, tokensPerMessage } from "../../../src/domain/shared/Tok
 import { listenerApplicationName } from "../../../src/infra/postgres/Node"
 import { postgresUnavailable } from "../../support/Database"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, type Step, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, type Step, waitFor } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 /** Starts a generation, waits until "Hel" is persisted, and returns it also as another node's reaper reads it. */

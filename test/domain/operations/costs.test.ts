@@ -9,8 +9,8 @@ import type { Pricing } from "../../../src/domain/operations/Usage/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { IdGenerator } from "../../../src/domain/shared/Ids"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { answer, Latch, usage as usageEvent, waitFor } from "../../support/Provider/Script"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, usage as usageEvent, waitFor } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 /** Returns the totals of one user in the ledger, the account and the daily totals; decimals as exact text. */

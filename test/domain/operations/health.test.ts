@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
 import { Health } from "../../../src/domain/operations/Health"
-import { postgresDatabase } from "../../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../../src/infra/postgres/openPostgres"
 import { postgresUnavailable, serverUrl } from "../../support/Database"
 import { it } from "../../support/it"
 

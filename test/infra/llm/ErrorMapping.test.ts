@@ -14,7 +14,7 @@ import {
   stall,
   status,
   withHeaders,
-} from "../../support/Provider/Script"
+} from "../../support/ScriptedProvider/Script"
 import { makeModel, readAll, request, streamAnswer, withoutLogs, withProvider } from "./providerFixtures"
 
 const errorBody = (message: string, more: object = {}) => ({ error: { message, ...more } })

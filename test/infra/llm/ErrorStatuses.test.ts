@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/it"
-import { type Script, status } from "../../support/Provider/Script"
+import { type Script, status } from "../../support/ScriptedProvider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 const errorBody = (message: string, more: object = {}) => ({ error: { message, ...more } })

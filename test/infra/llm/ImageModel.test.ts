@@ -3,9 +3,9 @@ import { ConfigProvider, Effect, Layer } from "effect"
 import { ImageModel } from "../../../src/domain/models/ImageModel"
 import * as Images from "../../../src/infra/llm/ImageModel"
 import { it } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { status } from "../../support/Provider/Script"
-import { imageResponse, openRouterImageResponse, pixel } from "../../support/Provider/Wire"
+import { Provider } from "../../support/ScriptedProvider"
+import { status } from "../../support/ScriptedProvider/Script"
+import { imageResponse, openRouterImageResponse, pixel } from "../../support/ScriptedProvider/Wire"
 import { withoutLogs } from "./providerFixtures"
 
 const bytes = Buffer.from(pixel, "base64")

@@ -4,7 +4,7 @@ import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { unknownModel } from "../../../src/domain/models/Models/Model"
 import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 
 /** Builds the port from this configuration and no other. */
 const makeCatalog = (config: Readonly<Record<string, string>>) =>

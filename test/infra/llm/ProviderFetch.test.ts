@@ -5,7 +5,14 @@ import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import * as Images from "../../../src/infra/llm/ImageModel"
 import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
-import { answer, endlessBody, exactAnswer, raw, status, withHeaders } from "../../support/Provider/Script"
+import {
+  answer,
+  endlessBody,
+  exactAnswer,
+  raw,
+  status,
+  withHeaders,
+} from "../../support/ScriptedProvider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 let spy: Mock<typeof fetch> | undefined

@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Duration, Effect } from "effect"
 import { it } from "../../support/it"
-import { answer, disconnect, event, exactAnswer, status } from "../../support/Provider/Script"
+import { answer, disconnect, event, exactAnswer, status } from "../../support/ScriptedProvider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 const overloaded = status(529)

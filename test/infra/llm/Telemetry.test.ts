@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Effect, Metric, MetricState, Stream, Tracer } from "effect"
 import { it } from "../../support/it"
-import { answer, exactAnswer, Latch, status, usage, waitFor } from "../../support/Provider/Script"
+import { answer, exactAnswer, Latch, status, usage, waitFor } from "../../support/ScriptedProvider/Script"
 import { readAll, withoutLogs, withProvider } from "./providerFixtures"
 
 /**

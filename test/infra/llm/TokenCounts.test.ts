@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../../support/it"
-import { done, event, exactAnswer, finish, raw, withHeaders } from "../../support/Provider/Script"
+import { done, event, exactAnswer, finish, raw, withHeaders } from "../../support/ScriptedProvider/Script"
 import { readAll, withProvider } from "./providerFixtures"
 
 const maxCount = 2 ** 31 - 1

@@ -6,7 +6,7 @@ import {
   type StreamResult,
 } from "../../../src/domain/models/LanguageModel"
 import * as Llm from "../../../src/infra/llm/LanguageModel"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 
 /** Builds the port from this configuration and no other. */
 export const makeModel = (config: Readonly<Record<string, string>>) =>

@@ -8,7 +8,7 @@ import { freshDatabase } from "../../support/Database"
 import { it } from "../../support/it"
 
 const spawnWriter = (env: Record<string, string>) =>
-  Bun.spawn([process.execPath, join(import.meta.dir, "programs/write.ts")], {
+  Bun.spawn([process.execPath, join(import.meta.dir, "programs/insertRows.ts")], {
     env: { ...process.env, ...env },
     stdout: "pipe",
     stderr: "inherit",

@@ -15,7 +15,7 @@ const temporaryFolder = Effect.acquireRelease(
 const spawnHolder = (folder: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const child = Bun.spawn([process.execPath, join(import.meta.dir, "programs/hold.ts"), folder], {
+      const child = Bun.spawn([process.execPath, join(import.meta.dir, "programs/holdLock.ts"), folder], {
         stdout: "pipe",
         stderr: "inherit",
       })

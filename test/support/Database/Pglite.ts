@@ -2,8 +2,8 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import type { PGlite } from "@electric-sql/pglite"
 import { Effect, Logger, LogLevel } from "effect"
 import { seedFiles } from "../../../src/infra/pglite/Assets"
+import { openArchive } from "../../../src/infra/pglite/createPglite"
 import { makePgliteContext } from "../../../src/infra/pglite/openPglite"
-import { openArchive } from "../../../src/infra/pglite/Pglite"
 import { migrate } from "../../../src/infra/postgres/Migrations"
 
 // Opening a database in memory takes 0.25 s and 100 MB, truncating one 20 ms: released databases with

@@ -2,7 +2,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Logger, LogLevel, Redacted } from "effect"
 import { Pool, type PoolClient } from "pg"
 import { migrate, migrations } from "../../../src/infra/postgres/Migrations"
-import { postgresDatabase } from "../../../src/infra/postgres/Postgres"
+import { postgresDatabase } from "../../../src/infra/postgres/openPostgres"
 
 /** Named by a hash of its migrations, so that a template of an earlier run or another process is reused. */
 const template = `parley_template_${Bun.hash(JSON.stringify(migrations)).toString(36)}`

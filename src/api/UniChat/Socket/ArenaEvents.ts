@@ -17,7 +17,7 @@ import {
   NullableAnswerId,
   PromptId,
   SessionId,
-} from "./Payload"
+} from "./PayloadFields"
 
 const SessionRef = Schema.Struct({ session_id: SessionId })
 

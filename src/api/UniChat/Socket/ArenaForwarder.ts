@@ -5,7 +5,7 @@ import type { ArenaSessionId } from "../../../domain/conversations/Conversations
 import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
 import { encodeArenaMessage } from "../Arena/Body"
-import { type Emit, toErrorPayload } from "./Emitter"
+import { type Emit, toErrorPayload } from "./SocketContext"
 
 /** The generation of one config's answer in a session. */
 export interface Lane {

@@ -14,7 +14,7 @@ import {
   ErrorFields,
   GenerationId,
   NullableAnswerId,
-} from "./Payload"
+} from "./PayloadFields"
 
 const AnswerRef = Schema.Struct({ message_id: AnswerId, conversation_id: ConversationId })
 

@@ -3,7 +3,7 @@ import { example } from "../../../http/Example"
 import type { SocketContract } from "../../../http/SocketContract"
 import * as Arena from "./ArenaEvents"
 import * as Chat from "./ChatEvents"
-import { ErrorDetails, ErrorFields, UserId } from "./Payload"
+import { ErrorDetails, ErrorFields, UserId } from "./PayloadFields"
 
 const connectionEvents = {
   authenticated: {

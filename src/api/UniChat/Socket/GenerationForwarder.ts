@@ -3,7 +3,7 @@ import { Conversations } from "../../../domain/conversations/Conversations"
 import type { Generation, GenerationEvent } from "../../../domain/generation/Generations/Model"
 import type { Actor } from "../../../domain/shared/Actor"
 import { encodeMessage } from "../Conversations/Body"
-import { type Emit, toErrorPayload } from "./Emitter"
+import { type Emit, toErrorPayload } from "./SocketContext"
 
 interface FollowedGeneration {
   readonly generation: Generation

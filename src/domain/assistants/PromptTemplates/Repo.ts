@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option } from "effect"
 import { uuidOrNull } from "../../shared/Ids"
 import { type OffsetLimit, toPageResult } from "../../shared/Page"
-import { localeCollated } from "../../shared/Search"
+import { localeCollated } from "../../shared/TextComparison"
 import type { PromptTemplate, PromptTemplateChange, PromptTemplateId } from "./Model"
 
 export class PromptTemplatesRepo extends Effect.Service<PromptTemplatesRepo>()("PromptTemplatesRepo", {

@@ -4,7 +4,7 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { type Page, toPageResult } from "../../shared/Page"
-import { containsInsensitive } from "../../shared/Search"
+import { containsInsensitive } from "../../shared/TextComparison"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { containsInsensitive } from "../../shared/Search"
+import { containsInsensitive } from "../../shared/TextComparison"
 import type { Message } from "./Model"
 import { notInArena } from "./Policy"
 

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { type OffsetLimit, toPageResult } from "../../shared/Page"
-import { containsInsensitive } from "../../shared/Search"
+import { containsInsensitive } from "../../shared/TextComparison"
 import type { UserFilter, UserWithCounts, UserWithUsage } from "./Model"
 
 export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("UserDirectoryRepo", {

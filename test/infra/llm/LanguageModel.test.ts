@@ -14,7 +14,7 @@ import {
   usage,
   waitFor,
   withHeaders,
-} from "../../support/Provider/Script"
+} from "../../support/ScriptedProvider/Script"
 import { readAll, request, streamAnswer, withProvider } from "./providerFixtures"
 
 const encoder = new TextEncoder()

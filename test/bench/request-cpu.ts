@@ -6,7 +6,7 @@ import { serveApp } from "../infra/bun-http/testServer"
 /**
  * Measures the CPU time of a trivial request: with Bun.serve alone, with our layer, and with
  * HttpApp.toHandled in place of our request handler.
- * `npx -y bun test/bench/http.ts [connections] [milliseconds]`
+ * `npx -y bun test/bench/request-cpu.ts [connections] [milliseconds]`
  */
 const isClient = process.argv[2] === "client"
 const [connections, time] = process.argv.slice(isClient ? 4 : 2).map(Number)

@@ -7,7 +7,7 @@ import { serveApp } from "../infra/bun-http/testServer"
 /**
  * Measures the CPU time of sending a delta over SSE, against a bare ReadableStream that writes the
  * same bytes. Deltas arrive one at a time on every stream.
- * `npx -y bun test/bench/sse.ts [streams] [deltas]`
+ * `npx -y bun test/bench/sse-delta-cpu.ts [streams] [deltas]`
  */
 const isReader = process.argv[2] === "read"
 const streams = Number(process.argv[isReader ? 5 : 2] ?? 50)

@@ -1,7 +1,7 @@
 /**
  * Measures lists of a user with 10,000 conversations, and searches in the 1,000,000 messages of that
  * user and the 1,000 of another, over HTTP on a PostgreSQL server or, with `embedded`, on PGlite; prints
- * the plans of searches on the server. `bun test/bench/conversations.ts [rounds] [embedded]`
+ * the plans of searches on the server. `bun test/bench/conversation-lists-and-search.ts [rounds] [embedded]`
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,14 +9,14 @@ import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
 import { Client } from "pg"
-import { openFolder } from "../../src/infra/pglite/Pglite"
-import { postgresDatabase } from "../../src/infra/postgres/Postgres"
+import { openFolder } from "../../src/infra/pglite/createPglite"
+import { postgresDatabase } from "../../src/infra/postgres/openPostgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
-import { fill } from "./support/Messages"
-import { enableAutoExplain, printPlans } from "./support/Plans"
+import { fill } from "./support/fillMessages"
 import { percentile, print, signIn, startParley, startProvider } from "./support/Processes"
+import { enableAutoExplain, printPlans } from "./support/QueryPlans"
 
 const rounds = Number(process.argv[2] ?? 200)
 

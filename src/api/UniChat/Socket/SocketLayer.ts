@@ -1,10 +1,10 @@
 import { Effect, FiberSet, Layer } from "effect"
 import { SocketIo } from "../../../http/SocketIo"
-import { makeArenaHandlers } from "./Arena"
+import { makeArenaHandlers } from "./ArenaHandlers"
 import { type AuthenticatedSocket, authenticateSockets, userRoom } from "./Authentication"
-import { makeChatHandlers } from "./Chat"
-import type { SocketContext } from "./Emitter"
+import { makeChatHandlers } from "./ChatHandlers"
 import { makeOn } from "./EventHandler"
+import type { SocketContext } from "./SocketContext"
 
 /** Serves UniChat's events on authenticated sockets. */
 export const layer = Layer.scopedDiscard(

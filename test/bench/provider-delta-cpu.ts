@@ -12,7 +12,7 @@ const rounds = Number(process.argv[2] ?? 5)
 const provider = Bun.spawn(
   [
     process.execPath,
-    `${import.meta.dir}/../support/Provider.ts`,
+    `${import.meta.dir}/../support/ScriptedProvider.ts`,
     "--deltas",
     `${deltas}`,
     "--every",

@@ -1,11 +1,11 @@
 /**
  * Measures a page of 20 messages with a bearer token, on a PostgreSQL server, over 64 connections:
  * against a hand-written Bun.serve with the same query through `pg`, and with a million messages in
- * the table against ten thousand. `bun test/bench/page.ts [rounds]`
+ * the table against ten thousand. `bun test/bench/message-page.ts [rounds]`
  */
 import { Client } from "pg"
 import { startPostgres } from "../support/PostgresServer"
-import { load } from "./support/Load"
+import { load } from "./support/measureThroughput"
 import { median, openChat, print, signIn, startParley, startProgram } from "./support/Processes"
 
 const rounds = Number(process.argv[2] ?? 5)
@@ -37,7 +37,7 @@ await fill(chat, userId, 1000)
 for (let i = 0; i < 9; i++) await fill(crypto.randomUUID(), userId, 1000)
 await database.query("vacuum analyze")
 
-const program = await startProgram("test/bench/programs/page.ts", {
+const program = await startProgram("test/bench/programs/messagePage.ts", {
   DATABASE_URL: postgres.url,
   USER_ID: userId,
 })

@@ -11,7 +11,7 @@ export interface BenchUser {
 }
 
 /** An acknowledged prompt, and what its reader has received of the answer. */
-export interface AckedPrompt {
+export interface AcknowledgedPrompt {
   readonly user: BenchUser
   readonly chat: string
   readonly content: string
@@ -27,16 +27,20 @@ export interface AckedPrompt {
 }
 
 /** Everything that a server has acknowledged. */
-export interface AckedState {
+export interface AcknowledgedState {
   readonly users: Array<BenchUser>
   readonly chats: Array<{ readonly user: BenchUser; readonly id: string; readonly title: string }>
-  readonly prompts: Array<AckedPrompt>
+  readonly prompts: Array<AcknowledgedPrompt>
 }
 
-export const emptyState = (): AckedState => ({ users: [], chats: [], prompts: [] })
+export const emptyState = (): AcknowledgedState => ({ users: [], chats: [], prompts: [] })
 
 /** Adds what a server acknowledged before it was killed at `killedAt`. */
-export const mergeKilled = (all: AckedState, { users, chats, prompts }: AckedState, killedAt: number) => {
+export const mergeKilled = (
+  all: AcknowledgedState,
+  { users, chats, prompts }: AcknowledgedState,
+  killedAt: number,
+) => {
   for (const prompt of prompts) prompt.killedAt = killedAt
   all.users.push(...users)
   all.chats.push(...chats)
@@ -67,7 +71,7 @@ export const requestJson = async (
 /** The server responded with an error. */
 export class RequestRejected extends Error {}
 
-export const register = async (url: string, state: AckedState): Promise<BenchUser> => {
+export const register = async (url: string, state: AcknowledgedState): Promise<BenchUser> => {
   const email = `${crypto.randomUUID()}@example.com`
   const name = "Jane Doe"
   const body = { email, password: "SecurePass123!", display_name: name }
@@ -83,7 +87,7 @@ export const rename = async (url: string, user: BenchUser) => {
   user.name = user.requestedName
 }
 
-export const openChat = async (url: string, state: AckedState, user: BenchUser): Promise<string> => {
+export const openChat = async (url: string, state: AcknowledgedState, user: BenchUser): Promise<string> => {
   const title = `Chat ${crypto.randomUUID()}`
   const { data } = await requestJson(url, "POST", "/api/chats", user.token, { title })
   state.chats.push({ user, id: data.chat.id, title })
@@ -93,14 +97,14 @@ export const openChat = async (url: string, state: AckedState, user: BenchUser):
 /** Sends a prompt and records its stream until it ends or the connection is lost. */
 export const sendPrompt = async (
   url: string,
-  state: AckedState,
-  { user, chat, content }: Pick<AckedPrompt, "user" | "chat" | "content">,
+  state: AcknowledgedState,
+  { user, chat, content }: Pick<AcknowledgedPrompt, "user" | "chat" | "content">,
 ) => {
   const path = `/api/chats/${chat}/messages/stream?content=${encodeURIComponent(content)}`
   const response = await fetch(url + path, { headers: { authorization: `Bearer ${user.token}` } })
   if (!response.ok) throw new RequestRejected(`${path}: ${response.status} ${await response.text()}`)
   const generation = response.headers.get("x-generation-id") ?? ""
-  let acked: AckedPrompt | undefined
+  let acked: AcknowledgedPrompt | undefined
   const parser = createParser({
     onEvent: ({ event, data }) => {
       if (event === "error") throw new RequestRejected(`${path}: ${data}`)

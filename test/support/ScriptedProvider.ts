@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util"
 import { Context, Effect, Layer } from "effect"
-import { modelEntries } from "./Provider/ModelList"
-import * as Player from "./Provider/Player"
-import { answer, pacedAnswer, type Script } from "./Provider/Script"
-import * as Wire from "./Provider/Wire"
+import { modelEntries } from "./ScriptedProvider/ModelList"
+import * as Player from "./ScriptedProvider/Player"
+import { answer, pacedAnswer, type Script } from "./ScriptedProvider/Script"
+import * as Wire from "./ScriptedProvider/Wire"
 
 /**
  * The end of a request: complete response, aborted by the client, or connection dropped by the script.

@@ -11,8 +11,8 @@ import {
   stall,
   status,
   waitFor,
-} from "../../support/Provider/Script"
-import { promptOf } from "../../support/Provider/Wire"
+} from "../../support/ScriptedProvider/Script"
+import { promptOf } from "../../support/ScriptedProvider/Wire"
 import { readAll, request, streamAnswer, withProvider } from "./providerFixtures"
 
 describe("Interrupting a model call", () => {

@@ -6,9 +6,9 @@ import type { Actor } from "../../../domain/shared/Actor"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { encodeConversation } from "../Conversations/Body"
 import type { AuthenticatedSocket } from "./Authentication"
-import type { SocketContext } from "./Emitter"
 import { clientEvents } from "./Events"
 import { makeGenerationForwarder } from "./GenerationForwarder"
+import type { SocketContext } from "./SocketContext"
 
 /** Registers the handlers of a socket's chat events. */
 export const makeChatHandlers = ({ on, emitToUser, emitTo, fork }: SocketContext) =>

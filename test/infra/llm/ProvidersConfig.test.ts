@@ -1,7 +1,7 @@
 import { describe, expect } from "bun:test"
 import { ConfigProvider, Effect, Redacted } from "effect"
 import * as CallPolicy from "../../../src/infra/llm/CallPolicy"
-import * as Providers from "../../../src/infra/llm/Providers"
+import * as Providers from "../../../src/infra/llm/ProvidersConfig"
 import { it } from "../../support/it"
 import { makeModel } from "./providerFixtures"
 

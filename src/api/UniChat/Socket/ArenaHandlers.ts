@@ -7,8 +7,8 @@ import { rateLimits } from "../../../http/RateLimitPolicy"
 import { encodeArenaMessage, encodeArenaSession } from "../Arena/Body"
 import { type Lane, makeArenaForwarder } from "./ArenaForwarder"
 import type { AuthenticatedSocket } from "./Authentication"
-import type { SocketContext } from "./Emitter"
 import { clientEvents } from "./Events"
+import type { SocketContext } from "./SocketContext"
 
 /** A session whose answers this process forwards: how many are unfinished, and whether one was stopped. */
 interface ActiveSession {

@@ -1,7 +1,7 @@
 /**
  * Measures the CPU time per streamed delta, from provider to SSE reader, against a Bun script that
  * passes the provider's bytes through. 50 streams of 200 deltas, one every 20 ms.
- * `bun test/bench/stream-cpu.ts [rounds]`
+ * `bun test/bench/end-to-end-delta-cpu.ts [rounds]`
  */
 import { startPostgres } from "../support/PostgresServer"
 import {
@@ -23,7 +23,7 @@ const deltas = 200
 const postgres = await startPostgres({ durable: true })
 const provider = await startProvider("--deltas", String(deltas), "--every", deltaInterval)
 const parley = await startParley(postgres.url, provider.url)
-const passthrough = await startProgram("test/bench/programs/passthrough.ts", { PROVIDER: provider.url })
+const passthrough = await startProgram("test/bench/programs/passthroughProxy.ts", { PROVIDER: provider.url })
 
 const users: Array<{ readonly headers: Record<string, string>; readonly chat: string }> = []
 for (let i = 0; i < streams; i++) {

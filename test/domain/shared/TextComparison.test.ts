@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { containsInsensitive } from "../../../src/domain/shared/Search"
+import { containsInsensitive } from "../../../src/domain/shared/TextComparison"
 import * as Database from "../../support/Database"
 import { layer } from "../../support/it"
 

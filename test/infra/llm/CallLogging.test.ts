@@ -11,7 +11,7 @@ import {
   type Script,
   status,
   withHeaders,
-} from "../../support/Provider/Script"
+} from "../../support/ScriptedProvider/Script"
 import { request, withProvider } from "./providerFixtures"
 
 const errorBody = (message: string) => ({ error: { message } })

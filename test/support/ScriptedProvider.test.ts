@@ -1,9 +1,9 @@
 import { describe, expect } from "bun:test"
 import { Effect } from "effect"
 import OpenAI, { APIError, RateLimitError } from "openai"
-import { it } from "../../support/it"
-import { Provider } from "../../support/Provider"
-import { modelEntries } from "../../support/Provider/ModelList"
+import { it } from "./it"
+import { Provider } from "./ScriptedProvider"
+import { modelEntries } from "./ScriptedProvider/ModelList"
 import {
   answer,
   disconnect,
@@ -14,7 +14,7 @@ import {
   status,
   usage,
   waitFor,
-} from "../../support/Provider/Script"
+} from "./ScriptedProvider/Script"
 
 const request = { model: "scripted", messages: [{ role: "user" as const, content: "Hello there" }] }
 

@@ -4,7 +4,7 @@ import { serveSocketIo } from "../infra/socket-io/testServer"
 
 /**
  * Measures the memory of an idle Socket.IO client on a WebSocket.
- * `npx -y bun test/bench/socket-io.ts [clients]`
+ * `npx -y bun test/bench/idle-socket-io-clients.ts [clients]`
  */
 const isClient = process.argv[2] === "connect"
 const clients = Number(process.argv[isClient ? 4 : 2] ?? 1000)

@@ -7,7 +7,7 @@ import { serveApp } from "../infra/bun-http/testServer"
 
 /**
  * Measures leaks after clients connect, read the start of a stream and disconnect.
- * `npx -y bun test/bench/disconnects.ts [connections]`
+ * `npx -y bun test/bench/sse-disconnect-leaks.ts [connections]`
  */
 const isClient = process.argv[2] === "leave"
 const connections = Number(process.argv[isClient ? 4 : 2] ?? 10_000)

@@ -3,7 +3,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { layer } from "../../support/it"
-import { Provider } from "../../support/Provider"
+import { Provider } from "../../support/ScriptedProvider"
 import {
   answer,
   disconnect,
@@ -13,8 +13,8 @@ import {
   finish,
   rawDelta,
   status,
-} from "../../support/Provider/Script"
-import { answerText, chunksOf, listMessages, newChat } from "./sseClient"
+} from "../../support/ScriptedProvider/Script"
+import { answerText, chunksOf, listMessages, newChat } from "./streamFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 

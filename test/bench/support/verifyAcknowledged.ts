@@ -1,4 +1,10 @@
-import { type AckedPrompt, type AckedState, type BenchUser, RequestRejected, requestJson } from "./AckedState"
+import {
+  type AcknowledgedPrompt,
+  type AcknowledgedState,
+  type BenchUser,
+  RequestRejected,
+  requestJson,
+} from "./AcknowledgedState"
 
 interface Findings {
   /** Acknowledged data that is missing or changed. */
@@ -37,7 +43,7 @@ const checkUser = async (url: string, user: BenchUser, { lost }: Findings) => {
 }
 
 /** Reads the log of a finished generation. Times out on an open one, whose stream would not end. */
-const readLog = async (url: string, prompt: AckedPrompt) => {
+const readLog = async (url: string, prompt: AcknowledgedPrompt) => {
   const response = await fetch(`${url}/api/generations/${prompt.generation}/events`, {
     headers: { authorization: `Bearer ${prompt.user.token}` },
     signal: AbortSignal.timeout(5000),
@@ -53,7 +59,7 @@ const readLog = async (url: string, prompt: AckedPrompt) => {
 
 const checkPrompt = async (
   url: string,
-  prompt: AckedPrompt,
+  prompt: AcknowledgedPrompt,
   messages: ReadonlyArray<Message>,
   expected: string,
   { lost, openGenerations, lostTextAges }: Findings,
@@ -84,7 +90,7 @@ const checkPrompt = async (
  */
 export const verify = async (
   url: string,
-  { users, chats, prompts }: AckedState,
+  { users, chats, prompts }: AcknowledgedState,
   expectedAnswer: (prompt: string) => string,
   findings: Findings,
 ) => {

@@ -5,9 +5,9 @@ import { Client } from "pg"
 import { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
-import { Provider } from "../support/Provider"
-import { answer, Latch, waitFor } from "../support/Provider/Script"
 import { readStream } from "../support/readStream"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** Starts a proxy to a database server that can drop a reply: the statement is executed but not confirmed. */

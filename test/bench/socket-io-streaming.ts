@@ -2,7 +2,7 @@
  * Measures Socket.IO clients of different users on WebSockets: the memory of an idle one, and whether
  * concurrently streaming ones receive every event in order. The server is a separate process,
  * restarted after the users were registered, because hashing passwords takes memory too.
- * `npx -y bun test/bench/socket-stream.ts [clients] [streaming]`
+ * `npx -y bun test/bench/socket-io-streaming.ts [clients] [streaming]`
  */
 import { io, type Socket } from "socket.io-client"
 import { startPostgres } from "../support/PostgresServer"

@@ -2,8 +2,8 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
-import { Provider } from "../support/Provider"
-import { answer, disconnect, exactAnswer, raw, status } from "../support/Provider/Script"
+import { Provider } from "../support/ScriptedProvider"
+import { answer, disconnect, exactAnswer, raw, status } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
 
 /** Secrets whose values cannot occur in anything else that is logged. */

@@ -14,6 +14,9 @@ export const PublicUser = Schema.Struct({
   display_name: Schema.String,
   role: Role,
   avatar_url: Schema.NullOr(Schema.String),
+  avatar: Schema.NullOr(Schema.String).annotations({ description: "Alias of `avatar_url`" }),
+  created_at: Schema.Date,
+  createdAt: Schema.Date.annotations({ description: "Alias of `created_at`" }),
 }).annotations({
   identifier: "User",
   ...example({
@@ -22,6 +25,9 @@ export const PublicUser = Schema.Struct({
     display_name: "Ada Lovelace",
     role: "user",
     avatar_url: null,
+    avatar: null,
+    created_at: "2026-01-15T09:30:00.000Z",
+    createdAt: "2026-01-15T09:30:00.000Z",
   }),
 })
 

@@ -9,6 +9,19 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const jwt = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/)
 const secret = expect.stringMatching(/^[\w-]{43}$/)
 
+/** Returns the body of a user as registration creates it, under the names of every document. */
+const newUser = (id: string, email: string) => ({
+  id,
+  email,
+  name: "John Doe",
+  display_name: "John Doe",
+  role: "user",
+  avatar_url: null,
+  avatar: null,
+  created_at: time,
+  createdAt: time,
+})
+
 layer(Server.layer())("Account", (it) => {
   it.live("registers with display_name or name and returns the fields of every document", () =>
     Effect.gen(function* () {
@@ -21,7 +34,7 @@ layer(Server.layer())("Account", (it) => {
         const id = answer.at("id")
         expect(answer.json).toEqual({
           message: "Registration successful",
-          user: { id, email, name: "John Doe", display_name: "John Doe", role: "user", avatar_url: null },
+          user: newUser(id, email),
           id,
           name: "John Doe",
           email,
@@ -136,7 +149,7 @@ layer(Server.layer())("Account", (it) => {
       const answer = yield* app.request("POST", "/api/auth/login", { body })
       expect(answer.status).toBe(200)
       expect(answer.json).toEqual({
-        user: { id, email, name: "John Doe", display_name: "John Doe", role: "user", avatar_url: null },
+        user: newUser(id, email),
         token: jwt,
         access_token: answer.at("token"),
         token_type: "Bearer",

@@ -19,6 +19,9 @@ const toPublicUser = (user: User) => ({
   display_name: user.name,
   role: user.role,
   avatar_url: user.avatarUrl,
+  avatar: user.avatarUrl,
+  created_at: user.createdAt,
+  createdAt: user.createdAt,
 })
 
 const accessTokenFields = (token: string) => ({

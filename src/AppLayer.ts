@@ -21,6 +21,7 @@ import { ModelsSettings } from "./domain/models/Models/Model"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Health } from "./domain/operations/Health"
+import { ModelStreams } from "./domain/operations/ModelStreams"
 import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import * as IdGenerator from "./infra/crypto/Ids"
@@ -144,7 +145,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     ),
     Layer.provideMerge(OneShotCompletions.Default),
     Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
-    Layer.provideMerge(Audit.Default),
+    Layer.provideMerge(Layer.mergeAll(Audit.Default, ModelStreams.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }

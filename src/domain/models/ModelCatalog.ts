@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { ProviderId } from "./ModelProviders"
 import type { ListModelsFailed } from "./Models/Errors"
 import type { Model } from "./Models/Model"
 
@@ -16,5 +17,7 @@ export class ModelCatalog extends Context.Tag("ModelCatalog")<
     readonly providers: ReadonlyArray<Provider>
     /** Returns the id under which a model is listed, for any id that resolves to it. */
     readonly canonicalId: (model: string) => string
+    /** Returns the provider that serves a model id; undefined if none does. */
+    readonly providerOf: (model: string) => ProviderId | undefined
   }
 >() {}

@@ -76,6 +76,11 @@ export const layer = Layer.effect(
           onRight: (resolved) =>
             resolved._tag === "Demo" ? "demo" : publicId(providers, resolved.provider, resolved.model),
         }),
+      providerOf: (model) =>
+        Either.match(resolve(providers, model), {
+          onLeft: () => undefined,
+          onRight: (resolved) => (resolved._tag === "Demo" ? "demo" : resolved.provider.id),
+        }),
     }
   }),
 )

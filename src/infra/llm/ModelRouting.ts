@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { ModelNotFound } from "../../domain/models/LanguageModel"
-import type { ConfiguredProvider, ProviderId, ProvidersConfig } from "./ProviderDefinitions"
+import type { ConfiguredProvider, ProvidersConfig, RemoteProviderId } from "./ProviderDefinitions"
 
 /** The provider that serves a model id, and the provider's name of the model. */
 export type ResolvedModel =
@@ -8,10 +8,10 @@ export type ResolvedModel =
   | { readonly _tag: "Provider"; readonly provider: ConfiguredProvider; readonly model: string }
 
 /** Providers that accept other providers' model names, in order of preference. */
-const aggregators: ReadonlyArray<ProviderId> = ["openrouter", "generic"]
+const aggregators: ReadonlyArray<RemoteProviderId> = ["openrouter", "generic"]
 
 /** Returns `provider/name`, the id that resolves to this provider whatever else is configured. */
-export const canonicalId = (provider: ProviderId | undefined, model: string) =>
+export const canonicalId = (provider: RemoteProviderId | undefined, model: string) =>
   provider === undefined ? model : `${provider}/${model}`
 
 /** Returns a provider's name of a model without the parts that users omit. */

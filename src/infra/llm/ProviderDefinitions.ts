@@ -1,10 +1,12 @@
 import type { Redacted } from "effect"
+import type { ProviderId } from "../../domain/models/ModelProviders"
 import { type ParsedUrl, parseBaseUrl, parseOllamaHost } from "./BaseUrl"
 
-export type ProviderId = "openai" | "openrouter" | "anthropic" | "google" | "ollama" | "generic"
+/** The id of a provider that is called over HTTP. */
+export type RemoteProviderId = Exclude<ProviderId, "demo">
 
 export interface ProviderDefinition {
-  readonly id: ProviderId
+  readonly id: RemoteProviderId
   /** Display name used in messages. */
   readonly name: string
   /** Environment variables of its API key, in order of precedence. */
@@ -93,7 +95,7 @@ export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
 
 /** A provider with the configuration needed to call it. */
 export interface ConfiguredProvider {
-  readonly id: ProviderId
+  readonly id: RemoteProviderId
   /** Display name used in messages. */
   readonly name: string
   /** Without a trailing slash; `/chat/completions` is appended. */

@@ -31,6 +31,7 @@ const make = () => {
       },
     ],
     canonicalId: (model) => model.replace("uno/", "one/"),
+    providerOf: () => undefined,
   })
   const languageModel = Layer.succeed(LanguageModel, {
     defaultModel: "two/small",

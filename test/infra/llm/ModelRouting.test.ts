@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test"
 import { Effect, Either, FastCheck } from "effect"
 import { canonicalId, resolve } from "../../../src/infra/llm/ModelRouting"
-import { type ProviderId, providerDefinitions } from "../../../src/infra/llm/ProviderDefinitions"
+import { providerDefinitions, type RemoteProviderId } from "../../../src/infra/llm/ProviderDefinitions"
 import { it } from "../../support/it"
 
 const ids = providerDefinitions.map(({ id }) => id)
 
-const configWith = (configured: ReadonlyArray<ProviderId>) => ({
+const configWith = (configured: ReadonlyArray<RemoteProviderId>) => ({
   configured: configured.map((id) => ({ id, name: id, baseUrl: `http://${id}`, key: undefined })),
   defaultModel: configured[0] === undefined ? "demo" : `${configured[0]}/default`,
 })
 
 /** Returns `provider model`, `demo`, or `none` with the id. */
-const describeResolution = (configured: ReadonlyArray<ProviderId>, id: string) =>
+const describeResolution = (configured: ReadonlyArray<RemoteProviderId>, id: string) =>
   Either.match(resolve(configWith(configured), id), {
     onLeft: ({ model }) => `none ${model}`,
     onRight: (resolution) =>
@@ -42,7 +42,7 @@ describe("ModelRouting", () => {
     [["openai"], "", "none "],
     [[], "gpt-4o", "none gpt-4o"],
     [[], "demo", "demo"],
-  ] satisfies ReadonlyArray<[Array<ProviderId>, string, string]>)(
+  ] satisfies ReadonlyArray<[Array<RemoteProviderId>, string, string]>)(
     "resolves with %j configured: %s → %s",
     (configured, id, expected) => {
       expect(describeResolution(configured, id)).toBe(expected)

@@ -17,6 +17,8 @@ import {
 } from "effect"
 import { Files } from "../../files/Files"
 import { LanguageModel, type ModelError, type StreamResult } from "../../models/LanguageModel"
+import { ModelCatalog } from "../../models/ModelCatalog"
+import { ModelStreams } from "../../operations/ModelStreams"
 import { Node } from "../../shared/Node"
 import type { ActiveGeneration, PreparedGeneration } from "./ActiveGeneration"
 import * as Checkpoint from "./Checkpoint"
@@ -53,6 +55,8 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
     const node = yield* Node
     const files = yield* Files
     const languageModel = yield* LanguageModel
+    const catalog = yield* ModelCatalog
+    const modelStreams = yield* ModelStreams
     const finalizer = yield* GenerationFinalizer
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
@@ -62,10 +66,13 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
 
     /** Streams the model's answer into the buffer. Interruption aborts the provider's call. */
     const callModel = Effect.fnUntraced(function* (generation: ActiveGeneration) {
-      const { actor, buffer, request } = generation
+      const { id, actor, buffer, model, request } = generation
       const messages = yield* loadAttachments(files, actor, generation.messages)
       generation.requestSent = true
-      return yield* languageModel.stream({ ...request, messages }, (text) => buffer.append(text))
+      return yield* modelStreams.track(
+        { id, userId: actor.userId, provider: catalog.providerOf(model) ?? "unknown" },
+        languageModel.stream({ ...request, messages }, (text) => buffer.append(text)),
+      )
     })
 
     /**

@@ -20,10 +20,12 @@ import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
+import { Feedback } from "./domain/operations/Feedback"
 import { Health } from "./domain/operations/Health"
 import { ModelStreams } from "./domain/operations/ModelStreams"
 import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
+import { Goals } from "./domain/workspace/Goals"
 import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
 import { jwtSecret } from "./infra/crypto/SigningKey"
@@ -140,6 +142,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Users.Default,
         UserDirectory.Default,
         Analytics.Default,
+        Feedback.Default,
+        Goals.Default,
         Health.Default,
       ),
     ),

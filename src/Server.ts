@@ -2,8 +2,10 @@ import { HttpServer } from "@effect/platform"
 import * as BunHttpServer from "@effect/platform-bun/BunHttpServer"
 import { Config, Duration, Effect, Layer } from "effect"
 import { Account } from "./api/Account/Contract"
+import { ChatGptClone } from "./api/ChatGptClone/Contract"
 import { ChatGuide } from "./api/ChatGuide/Contract"
 import { Native } from "./api/Native/Contract"
+import { RealMultiLlm } from "./api/RealMultiLlm/Contract"
 import { UniChat } from "./api/UniChat/Contract"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/SocketLayer"
 import { bootstrapAdmin, bootstrapAdminConfig } from "./bootstrapAdmin"
@@ -50,7 +52,7 @@ export const serverConfig = Config.all([
 ])
 
 /** All contracts that are served. */
-export const contracts = Effect.all([Account, ChatGuide, Native, UniChat])
+export const contracts = Effect.all([Account, ChatGuide, Native, UniChat, RealMultiLlm, ChatGptClone])
 
 /** Serves all contracts, the documentation pages and the metrics page from one router. */
 const app = Effect.gen(function* () {

@@ -1,11 +1,11 @@
 import { HttpApiSchema, HttpApp, HttpServerResponse } from "@effect/platform"
 import { Effect, ParseResult, Schema } from "effect"
 import { example } from "./Example"
-import type { HttpError } from "./HttpError"
+import type { FieldIssue, HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
 
 /** What an error body is made from. */
-type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "details">
+type ErrorInfo = Pick<HttpError, "status" | "code" | "message" | "fields">
 
 /** The error format of a contract: the body's schema, and how to build one. */
 export interface ErrorBody<Body> {
@@ -13,15 +13,31 @@ export interface ErrorBody<Body> {
   readonly make: (info: ErrorInfo, requestId: string, time: Date) => Body
 }
 
-/** The fields that error bodies under /api have in common: `{error, code, details?, requestId}`. */
+/** The invalid fields of a request, once as a text and once as a list: documents under /api ask for either. */
+export const FieldErrors = {
+  details: Schema.optional(
+    Schema.String.annotations({
+      description: "The invalid fields as a text: `title: is required; status: must be a string`",
+    }),
+  ),
+  fields: Schema.optional(
+    Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String })).annotations({
+      description: "The invalid fields as a list, by path",
+    }),
+  ),
+}
+
+/** Returns the invalid fields as error bodies list them; nothing for other errors. */
+export const toFieldErrors = (fields: ReadonlyArray<FieldIssue> | undefined) =>
+  fields === undefined
+    ? {}
+    : { details: fields.map(({ field, message }) => `${field}: ${message}`).join("; "), fields }
+
+/** The fields that error bodies under /api have in common: `{error, code, details?, fields?, requestId}`. */
 export const CommonError = Schema.Struct({
   error: Schema.String.annotations({ description: "What went wrong, as a sentence" }),
   code: Schema.String.annotations({ description: "A constant for programs to tell errors apart" }),
-  details: Schema.optional(
-    Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String })).annotations({
-      description: "The invalid fields, by path",
-    }),
-  ),
+  ...FieldErrors,
   requestId: Schema.String.annotations({
     description: "The `X-Request-Id` of this response, to quote in a report",
   }),
@@ -30,10 +46,10 @@ export const CommonError = Schema.Struct({
 /** The common error format, without fields of a contract's own. */
 export const commonErrorBody: ErrorBody<typeof CommonError.Type> = {
   schema: CommonError,
-  make: ({ code, message, details }, requestId) => ({
+  make: ({ code, message, fields }, requestId) => ({
     error: message,
     code,
-    ...(details === undefined ? {} : { details }),
+    ...toFieldErrors(fields),
     requestId,
   }),
 }

@@ -12,7 +12,7 @@ export class HttpError extends Data.TaggedError("HttpError")<{
   readonly status: number
   readonly code: string
   readonly message: string
-  readonly details?: ReadonlyArray<FieldIssue>
+  readonly fields?: ReadonlyArray<FieldIssue>
   readonly headers?: Record<string, string>
 }> {}
 
@@ -59,12 +59,12 @@ export const payloadTooLarge = (limit: number) =>
 const toSentence = ({ field, message }: FieldIssue) =>
   /^\p{Lu}/u.test(message) ? message : `${field === "" ? "The request" : field} ${message}`
 
-export const invalid = (details: ReadonlyArray<FieldIssue>) =>
+export const invalid = (fields: ReadonlyArray<FieldIssue>) =>
   new HttpError({
     status: 400,
     code: "VALIDATION_ERROR",
-    message: details.map(toSentence).join("; "),
-    details,
+    message: fields.map(toSentence).join("; "),
+    fields,
   })
 
 export const originNotAllowed = new HttpError({

@@ -1,5 +1,5 @@
 import { Option, ParseResult, Schema } from "effect"
-import { PageLimit, PageNumber } from "../domain/shared/Page"
+import { Offset, PageLimit, PageNumber } from "../domain/shared/Page"
 import { Text } from "../domain/shared/Text"
 import { example } from "./Example"
 
@@ -31,12 +31,23 @@ export const PageParam = (fallback: number) =>
   IntParam(PageNumber, fallback, { description: "Page number, from 1" })
 
 /** The number of items per page. */
-export const LimitParam = (fallback: number) =>
-  IntParam(PageLimit, fallback, { maximum: 1000, description: "Items per page" })
+export const LimitParam = (fallback: number, maximum = 1000) =>
+  IntParam(PageLimit.pipe(Schema.lessThanOrEqualTo(maximum)), fallback, {
+    maximum,
+    description: "Items per page",
+  })
+
+/** The number of items before the requested ones. */
+export const OffsetParam = Schema.optionalWith(
+  Schema.compose(IntegerFromString, Offset).annotations({
+    jsonSchema: { type: "integer", minimum: 0, default: 0, description: "Items to skip" },
+  }),
+  { default: () => 0 },
+)
 
 /** The number of items to skip; replaces `page`. */
 export const SkipParam = Schema.optional(
-  Schema.compose(IntegerFromString, Schema.Int.pipe(Schema.between(0, 1_000_000_000))).annotations({
+  Schema.compose(IntegerFromString, Offset).annotations({
     jsonSchema: { type: "integer", minimum: 0, description: "Items to skip, instead of `page`" },
   }),
 )

@@ -30,6 +30,7 @@ import { ModelsUnavailable } from "../domain/models/Models/Errors"
 import { TokenLimitReached } from "../domain/operations/Usage/Errors"
 import { UserNotFound } from "../domain/shared/Actor"
 import { AdminRequired } from "../domain/shared/Policy"
+import { GoalNotFound } from "../domain/workspace/Goals/Errors"
 import { type ErrorBody, type ErrorEntry, makeErrorSchema } from "./ErrorBody"
 
 const entry = <E extends Error>(
@@ -121,6 +122,12 @@ const errorTable = {
     404,
     "GENERATION_NOT_FOUND",
     "The generation does not exist or belongs to another user",
+  ),
+  GoalNotFound: entry(
+    new GoalNotFound(),
+    404,
+    "GOAL_NOT_FOUND",
+    "The goal does not exist or belongs to another user",
   ),
   ImageNotFound: entry(
     new ImageNotFound(),

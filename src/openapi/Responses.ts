@@ -56,8 +56,8 @@ const middlewareErrors = (
   HttpErrors.databaseUnavailable,
 ]
 
-const describeFailure = ({ code, details, message }: HttpErrors.HttpError) =>
-  `\`${code}\`: ${details === undefined ? message : "A field is missing or invalid; `details` names it."}`
+const describeFailure = ({ code, fields, message }: HttpErrors.HttpError) =>
+  `\`${code}\`: ${fields === undefined ? message : "A field is missing or invalid; `details` and `fields` name it."}`
 
 const errorResponse = (
   failures: ReadonlyArray<Failure>,
@@ -153,7 +153,7 @@ export const makeResponses =
           schemas,
         )
         entries.push([status, withAlternative(response, other)])
-      } else if (only === undefined || more.length > 0 || declared.includes(only) || "details" in only.body)
+      } else if (only === undefined || more.length > 0 || declared.includes(only) || "fields" in only.body)
         entries.push([status, response])
       else {
         const component = `${contract.name}${toPascalCase(only.body.code.toLowerCase())}`

@@ -31,5 +31,8 @@ export const toPageResult = <Row extends { readonly id: unknown; readonly total:
 /** A page number: 1 or more. Bounded so that its offset stays a safe integer. */
 export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
 
+/** The number of items before a page, bounded like its number. */
+export const Offset = Schema.Int.pipe(Schema.between(0, 1_000_000_000))
+
 /** Items per page: 1 to 1,000. */
 export const PageLimit = Schema.Int.pipe(Schema.between(1, 1000))

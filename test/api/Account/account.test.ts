@@ -89,28 +89,28 @@ layer(Server.layer())("Account", (it) => {
   it.live("reports every invalid field of a registration once", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const details = (body: unknown) =>
+      const invalidFields = (body: unknown) =>
         Effect.map(
           app.request("POST", "/api/auth/register", { body }),
-          ({ json }) => Object(json).details as unknown,
+          ({ json }) => Object(json).fields as unknown,
         )
       const required = "is required"
-      expect(yield* details({})).toEqual([
+      expect(yield* invalidFields({})).toEqual([
         { field: "email", message: required },
         { field: "password", message: required },
         { field: "display_name", message: "is required (or name)" },
       ])
-      expect(yield* details({ email: null, password: 8, name: ["x"] })).toEqual([
+      expect(yield* invalidFields({ email: null, password: 8, name: ["x"] })).toEqual([
         { field: "email", message: "must be a string" },
         { field: "password", message: "must be a string" },
         { field: "name", message: "must be a string" },
       ])
-      expect(yield* details({ email: "a@b", password: "lowercase1", display_name: "J" })).toEqual([
+      expect(yield* invalidFields({ email: "a@b", password: "lowercase1", display_name: "J" })).toEqual([
         { field: "email", message: "must be a valid email address" },
         { field: "password", message: "must contain an upper case letter, a lower case letter and a digit" },
         { field: "display_name", message: "must be one line of 2 to 50 characters" },
       ])
-      expect(yield* details([])).toEqual([{ field: "", message: "must be an object" }])
+      expect(yield* invalidFields([])).toEqual([{ field: "", message: "must be an object" }])
       const passwords = [
         "Short1!",
         "Aa1😀😀😀",
@@ -120,9 +120,9 @@ layer(Server.layer())("Account", (it) => {
         `Aa1${"x".repeat(254)}`,
       ]
       for (const password of passwords) {
-        expect(yield* details({ email: "ok@example.com", password, display_name: "Jo" })).toMatchObject([
-          { field: "password" },
-        ])
+        expect(yield* invalidFields({ email: "ok@example.com", password, display_name: "Jo" })).toMatchObject(
+          [{ field: "password" }],
+        )
       }
       const addresses = [
         "a@b..com",
@@ -134,7 +134,7 @@ layer(Server.layer())("Account", (it) => {
         "\u202ea@b.com",
       ]
       for (const email of addresses) {
-        expect(yield* details({ email, password: "Longenough1", display_name: "Jo" })).toMatchObject([
+        expect(yield* invalidFields({ email, password: "Longenough1", display_name: "Jo" })).toMatchObject([
           { field: "email", message: "must be a valid email address" },
         ])
       }
@@ -162,7 +162,7 @@ layer(Server.layer())("Account", (it) => {
       )
       const missing = yield* app.request("POST", "/api/auth/login", { body: { email: "" } })
       expect(missing.status).toBe(400)
-      expect(missing.json).toMatchObject({ details: [{ field: "email" }, { field: "password" }] })
+      expect(missing.json).toMatchObject({ fields: [{ field: "email" }, { field: "password" }] })
     }),
   )
 

@@ -195,7 +195,7 @@ layer(Server.layer())("Sessions", (it) => {
       const wrong = yield* change("Wrong123", "NewPass456!")
       expect([wrong.status, wrong.at("code")]).toEqual([401, "WRONG_PASSWORD"])
       const weak = yield* change(user.password, "weak")
-      expect([weak.status, weak.json]).toMatchObject([400, { details: [{ field: "new_password" }] }])
+      expect([weak.status, weak.json]).toMatchObject([400, { fields: [{ field: "new_password" }] }])
       expect(yield* authStatuses(other)).toEqual(allActive)
 
       const changed = yield* change(user.password, "NewPass456!")

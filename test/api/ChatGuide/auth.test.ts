@@ -115,7 +115,7 @@ layer(Server.layer())("ChatGuide authentication", (it) => {
       expect(answer.status).toBe(400)
       expect(answer.json).toMatchObject({
         code: "VALIDATION_ERROR",
-        details: [
+        fields: [
           { field: "email", message: "must be a valid email address" },
           { field: "password", message: "must be at least 8 characters" },
           { field: "fullName", message: "must be a string" },

@@ -147,7 +147,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide messages", (it) => {
       })
       expect(rejected.status).toBe(400)
       expect(rejected.json).toMatchObject({
-        details: [
+        fields: [
           { field: "page", message: "must be a whole number" },
           { field: "limit", message: "must be a number between 1 and 1000" },
           { field: "role", message: 'must be "USER" or "ASSISTANT"' },
@@ -185,7 +185,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide messages", (it) => {
       expect([repeated.status, repeated.json]).toMatchObject([
         400,
         {
-          details: [
+          fields: [
             { field: "page", message: "must occur only once" },
             { field: "search", message: "must occur only once" },
           ],

@@ -110,7 +110,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("ChatGuide stream errors", (it) => {
           token: user.token,
         })
         expect([query, rejected.status]).toEqual([query, 400])
-        expect(rejected.json).toMatchObject({ code: "VALIDATION_ERROR", details: [{ field: "content" }] })
+        expect(rejected.json).toMatchObject({ code: "VALIDATION_ERROR", fields: [{ field: "content" }] })
       }
       const head = yield* app.request("HEAD", app.streamPath(chat, "hi"), { token: user.token })
       expect(head.status).toBe(405)

@@ -166,7 +166,7 @@ layer(Server.layer())("User administration", (it) => {
       expect(Object(json).user.usage.tokens_limit).toBe(limits.at(-1))
       for (const tokens_limit of [-2, 1.5, "5", null, 2 ** 53, undefined]) {
         const rejected = yield* app.request("PUT", path, { token, body: { tokens_limit } })
-        expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "tokens_limit"])
+        expect([rejected.status, rejected.at("fields.0.field")]).toEqual([400, "tokens_limit"])
       }
       const below = yield* app.request("PUT", path, { token, body: { tokens_limit: -2 } })
       expect(below.at("error")).toBe("tokens_limit must be a whole number, or -1 for no limit")

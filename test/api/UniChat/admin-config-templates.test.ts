@@ -113,7 +113,7 @@ layer(Server.layer())("Config templates", (it) => {
         body: { name: "", parameters: { top_p: 2 } },
       })
       expect(invalid.status).toBe(400)
-      const fields = Object(invalid.json).details.map(({ field }: { field: string }) => field)
+      const fields = Object(invalid.json).fields.map(({ field }: { field: string }) => field)
       expect(fields.toSorted()).toEqual(["model_id", "name", "parameters.top_p", "system_prompt"])
       expect(yield* count).toBe(before)
     }),

@@ -103,11 +103,11 @@ layer(Server.layer())("Analytics", (it) => {
         expect([rejected.status, rejected.at("code")]).toEqual([403, "ADMIN_REQUIRED"])
         for (const days of ["0", "3651", "1.5", "all", "-1"]) {
           const invalid = yield* app.request("GET", `${path}${operation}?days=${days}`, { token: admin })
-          expect([invalid.status, invalid.at("details.0.field")]).toEqual([400, "days"])
+          expect([invalid.status, invalid.at("fields.0.field")]).toEqual([400, "days"])
         }
       }
       const invalid = yield* app.request("GET", `${path}/timeseries?granularity=hour`, { token: admin })
-      expect([invalid.status, invalid.at("details.0.field")]).toEqual([400, "granularity"])
+      expect([invalid.status, invalid.at("fields.0.field")]).toEqual([400, "granularity"])
     }),
   )
 })

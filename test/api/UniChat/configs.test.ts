@@ -106,7 +106,7 @@ layer(Server.layer())("Configs", (it) => {
         },
       })
       expect([invalid.status, invalid.at("code")]).toEqual([400, "VALIDATION_ERROR"])
-      const fields = Object(invalid.json).details.map(({ field }: { field: string }) => field)
+      const fields = Object(invalid.json).fields.map(({ field }: { field: string }) => field)
       expect(fields.toSorted()).toEqual([
         "avatar",
         "model_id",

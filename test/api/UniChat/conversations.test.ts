@@ -134,7 +134,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Conversations", (it) => {
       const result = yield* titles(user, `/search?q=${encodeURIComponent("ελλάδα")}`)
       expect(result.titles).toEqual(["Ελλάδα"])
       const rejected = yield* app.request("GET", "/api/conversations?sort=nothing", { token })
-      expect([rejected.status, rejected.json]).toMatchObject([400, { details: [{ field: "sort" }] }])
+      expect([rejected.status, rejected.json]).toMatchObject([400, { fields: [{ field: "sort" }] }])
     }),
   )
 

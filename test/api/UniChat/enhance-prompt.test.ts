@@ -77,13 +77,13 @@ layer(Server.layer())("Prompt enhancement", (it) => {
         {
           error: message,
           code: "VALIDATION_ERROR",
-          details: [{ field: "prompt", message }],
+          fields: [{ field: "prompt", message }],
           requestId: expect.any(String),
         },
       ])
       for (const body of [{}, { prompt: "" }, { prompt: " \n" }, { prompt: 1 }, { prompt: "\u0000" }]) {
         const rejected = yield* enhance(user, body)
-        expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "prompt"])
+        expect([rejected.status, rejected.at("fields.0.field")]).toEqual([400, "prompt"])
       }
       expect(provider.requests.length).toBe(before)
       expect((yield* enhance(user, { prompt: "漢".repeat(10_000) })).status).toBe(200)

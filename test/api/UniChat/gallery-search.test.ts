@@ -90,7 +90,7 @@ layer(Server.layer())("Gallery search", (it) => {
       })
       expect(yield* browse("tags=browse&limit=1&skip=1")).toMatchObject({ names: ["c"], has_more: true })
       const rejected = yield* app.request("GET", `${path}?sort=name`, { token: other.token })
-      expect([rejected.status, rejected.at("details.0.field")]).toEqual([400, "sort"])
+      expect([rejected.status, rejected.at("fields.0.field")]).toEqual([400, "sort"])
     }),
   )
 })

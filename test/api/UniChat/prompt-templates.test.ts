@@ -105,8 +105,8 @@ layer(Server.layer())("Prompt templates", (it) => {
         body: { name: " ", category: "none", template_text: "", variables: ["a b"], description: null },
       })
       expect(invalid.status).toBe(400)
-      const { details } = Object(invalid.json)
-      expect(details.map(({ field }: { field: string }) => field)).toEqual([
+      const invalidFields = Object(invalid.json).fields
+      expect(invalidFields.map(({ field }: { field: string }) => field)).toEqual([
         "name",
         "template_text",
         "variables.0",

@@ -64,7 +64,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO arena errors", (it) => {
       expect(errors.map(({ event, code }) => [event, code])).toEqual(
         invalid.map(([event, , code]) => [event, code]),
       )
-      expect(errors[2]).toMatchObject({ details: [{ field: "message", message: "is required" }] })
+      expect(errors[2]).toMatchObject({ fields: [{ field: "message", message: "is required" }] })
       expect([1, 3, 6, 20].map((at) => errors[at]?.["message"])).toEqual([
         "The request must be an object",
         "config_ids must be a list",

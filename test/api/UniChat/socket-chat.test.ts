@@ -122,7 +122,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Socket.IO", (it) => {
       expect(errors.map(({ event, code }) => [event, code])).toEqual(
         invalid.map(([event, , code]) => [event, code]),
       )
-      expect(errors[2]).toMatchObject({ details: [{ field: "message", message: "is required" }] })
+      expect(errors[2]).toMatchObject({ fields: [{ field: "message", message: "is required" }] })
       client.socket.emit("unknown_event", { a: 1 })
       const accepted = yield* client.emitWithAck("send_message", { config_id: config, message: "hi" })
       expect(accepted).toMatchObject({ ok: true })

@@ -135,7 +135,7 @@ layer(Server.layer())("Users", (it) => {
           token,
           body: { ...valid, ...body },
         })
-        expect([body, response.status, response.at("code"), response.at("details.0.field")]).toEqual([
+        expect([body, response.status, response.at("code"), response.at("fields.0.field")]).toEqual([
           body,
           400,
           "VALIDATION_ERROR",

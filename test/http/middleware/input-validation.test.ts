@@ -100,7 +100,7 @@ layer(Server.layer())("Input validation", (it) => {
               expect(response.text).not.toContain("ech0")
               expect(response.text.length).toBeLessThan(1_000)
               if (response.status === 400) {
-                expect(response.json).toMatchObject({ details: [{ field }] })
+                expect(response.json).toMatchObject({ fields: [{ field }] })
                 expect(response.at("error")).toMatch(plainMessage)
               }
             }

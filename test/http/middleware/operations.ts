@@ -8,6 +8,7 @@ import type { TestResponse, TestUser } from "../../support/App"
 import { account } from "./samples/Account"
 import { admin } from "./samples/Admin"
 import { arena } from "./samples/Arena"
+import { chatGptClone } from "./samples/ChatGptClone"
 import { chatGuide } from "./samples/ChatGuide"
 import { configs } from "./samples/Configs"
 import { conversations } from "./samples/Conversations"
@@ -15,6 +16,7 @@ import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { promptTemplates } from "./samples/PromptTemplates"
+import { realMultiLlm } from "./samples/RealMultiLlm"
 import type { Sample } from "./samples/Sample"
 import { users } from "./samples/Users"
 
@@ -35,6 +37,7 @@ export const publicOperations: ReadonlySet<string> = new Set([
 
 const samples: Readonly<Record<string, Sample>> = {
   ...account,
+  ...chatGptClone,
   ...chatGuide,
   ...native,
   ...conversations,
@@ -43,6 +46,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...models,
   ...arena,
   ...promptTemplates,
+  ...realMultiLlm,
   ...users,
   ...admin,
 }
@@ -55,20 +59,20 @@ export const sampleOf = ({ name, path, acceptsBody, exampleBody }: Operation) =>
   const {
     body = exampleBody as Sample["body"],
     nullable = [],
-    query = "",
     ids,
     allowedFor = "owner",
   } = samples[name] ?? {}
   if (acceptsBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
-  return { body, nullable, query, allowedFor }
+  return { body, nullable, allowedFor, hasOwner: ids !== undefined }
 }
 
-/** Returns a path of an operation, with the id of a new resource of this user. */
+/** Returns a path of an operation with its query, for a new resource of this user. */
 export const pathOf = ({ name, path }: Operation, owner: TestUser) =>
   Effect.gen(function* () {
-    const ids = path.includes(":") ? yield* samples[name]?.ids?.(owner) ?? Effect.succeed("") : ""
-    return path.replace(/:\w+/, ids)
+    const { ids, query = "" } = samples[name] ?? {}
+    const values = [yield* ids?.(owner) ?? Effect.succeed("")].flat()
+    return (path + query).replace(/:\w+/g, () => values.shift() ?? "")
   })
 
 /** Expects a client error with the contract's error body. */

@@ -1,6 +1,7 @@
 import { Cause, Effect, Option, ParseResult, Schema } from "effect"
 import { IdGenerator } from "../../../domain/shared/Ids"
 import { causeToHttpError } from "../../../http/causeToHttpError"
+import { toFieldErrors } from "../../../http/ErrorBody"
 import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid } from "../../../http/HttpError"
 import { makeActorLimits } from "../../../http/middleware/RateLimits"
@@ -29,10 +30,10 @@ type SocketError = typeof SocketError.Type
 /** The payload of the `error` event, without the name of the event that failed. */
 type ErrorEvent = Omit<ServerEvents["error"]["payload"]["Type"], "event">
 
-const httpErrorToErrorEvent = ({ message, code, details, headers }: HttpError): ErrorEvent => ({
+const httpErrorToErrorEvent = ({ message, code, fields, headers }: HttpError): ErrorEvent => ({
   message,
   code,
-  ...(details === undefined ? {} : { details }),
+  ...toFieldErrors(fields),
   ...(headers?.["retry-after"] === undefined ? {} : { retry_after: Number(headers["retry-after"]) }),
 })
 

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { FieldErrors } from "../../../http/ErrorBody"
 import { example } from "../../../http/Example"
 import { optional } from "../../../http/Fields"
 
@@ -53,11 +54,7 @@ export const ErrorFields = {
 
 /** Optional fields of an error. */
 export const ErrorDetails = {
-  details: optional(
-    Schema.Array(Schema.Struct({ field: Schema.String, message: Schema.String })),
-  ).annotations({
-    description: "The invalid fields, each with a message",
-  }),
+  ...FieldErrors,
   retry_after: optional(Schema.Int).annotations({
     description: "Seconds to wait before trying again",
   }),

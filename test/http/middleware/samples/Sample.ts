@@ -8,9 +8,12 @@ export interface Sample {
   readonly body?: Readonly<Record<string, unknown>>
   /** Fields of the body that may be null. */
   readonly nullable?: ReadonlyArray<string>
+  /** The query with its question mark; may have parameters like a path: `?id=:id`. */
   readonly query?: string
-  /** Creates a resource of this user, or a public one; returns its id, the first path parameter. */
-  readonly ids?: (owner: TestUser) => Effect.Effect<string, never, App | Users | Assistants>
+  /** Creates a resource of this user, or a public one; returns the values of the parameters in their order. */
+  readonly ids?: (
+    owner: TestUser,
+  ) => Effect.Effect<string | ReadonlyArray<string>, never, App | Users | Assistants>
   /**
    * `owner` by default: other users receive 404. `everyone`: all authenticated users. `admin`: other users
    * receive 403.

@@ -21,12 +21,15 @@ create table conversations (
   assistant_id uuid references assistants on delete set null,
   arena_session_id uuid references arena_sessions on delete cascade,
   lane smallint,
+  project_id uuid references projects on delete set null, -- whose members may read it
   title text not null,
   is_titled boolean not null default true, -- false while the model may still generate a title
   folder_id text,
   tags text[] not null default '{}',
   is_pinned boolean not null default false,
   is_archived boolean not null default false,
+  favorited_at timestamptz(3),
+  hidden_at timestamptz(3), -- when it was removed from the history; a later message shows it again
   message_count int not null default 0,
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
@@ -43,6 +46,8 @@ create index conversations_by_activity
   where arena_session_id is null;
 create unique index conversations_by_lane on conversations (arena_session_id, lane)
   where arena_session_id is not null;
+create index conversations_by_project on conversations (project_id) -- for the foreign key, and a project's list
+  where project_id is not null;
 create index conversations_by_assistant on conversations (assistant_id) -- for the foreign key
   where assistant_id is not null;
 

@@ -1,0 +1,55 @@
+-- What users are members of: organizations, teams and projects.
+
+-- What somebody can be a member of. Organizations, teams and projects each have a table of their own, whose
+-- id is their scope's: with the scope goes the thing, its memberships and all else that belongs to it.
+create table scopes (
+  id uuid primary key,
+  kind text not null check (kind in ('organization', 'team', 'project'))
+);
+
+-- Which roles a scope has depends on its kind. A scope always has an owner.
+create table memberships (
+  id uuid primary key,
+  scope_id uuid not null references scopes on delete cascade,
+  user_id uuid not null references users on delete cascade,
+  role text not null check (role in ('owner', 'admin', 'editor', 'member', 'viewer')),
+  created_at timestamptz(3) not null,
+  unique (scope_id, user_id)
+);
+
+create index memberships_by_user on memberships (user_id, scope_id);
+
+create table organizations (
+  id uuid primary key references scopes on delete cascade,
+  name text not null,
+  slug text not null unique,
+  logo text,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null
+);
+
+create table teams (
+  id uuid primary key references scopes on delete cascade,
+  name text not null,
+  description text,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null
+);
+
+create table projects (
+  id uuid primary key references scopes on delete cascade,
+  name text not null,
+  description text,
+  tags text[] not null default '{}',
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null
+);
+
+create table project_stars (
+  user_id uuid not null references users on delete cascade,
+  project_id uuid not null references projects on delete cascade,
+  created_at timestamptz(3) not null,
+  primary key (user_id, project_id)
+);
+
+create index project_stars_by_project on project_stars (project_id); -- for the cascade

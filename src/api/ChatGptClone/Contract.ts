@@ -1,0 +1,13 @@
+import { defineContract } from "../../http/Contract"
+import { commonErrorBody } from "../../http/ErrorBody"
+import { feedback } from "./Feedback"
+
+/** The ChatGPT clone contract, except accounts, which the Account contract serves. */
+export const ChatGptClone = defineContract({
+  name: "ChatGPTClone",
+  title: "Parley: ChatGPT clone",
+  description:
+    "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
+  errorBody: commonErrorBody,
+  resources: [feedback],
+})

@@ -1,0 +1,13 @@
+import { defineContract } from "../../http/Contract"
+import { commonErrorBody } from "../../http/ErrorBody"
+import { goals } from "./Goals"
+
+/** The RealMultiLLM contract, except accounts, which the Account contract serves. */
+export const RealMultiLlm = defineContract({
+  name: "RealMultiLLM",
+  title: "Parley: RealMultiLLM",
+  description:
+    "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
+  errorBody: commonErrorBody,
+  resources: [goals],
+})

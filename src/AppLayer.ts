@@ -13,6 +13,7 @@ import { Files } from "./domain/files/Files"
 import { MaxFileSize } from "./domain/files/Files/Model"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
+import { Memberships } from "./domain/identity/Memberships"
 import { Sessions } from "./domain/identity/Sessions"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
@@ -148,7 +149,9 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
       ),
     ),
     Layer.provideMerge(OneShotCompletions.Default),
-    Layer.provideMerge(Layer.mergeAll(Sessions.Default, Usage.Default, Models.Default, Files.Default)),
+    Layer.provideMerge(
+      Layer.mergeAll(Sessions.Default, Memberships.Default, Usage.Default, Models.Default, Files.Default),
+    ),
     Layer.provideMerge(Layer.mergeAll(Audit.Default, ModelStreams.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )

@@ -17,6 +17,13 @@ import { ConversationNotFound, MessageNotFound } from "../domain/conversations/C
 import { StorageFailed } from "../domain/files/BlobStore"
 import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
+import {
+  AlreadyMember,
+  LastOwner,
+  MemberNotFound,
+  NotPermitted,
+  ScopeNotFound,
+} from "../domain/identity/Memberships/Errors"
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import {
   AccountBanned,
@@ -93,6 +100,7 @@ const errorTable = {
   WrongPassword: entry(new WrongPassword(), 401, "WRONG_PASSWORD", "The current password is wrong"),
   AccountBanned: entry(new AccountBanned({ reason: "Spam" }), 403, "ACCOUNT_BANNED", "The account is banned"),
   AdminRequired: entry(new AdminRequired(), 403, "ADMIN_REQUIRED", "Administrator role required"),
+  NotPermitted: entry(new NotPermitted(), 403, "FORBIDDEN", "The user's role does not permit this"),
   ArenaSessionNotFound: entry(
     new ArenaSessionNotFound(),
     404,
@@ -135,6 +143,7 @@ const errorTable = {
     "IMAGE_NOT_FOUND",
     "The image does not exist or belongs to another user",
   ),
+  MemberNotFound: entry(new MemberNotFound(), 404, "MEMBER_NOT_FOUND", "The user is not a member"),
   MessageNotFound: entry(
     new MessageNotFound(),
     404,
@@ -153,7 +162,14 @@ const errorTable = {
     "PROMPT_TEMPLATE_NOT_FOUND",
     "The prompt template does not exist or is not active",
   ),
+  ScopeNotFound: entry(
+    new ScopeNotFound({ kind: "organization" }),
+    404,
+    "ORGANIZATION_NOT_FOUND",
+    "The organization, team or project does not exist or the user is not a member; the code names which",
+  ),
   UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
+  AlreadyMember: entry(new AlreadyMember(), 409, "ALREADY_MEMBER", "The user is a member already"),
   EmailTaken: entry(
     new EmailTaken({ email: "ada@example.com" }),
     409,
@@ -165,6 +181,12 @@ const errorTable = {
     409,
     "ARENA_BUSY",
     "The answers to the previous message are still being generated",
+  ),
+  LastOwner: entry(
+    new LastOwner({ kind: "organization" }),
+    409,
+    "LAST_OWNER",
+    "The last owner can neither leave, be removed nor get another role",
   ),
   LogExpired: entry(
     new LogExpired(),

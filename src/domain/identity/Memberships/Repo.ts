@@ -1,0 +1,90 @@
+import { SqlClient } from "@effect/sql"
+import { Effect, Option, Schema } from "effect"
+import { UserId } from "../../shared/Actor"
+import { uuidOrNull } from "../../shared/Ids"
+import type { OffsetLimit } from "../../shared/Page"
+import { execute, findOne, findPage, hasRow } from "../../shared/Rows"
+import { MemberOf, RoleIn, type Scope, type ScopeId, type ScopeKind, type UserKey } from "./Model"
+
+export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("MembershipsRepo", {
+  effect: Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+
+    const insertScope = ({ kind, id }: Scope) =>
+      sql`insert into scopes (id, kind) values (${id}, ${kind})`.pipe(execute)
+
+    const deleteScope = (id: ScopeId) => sql`delete from scopes where id = ${id}`.pipe(execute)
+
+    /** Locks a scope until the transaction ends. Returns false if there is none of this kind. */
+    const lockScope = ({ kind, id }: Scope) =>
+      sql`select id from scopes where id = ${uuidOrNull(id)} and kind = ${kind} for update`.pipe(hasRow)
+
+    const findRole = <K extends ScopeKind>({ kind, id }: Scope<K>, userId: UserId) =>
+      sql`
+        select m.role from memberships m join scopes s on s.id = m.scope_id
+        where s.id = ${uuidOrNull(id)} and s.kind = ${kind} and m.user_id = ${userId}`.pipe(
+        findOne(Schema.Struct({ role: RoleIn(kind) })),
+        Effect.map(Option.map(({ role }): RoleIn<K> => role)),
+      )
+
+    const columns = sql.literal(
+      `m.id, m.scope_id as "scopeId", m.user_id as "userId", m.role, u.name, u.email,
+       u.avatar_url as "avatarUrl", m.created_at as "joinedAt"`,
+    )
+
+    const findMember = <K extends ScopeKind>({ kind, id }: Scope<K>, userId: UserId) =>
+      sql`
+        select ${columns} from memberships m join users u on u.id = m.user_id
+        where m.scope_id = ${id} and m.user_id = ${uuidOrNull(userId)}`.pipe(findOne(MemberOf(kind)))
+
+    /** Lists members in the order in which they joined. */
+    const list = <K extends ScopeKind>({ kind, id }: Scope<K>, range?: OffsetLimit) =>
+      sql`
+        select (select count(*)::int from memberships where scope_id = ${id}) as total, page.*
+        from (select) one_row left join (
+          select ${columns} from memberships m join users u on u.id = m.user_id where m.scope_id = ${id}
+          order by m.created_at, m.id limit ${range?.limit ?? null} offset ${range?.offset ?? 0}
+        ) page on true
+        order by page."joinedAt", page.id`.pipe(findPage(MemberOf(kind)))
+
+    /** Returns whether someone else than this user owns the scope. */
+    const hasOtherOwner = ({ id }: Scope, userId: UserId) =>
+      sql`
+        select id from memberships
+        where scope_id = ${id} and role = 'owner' and user_id <> ${userId} limit 1`.pipe(hasRow)
+
+    /** Finds a user, and keeps the account from being deleted until the transaction ends. */
+    const findUser = (key: UserKey) =>
+      sql`
+        select id from users
+        where ${"email" in key ? sql`email = ${key.email}` : sql`id = ${uuidOrNull(key.userId)}`}
+        for key share`.pipe(findOne(Schema.Struct({ id: UserId })))
+
+    /** Inserts a membership. Returns false if the user is a member already. */
+    const insert = (id: string, scopeId: ScopeId, userId: UserId, role: string, createdAt: Date) =>
+      sql`
+        insert into memberships (id, scope_id, user_id, role, created_at)
+        values (${id}, ${scopeId}, ${userId}, ${role}, ${createdAt})
+        on conflict (scope_id, user_id) do nothing
+        returning id`.pipe(hasRow)
+
+    const updateRole = (id: string, role: string) =>
+      sql`update memberships set role = ${role} where id = ${id}`.pipe(execute)
+
+    const remove = (id: string) => sql`delete from memberships where id = ${id}`.pipe(execute)
+
+    return {
+      insertScope,
+      deleteScope,
+      lockScope,
+      findRole,
+      findMember,
+      list,
+      hasOtherOwner,
+      findUser,
+      insert,
+      updateRole,
+      remove,
+    }
+  }),
+}) {}

@@ -5,7 +5,7 @@ import { ArenaSessionId, MessageId } from "../../../domain/conversations/Convers
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { absentIfNull, encodeOnly, renamed } from "../../../http/Fields"
-import { Metadata } from "../Conversations/Body"
+import { Metadata } from "../../../http/MessageFields"
 
 export const sessionExample = {
   id: "019bc0f1-2bf5-7c3a-9d52-883550c84ccc",

@@ -1,59 +1,18 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { ParseResult, Schema } from "effect"
+import { Schema } from "effect"
 import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ConversationId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
-import { FileId } from "../../../domain/files/Files/Model"
 import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../../http/Annotations"
+import { AttachmentsInput } from "../../../http/AttachmentsInput"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
 import { Fields, nullish, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { messageExample } from "../../../http/MessageFields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { body, messageBody } from "../Body"
-import { MessageBody, messageExample } from "../Conversations/Body"
+import { MessageBody } from "../Conversations/Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-
-const dataUri = /^data:/i
-
-const optionalString = (description: string) => optional(Schema.String.annotations({ description }))
-
-/** An attachment as clients send it: a file id, a data URI, or an object with either. */
-const AttachmentInput = Schema.Union(
-  Schema.String,
-  Schema.Struct({
-    id: optionalString("The id of an uploaded file"),
-    file_id: optionalString("Alias of `id`"),
-    data: optionalString("A file as a base64 data URI"),
-    url: optionalString("Alias of `data`"),
-    name: optionalString("The file name"),
-    filename: optionalString("Alias of `name`"),
-  }),
-).annotations({
-  description: "A file id, a base64 data URI, or an object with `id` or `data` and optionally a `name`",
-})
-
-const NewAttachment = Schema.Union(
-  Schema.Struct({ fileId: FileId }),
-  Schema.Struct({ dataUri: Schema.String, name: optional(Schema.String) }),
-)
-
-const Attachment = Schema.transformOrFail(AttachmentInput, NewAttachment, {
-  strict: true,
-  decode: (input, _, ast) => {
-    const fields = typeof input === "string" ? { [dataUri.test(input) ? "data" : "id"]: input } : input
-    const { id = fields.file_id, data = fields.url, name = fields.filename } = fields
-    if (data !== undefined && dataUri.test(data)) {
-      return ParseResult.succeed({ dataUri: data, ...(name === undefined ? {} : { name }) })
-    }
-    return id === undefined
-      ? ParseResult.fail(
-          new ParseResult.Type(ast, input, "must name a file by its id, or hold it as a data URI"),
-        )
-      : ParseResult.succeed({ fileId: FileId.make(id) })
-  },
-  encode: (attachment) =>
-    ParseResult.succeed("fileId" in attachment ? attachment.fileId : attachment.dataUri),
-})
 
 /** The payload of a new message, over HTTP and Socket.IO. */
 export const SendMessageInput = Fields({
@@ -65,10 +24,9 @@ export const SendMessageInput = Fields({
     AssistantId.pipe(Schema.minLength(1, { message: () => "must not be empty" })),
   ).annotations({ description: "The config that answers" }),
   content: renamed("message", Prompt).annotations({ description: "The text of the message" }),
-  attachments: optionalRenamed(
-    "attachments",
-    Schema.Array(Attachment).pipe(Schema.maxItems(10, { message: () => "must be at most 10 attachments" })),
-  ).annotations({ description: "Images and files, at most 10" }),
+  attachments: optionalRenamed("attachments", AttachmentsInput).annotations({
+    description: "Images and files, at most 10",
+  }),
 }).annotations(
   example({
     conversation_id: messageExample.conversation_id,

@@ -3,8 +3,8 @@ import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { ArenaSessionId, MessageId, Prompt } from "../../../domain/conversations/Conversations/Model"
 import { example } from "../../../http/Example"
 import { Fields, optional, renamed } from "../../../http/Fields"
+import { Metadata } from "../../../http/MessageFields"
 import { ArenaMessageBody, ArenaSessionBody } from "../Arena/Body"
-import { Metadata } from "../Conversations/Body"
 import {
   Ack,
   AnswerId,

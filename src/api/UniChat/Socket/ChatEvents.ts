@@ -2,8 +2,9 @@ import { Schema } from "effect"
 import { MessageId } from "../../../domain/conversations/Conversations/Model"
 import { example } from "../../../http/Example"
 import { Fields, optional } from "../../../http/Fields"
+import { Metadata } from "../../../http/MessageFields"
 import { SendMessageInput } from "../Chat/Endpoints"
-import { ConversationBody, MessageBody, Metadata } from "../Conversations/Body"
+import { ConversationBody, MessageBody } from "../Conversations/Body"
 import {
   Ack,
   AnswerId,

@@ -2,9 +2,10 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Effect, Option, Schema } from "effect"
 import { ConversationId, MessageId } from "../../domain/conversations/Conversations/Model"
 import { Generations } from "../../domain/generation/Generations"
-import { GenerationEvent, GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
+import { GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
 import { Authenticated, CurrentActor, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
+import { GenerationEventBody, generationEvent } from "../../http/GenerationEvents"
 import { defineResource } from "../../http/Resource"
 import * as Sse from "../../http/Sse"
 import { errors } from "./Errors"
@@ -37,11 +38,6 @@ const GenerationBody = Schema.Struct({
   }),
 })
 
-const EventBody = GenerationEvent.annotations({
-  identifier: "GenerationEvent",
-  ...example({ type: "delta", seq: 2, text: "Kyoto, for the " }),
-})
-
 const id = HttpApiSchema.param(
   "id",
   GenerationId.annotations({
@@ -53,7 +49,7 @@ const id = HttpApiSchema.param(
 const endpoints = HttpApiGroup.make("generations")
   .add(
     HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
-      .addSuccess(Sse.eventStream("The generation's events", EventBody))
+      .addSuccess(Sse.eventStream("The generation's events", GenerationEventBody))
       .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(errors.GenerationNotFound)
       .addError(errors.LogExpired)
@@ -82,9 +78,6 @@ const endpoints = HttpApiGroup.make("generations")
   .annotate(OpenApi.Title, "Generations")
   .annotate(OpenApi.Description, "Generations of answers, started through any contract.")
 
-const frame = (event: GenerationEvent): string =>
-  Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })
-
 export const generations = defineResource({
   group: endpoints,
   prefixes: ["/api/generations"],
@@ -98,8 +91,8 @@ export const generations = defineResource({
             const actor = yield* CurrentActor
             const { generation, openSource, events } = yield* generations.events(actor, path.id, after)
             return yield* generation.state === "running"
-              ? Sse.streamPullSource(openSource, frame, actor)
-              : Sse.replay(events, frame)
+              ? Sse.streamPullSource(openSource, generationEvent, actor)
+              : Sse.replay(events, generationEvent)
           }),
         )
         .handle(

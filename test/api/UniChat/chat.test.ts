@@ -79,14 +79,31 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
       expect(list.json).toMatchObject({
         messages: [
           { content: "What is React?" },
-          { content: "React is a library." },
+          { content: "React is a library.", metadata: { model_id: "openai/scripted" } },
           { content: "And Vue?" },
         ],
         total: 4,
         page: 1,
         limit: 3,
+        offset: 0,
+        hasMore: true,
         has_more: true,
       })
+      for (const query of ["?limit=3&page=2", "?limit=3&offset=3", "?limit=3&skip=3"]) {
+        const rest = yield* app.request("GET", `/api/chat/${conversation_id}/messages${query}`, {
+          token: user.token,
+        })
+        const { id, created_at } = Object(rest.json).messages[0]
+        expect(rest.json).toMatchObject({
+          messages: [{ id, conversation_id, chatId: conversation_id, created_at, createdAt: created_at }],
+          total: 4,
+          page: 2,
+          limit: 3,
+          offset: 3,
+          hasMore: false,
+          has_more: false,
+        })
+      }
     }),
   )
 

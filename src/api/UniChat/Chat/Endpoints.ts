@@ -12,7 +12,6 @@ import { rateLimits } from "../../../http/RateLimitPolicy"
 import { body, messageBody } from "../Body"
 import { MessageBody } from "../Conversations/Body"
 import { errors } from "../Errors"
-import { pageFields, pageParams } from "../Paging"
 
 /** The payload of a new message, over HTTP and Socket.IO. */
 export const SendMessageInput = Fields({
@@ -41,14 +40,6 @@ const messageId = HttpApiSchema.param(
   "id",
   MessageId.annotations({ description: "The message's id", ...example(messageExample.id) }),
 )
-const conversationId = HttpApiSchema.param(
-  "conversation_id",
-  ConversationId.annotations({
-    description: "The conversation's id",
-    ...example(messageExample.conversation_id),
-  }),
-)
-
 export const endpoints = HttpApiGroup.make("chat")
   .add(
     HttpApiEndpoint.post("sendMessage", "/api/chat/send")
@@ -78,14 +69,6 @@ export const endpoints = HttpApiGroup.make("chat")
         OpenApi.Description,
         "Starts a new conversation if `conversation_id` is absent. The answer is generated to its end even if the client disconnects. To stream it, use Socket.IO.",
       ),
-  )
-  .add(
-    HttpApiEndpoint.get("chatMessages")`/api/chat/${conversationId}/messages`
-      .setUrlParams(Fields(pageParams(100)))
-      .addSuccess(body("A page of the messages", pageFields("messages", MessageBody)))
-      .addError(errors.ConversationNotFound)
-      .annotate(OpenApi.Summary, "List a conversation's messages")
-      .annotate(OpenApi.Description, "Returns a page of messages, oldest first."),
   )
   .add(
     HttpApiEndpoint.del("deleteMessage")`/api/chat/messages/${messageId}`

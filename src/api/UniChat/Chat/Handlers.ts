@@ -1,9 +1,7 @@
 import { Effect } from "effect"
 import { Chat } from "../../../domain/chat/Chat"
-import { Conversations } from "../../../domain/conversations/Conversations"
 import { withActor } from "../../../http/Authenticated"
 import { defineResource } from "../../../http/Resource"
-import { paged } from "../Paging"
 import { endpoints } from "./Endpoints"
 
 export const chat = defineResource({
@@ -12,7 +10,6 @@ export const chat = defineResource({
   handlers: (handlers) =>
     Effect.gen(function* () {
       const chat = yield* Chat
-      const conversations = yield* Conversations
 
       return handlers
         .handle(
@@ -23,14 +20,6 @@ export const chat = defineResource({
               const exchange = yield* chat.awaitAnswer(actor, started)
               return { ...exchange, conversationId: started.generation.conversationId, isNew: started.isNew }
             }),
-          ),
-        )
-        .handle(
-          "chatMessages",
-          withActor((actor, { path, urlParams }) =>
-            paged(urlParams, (range) =>
-              conversations.messagesWithMetadata(actor, path.conversation_id, range),
-            ),
           ),
         )
         .handle(

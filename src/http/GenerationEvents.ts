@@ -1,0 +1,13 @@
+import { GenerationEvent } from "../domain/generation/Generations/Model"
+import { example } from "./Example"
+import * as Sse from "./Sse"
+
+/** The data of an event of a generation, in every stream but ChatGuide's. */
+export const GenerationEventBody = GenerationEvent.annotations({
+  identifier: "GenerationEvent",
+  ...example({ type: "delta", seq: 2, text: "Kyoto, for the " }),
+})
+
+/** Formats an event: its number is the id, which clients send back as `Last-Event-ID`, and its type the name. */
+export const generationEvent = (event: GenerationEvent): string =>
+  Sse.event({ id: event.seq, event: event.type, data: JSON.stringify(event) })

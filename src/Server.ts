@@ -14,7 +14,7 @@ import { drainTimeout, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHel
 import * as Metrics from "./http/metrics/Page"
 import * as ProcessMetrics from "./http/metrics/Process"
 import { corsOrigins } from "./http/middleware/Cors"
-import { maxBodyBytes } from "./http/middleware/JsonBody"
+import { maxBodyBytes } from "./http/middleware/RequestBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import { rateLimitConfig } from "./http/middleware/RateLimits"
 import { makeRouter } from "./http/middleware/Router"

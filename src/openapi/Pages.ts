@@ -1,7 +1,7 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 import type { Contract } from "../http/Contract"
-import { maxBodyBytes } from "../http/middleware/JsonBody"
+import { maxBodyBytes } from "../http/middleware/RequestBody"
 import { version } from "../http/Version"
 import { describeEvents } from "./AsyncApi"
 import { buildDocument } from "./buildDocument"

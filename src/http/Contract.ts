@@ -14,6 +14,7 @@ import {
 import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
 import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
 import { Authenticated } from "./Authenticated"
+import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
 import { type ErrorBody, makeExampleBody, renderError } from "./ErrorBody"
 import { exampleOf } from "./Example"
@@ -31,7 +32,8 @@ export interface Operation {
   readonly path: string
   /** Whether the last parameter may contain slashes. */
   readonly hasSplatParam: boolean
-  readonly acceptsBody: boolean
+  /** The format of the body; undefined for operations without one. */
+  readonly bodyFormat: BodyFormat | undefined
   /** An example of the body, in its encoded form; undefined for operations without one. */
   readonly exampleBody: unknown
   readonly requiresActor: boolean
@@ -75,7 +77,10 @@ const operationsOf = (api: Api) => {
         method,
         path,
         hasSplatParam: Context.get(mergedAnnotations, SplatParam),
-        acceptsBody: method !== "GET" && Option.isSome(payloadSchema),
+        bodyFormat:
+          method === "GET"
+            ? undefined
+            : Option.getOrUndefined(Option.map(payloadSchema, ({ ast }) => bodyFormatOf(ast))),
         exampleBody: Option.getOrUndefined(Option.flatMap(payloadSchema, ({ ast }) => exampleOf(ast))),
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),

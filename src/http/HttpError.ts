@@ -42,11 +42,18 @@ export const jsonTooDeep = new HttpError({
   message: "The body nests arrays and objects too deeply.",
 })
 
-export const unsupportedMediaType = new HttpError({
-  status: 415,
-  code: "UNSUPPORTED_MEDIA_TYPE",
-  message: "Send the body as application/json.",
+export const malformedForm = new HttpError({
+  status: 400,
+  code: "MALFORMED_FORM",
+  message: "The body is not a valid form.",
 })
+
+export const unsupportedMediaType = (supported: string) =>
+  new HttpError({
+    status: 415,
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    message: `Send the body as ${supported}.`,
+  })
 
 export const payloadTooLarge = (limit: number) =>
   new HttpError({

@@ -1,5 +1,6 @@
 import { HttpApiError, HttpApiSchema } from "@effect/platform"
 import { Duration, Option, SchemaAST } from "effect"
+import { contentTypes } from "../http/BodyFormat"
 import type { Contract, Operation } from "../http/Contract"
 import { exampleOf } from "../http/Example"
 import * as HttpErrors from "../http/HttpError"
@@ -36,19 +37,16 @@ const isErrorOf = (contract: Contract) => (ast: SchemaAST.AST) =>
 
 /** Lists the errors with which the middleware responds in place of an operation. */
 const middlewareErrors = (
-  { acceptsBody, isWrite, requiresActor, rateLimits }: Operation,
+  { bodyFormat, isWrite, requiresActor, rateLimits }: Operation,
   inputField: string | undefined,
   maxBody: number,
 ): ReadonlyArray<HttpErrors.HttpError> => [
   ...(inputField === undefined ? [] : [HttpErrors.invalid([{ field: inputField, message: "is required" }])]),
-  ...(acceptsBody
-    ? [
-        HttpErrors.malformedJson,
-        HttpErrors.jsonTooDeep,
-        HttpErrors.payloadTooLarge(maxBody),
-        HttpErrors.unsupportedMediaType,
-      ]
-    : []),
+  ...(bodyFormat === "json" ? [HttpErrors.malformedJson, HttpErrors.jsonTooDeep] : []),
+  ...(bodyFormat === "form" || bodyFormat === "multipart" ? [HttpErrors.malformedForm] : []),
+  ...(bodyFormat === undefined
+    ? []
+    : [HttpErrors.payloadTooLarge(maxBody), HttpErrors.unsupportedMediaType(contentTypes[bodyFormat])]),
   ...(requiresActor ? [HttpErrors.unauthenticated] : []),
   ...(requiresActor && isWrite ? [HttpErrors.originNotAllowed] : []),
   ...(rateLimits.length > 0 ? [HttpErrors.rateLimited(Duration.seconds(12))] : []),

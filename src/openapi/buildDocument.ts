@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "@effect/platform"
 import { Option, type Schema } from "effect"
+import { contentTypes } from "../http/BodyFormat"
 import type { Contract } from "../http/Contract"
 import { exampleOf } from "../http/Example"
 import type { Document, OperationObject, Parameter, Response } from "./Document"
@@ -57,7 +58,7 @@ export const buildDocument = (contract: Contract, documentInfo: DocumentInfo, ma
       const generated = Object(spec.paths[path as `/${string}`])[method] as OpenApi.OpenAPISpecOperation
       if (operation === undefined) return
       const query = parametersOf("query", endpoint.urlParamsSchema, schemas)
-      const body = operation.acceptsBody ? [...payloads.values()][0]?.ast : undefined
+      const body = operation.bodyFormat && [...payloads.values()][0]?.ast
       const bodySchema = body && schemas.named(body, `${toPascalCase(operation.name)}Request`)
       const bodyFields = body && Object.keys(Object(schemas.inline(body)["properties"]))
       const operationResponses = responsesOf(
@@ -87,7 +88,7 @@ export const buildDocument = (contract: Contract, documentInfo: DocumentInfo, ma
                 // An absent body counts as an empty object.
                 required: !schemas.isOptional(bodySchema),
                 content: {
-                  "application/json": {
+                  [contentTypes[operation.bodyFormat ?? "json"]]: {
                     schema: bodySchema,
                     ...Option.match(exampleOf(body), {
                       onNone: () => ({}),

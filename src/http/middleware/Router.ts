@@ -19,8 +19,8 @@ import { RequestId } from "../RequestId"
 import { accessLog } from "./AccessLog"
 import { makeAuthenticate } from "./Authentication"
 import { makeCors } from "./Cors"
-import { parseJsonBody } from "./RequestBody"
 import { makeRateLimits } from "./RateLimits"
+import { parseBody } from "./RequestBody"
 import { recordRequest } from "./RequestMetrics"
 import { acceptRequestId, makeStandardHeaders } from "./StandardHeaders"
 
@@ -129,9 +129,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
           if (viaCookie && operation.isWrite && !cors.isAllowedOrigin(request)) return yield* originNotAllowed
           // Nothing is read for an anonymous caller of an operation that needs a user.
           if (operation.requiresActor && Option.isNone(actor)) return yield* unauthenticated
-          const parsed = operation.acceptsBody
-            ? yield* parseJsonBody(request, operation.maxBodySize)
-            : request
+          const parsed = yield* parseBody(request, operation)
           return yield* Effect.mapInputContext(handler, (context: Context.Context<Services>) =>
             withParams(context).pipe(
               Context.add(HttpServerRequest.HttpServerRequest, parsed),

@@ -34,15 +34,18 @@ layer(Server.layer())("Authorization", (it) => {
         for (const { contract, operation } of yield* operations) {
           if (publicOperations.has(operation.name)) continue
           const path = yield* pathOf(operation, owner)
-          const { body } = sampleOf(operation)
+          const { encoded } = sampleOf(operation)
+          const empty = operation.bodyFormat === undefined ? {} : { body: {} }
           const head = `${operation.method} ${path} HTTP/1.1\r\nContent-Type: application/json`
           const raw = (text: string) => rawRequest(app.url, `${head}\r\nContent-Length: ${text.length}`, text)
           for (const send of [
-            app.request(operation.method, path, { body }),
-            app.request(operation.method, path, { body: operation.acceptsBody ? {} : undefined }),
-            app.request(operation.method, path, { body, token: "junk" }),
-            app.request(operation.method, path, { body, cookie: "junk" }),
-            ...(operation.acceptsBody ? [raw('{"cut off'), raw(`"${"x".repeat(1_100_000)}"`)] : []),
+            app.request(operation.method, path, encoded),
+            app.request(operation.method, path, empty),
+            app.request(operation.method, path, { ...encoded, token: "junk" }),
+            app.request(operation.method, path, { ...encoded, cookie: "junk" }),
+            ...(operation.bodyFormat !== undefined
+              ? [raw('{"cut off'), raw(`"${"x".repeat(1_100_000)}"`)]
+              : []),
           ]) {
             const response = yield* Effect.flatMap(send, Effect.fromNullable)
             expect([operation.name, response.status]).toEqual([operation.name, 401])
@@ -63,7 +66,7 @@ layer(Server.layer())("Authorization", (it) => {
         let count = 0
         const admin = yield* app.newAdmin()
         for (const { contract, operation } of yield* operations) {
-          const { body, allowedFor, hasOwner } = sampleOf(operation)
+          const { encoded, allowedFor, hasOwner } = sampleOf(operation)
           if (!hasOwner && allowedFor !== "admin") continue
           const path = yield* pathOf(operation, owner)
           yield* app.newChat(owner)
@@ -75,14 +78,14 @@ layer(Server.layer())("Authorization", (it) => {
           const messagesBefore = yield* messages
           const response = yield* app.request(operation.method, path, {
             token: otherUser.token,
-            body,
+            ...encoded,
           })
           const expected = { owner: 404, everyone: 200, admin: 403 }[allowedFor]
           expect([operation.name, response.status]).toEqual([operation.name, expected])
           if (expected >= 400) expectErrorBody(contract, response)
           expect(yield* messages).toEqual(messagesBefore)
           const { token } = allowedFor === "admin" ? admin : owner
-          const allowed = yield* app.request(operation.method, path, { token, body })
+          const allowed = yield* app.request(operation.method, path, { token, ...encoded })
           expect([operation.name, [200, 201, 204].includes(allowed.status)]).toEqual([operation.name, true])
           count++
         }

@@ -92,11 +92,11 @@ layer(Server.layer(config))("CSRF protection", (it) => {
       expect(writes.map(({ operation }) => operation.name)).toContain("streamMessage")
       for (const { contract, operation } of writes) {
         const path = yield* pathOf(operation, user)
-        const { body } = sampleOf(operation)
+        const { encoded } = sampleOf(operation)
         const headers = { origin: "https://evil.example" }
         const response = yield* app.request(operation.method, path, {
+          ...encoded,
           cookie: user.cookie,
-          body,
           headers,
         })
         expect([operation.name, response.status]).toEqual([operation.name, 403])

@@ -18,12 +18,12 @@ const databaseState = Effect.flatMap(
       (select string_agg(name || password_hash, ',' order by id) from users) as people`,
 )
 
-/** The operations that accept a body, each with a valid path and token. */
-const operationsWithBody = Effect.gen(function* () {
+/** The operations that accept a JSON body, each with a valid path and token. */
+const operationsWithJson = Effect.gen(function* () {
   const app = yield* App
   const user = yield* app.newUser()
   const admin = yield* app.newAdmin()
-  const all = (yield* operations).filter(({ operation }) => operation.acceptsBody)
+  const all = (yield* operations).filter(({ operation }) => operation.bodyFormat === "json")
   expect(all.length).toBeGreaterThan(6)
   return yield* Effect.forEach(all, ({ contract, operation }) =>
     Effect.map(pathOf(operation, user), (path) => {
@@ -55,7 +55,7 @@ layer(Server.layer())("Input validation", (it) => {
     () =>
       Effect.gen(function* () {
         const app = yield* App
-        const targets = yield* operationsWithBody
+        const targets = yield* operationsWithJson
         const stateBefore = yield* databaseState
         for (const { contract, operation, path, token } of targets) {
           for (const [what, raw, status] of inputs.malformedBodies) {
@@ -76,7 +76,7 @@ layer(Server.layer())("Input validation", (it) => {
     () =>
       Effect.gen(function* () {
         const app = yield* App
-        const targets = yield* operationsWithBody
+        const targets = yield* operationsWithJson
         const before = yield* databaseState
         for (const { contract, operation, path, token } of targets) {
           const { body, nullable } = sampleOf(operation)
@@ -114,7 +114,7 @@ layer(Server.layer())("Input validation", (it) => {
   it.live("responds with 415 to an unsupported content type, and accepts every JSON content type", () =>
     Effect.gen(function* () {
       const app = yield* App
-      for (const { contract, operation, path, token } of yield* operationsWithBody) {
+      for (const { contract, operation, path, token } of yield* operationsWithJson) {
         const fields = Object.keys(sampleOf(operation).body ?? {})
         const raw = JSON.stringify(Object.fromEntries(fields.map((field) => [field, {}])))
         for (const type of inputs.unsupportedContentTypes) {

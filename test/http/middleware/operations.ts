@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import type { Contract, Operation } from "../../../src/http/Contract"
 import * as Sse from "../../../src/http/Sse"
 import { contracts } from "../../../src/Server"
-import type { TestResponse, TestUser } from "../../support/App"
+import type { RequestOptions, TestResponse, TestUser } from "../../support/App"
 import { account } from "./samples/Account"
 import { admin } from "./samples/Admin"
 import { arena } from "./samples/Arena"
@@ -51,20 +51,37 @@ const samples: Readonly<Record<string, Sample>> = {
   ...admin,
 }
 
+/** Encodes a body in the format that an operation accepts. */
+const encodeBody = (
+  { bodyFormat }: Operation,
+  body: Sample["body"],
+): Pick<RequestOptions, "body" | "raw"> => {
+  if (body === undefined || bodyFormat === "json") return { body }
+  const fields = Object.entries(body)
+  if (bodyFormat === "form")
+    return {
+      raw: new URLSearchParams(fields.map(([name, value]): [string, string] => [name, String(value)])),
+    }
+  const form = new FormData()
+  for (const [name, value] of fields) form.append(name, value instanceof Blob ? value : String(value))
+  return { raw: form }
+}
+
 /**
  * Returns a valid sample of an operation: its body is the documented example, where the sample gives no other.
  * Throws if an operation with a body or a path parameter has none.
  */
-export const sampleOf = ({ name, path, acceptsBody, exampleBody }: Operation) => {
+export const sampleOf = (operation: Operation) => {
+  const { name, path, bodyFormat, exampleBody } = operation
   const {
     body = exampleBody as Sample["body"],
     nullable = [],
     ids,
     allowedFor = "owner",
   } = samples[name] ?? {}
-  if (acceptsBody && body === undefined) throw new Error(`${name} needs a sample of its body`)
+  if (bodyFormat !== undefined && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
-  return { body, nullable, allowedFor, hasOwner: ids !== undefined }
+  return { body, encoded: encodeBody(operation, body), nullable, allowedFor, hasOwner: ids !== undefined }
 }
 
 /** Returns a path of an operation with its query, for a new resource of this user. */

@@ -15,6 +15,7 @@ import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { Memberships } from "./domain/identity/Memberships"
 import { Sessions } from "./domain/identity/Sessions"
+import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
 import { Models } from "./domain/models/Models"
@@ -142,6 +143,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         PromptTemplates.Default,
         Users.Default,
         UserDirectory.Default,
+        Teams.Default,
         Analytics.Default,
         Feedback.Default,
         Goals.Default,

@@ -156,17 +156,29 @@ const errorTable = {
     "MODEL_NOT_FOUND",
     "The model does not exist",
   ),
+  OrganizationNotFound: entry(
+    new ScopeNotFound({ kind: "organization" }),
+    404,
+    "ORGANIZATION_NOT_FOUND",
+    "The organization does not exist or the user is not a member of it",
+  ),
+  ProjectNotFound: entry(
+    new ScopeNotFound({ kind: "project" }),
+    404,
+    "PROJECT_NOT_FOUND",
+    "The project does not exist or the user is not a member of it",
+  ),
   PromptTemplateNotFound: entry(
     new PromptTemplateNotFound(),
     404,
     "PROMPT_TEMPLATE_NOT_FOUND",
     "The prompt template does not exist or is not active",
   ),
-  ScopeNotFound: entry(
-    new ScopeNotFound({ kind: "organization" }),
+  TeamNotFound: entry(
+    new ScopeNotFound({ kind: "team" }),
     404,
-    "ORGANIZATION_NOT_FOUND",
-    "The organization, team or project does not exist or the user is not a member; the code names which",
+    "TEAM_NOT_FOUND",
+    "The team does not exist or the user is not a member of it",
   ),
   UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
   AlreadyMember: entry(new AlreadyMember(), 409, "ALREADY_MEMBER", "The user is a member already"),

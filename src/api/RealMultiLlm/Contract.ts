@@ -1,6 +1,7 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { goals } from "./Goals"
+import { teams } from "./Teams"
 
 /** The RealMultiLLM contract, except accounts, which the Account contract serves. */
 export const RealMultiLlm = defineContract({
@@ -9,5 +10,5 @@ export const RealMultiLlm = defineContract({
   description:
     "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [goals],
+  resources: [goals, teams],
 })

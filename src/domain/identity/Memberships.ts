@@ -41,13 +41,19 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       repo.findRole(scope, actor.userId),
     )
 
+    /** Requires that the actor is a member. Returns their role. */
+    const requireMember = Effect.fn("Memberships.requireMember")(
+      <K extends ScopeKind>(actor: Actor, scope: Scope<K>) =>
+        Effect.mapError(Effect.flatten(roleOf(actor, scope)), () => new ScopeNotFound(scope)),
+    )
+
     /** Requires that the actor is a member whose role has the permission. Returns the role. */
     const authorize = Effect.fn("Memberships.authorize")(function* <K extends ScopeKind>(
       actor: Actor,
       scope: Scope<K>,
       permission: Permission,
     ) {
-      const role = yield* Effect.mapError(yield* roleOf(actor, scope), () => new ScopeNotFound(scope))
+      const role = yield* requireMember(actor, scope)
       yield* requirePermission(scope.kind, role, permission)
       return role
     })
@@ -93,7 +99,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       scope: Scope<K>,
       range?: OffsetLimit,
     ) {
-      yield* authorize(actor, scope, "read")
+      yield* requireMember(actor, scope)
       return yield* repo.list(scope, range)
     })
 
@@ -146,7 +152,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       userId: UserId,
     ) {
       yield* lock(scope)
-      const own = yield* authorize(actor, scope, "read")
+      const own = yield* requireMember(actor, scope)
       const member = yield* Effect.option(findMember(scope, userId))
       const isLeaving = Option.exists(member, (found) => found.userId === actor.userId)
       if (!isLeaving) yield* requirePermission(scope.kind, own, "manage_members")
@@ -166,6 +172,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     return {
       create,
       roleOf,
+      requireMember,
       authorize,
       authorizeGrant,
       lock,

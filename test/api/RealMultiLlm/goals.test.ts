@@ -14,7 +14,14 @@ layer(Server.layer())("Goals", (it) => {
       const { token, id: userId } = yield* app.newUser()
       const body = { title: "Learn TypeScript", description: "Complete TypeScript course" }
       const created = yield* app.request("POST", path, { token, body })
-      const goal = { ...body, id: created.at("id"), status: "pending", userId, createdAt: time, updatedAt: time }
+      const goal = {
+        ...body,
+        id: created.at("id"),
+        status: "pending",
+        userId,
+        createdAt: time,
+        updatedAt: time,
+      }
       expect([created.status, created.json]).toEqual([201, goal])
 
       const second = yield* app.request("POST", path, { token, body: { title: "Rest" } })

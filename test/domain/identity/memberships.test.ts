@@ -58,7 +58,7 @@ layer(TestLayer.layer())("Memberships", (it) => {
       const { owner: stranger } = yield* newOrganization()
       const attempts = (actor: Actor, scope: Scope<"organization"> | Scope<"team">) => [
         memberships.list(actor, scope),
-        memberships.authorize(actor, scope, "read"),
+        memberships.requireMember(actor, scope),
         memberships.add(actor, scope, { userId: owner.userId }, "member"),
         memberships.changeRole(actor, scope, owner.userId, "member"),
         memberships.remove(actor, scope, owner.userId),

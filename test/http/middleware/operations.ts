@@ -18,6 +18,7 @@ import { native } from "./samples/Native"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { realMultiLlm } from "./samples/RealMultiLlm"
 import type { Sample } from "./samples/Sample"
+import { teams } from "./samples/Teams"
 import { users } from "./samples/Users"
 
 /** Every operation of every contract that the server serves. */
@@ -47,6 +48,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...arena,
   ...promptTemplates,
   ...realMultiLlm,
+  ...teams,
   ...users,
   ...admin,
 }

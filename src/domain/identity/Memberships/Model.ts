@@ -6,25 +6,25 @@ import { Uuid } from "../../shared/Ids"
 export const ScopeId = Uuid.pipe(Schema.brand("ScopeId"))
 export type ScopeId = typeof ScopeId.Type
 
-/** What a member may do: see the scope, work in it, rename it, manage its members, delete it. */
-export type Permission = "read" | "write" | "update" | "manage_members" | "delete"
+/** What a role may permit: to work in the scope, rename it, manage its members, delete it. Every member may read. */
+export type Permission = "write" | "update" | "manage_members" | "delete"
 
 /** The roles of each kind of scope, and what each role permits. A scope always has an owner. */
 export const rolePermissions = {
   organization: {
-    owner: ["read", "write", "update", "manage_members", "delete"],
-    admin: ["read", "write", "update", "manage_members"],
-    member: ["read", "write"],
+    owner: ["write", "update", "manage_members", "delete"],
+    admin: ["write", "update", "manage_members"],
+    member: ["write"],
   },
   team: {
-    owner: ["read", "write", "update", "manage_members", "delete"],
-    admin: ["read", "write", "manage_members"],
-    member: ["read", "write"],
+    owner: ["write", "update", "manage_members", "delete"],
+    admin: ["write", "manage_members"],
+    member: ["write"],
   },
   project: {
-    owner: ["read", "write", "update", "manage_members", "delete"],
-    editor: ["read", "write", "update"],
-    viewer: ["read"],
+    owner: ["write", "update", "manage_members", "delete"],
+    editor: ["write", "update"],
+    viewer: [],
   },
 } as const satisfies Record<string, Record<string, ReadonlyArray<Permission>>>
 

@@ -30,7 +30,8 @@ import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/
 import { Goals } from "./domain/workspace/Goals"
 import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
-import { jwtSecret } from "./infra/crypto/SigningKey"
+import * as SecretBox from "./infra/crypto/SecretBox"
+import { jwtSecret, previousJwtSecret } from "./infra/crypto/SigningKey"
 import * as Tokens from "./infra/crypto/Tokens"
 import * as Database from "./infra/Database"
 import * as LlmCallPolicy from "./infra/llm/CallPolicy"
@@ -112,12 +113,14 @@ export const appConfig = Config.all([
   PasswordHasher.maxConcurrentHashes,
   RemoteFiles.allowPrivateUrls,
   jwtSecret,
+  previousJwtSecret,
 ])
 
 const ports = Layer.mergeAll(
   IdGenerator.layer,
   PasswordHasher.layer,
   Tokens.layer,
+  SecretBox.layer,
   LanguageModel.layer,
   ModelCatalog.layer,
   RateLimiter.layer,

@@ -53,14 +53,20 @@ const readOrCreate = async (file: string) => {
 
 const isLongEnough = (secret: string) => secret.length >= 32
 
+const longSecret = (name: string) =>
+  Config.redacted(name).pipe(
+    Config.validate({
+      message: `${name} must be at least 32 characters long`,
+      validation: (secret) => isLongEnough(Redacted.value(secret)),
+    }),
+    Config.option,
+  )
+
 /** The secret configured as `JWT_SECRET`, at least 32 characters long. */
-export const jwtSecret = Config.redacted("JWT_SECRET").pipe(
-  Config.validate({
-    message: "JWT_SECRET must be at least 32 characters long",
-    validation: (secret) => isLongEnough(Redacted.value(secret)),
-  }),
-  Config.option,
-)
+export const jwtSecret = longSecret("JWT_SECRET")
+
+/** The secret that `JWT_SECRET` replaced: what was encrypted with it can still be decrypted. */
+export const previousJwtSecret = longSecret("JWT_SECRET_PREVIOUS")
 
 /** Returns `JWT_SECRET`, or the key of this installation, generated once and stored in `DATA_DIR`. */
 export const signingKey = Effect.gen(function* () {

@@ -1,6 +1,7 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { feedback } from "./Feedback"
+import { usage } from "./Usage"
 
 /** The ChatGPT clone contract, except accounts, which the Account contract serves. */
 export const ChatGptClone = defineContract({
@@ -9,5 +10,5 @@ export const ChatGptClone = defineContract({
   description:
     "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [feedback],
+  resources: [feedback, usage],
 })

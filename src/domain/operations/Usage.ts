@@ -7,9 +7,10 @@ import { repeatEvery } from "../shared/Scheduled"
 import { withTransaction } from "../shared/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
-import type { Pricing, Reservation, UsedTokens } from "./Usage/Model"
+import type { Pricing, Reservation, UsagePeriod, UsedTokens } from "./Usage/Model"
 import { UsageRepo } from "./Usage/Repo"
 import { releaseOrphanedReservations } from "./Usage/ReservationReaper"
+import { toReport } from "./Usage/Rules"
 
 /** The token limit of new users; -1 for no limit. */
 export class DefaultTokenLimit extends Context.Reference<DefaultTokenLimit>()("DefaultTokenLimit", {
@@ -39,6 +40,11 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
       const account = yield* repo.getAccount(actor.userId)
       return Option.getOrElse(account, () => ({ tokensLimit: 0, tokensUsed: 0, messagesSent: 0 }))
     })
+
+    /** Reports the actor's usage in a period, in total, by model and by day. */
+    const report = Effect.fn("Usage.report")((actor: Actor, period: UsagePeriod) =>
+      Effect.zipWith(repo.listDays(actor.userId, period), getAccount(actor), toReport),
+    )
 
     /**
      * Sets a user's total token limit; -1 for no limit. Tokens already used or reserved are unaffected,
@@ -74,6 +80,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     return {
       createAccount,
       getAccount,
+      report,
       setLimit,
       reserve,
       settle,

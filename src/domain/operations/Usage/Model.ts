@@ -15,6 +15,46 @@ export const UsageAccount = Schema.Struct({
 })
 export type UsageAccount = typeof UsageAccount.Type
 
+/** Sums of a user's settled calls. */
+export interface UsageFigures {
+  readonly requests: number
+  readonly messages: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly totalTokens: number
+  /** An exact decimal, in USD; calls of unknown price cost nothing. */
+  readonly costUsd: string
+}
+
+/** A user's usage in a period, in total, by model and by day, and what is left of the limit now. */
+export interface UsageReport extends UsageFigures {
+  readonly tokensLimit: number
+  /** -1 without a limit. */
+  readonly tokensRemaining: number
+  readonly byModel: ReadonlyArray<UsageFigures & { readonly model: string }>
+  readonly byDay: ReadonlyArray<UsageFigures & { readonly day: string }>
+}
+
+/** Days in UTC, each included; without a bound, all from the first or to the last. */
+export interface UsagePeriod {
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+}
+
+/** A user's settled calls of one model on one day, in UTC. */
+export const DailyUsage = Schema.Struct({
+  /** `YYYY-MM-DD` */
+  day: Schema.String,
+  model: Schema.String,
+  requests: Schema.Int,
+  messages: Schema.Int,
+  promptTokens: Schema.Int,
+  completionTokens: Schema.Int,
+  /** An exact decimal, in USD; calls of unknown price cost nothing. */
+  costUsd: Schema.String,
+})
+export type DailyUsage = typeof DailyUsage.Type
+
 /** Prices per prompt token, per completion token and optionally per call, in USD: exact decimals such as `0.000003`. */
 export interface Pricing {
   readonly prompt: string

@@ -3,7 +3,14 @@ import { Effect, Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findAll, findOne } from "../../shared/Rows"
-import { type Pricing, type Reservation, UsageAccount, type UsedTokens } from "./Model"
+import {
+  DailyUsage,
+  type Pricing,
+  type Reservation,
+  UsageAccount,
+  type UsagePeriod,
+  type UsedTokens,
+} from "./Model"
 
 export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
   effect: Effect.gen(function* () {
@@ -16,6 +23,18 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
       sql`
         select tokens_limit as "tokensLimit", tokens_used as "tokensUsed", messages_sent as "messagesSent"
         from usage_accounts where user_id = ${userId}`.pipe(findOne(UsageAccount))
+
+    /** Lists a user's usage by day and model, both ascending. */
+    const listDays = (userId: UserId, { from, to }: UsagePeriod) => {
+      const day = (at: Date) => sql`${at.toISOString().slice(0, 10)}::date`
+      return sql`
+        select day, model, requests, messages, prompt_tokens as "promptTokens",
+          completion_tokens as "completionTokens", trim_scale(cost_usd)::text as "costUsd"
+        from usage_days
+        where user_id = ${userId} ${from === undefined ? sql`` : sql`and day >= ${day(from)}`}
+          ${to === undefined ? sql`` : sql`and day <= ${day(to)}`}
+        order by day, model collate "C"`.pipe(findAll(DailyUsage))
+    }
 
     /** Sets a user's limit and returns the user's id; None if there is no such user. */
     const setLimit = (id: UserId, tokensLimit: number) =>
@@ -118,6 +137,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     return {
       createAccount,
       getAccount,
+      listDays,
       setLimit,
       reserve,
       settle,

@@ -16,6 +16,13 @@ export const findAll = <A, I>(row: Schema.Schema<A, I>) => {
   return (statement: Statement) => Effect.orDie(Effect.map(statement, decode))
 }
 
+/** Decodes one column of all rows. */
+export const findColumn = <A, I>(name: string, value: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknownSync(Schema.Array(value))
+  return (statement: Statement) =>
+    Effect.orDie(Effect.map(statement, (rows) => decode(rows.map((row) => row[name]))))
+}
+
 /** Decodes the first row of a statement; None when there is none. */
 export const findOne = <A, I>(row: Schema.Schema<A, I>) => {
   const decode = Schema.decodeUnknownSync(row)

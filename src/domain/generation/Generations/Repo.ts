@@ -3,7 +3,7 @@ import { Effect, Option, Schema } from "effect"
 import { ConversationId, MessageId } from "../../conversations/Conversations/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { execute, findAll, findOne, hasRow } from "../../shared/Rows"
+import { execute, findAll, findColumn, findOne, hasRow } from "../../shared/Rows"
 import { Generation, GenerationEvent, GenerationId } from "./Model"
 
 export const GenerationRef = Schema.Struct({ id: GenerationId })
@@ -103,8 +103,7 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
 
     /** The nodes that own a running generation. */
     const runningOwners = sql`select distinct owner from generations where state = 'running'`.pipe(
-      findAll(Schema.Struct({ owner: Schema.Int })),
-      Effect.map((rows) => rows.map(({ owner }) => owner)),
+      findColumn("owner", Schema.Int),
     )
 
     /** Lists the generations that a node has left running, or is still running. */

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { execute, findAll, findOne } from "../../shared/Rows"
+import { execute, findAll, findColumn, findOne } from "../../shared/Rows"
 import {
   DailyUsage,
   type Pricing,
@@ -112,8 +112,7 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
     /** Returns the nodes that own unsettled reservations. */
     const ownersOfOpenReservations = sql`
       select distinct owner from usage_entries where settled_at is null and owner is not null`.pipe(
-      findAll(Schema.Struct({ owner: Schema.Int })),
-      Effect.map((rows) => rows.map(({ owner }) => owner)),
+      findColumn("owner", Schema.Int),
     )
 
     /** Releases all reservations of a node and returns their number. A late result can still be settled. */

@@ -1,10 +1,11 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import type { OffsetLimit } from "../../shared/Page"
+import { findOne, findPage, hasRow } from "../../shared/Rows"
 import { containsInsensitive } from "../../shared/TextComparison"
-import type { Assistant, AssistantId, GalleryEntry, GalleryFilter, GallerySort } from "./Model"
+import { Assistant, type AssistantId, GalleryEntry, type GalleryFilter, type GallerySort } from "./Model"
 import { isPublished } from "./Policy"
 import { assistantColumns } from "./Repo"
 
@@ -26,8 +27,6 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
       (select u.name from users u where u.id = a.owner_id) as "ownerName",
       exists (select from assistant_saves s where s.assistant_id = a.id and s.user_id = ${actor.userId}) as "isSaved"`
 
-    const first = <A>(rows: ReadonlyArray<A>) => Option.fromNullable(rows[0])
-
     const page = (actor: Actor, { search, tags, model, sort }: GalleryFilter, window: OffsetLimit) => {
       const matching = sql.and([
         sql`a.visibility = 'public'`,
@@ -43,29 +42,28 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
         ...(model === undefined ? [] : [sql`a.model_id = ${model}`]),
       ])
       const { column, field } = orders[sort]
-      return sql<GalleryEntry & { readonly total: number }>`
+      return sql`
         select (select count(*)::int from assistants a where ${matching}) as total, page.*
         from (select) one_row left join (
           select ${entry(actor)} from assistants a where ${matching}
           order by a.${sql.literal(column)} desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page.${sql(field)} desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page.${sql(field)} desc, page.id desc`.pipe(findPage(GalleryEntry))
     }
 
     const templates = (actor: Actor, window: OffsetLimit) =>
-      sql<GalleryEntry & { readonly total: number }>`
+      sql`
         select (select count(*)::int from assistants a where a.visibility = 'template') as total, page.*
         from (select) one_row left join (
           select ${entry(actor)} from assistants a where a.visibility = 'template'
           order by a.created_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page."createdAt" desc, page.id desc`.pipe(findPage(GalleryEntry))
 
     const find = (actor: Actor, id: AssistantId) =>
-      sql<GalleryEntry>`
+      sql`
         select ${entry(actor)} from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+        findOne(GalleryEntry),
       )
 
     /** Saves an entry to the actor's collection. Returns false if it does not exist or is private. Idempotent. */
@@ -78,10 +76,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
           select ${actor.userId}::uuid, id, ${now}::timestamptz from entry
           on conflict do nothing
         )
-        select id from entry`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        select id from entry`.pipe(hasRow)
 
     /** Removes an entry from the actor's collection. Returns false if it was neither saved nor is published. */
     const unsave = (actor: Actor, id: AssistantId) =>
@@ -92,31 +87,28 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
         )
         select assistant_id from unsaved
         union
-        select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}`.pipe(
-        Effect.map((rows) => rows.length === 1),
-        Effect.orDie,
-      )
+        select a.id from assistants a where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}`.pipe(hasRow)
 
     /** Lists the actor's collection, last saved first, without entries that are no longer visible to the actor. */
     const listSaved = (actor: Actor, window: OffsetLimit) => {
       const saves = sql`
         assistant_saves s join assistants a on a.id = s.assistant_id
         where s.user_id = ${actor.userId} and (${isPublished(sql)} or a.owner_id = ${actor.userId})`
-      return sql<GalleryEntry & { readonly total: number; readonly savedAt: Date }>`
+      return sql`
         select (select count(*)::int from ${saves}) as total, page.*
         from (select) one_row left join (
           select ${entry(actor)}, s.created_at as "savedAt" from ${saves}
           order by s.created_at desc, s.assistant_id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."savedAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page."savedAt" desc, page.id desc`.pipe(findPage(GalleryEntry))
     }
 
     /** Increments the usage count of a published assistant and returns it. */
     const countUse = (id: AssistantId) =>
-      sql<Assistant>`
+      sql`
         update assistants a set uses_count = uses_count + 1
         where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}
-        returning ${sql.literal(assistantColumns)}`.pipe(Effect.map(first), Effect.orDie)
+        returning ${sql.literal(assistantColumns)}`.pipe(findOne(Assistant))
 
     return { page, templates, find, save, unsave, listSaved, countUse }
   }),

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { UserId } from "../../shared/Actor"
+import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { MultilineText, SingleLineText } from "../../shared/Text"
 
@@ -23,14 +23,15 @@ export const ParameterFields = {
   presencePenalty: between(-2, 2),
 }
 
-export interface Parameters {
-  readonly temperature: number
+const Parameters = Schema.Struct({
+  temperature: Schema.Number,
   /** Maximum length of an answer, in tokens. */
-  readonly maxTokens: number
-  readonly topP: number
-  readonly frequencyPenalty: number
-  readonly presencePenalty: number
-}
+  maxTokens: Schema.Int,
+  topP: Schema.Number,
+  frequencyPenalty: Schema.Number,
+  presencePenalty: Schema.Number,
+})
+export type Parameters = typeof Parameters.Type
 
 export const defaultParameters: Parameters = {
   temperature: 0.7,
@@ -60,26 +61,27 @@ export const Visibility = Schema.Literal("private", "public", "template")
 export type Visibility = typeof Visibility.Type
 
 /** A model with instructions and parameters. Contracts call it a config, a gallery entry or a template. */
-export interface Assistant {
-  readonly id: AssistantId
-  readonly ownerId: UserId
-  readonly name: string
+export const Assistant = Schema.Struct({
+  id: AssistantId,
+  ownerId: UserId,
+  name: Schema.String,
   /** `provider/name`, as in the model catalog. */
-  readonly modelId: string
-  readonly modelName: string
-  readonly visibility: Visibility
-  readonly description: string
-  readonly systemPrompt: string
-  readonly avatar: string
-  readonly parameters: Parameters
-  readonly tags: ReadonlyArray<string>
+  modelId: Schema.String,
+  modelName: Schema.String,
+  visibility: Visibility,
+  description: Schema.String,
+  systemPrompt: Schema.String,
+  avatar: Schema.String,
+  parameters: Parameters,
+  tags: Schema.Array(Schema.String),
   /** How many times it was copied from the gallery. */
-  readonly usesCount: number
+  usesCount: Schema.Int,
   /** How many users have saved it. */
-  readonly savesCount: number
-  readonly createdAt: Date
-  readonly updatedAt: Date
-}
+  savesCount: Schema.Int,
+  createdAt: Schema.DateFromSelf,
+  updatedAt: Schema.DateFromSelf,
+})
+export type Assistant = typeof Assistant.Type
 
 type OptionalFields = Pick<Assistant, "modelName" | "description" | "avatar" | "tags"> & {
   readonly parameters: Partial<Parameters>
@@ -93,11 +95,13 @@ export const GallerySort = Schema.Literal("uses_count", "saves_count", "created_
 export type GallerySort = typeof GallerySort.Type
 
 /** An assistant as a user sees it in the gallery. */
-export interface GalleryEntry extends Assistant {
-  readonly ownerName: string
+export const GalleryEntry = Schema.Struct({
+  ...Assistant.fields,
+  ownerName: Schema.String,
   /** Whether the current user has saved it. */
-  readonly isSaved: boolean
-}
+  isSaved: Schema.Boolean,
+})
+export type GalleryEntry = typeof GalleryEntry.Type
 
 /** Selects gallery entries. */
 export interface GalleryFilter {

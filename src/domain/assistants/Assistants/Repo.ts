@@ -1,9 +1,10 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type OffsetLimit, toPageResult } from "../../shared/Page"
-import type { Assistant, AssistantChange, AssistantId } from "./Model"
+import type { OffsetLimit } from "../../shared/Page"
+import { execute, findOne, findPage } from "../../shared/Rows"
+import { Assistant, type AssistantChange, type AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
 /** Selects assistant `a` as an `Assistant`. */
@@ -18,14 +19,12 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const columns = sql.literal(assistantColumns)
-    const first = (rows: ReadonlyArray<Assistant>) => Option.fromNullable(rows[0])
 
     /** Finds an assistant that the actor may see. */
     const find = (actor: Actor, id: AssistantId) =>
-      sql<Assistant>`
+      sql`
         select ${columns} from assistants a where a.id = ${uuidOrNull(id)} and ${visibleTo(sql, actor)}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+        findOne(Assistant),
       )
 
     const insert = (assistant: Assistant) => {
@@ -36,22 +35,19 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
         values (${assistant.id}, ${assistant.ownerId}, ${assistant.name}, ${assistant.modelId},
           ${assistant.modelName}, ${assistant.visibility}, ${assistant.description}, ${assistant.systemPrompt},
           ${assistant.avatar}, ${temperature}, ${maxTokens}, ${topP}, ${frequencyPenalty}, ${presencePenalty},
-          ${assistant.tags}, ${assistant.createdAt}, ${assistant.updatedAt})`.pipe(
-        Effect.orDie,
-        Effect.asVoid,
-      )
+          ${assistant.tags}, ${assistant.createdAt}, ${assistant.updatedAt})`.pipe(execute)
     }
 
     /** Lists the actor's own assistants without templates, last updated first. */
     const listOwn = (actor: Actor, window: OffsetLimit) => {
       const own = ownedBy(sql, actor)
-      return sql<Assistant & { readonly total: number }>`
+      return sql`
         select (select count(*)::int from assistants a where ${own}) as total, page.*
         from (select) one_row left join (
           select ${columns} from assistants a where ${own}
           order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."updatedAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page."updatedAt" desc, page.id desc`.pipe(findPage(Assistant))
     }
 
     const assignments = (change: AssistantChange) => {
@@ -73,39 +69,36 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
 
     /** Updates the provided fields of one of the actor's own assistants. */
     const update = (actor: Actor, id: AssistantId, change: AssistantChange, now: Date) =>
-      sql<Assistant>`
+      sql`
         update assistants a set ${assignments(change)}, updated_at = ${now}
         where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+        findOne(Assistant),
       )
 
     const setVisibility = (actor: Actor, id: AssistantId, visibility: "private" | "public", now: Date) =>
-      sql<Assistant>`
+      sql`
         update assistants a set visibility = ${visibility},
           updated_at = case when visibility = ${visibility} then updated_at else ${now} end
         where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+        findOne(Assistant),
       )
 
     const remove = (actor: Actor, id: AssistantId) =>
-      sql<Assistant>`
+      sql`
         delete from assistants a where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
-        returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        returning ${columns}`.pipe(findOne(Assistant))
 
     const updateTemplate = (id: AssistantId, change: AssistantChange, now: Date) =>
-      sql<Assistant>`
+      sql`
         update assistants a set ${assignments(change)}, updated_at = ${now}
         where a.id = ${uuidOrNull(id)} and a.visibility = 'template' returning ${columns}`.pipe(
-        Effect.map(first),
-        Effect.orDie,
+        findOne(Assistant),
       )
 
     const removeTemplate = (id: AssistantId) =>
-      sql<Assistant>`
+      sql`
         delete from assistants a where a.id = ${uuidOrNull(id)} and a.visibility = 'template'
-        returning ${columns}`.pipe(Effect.map(first), Effect.orDie)
+        returning ${columns}`.pipe(findOne(Assistant))
 
     return {
       find,

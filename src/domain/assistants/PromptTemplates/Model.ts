@@ -21,19 +21,20 @@ export const TemplateFields = {
 }
 
 /** A prompt with `{variables}` for users to fill in. */
-export interface PromptTemplate {
-  readonly id: PromptTemplateId
-  readonly name: string
-  readonly category: string
-  readonly templateText: string
+export const PromptTemplate = Schema.Struct({
+  id: PromptTemplateId,
+  name: Schema.String,
+  category: Schema.String,
+  templateText: Schema.String,
   /** The names of the variables, in order, without the braces. */
-  readonly variables: ReadonlyArray<string>
-  readonly description: string
-  readonly usageCount: number
+  variables: Schema.Array(Schema.String),
+  description: Schema.String,
+  usageCount: Schema.Int,
   /** Inactive templates are hidden from every list. */
-  readonly isActive: boolean
-  readonly createdAt: Date
-}
+  isActive: Schema.Boolean,
+  createdAt: Schema.DateFromSelf,
+})
+export type PromptTemplate = typeof PromptTemplate.Type
 
 export type NewPromptTemplate = Pick<PromptTemplate, "name" | "category" | "templateText"> & {
   /** Defaults to the variables in the text. */

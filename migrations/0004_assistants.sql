@@ -1,13 +1,14 @@
--- Assistants: a model with instructions, private, in the public gallery or a template of the
--- administrators; and prompt templates.
+-- Assistants: a model with instructions, private, in the public gallery, a template of the administrators or
+-- shipped with Parley; and prompt templates.
 
 create table assistants (
   id uuid primary key,
-  owner_id uuid not null references users on delete cascade,
+  owner_id uuid references users on delete cascade,
   name text not null,
-  model_id text not null,
-  model_name text not null,
-  visibility text not null default 'private' check (visibility in ('private', 'public', 'template')),
+  model_id text, -- null: the server's default
+  model_name text,
+  visibility text not null default 'private' check (visibility in ('private', 'public', 'template', 'built_in')),
+  category text, -- of the built-in ones; others are listed under their first tag
   description text not null,
   system_prompt text not null,
   avatar text not null,
@@ -20,7 +21,9 @@ create table assistants (
   uses_count bigint not null default 0,
   saves_count bigint not null default 0,
   created_at timestamptz(3) not null,
-  updated_at timestamptz(3) not null
+  updated_at timestamptz(3) not null,
+  check ((owner_id is null) = (visibility = 'built_in')),
+  check ((model_id is null) = (model_name is null))
 );
 
 create index assistants_by_owner on assistants (owner_id, updated_at desc, id desc);

@@ -1,5 +1,7 @@
 import { Config, Effect, Layer } from "effect"
+import { Agents } from "./domain/assistants/Agents"
 import { Assistants } from "./domain/assistants/Assistants"
+import { Personas } from "./domain/assistants/Personas"
 import { PromptTemplates } from "./domain/assistants/PromptTemplates"
 import { Arena } from "./domain/chat/Arena"
 import { Chat } from "./domain/chat/Chat"
@@ -140,7 +142,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(
       Layer.mergeAll(
         Conversations.Default,
-        Assistants.Default,
+        Agents.Default,
+        Personas.Default,
         PromptEnhancer.Default,
         Images.Default,
         PromptTemplates.Default,
@@ -153,7 +156,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Health.Default,
       ),
     ),
-    Layer.provideMerge(OneShotCompletions.Default),
+    Layer.provideMerge(Layer.mergeAll(Assistants.Default, OneShotCompletions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(Sessions.Default, Memberships.Default, Usage.Default, Models.Default, Files.Default),
     ),

@@ -1,5 +1,6 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
+import { agents } from "./Agents"
 import { feedback } from "./Feedback"
 import { usage } from "./Usage"
 
@@ -10,5 +11,5 @@ export const ChatGptClone = defineContract({
   description:
     "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [feedback, usage],
+  resources: [agents, feedback, usage],
 })

@@ -1,6 +1,7 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { goals } from "./Goals"
+import { personas } from "./Personas"
 import { teams } from "./Teams"
 
 /** The RealMultiLLM contract, except accounts, which the Account contract serves. */
@@ -10,5 +11,5 @@ export const RealMultiLlm = defineContract({
   description:
     "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [goals, teams],
+  resources: [goals, personas, teams],
 })

@@ -1,7 +1,11 @@
 import { commonErrorBody } from "../../http/ErrorBody"
 import { makeErrors } from "../../http/errors"
 
-/** Domain errors as the RealMultiLLM contract sends them. */
+/** Domain errors as the RealMultiLLM contract sends them: an assistant without a model is called a persona there. */
 export const errors = makeErrors(commonErrorBody, {
+  AssistantNotFound: {
+    code: "PERSONA_NOT_FOUND",
+    description: "The persona does not exist or belongs to another user",
+  },
   AlreadyMember: { status: 400 },
 })

@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
+import { LanguageModel } from "../models/LanguageModel"
 import { Audit } from "../operations/Audit"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
@@ -28,18 +29,22 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     const gallery = yield* GalleryRepo
     const audit = yield* Audit
     const ids = yield* IdGenerator
+    const { defaultModel } = yield* LanguageModel
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new AssistantNotFound())
     const requireFound = (exists: boolean) => (exists ? Effect.void : new AssistantNotFound())
 
     const make = Effect.fnUntraced(function* (actor: Actor, input: NewAssistant, visibility: Visibility) {
       const createdAt = yield* DateTime.nowAsDate
+      const modelId = input.modelId ?? defaultModel
       const assistant: Assistant = {
-        modelName: input.modelId,
+        modelName: modelId,
         description: "",
         avatar: "🤖",
         tags: [],
         ...input,
+        modelId,
+        hasOwnModel: input.modelId !== null,
         parameters: { ...defaultParameters, ...input.parameters },
         id: AssistantId.make(yield* ids.generate),
         ownerId: actor.userId,
@@ -98,6 +103,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       name,
       modelId,
       modelName,
+      hasOwnModel,
       description,
       systemPrompt,
       avatar,
@@ -105,8 +111,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       tags,
     }: Assistant) => ({
       name,
-      modelId,
-      modelName,
+      ...(hasOwnModel ? { modelId, modelName } : { modelId: null }),
       description,
       systemPrompt,
       avatar,

@@ -5,7 +5,7 @@ import {
   AssistantId,
   ParameterFields,
   type Parameters,
-  Visibility,
+  type Visibility,
 } from "../../../domain/assistants/Assistants/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
@@ -28,13 +28,22 @@ export const configExample = {
   updated_at: "2026-01-15T09:46:48.000Z",
 }
 
+/** Who sees a config. The ones that are shipped with Parley are templates here. */
+export const ConfigVisibility = encodeOnly(
+  Schema.Literal("private", "public", "template"),
+  (visibility: Visibility) => (visibility === "built_in" ? "template" : visibility),
+)
+
 export const configFields = {
   id: AssistantId,
   name: Schema.String,
   modelId: renamed("model_id", Schema.String.annotations({ description: "`provider/name`" })),
   modelName: renamed("model_name", Schema.String),
-  ownerId: renamed("owner_id", UserId),
-  visibility: Visibility,
+  ownerId: renamed(
+    "owner_id",
+    Schema.NullOr(UserId).annotations({ description: "Null for templates that are shipped with Parley" }),
+  ),
+  visibility: ConfigVisibility,
   description: Schema.String,
   systemPrompt: renamed("system_prompt", Schema.String),
   avatar: Schema.String,

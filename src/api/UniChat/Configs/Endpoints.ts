@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { AssistantFields, AssistantId, Visibility } from "../../../domain/assistants/Assistants/Model"
+import { AssistantFields, AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { PromptDraft } from "../../../domain/chat/PromptEnhancer/Model"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
@@ -8,17 +8,17 @@ import { constant, Fields, optional } from "../../../http/Fields"
 import { body, bodyOf, messageBody } from "../Body"
 import { errors } from "../Errors"
 import { pageFields, pageParams } from "../Paging"
-import { ConfigBody, ConfigChange, configExample, NewConfig } from "./Body"
+import { ConfigBody, ConfigChange, ConfigVisibility, configExample, NewConfig } from "./Body"
 
 const id = HttpApiSchema.param(
   "id",
   AssistantId.annotations({ description: "The config's id", ...example(configExample.id) }),
 )
 const singleResponse = bodyOf("The config", "config", ConfigBody)
-const visibilityBody = (message: string, visibility: Visibility) =>
+const visibilityBody = (message: string, visibility: typeof ConfigVisibility.Encoded) =>
   body("The new visibility", {
     message: constant(message),
-    visibility: Visibility.annotations(example(visibility)),
+    visibility: ConfigVisibility.annotations(example(visibility)),
   })
 
 export const endpoints = HttpApiGroup.make("configs")

@@ -56,17 +56,20 @@ export const AssistantFields = {
   ),
 }
 
-/** Private to its owner, published in the gallery, or a template provided by administrators. */
-export const Visibility = Schema.Literal("private", "public", "template")
+/** Private to its owner, published in the gallery, a template provided by administrators, or shipped with Parley. */
+export const Visibility = Schema.Literal("private", "public", "template", "built_in")
 export type Visibility = typeof Visibility.Type
 
 /** A model with instructions and parameters. Contracts call it a config, a gallery entry or a template. */
 export const Assistant = Schema.Struct({
   id: AssistantId,
-  ownerId: UserId,
+  /** Null for the built-in ones. */
+  ownerId: Schema.NullOr(UserId),
   name: Schema.String,
-  /** `provider/name`, as in the model catalog. */
+  /** `provider/name`, as in the model catalog; the server's default model if it has none of its own. */
   modelId: Schema.String,
+  /** Whether it names a model itself. One that does not is instructions alone, which RealMultiLLM calls a persona. */
+  hasOwnModel: Schema.Boolean,
   modelName: Schema.String,
   visibility: Visibility,
   description: Schema.String,
@@ -87,9 +90,12 @@ type OptionalFields = Pick<Assistant, "modelName" | "description" | "avatar" | "
   readonly parameters: Partial<Parameters>
 }
 
-export type NewAssistant = Pick<Assistant, "name" | "modelId" | "systemPrompt"> & Partial<OptionalFields>
+/** The fields of an assistant to create. Without a model, the server's default one answers. */
+export type NewAssistant = Pick<Assistant, "name" | "systemPrompt"> & {
+  readonly modelId: string | null
+} & Partial<OptionalFields>
 
-export type AssistantChange = Partial<NewAssistant>
+export type AssistantChange = Partial<Omit<NewAssistant, "modelId"> & Pick<Assistant, "modelId">>
 
 export const GallerySort = Schema.Literal("uses_count", "saves_count", "created_at")
 export type GallerySort = typeof GallerySort.Type

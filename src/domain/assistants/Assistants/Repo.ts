@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
+import { LanguageModel } from "../../models/LanguageModel"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
@@ -8,8 +9,9 @@ import { Assistant, type AssistantChange, type AssistantId } from "./Model"
 import { ownedBy, visibleTo } from "./Policy"
 
 /** Selects assistant `a` as an `Assistant`. */
-export const assistantColumns = `
-  a.id, a.owner_id as "ownerId", a.name, a.model_id as "modelId", a.model_name as "modelName", a.visibility,
+export const assistantColumns = (sql: SqlClient.SqlClient, defaultModel: string) => sql`
+  a.id, a.owner_id as "ownerId", a.name, coalesce(a.model_id, ${defaultModel}) as "modelId",
+  coalesce(a.model_name, ${defaultModel}) as "modelName", a.model_id is not null as "hasOwnModel", a.visibility,
   a.description, a.system_prompt as "systemPrompt", a.avatar, a.tags, a.uses_count as "usesCount",
   a.saves_count as "savesCount", a.created_at as "createdAt", a.updated_at as "updatedAt",
   json_build_object('temperature', a.temperature, 'maxTokens', a.max_tokens, 'topP', a.top_p,
@@ -18,7 +20,8 @@ export const assistantColumns = `
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const columns = sql.literal(assistantColumns)
+    const { defaultModel } = yield* LanguageModel
+    const columns = assistantColumns(sql, defaultModel)
 
     /** Finds an assistant that the actor may see. */
     const find = (actor: Actor, id: AssistantId) =>
@@ -29,11 +32,12 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
 
     const insert = (assistant: Assistant) => {
       const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = assistant.parameters
+      const ownModel = (model: string) => (assistant.hasOwnModel ? model : null)
       return sql`
         insert into assistants (id, owner_id, name, model_id, model_name, visibility, description, system_prompt,
           avatar, temperature, max_tokens, top_p, frequency_penalty, presence_penalty, tags, created_at, updated_at)
-        values (${assistant.id}, ${assistant.ownerId}, ${assistant.name}, ${assistant.modelId},
-          ${assistant.modelName}, ${assistant.visibility}, ${assistant.description}, ${assistant.systemPrompt},
+        values (${assistant.id}, ${assistant.ownerId}, ${assistant.name},
+          ${ownModel(assistant.modelId)}, ${ownModel(assistant.modelName)}, ${assistant.visibility}, ${assistant.description}, ${assistant.systemPrompt},
           ${assistant.avatar}, ${temperature}, ${maxTokens}, ${topP}, ${frequencyPenalty}, ${presencePenalty},
           ${assistant.tags}, ${assistant.createdAt}, ${assistant.updatedAt})`.pipe(execute)
     }

@@ -4,20 +4,24 @@ import type { Sample } from "./Sample"
 
 const goal = { title: "Learn TypeScript", description: "Complete TypeScript course" }
 
+const persona = { name: "Code Reviewer", systemPrompt: "You are an expert code reviewer." }
+
+/** Makes the sample of an operation whose query names one of the caller's rows, created by a `POST` of the body. */
+const rowSample = (path: string, body: unknown, nullable: ReadonlyArray<string> = []): Sample => ({
+  query: "?id=:id",
+  nullable,
+  ids: ({ token }) =>
+    Effect.gen(function* () {
+      const app = yield* App
+      return (yield* app.request("POST", path, { token, body })).at("id")
+    }),
+})
+
 export const realMultiLlm: Readonly<Record<string, Sample>> = {
   createGoal: { body: goal, nullable: ["description"] },
-  ...Object.fromEntries(
-    (["updateGoal", "deleteGoal"] as const).map((name) => [
-      name,
-      {
-        query: "?id=:id",
-        nullable: ["description"],
-        ids: ({ token }) =>
-          Effect.gen(function* () {
-            const app = yield* App
-            return (yield* app.request("POST", "/api/goals", { token, body: goal })).at("id")
-          }),
-      } satisfies Sample,
-    ]),
-  ),
+  updateGoal: rowSample("/api/goals", goal, ["description"]),
+  deleteGoal: rowSample("/api/goals", goal),
+  createPersona: { body: persona },
+  updatePersona: rowSample("/api/personas", persona),
+  deletePersona: rowSample("/api/personas", persona),
 }

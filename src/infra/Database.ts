@@ -1,8 +1,8 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Config, Effect, Layer, Option } from "effect"
 import { dataDir, integerConfig } from "../domain/shared/ConfigHelpers"
-import { pgliteDatabase } from "./pglite/openPglite"
-import { postgresDatabase } from "./postgres/openPostgres"
+import { openPglite } from "./pglite/openPglite"
+import { openPostgres } from "./postgres/openPostgres"
 
 export const databaseConfig = Config.all({
   /** URL of the PostgreSQL server; unset selects the embedded database. */
@@ -13,7 +13,7 @@ export const databaseConfig = Config.all({
 
 const database = Effect.gen(function* () {
   const { url, poolSize, dataDir } = yield* databaseConfig
-  return yield* Option.isNone(url) ? pgliteDatabase(dataDir) : postgresDatabase(url.value, poolSize)
+  return yield* Option.isNone(url) ? openPglite(dataDir) : openPostgres(url.value, poolSize)
 })
 
 /**

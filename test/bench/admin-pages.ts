@@ -6,7 +6,7 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Layer, Redacted } from "effect"
-import { postgresDatabase } from "../../src/infra/postgres/openPostgres"
+import { openPostgres } from "../../src/infra/postgres/openPostgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
@@ -105,7 +105,7 @@ const requestAll = Effect.gen(function* () {
 const postgres = await startPostgres()
 
 const run = (effect: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof Server.layer>>>) => {
-  const database = Layer.scopedContext(postgresDatabase(Redacted.make(postgres.url), 5))
+  const database = Layer.scopedContext(openPostgres(Redacted.make(postgres.url), 5))
   const serverLayer = Server.layer({}, Layer.provide(database, Reactivity.layer))
   return Effect.runPromise(Effect.provide(effect, serverLayer))
 }

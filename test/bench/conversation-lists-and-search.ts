@@ -10,7 +10,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
 import { Client } from "pg"
 import { openFolder } from "../../src/infra/pglite/createPglite"
-import { postgresDatabase } from "../../src/infra/postgres/openPostgres"
+import { openPostgres } from "../../src/infra/postgres/openPostgres"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { startPostgres } from "../support/PostgresServer"
@@ -127,7 +127,7 @@ await Promise.all([parley.stop(), provider.stop()])
 if (postgres !== undefined) {
   await enableAutoExplain(postgres.url)
   printPlans((statement) => /search_query/.test(statement))
-  const database = Layer.scopedContext(postgresDatabase(Redacted.make(postgres.url), 5))
+  const database = Layer.scopedContext(openPostgres(Redacted.make(postgres.url), 5))
   const explainSearches = Effect.gen(function* () {
     const app = yield* App
     for (const email of ["large@example.com", "small@example.com"]) {

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Layer, Redacted } from "effect"
 import { makePgliteContext } from "../../src/infra/pglite/openPglite"
-import { postgresDatabase } from "../../src/infra/postgres/openPostgres"
+import { openPostgres } from "../../src/infra/postgres/openPostgres"
 import { acquireEmptyDatabase, releaseDatabase } from "./Database/Pglite"
 import { cloneTemplate, dropDatabase } from "./Database/Postgres"
 import { startPostgres } from "./PostgresServer"
@@ -30,7 +30,7 @@ const cloneOnServer = Effect.gen(function* () {
     Effect.promise(() => cloneTemplate(url)),
     (clone) => Effect.promise(() => dropDatabase(url, clone)),
   )
-  return yield* postgresDatabase(Redacted.make(clone), 5)
+  return yield* openPostgres(Redacted.make(clone), 5)
 })
 
 const openEmbedded = Effect.acquireRelease(Effect.promise(acquireEmptyDatabase), (database) =>

@@ -15,8 +15,7 @@ import {
 } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
 import { GenerationFailed, InvalidMessageRole } from "./Chat/Errors"
-import type { NewAttachment } from "./Chat/Model"
-import { storeAttachments } from "./Chat/storeAttachments"
+import { type NewAttachment, storeAttachments } from "./Chat/storeAttachments"
 import { Titles } from "./Titles"
 
 /** A started generation and its events from the first one on. */

@@ -21,7 +21,7 @@ import { unpackSeed } from "./unpackSeed"
  * until the scope closes. It has one session: a query waits while a transaction is open, so never
  * wait inside a transaction for another fiber's query.
  */
-export const pgliteDatabase = Effect.fn("Pglite.open")(function* (dataDir: string) {
+export const openPglite = Effect.fn("Pglite.open")(function* (dataDir: string) {
   yield* lockDataDir(dataDir)
   yield* requireDiskSpace(dataDir)
   const folder = join(dataDir, "postgres")

@@ -26,10 +26,7 @@ const connectionConfig = (url: Redacted.Redacted): ClientConfig => ({
  * Connects to a server with at most `poolSize` connections and one more to listen, until the scope
  * closes. Fails with DatabaseUnavailable if the server does not respond or is unsuitable.
  */
-export const postgresDatabase = Effect.fn("Postgres.open")(function* (
-  url: Redacted.Redacted,
-  poolSize: number,
-) {
+export const openPostgres = Effect.fn("Postgres.open")(function* (url: Redacted.Redacted, poolSize: number) {
   const target = parseUrl(url)
   if (target === undefined) {
     return yield* new DatabaseUnavailable({

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from "node:net"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
 import { Health } from "../../../src/domain/operations/Health"
-import { postgresDatabase } from "../../../src/infra/postgres/openPostgres"
+import { openPostgres } from "../../../src/infra/postgres/openPostgres"
 import { postgresUnavailable, serverUrl } from "../../support/Database"
 import { it } from "../../support/it"
 
@@ -40,7 +40,7 @@ it.effect(
       const url = new URL(yield* Effect.promise(serverUrl))
       const proxy = yield* startProxy(new URL(url))
       url.host = `127.0.0.1:${proxy.port}`
-      const database = Layer.scopedContext(postgresDatabase(Redacted.make(url.href), 1))
+      const database = Layer.scopedContext(openPostgres(Redacted.make(url.href), 1))
       const health = Layer.provide(Health.Default, Layer.provide(database, Reactivity.layer))
       const { isDatabaseReachable: check } = yield* Effect.map(Layer.build(health), Context.get(Health))
       // Runs before the pool closes, which waits for pending queries.

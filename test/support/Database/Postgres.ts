@@ -2,7 +2,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { Effect, Logger, LogLevel, Redacted } from "effect"
 import { Pool, type PoolClient } from "pg"
 import { migrate, migrations } from "../../../src/infra/postgres/Migrations"
-import { postgresDatabase } from "../../../src/infra/postgres/openPostgres"
+import { openPostgres } from "../../../src/infra/postgres/openPostgres"
 
 /** Named by a hash of its migrations, so that a template of an earlier run or another process is reused. */
 const template = `parley_template_${Bun.hash(JSON.stringify(migrations)).toString(36)}`
@@ -39,7 +39,7 @@ const fillTemplate = async (url: string, admin: PoolClient) => {
   const unfinished = `${template}_unfinished`
   await admin.query(`drop database if exists ${unfinished} with (force)`)
   await admin.query(`create database ${unfinished} template template0 encoding 'UTF8'`)
-  const database = postgresDatabase(Redacted.make(withDatabaseName(url, unfinished)), 1)
+  const database = openPostgres(Redacted.make(withDatabaseName(url, unfinished)), 1)
   await Effect.runPromise(
     Effect.flatMap(database, (context) => Effect.provide(migrate, context)).pipe(
       Effect.scoped,

@@ -3,7 +3,11 @@ import type { Attachment } from "../../conversations/Conversations/Model"
 import type { Files } from "../../files/Files"
 import type { FileId, StoredFile } from "../../files/Files/Model"
 import type { Actor } from "../../shared/Actor"
-import type { NewAttachment } from "./Model"
+
+/** A file to attach to a message: an existing one of the actor's, or a new one as a base64 data URI. */
+export type NewAttachment =
+  | { readonly fileId: FileId }
+  | { readonly dataUri: string; readonly name?: string | undefined }
 
 const toAttachment = ({ id, name, mediaType, size }: StoredFile): Attachment => ({
   fileId: id,

@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect } from "effect"
-import { Node } from "../../shared/Node"
-import { confirmDeadNodes, findDeadNodes, repeatEvery } from "../../shared/Scheduled"
+import { confirmDeadNodes, findDeadNodes, Node } from "../../shared/Node"
+import { repeatEvery } from "../../shared/repeatEvery"
 import { GenerationFinalizer } from "./GenerationFinalizer"
 import { GenerationRunner } from "./GenerationRunner"
 import { GenerationsRepo } from "./Repo"

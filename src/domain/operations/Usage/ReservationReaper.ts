@@ -1,6 +1,5 @@
 import { type Context, Effect } from "effect"
-import type { Node } from "../../shared/Node"
-import { confirmDeadNodes } from "../../shared/Scheduled"
+import { confirmDeadNodes, type Node } from "../../shared/Node"
 import type { UsageRepo } from "./Repo"
 
 /** Releases the reservations of calls whose node died before it settled them. */

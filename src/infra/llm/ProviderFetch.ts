@@ -1,4 +1,4 @@
-import { readBounded, readPrefix } from "../bun-http/readBounded"
+import { readBounded, readPrefix } from "../http-client/readBounded"
 
 /** Maximum bytes read of an error response; real ones are far smaller. */
 const MAX_ERROR_BYTES = 64 * 1024

@@ -3,8 +3,8 @@ import { isIP } from "node:net"
 import { Effect, Layer } from "effect"
 import { RemoteFileRejected, RemoteFiles } from "../../domain/files/RemoteFiles"
 import { booleanConfig } from "../../domain/shared/ConfigHelpers"
-import { readBounded } from "../bun-http/readBounded"
-import { isPublicIp } from "./PublicIp"
+import { isPublicIp } from "../http-client/PublicIp"
+import { readBounded } from "../http-client/readBounded"
 
 const MAX_REDIRECTS = 3
 const fetchTimeout = "20 seconds"

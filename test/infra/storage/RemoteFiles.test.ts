@@ -1,7 +1,7 @@
 import { expect } from "bun:test"
 import { ConfigProvider, Deferred, Effect, Fiber, Layer, TestClock } from "effect"
 import { RemoteFiles } from "../../../src/domain/files/RemoteFiles"
-import { isPublicIp } from "../../../src/infra/storage/PublicIp"
+import { isPublicIp } from "../../../src/infra/http-client/PublicIp"
 import * as Storage from "../../../src/infra/storage/RemoteFiles"
 import { it } from "../../support/it"
 

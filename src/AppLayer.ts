@@ -36,6 +36,7 @@ import * as SecretBox from "./infra/crypto/SecretBox"
 import { jwtSecret, previousJwtSecret } from "./infra/crypto/SigningKey"
 import * as Tokens from "./infra/crypto/Tokens"
 import * as Database from "./infra/Database"
+import { allowPrivateUrls } from "./infra/http-client/guardedFetch"
 import * as LlmCallPolicy from "./infra/llm/CallPolicy"
 import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
@@ -113,7 +114,7 @@ export const appConfig = Config.all([
   LlmCallPolicy.config,
   LlmProviders.config,
   PasswordHasher.maxConcurrentHashes,
-  RemoteFiles.allowPrivateUrls,
+  allowPrivateUrls,
   jwtSecret,
   previousJwtSecret,
 ])

@@ -2,14 +2,20 @@ import { Effect, Either, Layer, Redacted } from "effect"
 import type OpenAI from "openai"
 import { toFile } from "openai"
 import { type GeneratedImage, ImageModel, type ImageRequest } from "../../domain/models/ImageModel"
-import { type ModelError, ModelNotFound, ModelTimedOut } from "../../domain/models/LanguageModel"
+import {
+  InvalidResponse,
+  type ModelError,
+  ModelNotFound,
+  ModelTimedOut,
+} from "../../domain/models/LanguageModel"
+import { allowPrivateUrls, guardedFetch, UrlNotAllowed } from "../http-client/guardedFetch"
 import { readBounded } from "../http-client/readBounded"
 import * as CallPolicy from "./CallPolicy"
 import { type CallContext, logDetail, mapStreamError, mapThrown } from "./ErrorMapping"
 import { resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
-import { fetchProvider } from "./ProviderFetch"
+import { UnexpectedResponse } from "./ProviderFetch"
 import * as Providers from "./ProvidersConfig"
 import { parseUsage } from "./ResponseFields"
 import { retrySchedule } from "./Retry"
@@ -81,20 +87,40 @@ const imagesApiOf = ({ id }: ConfiguredProvider): CallImagesApi => {
   return id === "google" ? openAiImages({ response_format: "b64_json" }) : openAiImages()
 }
 
-/** Returns the image bytes, from the response itself or from the URL in it. */
-const bytesOf = async ({ data }: ImagesResponse, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+/**
+ * Downloads an image from the URL in a response, which may be on a private network only if it has the
+ * host of the provider's own base URL.
+ */
+const download = async (
+  url: string,
+  { baseUrl }: ConfiguredProvider,
+  allowPrivate: boolean,
+  signal: AbortSignal,
+) => {
+  const trustedHost = new URL(baseUrl).host
+  const options = { allowPrivate, trustedHost, signal, timeout: false }
+  const response = await guardedFetch(url, options).catch((thrown: unknown) => {
+    throw thrown instanceof UrlNotAllowed ? new UnexpectedResponse(`image URL: ${thrown.message}`) : thrown
+  })
+  return response.ok ? readBounded(response, MAX_IMAGE_BYTES) : undefined
+}
+
+/** Returns the image bytes, from the response itself or from the URL in it; undefined if it has none. */
+const bytesOf = async (
+  { data }: ImagesResponse,
+  downloadImage: (url: string) => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array | undefined> => {
   const { b64_json, url } = data?.[0] ?? {}
   if (b64_json) return Buffer.from(b64_json, "base64")
   if (!url) return undefined
   if (url.startsWith("data:")) return Buffer.from(url.slice(url.indexOf(",") + 1), "base64")
-  const response = await fetchProvider(url, { signal })
-  return response.ok ? readBounded(response, MAX_IMAGE_BYTES) : undefined
+  return downloadImage(url)
 }
 
 const usageOf = ({ usage }: ImagesResponse) =>
   parseUsage(usage?.input_tokens ?? usage?.prompt_tokens, usage?.output_tokens ?? usage?.completion_tokens)
 
-const makeAdapter = (provider: ConfiguredProvider, policy: CallPolicy.CallPolicy) => {
+const makeAdapter = (provider: ConfiguredProvider, policy: CallPolicy.CallPolicy, allowPrivate: boolean) => {
   const retry = retrySchedule(policy)
   const client = makeClient(provider, MAX_IMAGE_RESPONSE_BYTES)
   const callImagesApi = imagesApiOf(provider)
@@ -106,7 +132,8 @@ const makeAdapter = (provider: ConfiguredProvider, policy: CallPolicy.CallPolicy
     return Effect.tryPromise({
       try: async (signal) => {
         const response = await callImagesApi(client, model, request, signal)
-        return { response, bytes: await bytesOf(response, signal) }
+        const bytes = await bytesOf(response, (url) => download(url, provider, allowPrivate, signal))
+        return { response, bytes }
       },
       catch: (thrown) => {
         call.detail = logDetail(context, thrown)
@@ -116,14 +143,19 @@ const makeAdapter = (provider: ConfiguredProvider, policy: CallPolicy.CallPolicy
       Effect.flatMap(({ response, bytes }): Effect.Effect<GeneratedImage, ModelError> => {
         if (bytes === undefined) {
           call.detail = logDetail(context, response) || "no image in the response"
-          return Effect.fail(mapStreamError(context, response))
+          return response.error == null
+            ? new InvalidResponse({ provider: name })
+            : Effect.fail(mapStreamError(context, response))
         }
         call.usage = usageOf(response)
         return Effect.succeed({ bytes, usage: call.usage })
       }),
       Effect.timeoutFail({
         duration: policy.answerTimeout,
-        onTimeout: () => new ModelTimedOut({ provider: name, phase: "image" }),
+        onTimeout: () => {
+          call.detail = undefined
+          return new ModelTimedOut({ provider: name, phase: "image" })
+        },
       }),
     )
   }
@@ -144,8 +176,11 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const providers = yield* Providers.config
     const policy = yield* CallPolicy.config
+    const allowPrivate = yield* allowPrivateUrls
     const adapters = new Map(
-      providers.configured.map((provider) => [provider.id, makeAdapter(provider, policy)] as const),
+      providers.configured.map(
+        (provider) => [provider.id, makeAdapter(provider, policy, allowPrivate)] as const,
+      ),
     )
     return {
       generateImage: (request) =>

@@ -6,7 +6,7 @@ import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
 import { status } from "../../support/ScriptedProvider/Script"
-import { pixel } from "../../support/ScriptedProvider/Wire"
+import { imageResponse, pixel } from "../../support/ScriptedProvider/Wire"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const input = { prompt: "A beautiful sunset", model: "openai/gpt-image-1", negative_prompt: "blurry" }
@@ -115,6 +115,10 @@ layer(Server.layer())("Images", (it) => {
       const failed = yield* generate(user)
       expect([failed.status, failed.at("code")]).toEqual([500, "MODEL_RATE_LIMITED"])
       expect(failed.headers.get("retry-after")).toBe("100")
+      yield* provider.setImageResponse(() => ({ data: [{ b64_json: btoa("no image") }] }))
+      const broken = yield* generate(user)
+      expect([broken.status, broken.at("code")]).toEqual([500, "INVALID_PROVIDER_RESPONSE"])
+      yield* provider.setImageResponse(() => imageResponse)
       const history = yield* app.request("GET", "/api/image-gen/history", { token: user.token })
       expect(history.json).toMatchObject({ images: [], total: 0, pages: 0 })
       const otherUser = yield* app.newUser()

@@ -1,10 +1,10 @@
 import { describe, expect } from "bun:test"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { ConfigProvider, Effect, Layer, Logger } from "effect"
 import { ImageModel } from "../../../src/domain/models/ImageModel"
 import * as Images from "../../../src/infra/llm/ImageModel"
 import { it } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
-import { status } from "../../support/ScriptedProvider/Script"
+import { stall, status } from "../../support/ScriptedProvider/Script"
 import { imageResponse, openRouterImageResponse, pixel } from "../../support/ScriptedProvider/Wire"
 import { withoutLogs } from "./providerFixtures"
 
@@ -23,6 +23,7 @@ const withImageModel = (config: (url: string) => Readonly<Record<string, string>
     )
     return {
       provider,
+      model,
       generateImage: (request: Parameters<typeof model.generateImage>[0]) =>
         withoutLogs(model.generateImage(request)),
     }
@@ -120,6 +121,19 @@ describe("ImageModel", () => {
     }),
   )
 
+  it.live("fetches an image URL on a private network only from the host of the provider's base URL", () =>
+    Effect.gen(function* () {
+      const { provider, generateImage } = yield* withImageModel(openai)
+      const request = { ...imageRequest, model: "openai/gpt-image-1" }
+      const other = yield* Provider.make
+      yield* provider.setImageResponse(() => ({ data: [{ url: `${provider.url}/models` }] }))
+      expect((yield* generateImage(request)).bytes.byteLength).toBeGreaterThan(0)
+      yield* provider.setImageResponse(() => ({ data: [{ url: `${other.url}/models` }] }))
+      expect((yield* Effect.flip(generateImage(request)))._tag).toBe("InvalidResponse")
+      expect(other.listRequests).toEqual([])
+    }),
+  )
+
   it.live("retries transient failures and reports all others", () =>
     Effect.gen(function* () {
       const { provider, generateImage } = yield* withImageModel(openai)
@@ -131,10 +145,28 @@ describe("ImageModel", () => {
       expect((yield* Effect.flip(generateImage(request)))._tag).toBe("ModelAccessDenied")
       expect(provider.imageRequests.length).toBe(3)
       yield* provider.setImageResponse(() => ({ data: [] }))
+      expect((yield* Effect.flip(generateImage(request)))._tag).toBe("InvalidResponse")
+      yield* provider.setImageResponse(() => ({ error: { message: "aborted" } }))
       expect((yield* Effect.flip(generateImage(request)))._tag).toBe("StreamInterrupted")
       expect((yield* Effect.flip(generateImage({ ...imageRequest, model: "demo" })))._tag).toBe(
         "ModelNotFound",
       )
+    }),
+  )
+
+  it.live("logs a timeout without the detail of an earlier attempt", () =>
+    Effect.gen(function* () {
+      const { provider, model } = yield* withImageModel((url) => ({
+        ...openai(url),
+        LLM_ANSWER_TIMEOUT: "100 millis",
+      }))
+      yield* provider.script(status(503, { error: { message: "try later" } }), status(503, stall))
+      const lines: Array<unknown> = []
+      const logger = Logger.map(Logger.structuredLogger, ({ annotations }) => lines.push(annotations))
+      yield* Effect.flip(model.generateImage({ ...imageRequest, model: "openai/gpt-image-1" })).pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      )
+      expect(lines).toMatchObject([{ outcome: "ModelTimedOut", detail: undefined }])
     }),
   )
 })

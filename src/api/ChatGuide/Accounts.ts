@@ -110,6 +110,7 @@ export const auth = defineResource({
             return {
               user: toAuthUser(user),
               dbUser: { id: user.id, supabaseId: user.id, email: user.email, fullName: user.name },
+              // The document's text, although an address needs no verification without a mail server.
               message: "Sign up successful. Please check your email to verify your account.",
             }
           }),

@@ -52,7 +52,12 @@ const AuthUser = Schema.Struct({
   user_metadata: Schema.Struct({ fullName: Schema.String }),
 }).annotations({
   identifier: "AuthUser",
-  ...example({ ...identity, email_confirmed_at: null, created_at: createdAt, user_metadata: { fullName } }),
+  ...example({
+    ...identity,
+    email_confirmed_at: createdAt,
+    created_at: createdAt,
+    user_metadata: { fullName },
+  }),
 })
 
 export const SignedUp = Schema.Struct({
@@ -99,11 +104,11 @@ export const Profile = Schema.Struct({
   identifier: "ChatGuideProfile",
   ...example({
     ...identity,
-    emailVerified: false,
-    emailVerifiedAt: null,
+    emailVerified: true,
+    emailVerifiedAt: createdAt,
     fullName,
     metadata: { fullName },
-    dbUser: { ...identity, supabaseId: identity.id, emailVerified: false, fullName, createdAt },
+    dbUser: { ...identity, supabaseId: identity.id, emailVerified: true, fullName, createdAt },
   }),
 })
 

@@ -4,7 +4,7 @@ import { example } from "../../http/Example"
 import { renamed } from "../../http/Fields"
 import { LimitParam, PageParam, SkipParam } from "../../http/Params"
 
-/** Query parameters of every list: `page` and `limit`, or `skip` instead of `page`; `limit` is the default. */
+/** The query parameters of a list: `page`, or `skip` in its place, and `limit`, which defaults to the argument. */
 export const pageParams = (limit: number) => ({
   page: PageParam(1),
   limit: LimitParam(limit),
@@ -17,7 +17,7 @@ interface PageQuery {
   readonly skip?: number | undefined
 }
 
-/** The fields of a list response with its items under `key`. The value is that of `paged`. */
+/** The fields of a list response, with the items under `key`. Encodes the result of `paged`. */
 export const pageFields = <K extends string, A, I>(key: K, item: Schema.Schema<A, I>) => ({
   items: renamed(key, Schema.Array(item)),
   total: Schema.Int.annotations({ description: "Number of items on all pages", ...example(1) }),
@@ -26,9 +26,15 @@ export const pageFields = <K extends string, A, I>(key: K, item: Schema.Schema<A
   hasMore: renamed("has_more", Schema.Boolean.annotations(example(false))),
 })
 
+/** The number of skipped items, for lists whose document has this field. */
+export const skip = Schema.Int.annotations(example(0))
+
+/** The number of pages, for lists whose document has this field. */
+export const pages = Schema.Int.annotations({ description: "Number of pages", ...example(1) })
+
 /**
- * Loads the requested page of a list; `skip` overrides `page`. Adds the query's parameters to the result, for
- * responses that repeat them.
+ * Loads the requested page of a list; `skip` overrides `page`. The result also has the query's parameters
+ * and `skip` and `pages`, for responses whose schema declares them.
  */
 export const paged = <Query extends PageQuery, A, E, R>(
   query: Query,

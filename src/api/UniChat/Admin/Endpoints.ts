@@ -12,7 +12,7 @@ import { BooleanParam, OptionalTextParam } from "../../../http/Params"
 import { body, bodyOf } from "../Body"
 import { ConversationWithMessagesBody } from "../Conversations/Body"
 import { errors } from "../Errors"
-import { pageFields, pageParams } from "../Paging"
+import { pageFields, pageParams, skip } from "../Paging"
 import { userExample, userFields } from "../UserBody"
 
 const adminUserFields = {
@@ -211,7 +211,7 @@ export const endpoints = HttpApiGroup.make("admin")
       .addSuccess(
         body("A page of the audit log", {
           ...pageFields("logs", AuditEntry),
-          skip: Schema.Int.annotations(example(0)),
+          skip,
         }),
       )
       .addError(errors.AdminRequired)

@@ -11,7 +11,7 @@ import { BooleanParam } from "../../../http/Params"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { body, bodyOf, messageBody } from "../Body"
 import { errors } from "../Errors"
-import { pageFields, pageParams } from "../Paging"
+import { pageFields, pageParams, pages } from "../Paging"
 
 const imageExample = {
   id: "019bc0f1-2c06-7c3a-9d52-25ec08386eb9",
@@ -157,7 +157,7 @@ export const endpoints = HttpApiGroup.make("images")
       .addSuccess(
         body("A page of images", {
           ...pageFields("images", ImageBody),
-          pages: Schema.Int.annotations({ description: "Number of pages", ...example(1) }),
+          pages,
         }),
       )
       .annotate(OpenApi.Summary, "List generated images")

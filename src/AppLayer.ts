@@ -16,6 +16,7 @@ import { MaxFileSize } from "./domain/files/Files/Model"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { Memberships } from "./domain/identity/Memberships"
+import { Organizations } from "./domain/identity/Organizations"
 import { Sessions } from "./domain/identity/Sessions"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
@@ -151,6 +152,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Users.Default,
         UserDirectory.Default,
         Teams.Default,
+        Organizations.Default,
         Analytics.Default,
         Feedback.Default,
         Goals.Default,

@@ -2,6 +2,7 @@ import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { agents } from "./Agents"
 import { feedback } from "./Feedback"
+import { organizations } from "./Organizations/Handlers"
 import { usage } from "./Usage"
 
 /** The ChatGPT clone contract, except accounts, which the Account contract serves. */
@@ -11,5 +12,5 @@ export const ChatGptClone = defineContract({
   description:
     "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [agents, feedback, usage],
+  resources: [agents, feedback, organizations, usage],
 })

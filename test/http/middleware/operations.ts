@@ -15,6 +15,7 @@ import { conversations } from "./samples/Conversations"
 import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
+import { organizations } from "./samples/Organizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { realMultiLlm } from "./samples/RealMultiLlm"
 import type { Sample } from "./samples/Sample"
@@ -39,6 +40,7 @@ export const publicOperations: ReadonlySet<string> = new Set([
 const samples: Readonly<Record<string, Sample>> = {
   ...account,
   ...chatGptClone,
+  ...organizations,
   ...chatGuide,
   ...native,
   ...conversations,

@@ -20,7 +20,7 @@ interface Outcome {
 const root = dirname(import.meta.dir)
 const scratch = mkdtempSync(join(tmpdir(), "parley-run-"))
 
-/** A stage may not hang a machine that nobody watches. */
+/** A stage that hangs is stopped, because nobody may be watching. */
 const stageTimeout = 15 * 60_000
 
 /** Runs Bun with these arguments to its end. Output goes through a file: an orphan may hold a pipe open. */

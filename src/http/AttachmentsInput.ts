@@ -36,7 +36,7 @@ const Attachment = Schema.transformOrFail(AttachmentInput, NewAttachment, {
     }
     return id === undefined
       ? ParseResult.fail(
-          new ParseResult.Type(ast, input, "must name a file by its id, or hold it as a data URI"),
+          new ParseResult.Type(ast, input, "must contain the id of a file, or a file as a data URI"),
         )
       : ParseResult.succeed({ fileId: FileId.make(id) })
   },

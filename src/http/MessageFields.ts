@@ -15,7 +15,7 @@ import { Timestamp } from "./Params"
  * lists messages is UniChat's and the ChatGPT clone's at once.
  */
 
-/** The wire has exact decimals as the nearest JSON numbers. */
+/** Encodes an exact decimal as the nearest JSON number. */
 const Decimal = Schema.transform(Schema.Number, Schema.String, {
   strict: true,
   decode: String,
@@ -32,7 +32,7 @@ export const Metadata = encodeOnly(
     milliseconds: renamed("generation_time_ms", Schema.Int),
     costUsd: renamed(
       "cost_usd",
-      Schema.NullOr(Decimal).annotations({ description: "null: the price is unknown" }),
+      Schema.NullOr(Decimal).annotations({ description: "Null if the price is unknown" }),
     ),
   }),
   (metadata: AnswerMetadata) => ({ ...metadata, tokens: metadata }),
@@ -68,7 +68,7 @@ export const messageFields = {
       kind: renamed("type", Schema.Literal("image", "file")),
       name: Schema.String,
       mediaType: renamed("mime_type", Schema.String),
-      size: Schema.Int.annotations({ description: "Bytes" }),
+      size: Schema.Int.annotations({ description: "Size in bytes" }),
     }),
   ),
   isEdited: renamed("is_edited", Schema.Boolean),

@@ -51,7 +51,7 @@ const compile = async (folder: string) => {
 
 layer(Server.layer())("Clients generated from /openapi.json", (it) => {
   it.live(
-    "compile strictly, with typed errors and stream events",
+    "compiles them strictly, with typed errors and stream events",
     () =>
       Effect.gen(function* () {
         const { text } = yield* (yield* App).request("GET", "/openapi.json")

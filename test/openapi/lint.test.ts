@@ -44,7 +44,7 @@ const spectral = async (source: string) => {
 
 layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("OpenAPI documents", (it) => {
   for (const path of paths) {
-    it.live(`pass the recommended rules of Redocly and Spectral at ${path}`, () =>
+    it.live(`passes the recommended rules of Redocly and Spectral at ${path}`, () =>
       Effect.gen(function* () {
         const { text } = yield* (yield* App).request("GET", path)
         expect(yield* Effect.promise(() => redocly(text))).toEqual([])
@@ -53,7 +53,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))("OpenAPI docume
     )
   }
 
-  it.live("fail the rules when a mistake is introduced", () =>
+  it.live("fails the rules when a mistake is introduced", () =>
     Effect.gen(function* () {
       const { text } = yield* (yield* App).request("GET", "/openapi/native.json")
       const invalid = text.replace(

@@ -86,7 +86,7 @@ const isDescribed = (value: unknown) => {
 }
 
 layer(Server.layer())("OpenAPI documents", (it) => {
-  it.live("contain every operation of every contract under a unique id", () =>
+  it.live("contains every operation of every contract under a unique id", () =>
     Effect.gen(function* () {
       const merged = yield* get("/openapi.json")
       const expected: Array<string> = []
@@ -109,14 +109,14 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("merge a path that two contracts share into one item", () =>
+  it.live("merges a path that two contracts share into one item", () =>
     Effect.gen(function* () {
       const { paths } = yield* get("/openapi.json")
       expect(Object.keys(paths["/api/auth/me"] ?? {}).sort()).toEqual(["get", "patch"])
     }),
   )
 
-  it.live("have request and response examples that are valid by their schemas", () =>
+  it.live("has request and response examples that are valid by their schemas", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const validateBody = makeValidator(document)
@@ -133,7 +133,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("describe every parameter, every body field and every response", () =>
+  it.live("describes every parameter, every body field and every response", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const described = operationsOf(document).flatMap(
@@ -158,7 +158,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("have an example of every body and path parameter, other than the bytes of a file", () =>
+  it.live("has an example of every body and path parameter, other than the bytes of a file", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const bodies = contents(document)
@@ -177,7 +177,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("name every object in a body, and give no component a name that programs reserve", () =>
+  it.live("names every object in a body, and gives no component a name that programs reserve", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const objects = contents(document).filter(([, { schema }]) => schema["type"] === "object")
@@ -188,7 +188,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("have equal components where two contracts use the same name", () =>
+  it.live("has equal components where two contracts use the same name", () =>
     Effect.gen(function* () {
       const merged = yield* get("/openapi.json")
       for (const { name } of yield* contracts) {
@@ -198,7 +198,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("write nullable strings, numbers and booleans as an array of types", () =>
+  it.live("writes nullable strings, numbers and booleans as an array of types", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const text = JSON.stringify(document)
@@ -207,7 +207,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("describe the bodies that lists respond with", () =>
+  it.live("describes the bodies that lists respond with", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newAdmin()
@@ -226,7 +226,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("contain the errors of the middleware with the contract's error body", () =>
+  it.live("contains the errors of the middleware with the contract's error body", () =>
     Effect.gen(function* () {
       const document = yield* get("/openapi.json")
       const write = operation(document, "chatguide.createChat")
@@ -260,7 +260,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
     }),
   )
 
-  it.live("describe streams as event streams, with the Last-Event-ID header", () =>
+  it.live("describes streams as event streams, with the Last-Event-ID header", () =>
     Effect.gen(function* () {
       const { responses, parameters } = operation(
         yield* get("/openapi/chatguide.json"),
@@ -280,7 +280,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
 layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/" }))(
   "OpenAPI documents with PUBLIC_URL",
   (it) => {
-    it.live("contain PUBLIC_URL as server and contact URL", () =>
+    it.live("contains PUBLIC_URL as server and contact URL", () =>
       Effect.gen(function* () {
         const { servers, info } = yield* get("/openapi.json")
         expect(servers).toEqual([{ url: "https://chat.parley.test" }])

@@ -41,7 +41,7 @@ const firstResponse = (url: string, child: Bun.Subprocess) =>
   )
 
 it.live(
-  "the binary prints its version",
+  "The binary prints its version",
   () =>
     Effect.gen(function* () {
       const child = yield* start(yield* temporaryFolder, {}, "--version")
@@ -52,7 +52,7 @@ it.live(
 )
 
 it.live(
-  "the binary serves from an empty folder, shuts down cleanly, and restarts on the stored data",
+  "The binary serves from an empty folder, shuts down cleanly, and restarts on the stored data",
   () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder

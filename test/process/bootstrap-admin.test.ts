@@ -15,14 +15,14 @@ const logIn = (email: string, password: string) =>
 const adminVariables = { ADMIN_EMAIL: " Root@Example.com", ADMIN_PASSWORD: "Secret123" }
 
 layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
-  it.live("exists once the server listens", () =>
+  it.live("creates the administrator before the server listens", () =>
     Effect.gen(function* () {
       const answer = yield* logIn("root@example.com", "Secret123")
       expect([answer.status, answer.at("user.role")]).toEqual([200, "admin"])
     }),
   )
 
-  it.live("is created once: later starts leave the account and its password unchanged", () =>
+  it.live("creates the administrator once: later starts leave the account and its password unchanged", () =>
     Effect.gen(function* () {
       yield* start({ ...adminVariables, ADMIN_PASSWORD: "Another123" })
       expect((yield* logIn("root@example.com", "Another123")).status).toBe(401)
@@ -30,7 +30,7 @@ layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
     }),
   )
 
-  it.live("is not created from an existing user account", () =>
+  it.live("does not change an existing user account", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email, password } = yield* app.newUser()
@@ -40,7 +40,7 @@ layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
     }),
   )
 
-  it.live("is rejected with an invalid email address or password, or with only one of them", () =>
+  it.live("rejects an invalid email address or password, and one without the other", () =>
     Effect.gen(function* () {
       const cases: ReadonlyArray<readonly [email: string, password: string, message: RegExp]> = [
         ["jane@example.com", "", /^ADMIN_PASSWORD must be set/],
@@ -60,5 +60,7 @@ layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
     }),
   )
 
-  it.live("is not created without the variables", () => start({ ADMIN_EMAIL: "", ADMIN_PASSWORD: " " }))
+  it.live("creates no administrator without the variables", () =>
+    start({ ADMIN_EMAIL: "", ADMIN_PASSWORD: " " }),
+  )
 })

@@ -31,19 +31,17 @@ const assignments = (prefix: "#" | "") =>
     ([, name = "", value = ""]) => [name, value] as const,
   )
 
-it.effect(
-  "lists the README's configuration variables in .env.example, commented out with their defaults",
-  () =>
-    Effect.gen(function* () {
-      const entries = assignments("#")
-      expect(entries.map(([name]) => name)).toEqual([...variables])
-      const readFrom = (env: Record<string, string>) =>
-        Effect.withConfigProvider(config, configProviderFromEnv(env))
-      expect(yield* readFrom(Object.fromEntries(entries))).toEqual(yield* readFrom({}))
-    }),
+it.effect(".env.example lists the README's configuration variables, commented out with their defaults", () =>
+  Effect.gen(function* () {
+    const entries = assignments("#")
+    expect(entries.map(([name]) => name)).toEqual([...variables])
+    const readFrom = (env: Record<string, string>) =>
+      Effect.withConfigProvider(config, configProviderFromEnv(env))
+    expect(yield* readFrom(Object.fromEntries(entries))).toEqual(yield* readFrom({}))
+  }),
 )
 
-it.effect("explains every variable of .env.example in the line above it", () =>
+it.effect(".env.example explains every variable in the line above it", () =>
   Effect.sync(() => {
     const lines = envExample.split("\n")
     const unexplained = lines.filter(
@@ -84,7 +82,7 @@ const Compose = Schema.Struct({
 
 const decodeCompose = Schema.decodeUnknown(Compose, { onExcessProperty: "error" })(Bun.YAML.parse(compose))
 
-it.effect("runs Parley and PostgreSQL by a valid compose.yaml with known variables and volumes", () =>
+it.effect("compose.yaml is valid, runs Parley and PostgreSQL, and names known variables and volumes", () =>
   Effect.gen(function* () {
     const { services, volumes } = yield* decodeCompose
     expect(unknownVariables(Object.keys(services.parley.environment))).toEqual([])
@@ -98,21 +96,21 @@ it.effect("runs Parley and PostgreSQL by a valid compose.yaml with known variabl
   }),
 )
 
-it.effect("sets in .env.example exactly the variables that only compose.yaml reads", () =>
+it.effect(".env.example sets exactly the variables that only compose.yaml reads", () =>
   Effect.sync(() => {
     const interpolated = new Set(Array.from(compose.matchAll(/\$\{(\w+)/g), ([, name = ""]) => name))
     expect(assignments("").map(([name]) => name)).toEqual(unknownVariables(interpolated))
   }),
 )
 
-it.effect("builds the image with the version of Bun that package.json requires", () =>
+it.effect("Dockerfile builds the image with the version of Bun that package.json requires", () =>
   Effect.sync(() => {
     const versions = Array.from(dockerfile.matchAll(/oven\/bun:(\S+)/g), ([, version]) => `>=${version}`)
     expect(versions).toEqual([engines.bun])
   }),
 )
 
-it.live("sends every file that the build reads to the image's builder", () =>
+it.live(".dockerignore excludes no file that the build reads", () =>
   Effect.gen(function* () {
     const sent = Array.from(dockerignore.matchAll(/^!(.+)$/gm), ([, path = ""]) => path)
     const isSent = (file: string) => sent.some((path) => file === path || file.startsWith(`${path}/`))
@@ -131,7 +129,7 @@ it.live("sends every file that the build reads to the image's builder", () =>
 /** The unit file in the README. */
 const unit = /```ini\n(.*?)```/s.exec(readme)?.[1] ?? ""
 
-it.effect("documents a systemd unit with known variables and enough time to shut down", () =>
+it.effect("The README's systemd unit sets known variables and leaves enough time to shut down", () =>
   Effect.sync(() => {
     const lines = unit.trim().split("\n")
     expect(lines.filter((line) => !/^(\[(Unit|Service|Install)\]|[A-Z]\w+=.+|)$/.test(line))).toEqual([])

@@ -22,7 +22,7 @@ const collector = Effect.acquireRelease(
 )
 
 it.live(
-  "Traces and metrics are exported to the collector without secrets",
+  "A server exports traces and metrics to its collector, without secrets",
   () =>
     Effect.gen(function* () {
       const { url, received } = yield* collector
@@ -68,7 +68,7 @@ it.live(
 )
 
 it.live(
-  "A collector that rejects all exports is logged once, without credentials",
+  "A server whose collector rejects all exports logs that once, without credentials",
   () =>
     Effect.gen(function* () {
       const collector = yield* Effect.acquireRelease(

@@ -15,7 +15,7 @@ export const userFields = {
   usage: Schema.Struct({
     messagesSent: renamed("messages_sent", Schema.Int),
     tokensUsed: renamed("tokens_used", Schema.Int),
-    tokensLimit: renamed("tokens_limit", Schema.Int.annotations({ description: "-1: no limit" })),
+    tokensLimit: renamed("tokens_limit", Schema.Int.annotations({ description: "-1 for no limit" })),
   }),
   createdAt: renamed("created_at", Schema.Date),
 }

@@ -65,7 +65,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     )
 
     /** Resolves a file's media type from its content. Fails if it is empty, too large or of an unsupported type. */
-    const validate = Effect.fn("Files.examine")(function* ({ bytes, mediaType: declared }: NewFile) {
+    const validate = Effect.fn("Files.validate")(function* ({ bytes, mediaType: declared }: NewFile) {
       if (bytes.byteLength === 0) return yield* new InvalidFile({ message: "The file is empty." })
       if (bytes.byteLength > maxSize) {
         return yield* new InvalidFile({ message: `The file is larger than the ${maxSize} bytes allowed.` })

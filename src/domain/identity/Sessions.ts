@@ -134,7 +134,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     /**
      * Emits, for every revocation on any node, a predicate that selects the actors whose session may
-     * be revoked. It is for holders of long-lived connections.
+     * be revoked, for holders of long-lived connections.
      */
     const revocations = Stream.map(notifications.subscribe("session_revoked"), (notification) => {
       if (notification._tag === "Gap") return () => true

@@ -58,7 +58,7 @@ export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
   }
   override get message() {
     const { provider, seconds } = this
-    if (seconds === undefined) return `${provider} is rate limiting this server. Wait a little and try again.`
+    if (seconds === undefined) return `${provider} is rate limiting this server. Wait a moment and try again.`
     return `${provider} is rate limiting this server. Try again in ${seconds} second${seconds === 1 ? "" : "s"}.`
   }
 }

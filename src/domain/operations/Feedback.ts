@@ -6,7 +6,7 @@ import { requireAdmin } from "../shared/Policy"
 import type { NewFeedback } from "./Feedback/Model"
 import { FeedbackRepo } from "./Feedback/Repo"
 
-/** Collects what users tell the administrators. */
+/** Collects the feedback of users for administrators. */
 export class Feedback extends Effect.Service<Feedback>()("Feedback", {
   dependencies: [FeedbackRepo.Default],
   effect: Effect.gen(function* () {

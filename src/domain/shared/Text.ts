@@ -13,7 +13,7 @@ export const Text = Schema.String.pipe(
 export const NonEmptyText = Text.pipe(Schema.minLength(1, { message: () => "must not be empty" }))
 
 /**
- * Returns whether a text has `min` to `max` characters, counted as code points like OpenAPI does: an
+ * Returns whether a text has `min` to `max` characters, counted as code points, as OpenAPI does: an
  * emoji is one, though it takes two UTF-16 units. Far too long texts are rejected without counting.
  */
 export const lengthBetween = (text: string, min: number, max: number): boolean => {

@@ -5,7 +5,7 @@ import { GoalNotFound } from "./Goals/Errors"
 import { type Goal, type GoalChange, GoalId, type NewGoal } from "./Goals/Model"
 import { GoalsRepo } from "./Goals/Repo"
 
-/** Manages a user's goals, which nobody else sees. */
+/** Manages a user's goals, which are visible to that user only. */
 export class Goals extends Effect.Service<Goals>()("Goals", {
   dependencies: [GoalsRepo.Default],
   effect: Effect.gen(function* () {

@@ -5,7 +5,7 @@ import { EffectSocket, maxMessageSize } from "./EffectSocket"
 import type { PendingResponse } from "./PendingResponse"
 import type { WebSocketHandler } from "./WebSocketHandler"
 
-/** The request is no WebSocket handshake, or its connection is closed. */
+/** The request is not a WebSocket handshake, or its connection is closed. */
 export class NotUpgradeable extends Data.TaggedError("NotUpgradeable") {}
 
 /** Bytes that Bun buffers for a slow client. Writers wait long before, so in effect it bounds one message. */

@@ -97,7 +97,7 @@ export class StreamingCall {
         ({ value }) => this.#onBytes(value),
         (thrown: unknown) => this.#onBytes(undefined, thrown),
       )
-      .catch((bug: unknown) => this.#finish(Exit.die(bug)))
+      .catch((defect: unknown) => this.#finish(Exit.die(defect)))
   }
 
   #onBytes(bytes: Uint8Array | undefined, thrown?: unknown) {

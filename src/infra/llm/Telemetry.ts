@@ -34,7 +34,7 @@ interface CallTarget {
 /** Failures that the caller can fix, logged at debug level: they need no action by an administrator. */
 const clientErrors = new Set<string>(["ContextLengthExceeded", "ContentFiltered"])
 
-/** Returns the log level of an outcome. An empty response is no fault, but may explain a user's report. */
+/** Returns the log level of an outcome. An empty response is not an error, but may explain a user's report. */
 const levelOf = (outcome: string) => {
   if (clientErrors.has(outcome)) return LogLevel.Debug
   return outcome === "EmptyResponse" ? LogLevel.Info : LogLevel.Warning

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path"
 import { seedFiles } from "./Assets"
 
 /**
- * Unpacks an empty database into `folder` unless one exists. Atomic and durable: a first start that
- * dies half-way is simply repeated. Idempotent.
+ * Unpacks an empty database into `folder` unless one exists. Atomic and durable: an interrupted
+ * first start is repeated. Idempotent.
  */
 export const unpackSeed = async (folder: string) => {
   if (existsSync(join(folder, "PG_VERSION"))) return

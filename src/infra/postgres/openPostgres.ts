@@ -23,8 +23,8 @@ const connectionConfig = (url: Redacted.Redacted): ClientConfig => ({
 })
 
 /**
- * Connects to a server with at most `poolSize` connections and one more to listen, until the scope
- * closes. Fails with DatabaseUnavailable if the server does not respond or is unsuitable.
+ * Connects to a server until the scope closes, with up to `poolSize` connections for queries and one for
+ * notifications. Fails with DatabaseUnavailable if the server does not respond or is unsuitable.
  */
 export const openPostgres = Effect.fn("Postgres.open")(function* (url: Redacted.Redacted, poolSize: number) {
   const target = parseUrl(url)
@@ -64,12 +64,12 @@ const checkServer = Effect.fnUntraced(function* (client: PgClient.PgClient) {
       current_setting('server_encoding') as encoding`
   if (server !== undefined && server.version < MIN_POSTGRES_VERSION) {
     return yield* new DatabaseUnavailable({
-      reason: `DATABASE_URL: the server is PostgreSQL ${server.version}, and Parley needs ${MIN_POSTGRES_VERSION} or later.`,
+      reason: `DATABASE_URL: the server is PostgreSQL ${server.version}, but Parley needs ${MIN_POSTGRES_VERSION} or later.`,
     })
   }
   if (server?.encoding !== "UTF8") {
     return yield* new DatabaseUnavailable({
-      reason: `DATABASE_URL: the database is encoded in ${server?.encoding}, and Parley needs UTF8.`,
+      reason: `DATABASE_URL: the database is encoded in ${server?.encoding}, but Parley needs UTF8.`,
     })
   }
 })

@@ -13,7 +13,7 @@ export type HandshakeError = (typeof handshakeErrors)[keyof typeof handshakeErro
 export interface HandshakeRequest {
   readonly method: string
   readonly query: URLSearchParams
-  /** Whether the request asks for an upgrade to WebSocket. */
+  /** Whether the request is for an upgrade to WebSocket. */
   readonly isUpgrade: boolean
   /** The transport of the session in `sid`; undefined if no such session exists. */
   readonly currentTransport: string | undefined

@@ -22,7 +22,7 @@ const published = (actor: Actor, fields: Partial<NewAssistant> = {}) =>
   })
 
 layer(TestLayer.layer())("Assistants", (it) => {
-  it.live("become hidden from everyone but their owner, administrators included, once unpublished", () =>
+  it.live("hides an unpublished assistant from everyone but its owner, administrators included", () =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
       const [owner, other] = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])
@@ -53,7 +53,7 @@ layer(TestLayer.layer())("Assistants", (it) => {
   )
 
   it.live(
-    "cannot be saved or copied while a concurrent deletion commits",
+    "neither saves nor copies an assistant whose concurrent deletion commits",
     () =>
       Effect.gen(function* () {
         const assistants = yield* Assistants
@@ -83,7 +83,7 @@ layer(TestLayer.layer())("Assistants", (it) => {
     { skipReason: Database.postgresUnavailable },
   )
 
-  it.live("change only in the provided fields under concurrent updates", () =>
+  it.live("changes only the provided fields under concurrent updates", () =>
     Effect.gen(function* () {
       const assistants = yield* Assistants
       const owner = yield* TestLayer.newActor()

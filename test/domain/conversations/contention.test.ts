@@ -14,7 +14,7 @@ layer(TestLayer.layer({ LLM_MAX_RETRIES: "0", TOKENS_LIMIT: "-1" }))(
   "Concurrent generations of one user",
   (it) => {
     it.live(
-      "finish without deadlocks, whether they succeed or fail",
+      "finishes concurrent generations without deadlocks, whether they succeed or fail",
       () =>
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
@@ -57,7 +57,7 @@ layer(TestLayer.layer({ LLM_MAX_RETRIES: "0", TOKENS_LIMIT: "-1" }))(
     )
 
     it.live(
-      "keep positions contiguous while prompts are edited, answers regenerated and messages deleted",
+      "keeps positions contiguous while prompts are edited, answers regenerated and messages deleted",
       () =>
         Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient

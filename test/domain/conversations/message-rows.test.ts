@@ -13,8 +13,8 @@ import * as TestLayer from "../../support/testLayer"
 const exactly = <A, I>(schema: Schema.Schema<A, I>) =>
   Schema.decodeUnknownSync(Schema.Array(schema), { onExcessProperty: "error" })
 
-layer(TestLayer.layer())("Rows of messages, which are not decoded,", (it) => {
-  it.live("have exactly the fields of the model", () =>
+layer(TestLayer.layer())("Message rows that are not decoded", (it) => {
+  it.live("returns exactly the fields of the model", () =>
     Effect.gen(function* () {
       const conversations = yield* Conversations
       const actor = yield* TestLayer.newActor()

@@ -96,7 +96,7 @@ layer(TestLayer.layer())("Message search", (it) => {
 })
 
 layer(TestLayer.layer())("Conversation lists", (it) => {
-  it.live("page through every order, pinned first, and count the whole list", () =>
+  it.live("pages through every order, pinned first, and counts the whole list", () =>
     Effect.gen(function* () {
       const conversations = yield* Conversations
       const actor = yield* TestLayer.newActor()
@@ -116,26 +116,34 @@ layer(TestLayer.layer())("Conversation lists", (it) => {
     }),
   )
 
-  it.live("count the conversations of a folder, archived and active ones apart, and titles that match", () =>
-    Effect.gen(function* () {
-      const conversations = yield* Conversations
-      const actor = yield* TestLayer.newActor()
-      const all = yield* Effect.forEach(["Cafe\u0301", "CAF\u00c9 2", "Tea", "100%"], (title) =>
-        conversations.create(actor, { title, folderId: "a" }),
-      )
-      yield* conversations.update(actor, all[1]?.id ?? ConversationId.make(""), { isArchived: true })
-      yield* conversations.update(actor, all[2]?.id ?? ConversationId.make(""), { folderId: "b" })
-      const total = (folderId: string, archived = false, search?: string) =>
-        Effect.map(
-          conversations.page(actor, { folderId, archived, search, sort: "title" }, { offset: 0, limit: 1 }),
-          (page) => page.total,
+  it.live(
+    "counts the conversations of a folder, archived and active ones separately, and matching titles",
+    () =>
+      Effect.gen(function* () {
+        const conversations = yield* Conversations
+        const actor = yield* TestLayer.newActor()
+        const all = yield* Effect.forEach(["Cafe\u0301", "CAF\u00c9 2", "Tea", "100%"], (title) =>
+          conversations.create(actor, { title, folderId: "a" }),
         )
-      expect(yield* Effect.all([total("a"), total("a", true), total("b"), total("c")])).toEqual([2, 1, 1, 0])
-      expect(
-        yield* Effect.all([total("a", false, "caf\u00e9"), total("a", false, "0%"), total("a", false, "_")]),
-      ).toEqual([1, 1, 0])
-      const matches = yield* conversations.searchTitles(actor, "cafe\u0301", { offset: 1, limit: 1 })
-      expect([matches.total, matches.items.map(({ title }) => title)]).toEqual([2, ["Cafe\u0301"]])
-    }),
+        yield* conversations.update(actor, all[1]?.id ?? ConversationId.make(""), { isArchived: true })
+        yield* conversations.update(actor, all[2]?.id ?? ConversationId.make(""), { folderId: "b" })
+        const total = (folderId: string, archived = false, search?: string) =>
+          Effect.map(
+            conversations.page(actor, { folderId, archived, search, sort: "title" }, { offset: 0, limit: 1 }),
+            (page) => page.total,
+          )
+        expect(yield* Effect.all([total("a"), total("a", true), total("b"), total("c")])).toEqual([
+          2, 1, 1, 0,
+        ])
+        expect(
+          yield* Effect.all([
+            total("a", false, "caf\u00e9"),
+            total("a", false, "0%"),
+            total("a", false, "_"),
+          ]),
+        ).toEqual([1, 1, 0])
+        const matches = yield* conversations.searchTitles(actor, "cafe\u0301", { offset: 1, limit: 1 })
+        expect([matches.total, matches.items.map(({ title }) => title)]).toEqual([2, ["Cafe\u0301"]])
+      }),
   )
 })

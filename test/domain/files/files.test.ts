@@ -45,7 +45,7 @@ const until = <A, E, R>(query: Effect.Effect<A, E, R>, matches: (result: A) => b
   query.pipe(Effect.delay("10 millis"), Effect.repeat({ until: matches }))
 
 layer(TestLayer.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (it) => {
-  it.live("get the media type of their content and a sanitized name", () =>
+  it.live("detects the media type by the content and sanitizes the name", () =>
     Effect.gen(function* () {
       const files = yield* Files
       const actor = yield* newActor()
@@ -76,36 +76,40 @@ layer(TestLayer.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (i
     }),
   )
 
-  it.live("are stored concurrently, visible to their owner only, and deleted at once with their blobs", () =>
-    Effect.gen(function* () {
-      const files = yield* Files
-      const sql = yield* SqlClient.SqlClient
-      const [owner, other] = [yield* newActor(), yield* newActor()]
-      const created = yield* Effect.forEach(
-        Array.from({ length: 20 }, (_, index) => `file ${index}`),
-        (text) => Effect.map(files.store(owner, { bytes: bytes(text) }), ({ id }) => ({ id, text })),
-        { concurrency: "unbounded" },
-      )
-      const read = yield* Effect.forEach(created, ({ id }) => files.read(owner, id))
-      expect(read.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(created.map(({ text }) => text))
-      expect(yield* sql`select id from blobs_to_delete`).toEqual([])
+  it.live(
+    "stores files concurrently, shows them to their owner only, and deletes them at once with their blobs",
+    () =>
+      Effect.gen(function* () {
+        const files = yield* Files
+        const sql = yield* SqlClient.SqlClient
+        const [owner, other] = [yield* newActor(), yield* newActor()]
+        const created = yield* Effect.forEach(
+          Array.from({ length: 20 }, (_, index) => `file ${index}`),
+          (text) => Effect.map(files.store(owner, { bytes: bytes(text) }), ({ id }) => ({ id, text })),
+          { concurrency: "unbounded" },
+        )
+        const read = yield* Effect.forEach(created, ({ id }) => files.read(owner, id))
+        expect(read.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(
+          created.map(({ text }) => text),
+        )
+        expect(yield* sql`select id from blobs_to_delete`).toEqual([])
 
-      const ids = created.map(({ id }) => id)
-      expect(yield* files.remove(other, ids)).toBe(0)
-      for (const id of [ids[0] ?? FileId.make(""), FileId.make("../key"), FileId.make("")]) {
-        expect((yield* Effect.flip(files.get(other, id)))._tag).toBe("FileNotFound")
-        expect((yield* Effect.flip(files.read(other, id)))._tag).toBe("FileNotFound")
-      }
-      const removed = yield* Effect.all([files.remove(owner, ids), files.remove(owner, ids)], {
-        concurrency: "unbounded",
-      })
-      expect(removed[0] + removed[1]).toBe(20)
-      expect(storedNames().filter((name) => ids.some((id) => id === name))).toEqual([])
-      expect(yield* sql`select id from blobs_to_delete`).toEqual([])
-    }),
+        const ids = created.map(({ id }) => id)
+        expect(yield* files.remove(other, ids)).toBe(0)
+        for (const id of [ids[0] ?? FileId.make(""), FileId.make("../key"), FileId.make("")]) {
+          expect((yield* Effect.flip(files.get(other, id)))._tag).toBe("FileNotFound")
+          expect((yield* Effect.flip(files.read(other, id)))._tag).toBe("FileNotFound")
+        }
+        const removed = yield* Effect.all([files.remove(owner, ids), files.remove(owner, ids)], {
+          concurrency: "unbounded",
+        })
+        expect(removed[0] + removed[1]).toBe(20)
+        expect(storedNames().filter((name) => ids.some((id) => id === name))).toEqual([])
+        expect(yield* sql`select id from blobs_to_delete`).toEqual([])
+      }),
   )
 
-  it.live("leave neither blob nor rows behind when a row cannot be inserted", () =>
+  it.live("leaves neither blob nor rows behind when a row cannot be inserted", () =>
     Effect.gen(function* () {
       const files = yield* Files
       const sql = yield* SqlClient.SqlClient
@@ -121,44 +125,42 @@ layer(TestLayer.layer({ DATA_DIR: folder, MAX_FILE_BYTES: "1000" }))("Files", (i
     }),
   )
 
-  it.live(
-    "are collected after their user is deleted or a crash left them, even if one cannot be removed",
-    () =>
-      Effect.gen(function* () {
-        const files = yield* Files
-        const sql = yield* SqlClient.SqlClient
-        const actor = yield* newActor()
-        const { id } = yield* files.store(actor, { bytes: png })
-        yield* sql`delete from users where id = ${actor.userId}`
+  it.live("collects blobs after the user is deleted or a crash, even if one cannot be removed", () =>
+    Effect.gen(function* () {
+      const files = yield* Files
+      const sql = yield* SqlClient.SqlClient
+      const actor = yield* newActor()
+      const { id } = yield* files.store(actor, { bytes: png })
+      yield* sql`delete from users where id = ${actor.userId}`
 
-        const ids = Array.from({ length: 250 }, () => Bun.randomUUIDv7())
-        const [first = "", partial = "", stuck = "", reserved = ""] = ids
-        writeBlob(first)
-        writeBlob(partial, ".part")
-        mkdirSync(join(pathOf(stuck), "not empty"), { recursive: true })
-        writeBlob(reserved)
-        yield* sql`
+      const ids = Array.from({ length: 250 }, () => Bun.randomUUIDv7())
+      const [first = "", partial = "", stuck = "", reserved = ""] = ids
+      writeBlob(first)
+      writeBlob(partial, ".part")
+      mkdirSync(join(pathOf(stuck), "not empty"), { recursive: true })
+      writeBlob(reserved)
+      yield* sql`
         insert into blobs_to_delete (id, due_at)
         select id, case when id = ${reserved}::uuid then now() + interval '1 hour' else now() - interval '1 second' end
         from unnest(${ids}::uuid[]) id`
-        yield* restart
-        const left = sql<{ id: string }>`select id from blobs_to_delete order by id`
-        const leftover = yield* until(left, (rows) => rows.length <= 2)
-        expect(leftover.map(({ id }) => id)).toEqual([stuck, reserved].sort())
-        const names = storedNames()
-        expect([id, first, `${partial}.part`, reserved].map((name) => names.includes(name))).toEqual([
-          false,
-          false,
-          false,
-          true,
-        ])
-        rmSync(pathOf(stuck), { recursive: true })
-        yield* sql`delete from blobs_to_delete where id = ${reserved}`
-      }),
+      yield* restart
+      const left = sql<{ id: string }>`select id from blobs_to_delete order by id`
+      const leftover = yield* until(left, (rows) => rows.length <= 2)
+      expect(leftover.map(({ id }) => id)).toEqual([stuck, reserved].sort())
+      const names = storedNames()
+      expect([id, first, `${partial}.part`, reserved].map((name) => names.includes(name))).toEqual([
+        false,
+        false,
+        false,
+        true,
+      ])
+      rmSync(pathOf(stuck), { recursive: true })
+      yield* sql`delete from blobs_to_delete where id = ${reserved}`
+    }),
   )
 
   it.live(
-    "are rejected without leftovers on a full disk, and stored again once there is space",
+    "rejects files without leftovers on a full disk, and stores them again once there is space",
     () =>
       Effect.gen(function* () {
         const disk = yield* tmpfsDisk(4)

@@ -11,7 +11,7 @@ const tags = (effects: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: str
   )
 
 layer(TestLayer.layer())("Sessions", (it) => {
-  it.effect("expire thirty days after they were last refreshed", () =>
+  it.effect("expires a session thirty days after its last refresh", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const { userId } = yield* TestLayer.newActor()
@@ -39,7 +39,7 @@ layer(TestLayer.layer())("Sessions", (it) => {
     }),
   )
 
-  it.live("are stored without their secrets, only as hashes", () =>
+  it.live("stores only hashes of the secrets of a session", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const { userId } = yield* TestLayer.newActor()
@@ -61,7 +61,7 @@ layer(TestLayer.layer())("Sessions", (it) => {
     }),
   )
 
-  it.live("reject cached tokens and cookies at once after revocation, but not those of other sessions", () =>
+  it.live("rejects cached tokens and cookies at once after revocation, but not those of other sessions", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const { userId } = yield* TestLayer.newActor()
@@ -82,7 +82,7 @@ layer(TestLayer.layer())("Sessions", (it) => {
     }),
   )
 
-  it.live("are revoked completely or not at all when the caller is interrupted", () =>
+  it.live("revokes sessions completely or not at all when the caller is interrupted", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const { userId } = yield* TestLayer.newActor()

@@ -8,7 +8,7 @@ import { layer } from "../../support/it"
 import * as TestLayer from "../../support/testLayer"
 
 layer(TestLayer.layer())("Users", (it) => {
-  it.live("can be banned by administrators only, who cannot ban themselves or each other", () =>
+  it.live("lets administrators ban users, but not themselves or each other", () =>
     Effect.gen(function* () {
       const users = yield* Users
       const [user, admin, other] = yield* Effect.all([
@@ -35,7 +35,7 @@ layer(TestLayer.layer())("Users", (it) => {
     }),
   )
 
-  it.live("are stored with salted argon2id hashes instead of their passwords", () =>
+  it.live("stores salted argon2id hashes instead of passwords", () =>
     Effect.gen(function* () {
       const actors = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])
       const sql = yield* SqlClient.SqlClient
@@ -49,7 +49,7 @@ layer(TestLayer.layer())("Users", (it) => {
     }),
   )
 
-  it.live("change a password once when two concurrent changes present the same old one", () =>
+  it.live("changes a password once when two concurrent changes present the same old one", () =>
     Effect.gen(function* () {
       const users = yield* Users
       const actor = yield* TestLayer.newActor("user", { email: "twice@example.com" })
@@ -62,7 +62,7 @@ layer(TestLayer.layer())("Users", (it) => {
     }),
   )
 
-  it.live("get no active session with the old password during a concurrent password change", () =>
+  it.live("creates no active session for the old password during a concurrent password change", () =>
     Effect.gen(function* () {
       const users = yield* Users
       const sessions = yield* Sessions

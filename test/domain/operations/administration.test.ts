@@ -42,7 +42,7 @@ layer(TestLayer.layer({ TOKENS_LIMIT: "100" }))("Administration", (it) => {
     }),
   )
 
-  it.live("rejects every action of users who are no administrators", () =>
+  it.live("rejects every action of users who are not administrators", () =>
     Effect.gen(function* () {
       const [users, usage, directory, analytics] = yield* Effect.all([Users, Usage, UserDirectory, Analytics])
       const actor = yield* TestLayer.newActor()

@@ -63,7 +63,7 @@ const exactCost = ({
 
 layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
   it.prop(
-    "are exact and equal in ledger, account and daily totals after concurrent settlements",
+    "keeps exact and equal costs in ledger, account and daily totals after concurrent settlements",
     [fc.array(call, { minLength: 1, maxLength: 24 })],
     (calls) =>
       Effect.gen(function* () {
@@ -92,7 +92,7 @@ layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     { numRuns: 8, timeout: 30_000 },
   )
 
-  it.live("of concurrent generations and single calls add up", () =>
+  it.live("adds up the costs of concurrent generations and single calls", () =>
     Effect.gen(function* () {
       const provider = yield* Provider
       const generations = yield* Generations
@@ -130,7 +130,7 @@ layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     }),
   )
 
-  it.live("use the price stored with the reservation, else the one known at settlement", () =>
+  it.live("uses the price stored with the reservation, else the one known at settlement", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage
@@ -178,7 +178,7 @@ layer(TestLayer.layer({ TOKENS_LIMIT: "-1" }))("Costs", (it) => {
     }),
   )
 
-  it.live("of an unknown price are null in the ledger and count on the day of the reservation", () =>
+  it.live("stores an unknown cost as null and counts the call on the day of its reservation", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const usage = yield* Usage

@@ -19,7 +19,7 @@ const parse = (text: string) => {
   return samples
 }
 
-it.live("Metrics of every kind are rendered in the Prometheus format", () =>
+it.live("renderMetrics renders metrics of every kind in the Prometheus format", () =>
   Effect.gen(function* () {
     const name = "test_exposition"
     yield* Metric.increment(

@@ -7,7 +7,7 @@ import { layer } from "../../support/it"
 const allowedOrigin = "https://chat.example.com"
 
 layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))("Response headers", (it) => {
-  it.live("include the security headers and a request id for every status", () =>
+  it.live("includes the security headers and a request id for every status", () =>
     Effect.gen(function* () {
       const app = yield* App
       const user = yield* app.newUser()
@@ -51,7 +51,7 @@ layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))(
     }),
   )
 
-  it.live("repeat the request id of the client if it is safe to log", () =>
+  it.live("repeats the request id of the client if it is safe to log", () =>
     Effect.gen(function* () {
       const app = yield* App
       const withRequestId = (id: string) =>
@@ -75,7 +75,7 @@ layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))(
     }),
   )
 
-  it.live("allow pages of allowed origins, and no others, to read responses and errors", () =>
+  it.live("allows pages of allowed origins, and no others, to read responses and errors", () =>
     Effect.gen(function* () {
       const app = yield* App
       for (const path of ["/api/health", "/api/chats", "/nothing"]) {
@@ -100,7 +100,7 @@ layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))(
     }),
   )
 
-  it.live("answer a preflight request with the allowed methods and headers", () =>
+  it.live("answers a preflight request with the allowed methods and headers", () =>
     Effect.gen(function* () {
       const app = yield* App
       const headers = {

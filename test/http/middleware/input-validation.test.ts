@@ -8,7 +8,7 @@ import * as inputs from "./malformedInput"
 import { expectErrorBody, operations, pathOf, sampleOf } from "./operations"
 import { rawRequest } from "./rawRequest"
 
-/** Summarizes the rows that a rejected request could have left behind. */
+/** Counts the rows that a rejected request could have inserted. */
 const databaseState = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>

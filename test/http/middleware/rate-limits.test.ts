@@ -17,7 +17,7 @@ const remaining = (responses: ReadonlyArray<{ readonly headers: Headers }>) =>
   responses.map(({ headers }) => headers.get("x-ratelimit-remaining"))
 
 layer(Server.layer(enabled))("Rate limits", (it) => {
-  it.live("allow five logins a minute from an address, and report what remains", () =>
+  it.live("allows five logins per minute from an address, and reports the remaining ones", () =>
     Effect.gen(function* () {
       const responses = yield* Effect.all(Array.from({ length: 6 }, () => login()))
       expect(statuses(responses)).toEqual([400, 400, 400, 400, 400, 429])
@@ -42,7 +42,7 @@ layer(Server.layer(enabled))("Rate limits", (it) => {
     }),
   )
 
-  it.live("count requests by user, and anonymous requests by address", () =>
+  it.live("counts requests by user, and anonymous requests by address", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [one, two] = yield* Effect.all([app.newUser(), app.newUser()])
@@ -75,7 +75,7 @@ layer(Server.layer(enabled))("Rate limits", (it) => {
 layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: "2" }))(
   "Rate limits by client IP behind a proxy",
   (it) => {
-    it.live("count by the address that the proxy reports, not by what its client claims", () =>
+    it.live("counts by the address that the proxy reports, not by one that its client sends", () =>
       Effect.gen(function* () {
         const from = (hops: string) => login({ "x-forwarded-for": hops })
         const responses = yield* Effect.all([
@@ -90,7 +90,7 @@ layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: 
       }),
     )
 
-    it.live("count the addresses of an IPv6 /64 network together", () =>
+    it.live("counts all addresses of an IPv6 /64 network as one", () =>
       Effect.gen(function* () {
         const from = (address: string) => login({ "x-forwarded-for": address })
         const responses = yield* Effect.all([
@@ -103,7 +103,7 @@ layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: 
       }),
     )
 
-    it.live("count all notations of an address, with and without a port, as one", () =>
+    it.live("counts all notations of an address, with and without a port, as one", () =>
       Effect.gen(function* () {
         const from = (address: string) => login({ "x-forwarded-for": address })
         const responses = yield* Effect.all([
@@ -133,7 +133,7 @@ const lowLimits = {
 }
 
 layer(Server.layer(lowLimits))("Configured rate limits", (it) => {
-  it.live("apply, the most restrictive of several first", () =>
+  it.live("applies the most restrictive of several configured limits", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [one, two] = yield* Effect.all([app.newUser(), app.newUser()])
@@ -166,7 +166,7 @@ layer(Server.layer(lowLimits))("Configured rate limits", (it) => {
 layer(Server.layer({ ...lowLimits, RATE_LIMIT_LLM_PER_USER_PER_MIN: "10" }))(
   "Rate limits per server",
   (it) => {
-    it.live("are not consumed by anonymous requests", () =>
+    it.live("does not count anonymous requests against limits that users share", () =>
       Effect.gen(function* () {
         const app = yield* App
         const user = yield* app.newUser()

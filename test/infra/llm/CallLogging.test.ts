@@ -63,7 +63,7 @@ const interruptions: ReadonlyArray<readonly [name: string, script: Script, detai
 
 describe("The log of model calls", () => {
   for (const [name, script, outcome, detail] of rejections) {
-    it.live(`contains ${name}, with keys redacted`, () =>
+    it.live(`logs ${name}, with keys redacted`, () =>
       Effect.gen(function* () {
         for (const { level, annotations } of yield* logged(script)) {
           expect([level, annotations]).toEqual([
@@ -76,7 +76,7 @@ describe("The log of model calls", () => {
   }
 
   for (const [name, script, detail] of interruptions) {
-    it.live(`contains a stream that fails by ${name}`, () =>
+    it.live(`logs a stream that fails by ${name}`, () =>
       Effect.gen(function* () {
         const [line] = yield* logged(script, "streamed")
         expect([line?.level, line?.annotations.outcome, line?.annotations.detail]).toEqual([
@@ -88,7 +88,7 @@ describe("The log of model calls", () => {
     )
   }
 
-  it.live("contains the system's description of a connection that dies", () =>
+  it.live("logs the system's description of a connection that dies", () =>
     Effect.gen(function* () {
       const [line] = yield* logged(answer("so far", disconnect), "streamed")
       expect(line?.annotations.outcome).toBe("StreamInterrupted")
@@ -96,7 +96,7 @@ describe("The log of model calls", () => {
     }),
   )
 
-  it.live("contains an empty response at info level, because it is no fault", () =>
+  it.live("logs an empty response at info level, because it is not an error", () =>
     Effect.gen(function* () {
       for (const { level, annotations } of yield* logged(answer(finish("length")))) {
         expect([level, annotations.outcome]).toEqual(["INFO", "EmptyResponse"])

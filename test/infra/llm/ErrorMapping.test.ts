@@ -167,7 +167,7 @@ describe("Timeouts", () => {
     ["text stops", answer("so far", stall), { LLM_IDLE_TIMEOUT: "50 millis" }, "next token"],
   ] as const
   for (const [name, script, config, phase] of cases) {
-    it.live(`abort the request when ${name}`, () =>
+    it.live(`aborts the request when ${name}`, () =>
       Effect.gen(function* () {
         const { provider, stream } = yield* withProvider(config)
         yield* provider.script(script)
@@ -178,7 +178,7 @@ describe("Timeouts", () => {
     )
   }
 
-  it.live("apply while the body of an error response stalls", () =>
+  it.live("times out while the body of an error response stalls", () =>
     Effect.gen(function* () {
       const timeouts = { LLM_FIRST_TOKEN_TIMEOUT: "50 millis", LLM_ANSWER_TIMEOUT: "50 millis", ...noRetries }
       const { provider, stream, complete } = yield* withProvider(timeouts)
@@ -188,7 +188,7 @@ describe("Timeouts", () => {
     }),
   )
 
-  it.live("apply to a call that is not streamed", () =>
+  it.live("times out a call that is not streamed", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_ANSWER_TIMEOUT: "50 millis" })
       yield* provider.script(answer(stall))
@@ -199,7 +199,7 @@ describe("Timeouts", () => {
 })
 
 describe("A provider's error message", () => {
-  it.live("is passed on in ModelRequestRejected without keys and URLs", () =>
+  it.live("passes the provider's message on in ModelRequestRejected without keys and URLs", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider(noRetries)
       const message =

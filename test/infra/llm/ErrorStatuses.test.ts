@@ -104,7 +104,7 @@ const statuses: ReadonlyArray<readonly [name: string, script: Script, tag: strin
 
 describe("An error status", () => {
   for (const [name, script, tag] of statuses) {
-    it.live(`becomes ${tag}, streamed or not: ${name}`, () =>
+    it.live(`fails with ${tag}, streamed or not: ${name}`, () =>
       Effect.gen(function* () {
         const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
         yield* provider.script(script, script)
@@ -131,7 +131,7 @@ const messages: ReadonlyArray<readonly [name: string, script: Script, message: s
     status(401),
     "OpenAI rejected this server's credentials. Ask the administrator to check its API key.",
   ],
-  ["too many requests", status(429), "OpenAI is rate limiting this server. Wait a little and try again."],
+  ["too many requests", status(429), "OpenAI is rate limiting this server. Wait a moment and try again."],
   [
     "a wait",
     status(429, {}, { "retry-after": "100" }),
@@ -145,7 +145,7 @@ const messages: ReadonlyArray<readonly [name: string, script: Script, message: s
   [
     "an invalid wait",
     status(429, {}, { "retry-after": "9".repeat(400), "retry-after-ms": "Infinity" }),
-    "OpenAI is rate limiting this server. Wait a little and try again.",
+    "OpenAI is rate limiting this server. Wait a moment and try again.",
   ],
   [
     "a 404 HTML page",

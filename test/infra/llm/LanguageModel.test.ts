@@ -20,7 +20,7 @@ import { readAll, request, streamAnswer, withProvider } from "./providerFixtures
 const encoder = new TextEncoder()
 
 describe("A streamed answer", () => {
-  it.live("consists of text and ends with finish reason and usage", () =>
+  it.live("streams text and ends with finish reason and usage", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("Hel", "lo", ", you", usage(12, 34)))
@@ -149,7 +149,7 @@ describe("A streamed answer", () => {
     }),
   )
 
-  it.live("is accepted as one JSON response from a server that does not stream", () =>
+  it.live("accepts one JSON response from a server that does not stream", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const body = {
@@ -166,7 +166,7 @@ describe("A streamed answer", () => {
 })
 
 describe("An answer that is not streamed", () => {
-  it.live("has text, finish reason and usage", () =>
+  it.live("returns text, finish reason and usage", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider()
       yield* provider.script(answer("Hel", "lo", finish("length"), usage(1, 2)))
@@ -179,7 +179,7 @@ describe("An answer that is not streamed", () => {
     }),
   )
 
-  it.live("comes from the provider that the model id resolves to", () =>
+  it.live("calls the provider that the model id resolves to", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
       yield* model.complete({ ...request, model: "scripted" })

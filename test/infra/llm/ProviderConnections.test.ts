@@ -77,7 +77,7 @@ describe("Interrupting a model call", () => {
 })
 
 describe("Provider connections", () => {
-  it.live("are reused after a complete answer", () =>
+  it.live("reuses connections after a complete answer", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       // The body ends shortly after its last event, as behind a proxy.
@@ -91,7 +91,7 @@ describe("Provider connections", () => {
     }),
   )
 
-  it.live("carry 200 concurrent answers without mixing them", () =>
+  it.live("carries 200 concurrent answers without mixing them", () =>
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
       const latch = new Latch()

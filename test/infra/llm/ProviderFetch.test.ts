@@ -19,7 +19,7 @@ let spy: Mock<typeof fetch> | undefined
 afterEach(() => spy?.mockRestore())
 
 describe("A provider request", () => {
-  it.live("is sent without Bun's own timeout, on every code path", () =>
+  it.live("sends every request without Bun's own timeout", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
       const config = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "sk-test-secret" }
@@ -49,7 +49,7 @@ describe("A provider request", () => {
 })
 
 describe("A provider response", () => {
-  it.live("is read only partly when it is an endless error body", () =>
+  it.live("reads an endless error body only partly", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
       yield* provider.script(status(401, endlessBody), status(401, endlessBody))
@@ -58,7 +58,7 @@ describe("A provider response", () => {
     }),
   )
 
-  it.live("is classified by the first characters of a long error message", () =>
+  it.live("classifies a long error message by its first characters", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
       const longMessage = (length: number) => `${"model ".repeat(length)} does not exist`
@@ -69,7 +69,7 @@ describe("A provider response", () => {
     }),
   )
 
-  it.live("is rejected when it is larger than the maximum", () =>
+  it.live("rejects a response that is larger than the maximum", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
       const body = JSON.stringify({ choices: [{ message: { content: "x" }, finish_reason: "stop" }] })
@@ -84,7 +84,7 @@ describe("A provider response", () => {
     }),
   )
 
-  it.live("does not affect the next call after an endless error body", () =>
+  it.live("serves the next call after an endless error body", () =>
     Effect.gen(function* () {
       const { provider, complete } = yield* withProvider({ LLM_MAX_RETRIES: "0" })
       yield* provider.script(status(500, endlessBody), answer("fine"))

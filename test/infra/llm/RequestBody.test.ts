@@ -60,7 +60,7 @@ const sentMessages = (content: string, ...files: ReadonlyArray<FilePart>) =>
   )
 
 describe("Attachments of a message", () => {
-  it.live("are sent as data URIs, except text files, which are inlined in the prompt", () =>
+  it.live("sends attachments as data URIs, except text files, which are inlined in the prompt", () =>
     Effect.gen(function* () {
       expect(yield* sentMessages("Compare", photo, notes, report)).toEqual([
         {
@@ -71,7 +71,7 @@ describe("Attachments of a message", () => {
     }),
   )
 
-  it.live("keep the content a string when all of them are text, including SVG", () =>
+  it.live("keeps the content a string when all attachments are text, including SVG", () =>
     Effect.gen(function* () {
       const content = 'data.json:\n\n{"a":1}\n\nlogo.svg:\n\n<svg/>\n\nWhat is it?'
       expect(yield* sentMessages("What is it?", data, svg)).toEqual([{ role: "user", content }])
@@ -79,13 +79,13 @@ describe("Attachments of a message", () => {
     }),
   )
 
-  it.live("are sent without an empty text part when the prompt is empty", () =>
+  it.live("sends attachments without an empty text part when the prompt is empty", () =>
     Effect.gen(function* () {
       expect(yield* sentMessages("", photo)).toEqual([{ role: "user", content: [pngPart] }])
     }),
   )
 
-  it.live("are sent with user messages only", () =>
+  it.live("sends attachments with user messages only", () =>
     Effect.gen(function* () {
       const messages = [{ role: "assistant" as const, content: "Here", files: [photo] }, ...request.messages]
       const { complete } = yield* requestBodies({ ...request, messages })
@@ -95,7 +95,7 @@ describe("Attachments of a message", () => {
 })
 
 describe("Sampling parameters", () => {
-  it.live("are sent under the API's names", () =>
+  it.live("sends sampling parameters under the API's names", () =>
     Effect.gen(function* () {
       const { streamed, complete } = yield* requestBodies({
         ...request,
@@ -109,7 +109,7 @@ describe("Sampling parameters", () => {
     }),
   )
 
-  it.live("are omitted at their neutral values", () =>
+  it.live("omits sampling parameters at their neutral values", () =>
     Effect.gen(function* () {
       const neutral = { topP: 1, frequencyPenalty: 0, presencePenalty: 0 }
       const { complete } = yield* requestBodies({ ...request, ...neutral, temperature: 0 })

@@ -7,7 +7,7 @@ import { readAll, withProvider } from "./providerFixtures"
 const overloaded = status(529)
 
 describe("Retries", () => {
-  it.live("happen when the provider is overloaded or rate limits briefly", () =>
+  it.live("retries when the provider is overloaded or rate limits briefly", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
       const limited = status(429, {}, { "retry-after-ms": "2" })
@@ -18,7 +18,7 @@ describe("Retries", () => {
     }),
   )
 
-  it.live("happen when the first event is an error", () =>
+  it.live("retries when the first event is an error", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(exactAnswer(event({ error: { message: "Overloaded" } })), answer("second"))
@@ -26,7 +26,7 @@ describe("Retries", () => {
     }),
   )
 
-  it.live("stop at LLM_MAX_RETRIES", () =>
+  it.live("stops retrying at LLM_MAX_RETRIES", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider({ LLM_MAX_RETRIES: "3" })
       yield* provider.setResponder(() => overloaded)
@@ -37,7 +37,7 @@ describe("Retries", () => {
     }),
   )
 
-  it.live("never happen after the first token", () =>
+  it.live("never retries after the first token", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const broken = event({ error: { message: "Overloaded" } })
@@ -47,7 +47,7 @@ describe("Retries", () => {
     }),
   )
 
-  it.live("never happen for permanent errors", () =>
+  it.live("never retries permanent errors", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.setResponder((_request) => status(401))
@@ -63,7 +63,7 @@ describe("Retries", () => {
     ["milliseconds", { "retry-after-ms": "60500" }, Duration.millis(60_500)],
   ] as const
   for (const [name, headers, retryAfter] of waits) {
-    it.live(`are left to the caller when the retry-after is long, sent in ${name}`, () =>
+    it.live(`leaves the retry to the caller when the retry-after is long, sent in ${name}`, () =>
       Effect.gen(function* () {
         const { provider, stream } = yield* withProvider()
         yield* provider.setResponder(() => status(429, {}, headers))
@@ -74,7 +74,7 @@ describe("Retries", () => {
     )
   }
 
-  it.live("are left to the caller when the retry-after is long, sent as a date", () =>
+  it.live("leaves the retry to the caller when the retry-after is long, sent as a date", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       const date = new Date(Date.now() + 3_600_000).toUTCString()

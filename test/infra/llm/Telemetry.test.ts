@@ -42,7 +42,7 @@ describe("Metrics of model calls", () => {
     ["ModelAccessDenied", status(401)],
   ] as const
   for (const [outcome, script] of outcomes) {
-    it.live(`count a call with the outcome ${outcome}, streamed or not`, () =>
+    it.live(`counts a call with the outcome ${outcome}, streamed or not`, () =>
       Effect.gen(function* () {
         const { provider, stream, complete } = yield* withProvider()
         yield* provider.script(script)
@@ -56,7 +56,7 @@ describe("Metrics of model calls", () => {
     )
   }
 
-  it.live("count a call as aborted when the consumer stops reading", () =>
+  it.live("counts a call as aborted when the consumer stops reading", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("x", waitFor(new Latch())))
@@ -65,7 +65,7 @@ describe("Metrics of model calls", () => {
     }),
   )
 
-  it.live("count tokens by direction, and record the time to the first token", () =>
+  it.live("counts tokens by direction, and records the time to the first token", () =>
     Effect.gen(function* () {
       const { provider, stream } = yield* withProvider()
       yield* provider.script(answer("x", usage(5, 7)), answer("x"))
@@ -79,7 +79,7 @@ describe("Metrics of model calls", () => {
 })
 
 describe("The trace of a model call", () => {
-  it.live("has one span, in the GenAI conventions, without the prompt", () =>
+  it.live("records one span, in the GenAI conventions, without the prompt", () =>
     Effect.gen(function* () {
       const defaultTracer = yield* Effect.tracer
       const spans: Array<Tracer.Span> = []

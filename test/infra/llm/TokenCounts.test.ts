@@ -41,7 +41,7 @@ const usageFor = ([prompt_tokens, completion_tokens]:
 
 describe("A provider's token count", () => {
   for (const tokens of validCounts) {
-    it.live(`is accepted: ${tokens.join(" and ")}`, () =>
+    it.live(`accepts ${tokens.join(" and ")}`, () =>
       Effect.gen(function* () {
         const [promptTokens, completionTokens] = tokens
         const usage = { promptTokens, completionTokens }
@@ -51,14 +51,14 @@ describe("A provider's token count", () => {
   }
 
   for (const tokens of invalidCounts) {
-    it.live(`is ignored when invalid: ${tokens.join(" and ")}`, () =>
+    it.live(`ignores invalid counts: ${tokens.join(" and ")}`, () =>
       Effect.gen(function* () {
         expect(yield* usageFor(tokens)).toEqual([undefined, undefined])
       }),
     )
   }
 
-  it.live("is reported for an empty response, which may have a cost", () =>
+  it.live("reports the token counts of an empty response, which may have a cost", () =>
     Effect.gen(function* () {
       const { provider, stream, complete } = yield* withProvider()
       const usage = { prompt_tokens: 3, completion_tokens: 40 }

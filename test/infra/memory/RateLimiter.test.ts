@@ -6,7 +6,7 @@ import { it } from "../../support/it"
 
 const bucket = (key: string, capacity: number) => ({ key, capacity, window: Duration.minutes(1) })
 
-it.effect("The in-memory RateLimiter takes a token from every requested bucket, or from none", () =>
+it.effect("RateLimiter consumes a token from every requested bucket, or from none", () =>
   Effect.gen(function* () {
     const { consume } = yield* RateLimiter
     const [large, small] = [bucket("large", 3), bucket("small", 1)]

@@ -14,14 +14,14 @@ const days = IntParam(PeriodDays, 30, {
 })
 
 const periodDays = renamed("period_days", Schema.Int)
-const total = Schema.Int.annotations({ description: "Of all time" })
-const recent = Schema.Int.annotations({ description: "In the period" })
-/** An exact decimal; the wire has the nearest JSON number, rounded to 10 decimals. */
+const total = Schema.Int.annotations({ description: "The all-time total" })
+const recent = Schema.Int.annotations({ description: "The total in the period" })
+/** Encodes an exact decimal as a JSON number, rounded to 10 decimals. */
 const Money = Schema.transform(Schema.Number, Schema.String, {
   strict: true,
   decode: String,
   encode: (exact) => Number(Number(exact).toFixed(10)),
-}).annotations({ description: "In USD, to 10 decimals" })
+}).annotations({ description: "In USD, rounded to 10 decimals" })
 
 const Overview = Schema.Struct({
   users: Schema.Struct({
@@ -122,7 +122,7 @@ export const endpoints = HttpApiGroup.make("analytics")
       .annotate(OpenApi.Summary, "Get analytics (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators. Returns totals of all time and of the period, and the usage of each model, most used first.",
+        "For administrators. Returns the totals of all time and of the period, and the usage of each model, most used first.",
       ),
   )
   .add(
@@ -133,7 +133,7 @@ export const endpoints = HttpApiGroup.make("analytics")
       .annotate(OpenApi.Summary, "Get costs (admin)")
       .annotate(
         OpenApi.Description,
-        "For administrators. Returns the costs of each model in the period, by its provider's prices, most expensive first.",
+        "For administrators. Returns the cost of each model in the period at its provider's prices, highest first.",
       ),
   )
   .add(

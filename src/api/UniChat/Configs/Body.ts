@@ -66,7 +66,9 @@ export const configFields = {
   tags: Schema.Array(Schema.String),
   stats: encodeOnly(
     Schema.Struct({
-      uses_count: Schema.Int.annotations({ description: "Number of copies made from the gallery" }),
+      uses_count: Schema.Int.annotations({
+        description: "Number of copies that users made from the gallery",
+      }),
       saves_count: Schema.Int.annotations({ description: "Number of users who saved it" }),
     }),
     ({ usesCount, savesCount }: Assistant) => ({ uses_count: usesCount, saves_count: savesCount }),
@@ -75,7 +77,7 @@ export const configFields = {
   updatedAt: renamed("updated_at", Schema.Date),
 }
 
-/** A model with instructions: a user's config, an entry of the gallery, a template. */
+/** The body of an assistant, which this contract calls a config: a user's own, a gallery entry or a template. */
 export const ConfigBody = encodeOnly(Schema.Struct(configFields), (assistant: Assistant) => ({
   ...assistant,
   stats: assistant,
@@ -89,40 +91,40 @@ const ParametersChange = Fields({
     description: "Sampling temperature: 0 to 2",
   }),
   maxTokens: optionalRenamed("max_tokens", maxTokens).annotations({
-    description: "Maximum number of tokens in an answer",
+    description: "Maximum length of an answer, in tokens",
   }),
   topP: optionalRenamed("top_p", topP).annotations({
-    description: "Nucleus sampling: probability mass of the tokens to choose from, 0 to 1",
+    description: "Nucleus sampling: the probability mass of the tokens to choose from, 0 to 1",
   }),
   frequencyPenalty: optionalRenamed("frequency_penalty", frequencyPenalty).annotations({
-    description: "Penalty for tokens by how often they occurred: -2 to 2",
+    description: "Penalty for each token, by how often it has occurred: -2 to 2",
   }),
   presencePenalty: optionalRenamed("presence_penalty", presencePenalty).annotations({
-    description: "Penalty for tokens that occurred at all: -2 to 2",
+    description: "Penalty for each token that has occurred: -2 to 2",
   }),
 })
 
 const fieldDocs = {
-  name: { description: "The name" },
+  name: { description: "The display name" },
   modelId: { description: "The model that answers: `provider/name`" },
   systemPrompt: { description: "The system prompt, sent to the model before the conversation" },
 }
 
 const optionalFields = {
   modelName: optionalRenamed("model_name", modelName).annotations({
-    description: "Defaults to the model's id if `model_id` is set without it",
+    description: "The model's display name; defaults to `model_id` when that is set",
   }),
   description: optionalRenamed("description", description).annotations({
-    description: "The purpose, for people",
+    description: "A description for users",
   }),
   avatar: optionalRenamed("avatar", avatar).annotations({ description: "An image URL or an emoji" }),
   parameters: optionalRenamed("parameters", ParametersChange).annotations({
     description: "Sampling parameters, each optional",
   }),
-  tags: optionalRenamed("tags", tags).annotations({ description: "Tags to filter by, at most 20" }),
+  tags: optionalRenamed("tags", tags).annotations({ description: "Tags for filtering, up to 20" }),
 }
 
-/** The fields of a new config or template. */
+/** The fields of a new assistant: a config or a template. */
 export const NewConfig = Fields({
   name: renamed("name", name).annotations(fieldDocs.name),
   modelId: renamed("model_id", modelId).annotations(fieldDocs.modelId),
@@ -141,7 +143,7 @@ export const NewConfig = Fields({
   }),
 )
 
-/** The fields of a config or template to change; absent fields stay unchanged. */
+/** The fields of an assistant to change; absent fields stay unchanged. */
 export const ConfigChange = Fields({
   name: optionalRenamed("name", name).annotations(fieldDocs.name),
   modelId: optionalRenamed("model_id", modelId).annotations(fieldDocs.modelId),

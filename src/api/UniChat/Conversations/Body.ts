@@ -31,7 +31,7 @@ const conversationFields = {
   userId: renamed("user_id", UserId),
   assistantId: renamed(
     "config_id",
-    Schema.NullOr(AssistantId).annotations({ description: "The config that answers in it" }),
+    Schema.NullOr(AssistantId).annotations({ description: "The config that answers" }),
   ),
   folderId: renamed("folder_id", Schema.NullOr(Schema.String)),
   messageCount: renamed("message_count", Schema.Int),
@@ -41,7 +41,7 @@ const conversationFields = {
   createdAt: renamed("created_at", Schema.Date),
   lastMessageAt: renamed(
     "last_message_at",
-    Schema.NullOr(Schema.Date).annotations({ description: "null: no messages yet" }),
+    Schema.NullOr(Schema.Date).annotations({ description: "Null if the conversation has no messages" }),
   ),
   stats: encodeOnly(
     Schema.Struct({ total_tokens: Schema.Int, input_tokens: Schema.Int, output_tokens: Schema.Int }),

@@ -27,7 +27,7 @@ const id = HttpApiSchema.param(
 )
 const singleResponse = bodyOf("The conversation", "conversation", ConversationBody)
 
-const folderDescription = "The id of its folder, chosen by the client; null: none"
+const folderDescription = "The folder's id, chosen by the client; null for no folder"
 
 const Query = NonEmptyText.annotations({
   ...example("authentication"),
@@ -62,7 +62,10 @@ export const endpoints = HttpApiGroup.make("conversations")
         Fields({
           ...pageParams(20),
           folderId: OptionalTextParam("Only conversations in this folder").pipe(Schema.fromKey("folder_id")),
-          archived: BooleanParam(false, "`true`: only archived, `false`: only not archived"),
+          archived: BooleanParam(
+            false,
+            "`true` for archived conversations only, `false` for active ones only",
+          ),
           search: OptionalTextParam("Only conversations whose title contains this text"),
           sort: Schema.optionalWith(ConversationSort, { default: () => "last_message_at" }).annotations({
             description: "Sort order: newest first, most messages first, or by title",
@@ -129,7 +132,7 @@ export const endpoints = HttpApiGroup.make("conversations")
       .setPayload(
         Fields({
           assistantId: optionalRenamed("config_id", Schema.NullOr(AssistantId)).annotations({
-            description: "The config that answers in it",
+            description: "The config that answers",
           }),
           title: nullish(Title, "Defaults to a title generated after the first answer"),
           folderId: optionalRenamed("folder_id", Schema.NullOr(FolderId)).annotations({
@@ -163,7 +166,7 @@ export const endpoints = HttpApiGroup.make("conversations")
             description: "At most 20; replaces the previous tags",
           }),
           isPinned: optionalRenamed("is_pinned", Schema.Boolean).annotations({
-            description: "Whether it is pinned, so listed first",
+            description: "Whether it is pinned: pinned conversations are listed first",
           }),
           isArchived: optionalRenamed("is_archived", Schema.Boolean).annotations({
             description: "Whether it is archived",
@@ -212,7 +215,7 @@ export const endpoints = HttpApiGroup.make("conversations")
         Fields({
           format: Schema.optionalWith(Schema.Literal("json", "markdown"), {
             default: () => "markdown",
-          }).annotations({ description: "`markdown` for people, `json` for programs" }),
+          }).annotations({ description: "`markdown` to read, `json` to process" }),
           metadata: BooleanParam(true, "Whether to include models, tokens and times"),
         }),
       )

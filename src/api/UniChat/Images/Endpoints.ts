@@ -153,7 +153,9 @@ export const endpoints = HttpApiGroup.make("images")
   )
   .add(
     HttpApiEndpoint.get("imageHistory", "/api/image-gen/history")
-      .setUrlParams(Fields({ ...pageParams(20), favorites: BooleanParam(false, "`true`: only favorites") }))
+      .setUrlParams(
+        Fields({ ...pageParams(20), favorites: BooleanParam(false, "`true` for favorites only") }),
+      )
       .addSuccess(
         body("A page of images", {
           ...pageFields("images", ImageBody),

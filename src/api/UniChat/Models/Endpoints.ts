@@ -21,7 +21,9 @@ const Pricing = Schema.Struct({
   completion: TokenPrice,
   image: optional(UnitPrice),
   request: optional(UnitPrice),
-}).annotations({ description: "All `0` as well if the prices are unknown or vary: see `pricing_known`" })
+}).annotations({
+  description: "All `0` if the prices are unknown or vary, which `pricing_known` distinguishes from free",
+})
 
 const modelExample = {
   id: "openai/anthropic/claude-3-sonnet",

@@ -11,9 +11,9 @@ import { pageFields, pageParams } from "../Paging"
 
 const fieldDocs = {
   name: { description: "The name" },
-  category: { description: "The category it is listed under" },
+  category: { description: "The category under which it is listed" },
   text: { description: "The prompt, with placeholders such as `{variable}`" },
-  description: { description: "The purpose, for people" },
+  description: { description: "A description for users" },
 }
 
 const newTemplateExample = {

@@ -11,7 +11,7 @@ export type Emit = <E extends keyof ServerEvents>(
   payload: ServerEvents[E]["payload"]["Encoded"],
 ) => void
 
-/** What event handlers use to receive and emit events. */
+/** The functions with which event handlers receive and emit events. */
 export interface SocketContext {
   /** Registers an event's handler on a socket. */
   readonly on: On

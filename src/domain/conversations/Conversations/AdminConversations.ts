@@ -15,7 +15,7 @@ export class AdminConversations extends Effect.Service<AdminConversations>()("Ad
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const lists = yield* ListRepo
-    const details = yield* MessagesWithMetadataRepo
+    const messagesWithMetadata = yield* MessagesWithMetadataRepo
     const audit = yield* Audit
 
     /** Lists a range of a user's conversations, most recently active first, optionally with all their messages. */
@@ -29,7 +29,9 @@ export class AdminConversations extends Effect.Service<AdminConversations>()("Ad
       const { offset: skip, limit } = window
       yield* audit.record(actor, "view_history", userId, { skip, limit, include_messages: withMessages })
       const { items, total } = yield* lists.listByUser(userId, window)
-      const messages = withMessages ? yield* details.listByConversations(items.map(({ id }) => id)) : []
+      const messages = withMessages
+        ? yield* messagesWithMetadata.listByConversations(items.map(({ id }) => id))
+        : []
       const messagesByConversation = Map.groupBy(messages, ({ conversationId }) => conversationId)
       const result: PageResult<ConversationWithMessages> = {
         items: items.map((conversation) => ({

@@ -53,7 +53,7 @@ export interface BatchContext {
   readonly countMessage: boolean
 }
 
-/** Which model answers and with which parameters; the default model and its own parameters where absent. */
+/** Selects the model and its parameters. Absent ones are the default model and the provider's defaults. */
 export interface GenerationOptions extends Partial<Omit<ModelRequest, "messages">> {
   /** The system prompt. */
   readonly system?: string
@@ -134,7 +134,7 @@ export class GenerationSettings extends Context.Reference<GenerationSettings>()(
     coalesceWindow: Duration.millis(15),
     /** How often partial answers are persisted. */
     checkpointInterval: Duration.seconds(1),
-    /** How long generations may continue after the server was asked to shut down. */
+    /** How long generations may continue after shutdown starts. */
     drainTimeout: Duration.seconds(10),
     /** The maximum duration of a generation; then the text so far becomes the answer. */
     maxDuration: Duration.minutes(30),

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Role, UserId } from "../../shared/Actor"
 import { lengthBetween, MultilineText, NonEmptyText, SingleLineText, Text } from "../../shared/Text"
 
-/** A front end's colour theme; `system` follows the operating system. */
+/** A front end's color theme; `system` follows the operating system. */
 export const Theme = Schema.Literal("light", "dark", "system")
 export type Theme = typeof Theme.Type
 

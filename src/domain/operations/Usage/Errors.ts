@@ -3,6 +3,6 @@ import { Data } from "effect"
 /** The remainder of the user's token limit does not cover the call. */
 export class TokenLimitReached extends Data.TaggedError("TokenLimitReached") {
   override get message() {
-    return "Token limit reached: what is left of your limit does not cover this message and its answer."
+    return "Token limit reached: the rest of your limit does not cover this message and its answer."
   }
 }

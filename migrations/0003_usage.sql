@@ -28,7 +28,7 @@ create table usage_entries (
   settled_at timestamptz(3)
 );
 
-create index usage_entries_by_user on usage_entries (user_id); -- for the cascade of a deleted user
+create index usage_entries_by_user on usage_entries (user_id, created_at);
 create index usage_entries_unsettled on usage_entries (owner) where settled_at is null and owner is not null;
 
 -- Sums per user, written by the statement that settles a call, on the day (UTC) of the call.
@@ -41,6 +41,7 @@ create table usage_days (
   prompt_tokens bigint not null default 0,
   completion_tokens bigint not null default 0,
   cost_usd numeric not null default 0,
+  milliseconds bigint not null default 0, -- from reservation to settlement, of all calls
   primary key (user_id, day, model)
 );
 
@@ -88,3 +89,21 @@ end $$;
 
 create trigger update_usage_totals after insert or update or delete on usage_days
   for each row execute function update_usage_totals();
+
+-- Model calls that front ends report. One that reports a call of the ledger claims that entry; the others are
+-- calls that the front end made itself.
+create table usage_events (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  entry_id uuid unique references usage_entries on delete set null,
+  provider text not null,
+  model text not null,
+  prompt_tokens int not null,
+  completion_tokens int not null,
+  total_tokens int not null,
+  milliseconds int,
+  success boolean not null,
+  created_at timestamptz(3) not null
+);
+
+create index usage_events_by_user on usage_events (user_id, created_at);

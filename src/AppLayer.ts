@@ -23,12 +23,17 @@ import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
+import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
+import { ProviderHealth } from "./domain/models/ProviderHealth"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
 import { Feedback } from "./domain/operations/Feedback"
 import { Health } from "./domain/operations/Health"
 import { ModelStreams } from "./domain/operations/ModelStreams"
+import { Monitoring } from "./domain/operations/Monitoring"
+import { Observability } from "./domain/operations/Observability"
 import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
+import { UsageEvents } from "./domain/operations/UsageEvents"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import { Goals } from "./domain/workspace/Goals"
 import * as IdGenerator from "./infra/crypto/Ids"
@@ -50,6 +55,7 @@ import * as Node from "./infra/postgres/Node"
 import * as BlobStore from "./infra/storage/LocalBlobStore"
 import * as MediaTypes from "./infra/storage/MediaTypes"
 import * as RemoteFiles from "./infra/storage/RemoteFiles"
+import * as ProcessStats from "./infra/telemetry/ProcessStats"
 
 type DatabaseServices = Layer.Layer.Success<typeof Database.layer>
 
@@ -132,6 +138,7 @@ const ports = Layer.mergeAll(
   MediaTypes.layer,
   RemoteFiles.layer,
   ImageModel.layer,
+  ProcessStats.layer,
 )
 
 /** Makes the layer of all domain services on a database, each of which is constructed once. */
@@ -155,13 +162,24 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Organizations.Default,
         Analytics.Default,
         Feedback.Default,
+        Observability.Default,
+        ProviderAnalytics.Default,
+        ProviderHealth.Default,
         Goals.Default,
         Health.Default,
       ),
     ),
     Layer.provideMerge(Layer.mergeAll(Assistants.Default, OneShotCompletions.Default)),
     Layer.provideMerge(
-      Layer.mergeAll(Sessions.Default, Memberships.Default, Usage.Default, Models.Default, Files.Default),
+      Layer.mergeAll(
+        Sessions.Default,
+        Memberships.Default,
+        Usage.Default,
+        UsageEvents.Default,
+        Models.Default,
+        Files.Default,
+        Monitoring.Default,
+      ),
     ),
     Layer.provideMerge(Layer.mergeAll(Audit.Default, ModelStreams.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),

@@ -14,9 +14,9 @@ import { drainTimeout, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHel
 import * as Metrics from "./http/metrics/Page"
 import * as ProcessMetrics from "./http/metrics/Process"
 import { corsOrigins } from "./http/middleware/Cors"
-import { maxBodyBytes } from "./http/middleware/RequestBody"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import { rateLimitConfig } from "./http/middleware/RateLimits"
+import { maxBodyBytes } from "./http/middleware/RequestBody"
 import { makeRouter } from "./http/middleware/Router"
 import * as SessionRevocation from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
@@ -24,6 +24,7 @@ import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
 import * as BunServer from "./infra/bun-http/BunServer"
 import * as Sockets from "./infra/socket-io/SocketIo"
+import * as RecentLogs from "./infra/telemetry/RecentLogs"
 import { pages } from "./openapi/Pages"
 
 const httpServerConfig = Config.all({
@@ -106,4 +107,5 @@ export const server = Layer.mergeAll(
   Layer.provide(Layer.effectDiscard(bootstrapAdmin)),
   Layer.provide(Sse.layer()),
   Layer.provide(BunHttpServer.layerContext),
+  Layer.provide(RecentLogs.layer),
 )

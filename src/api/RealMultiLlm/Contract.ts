@@ -1,6 +1,9 @@
 import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
+import { admin } from "./Admin"
+import { analytics } from "./Analytics"
 import { goals } from "./Goals"
+import { monitoring } from "./Monitoring"
 import { personas } from "./Personas"
 import { teams } from "./Teams"
 
@@ -11,5 +14,5 @@ export const RealMultiLlm = defineContract({
   description:
     "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [goals, personas, teams],
+  resources: [admin, analytics, goals, monitoring, personas, teams],
 })

@@ -5,8 +5,11 @@ import type { Model } from "./Models/Model"
 
 /** A provider that can list its models. */
 interface Provider {
+  readonly id: ProviderId
   /** Its display name. */
   readonly name: string
+  /** Whether the server calls it with an API key. */
+  readonly hasKey: boolean
   readonly list: Effect.Effect<ReadonlyArray<Model>, ListModelsFailed>
 }
 

@@ -8,6 +8,7 @@ import {
   HttpServerResponse,
 } from "@effect/platform"
 import { Cause, Context, Effect, identity, Option } from "effect"
+import { Monitoring } from "../../domain/operations/Monitoring"
 import type { Actor } from "../../domain/shared/Actor"
 import { IdGenerator } from "../../domain/shared/Ids"
 import { RequestActor } from "../Authenticated"
@@ -70,6 +71,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     const standardHeaders = yield* makeStandardHeaders
     const consume = yield* makeRateLimits
     const logRequest = yield* accessLog
+    const monitoring = yield* Monitoring
     const router = yield* Effect.provideService(
       HttpLayerRouter.make,
       HttpLayerRouter.RouterConfig,
@@ -97,6 +99,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
         const milliseconds = performance.now() - startedAt
         const { status } = response
         recordRequest(operation, status, milliseconds)
+        monitoring.record({ operation, method: request.method, path, status, milliseconds, requestId })
         if (logRequest !== undefined)
           yield* logRequest({ method: request.method, path, status, milliseconds, requestId })
         return HttpServerResponse.setHeaders(

@@ -65,11 +65,16 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const providers = yield* Providers.config
     const lists = providers.configured.map((provider) => ({
+      id: provider.id,
       name: provider.name,
+      hasKey: provider.key !== undefined,
       list: listModels(provider, (name) => publicId(providers, provider, name)),
     }))
     return {
-      providers: lists.length === 0 ? [{ name: "Parley", list: Effect.succeed([demo]) }] : lists,
+      providers:
+        lists.length === 0
+          ? [{ id: "demo", name: "Parley", hasKey: false, list: Effect.succeed([demo]) }]
+          : lists,
       canonicalId: (model) =>
         Either.match(resolve(providers, model), {
           onLeft: () => model,

@@ -22,7 +22,7 @@ const make = () => {
   })
   const catalog = Layer.succeed(ModelCatalog, {
     providers: [
-      { name: "One", list: one },
+      { id: "openai", hasKey: true, name: "One", list: one },
       {
         name: "Two",
         list: Effect.suspend(() =>

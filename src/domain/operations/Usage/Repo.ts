@@ -88,7 +88,8 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
               + ${used.surchargeUsd ?? "0"}::numeric),
             settled_at = ${now}
           where id = ${id} and settled_at is null
-          returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at
+          returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at,
+            (extract(epoch from settled_at - created_at) * 1000)::bigint as milliseconds
         ), charge as (
           update usage_accounts a
           set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
@@ -97,15 +98,15 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
           returning e.*
         ), daily_totals as (
           insert into usage_days as d
-            (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd)
+            (day, user_id, model, requests, messages, prompt_tokens, completion_tokens, cost_usd, milliseconds)
           select (created_at at time zone 'UTC')::date, user_id, model, 1, messages, prompt_tokens,
-            completion_tokens, coalesce(cost_usd, 0)
+            completion_tokens, coalesce(cost_usd, 0), milliseconds
           from charge
           on conflict (day, user_id, model) do update set
             requests = d.requests + excluded.requests, messages = d.messages + excluded.messages,
             prompt_tokens = d.prompt_tokens + excluded.prompt_tokens,
             completion_tokens = d.completion_tokens + excluded.completion_tokens,
-            cost_usd = d.cost_usd + excluded.cost_usd
+            cost_usd = d.cost_usd + excluded.cost_usd, milliseconds = d.milliseconds + excluded.milliseconds
         )
         select from settlement`.pipe(execute)
 

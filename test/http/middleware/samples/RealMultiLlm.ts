@@ -18,6 +18,13 @@ const rowSample = (path: string, body: unknown, nullable: ReadonlyArray<string> 
 })
 
 export const realMultiLlm: Readonly<Record<string, Sample>> = {
+  getMonitoring: { allowedFor: "admin" },
+  resetMonitoring: { allowedFor: "admin" },
+  getObservability: { allowedFor: "admin" },
+  apiKeyHealth: { allowedFor: "admin" },
+  errorStats: { allowedFor: "admin" },
+  performanceMetrics: { allowedFor: "admin" },
+  streamConnections: { allowedFor: "admin" },
   createGoal: { body: goal, nullable: ["description"] },
   updateGoal: rowSample("/api/goals", goal, ["description"]),
   deleteGoal: rowSample("/api/goals", goal),

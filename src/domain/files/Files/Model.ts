@@ -1,21 +1,22 @@
 import { Context, Schema } from "effect"
-import type { UserId } from "../../shared/Actor"
+import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 
 /** A file's id: a UUID, version 7. */
 export const FileId = Uuid.pipe(Schema.brand("FileId"))
 export type FileId = typeof FileId.Type
 
-export interface StoredFile {
-  readonly id: FileId
-  readonly ownerId: UserId
-  readonly name: string
+export const StoredFile = Schema.Struct({
+  id: FileId,
+  ownerId: UserId,
+  name: Schema.String,
   /** Detected from the content, not taken from the client. */
-  readonly mediaType: string
+  mediaType: Schema.String,
   /** In bytes. */
-  readonly size: number
-  readonly createdAt: Date
-}
+  size: Schema.Int,
+  createdAt: Schema.DateFromSelf,
+})
+export type StoredFile = typeof StoredFile.Type
 
 /** Maximum size of one file, in bytes. */
 export class MaxFileSize extends Context.Reference<MaxFileSize>()("MaxFileSize", {

@@ -1,14 +1,18 @@
-import type { UsageAccount } from "../../operations/Usage/Model"
-import type { User } from "../Users/Model"
+import { Schema } from "effect"
+import { UsageAccount } from "../../operations/Usage/Model"
+import { User } from "../Users/Model"
 
 /** A user with their usage account, as administrators see them. */
-export type UserWithUsage = User & UsageAccount
+export const UserWithUsage = Schema.Struct({ ...User.fields, ...UsageAccount.fields })
+export type UserWithUsage = typeof UserWithUsage.Type
 
 /** A user with their usage account and the numbers of their conversations and assistants. */
-export interface UserWithCounts extends UserWithUsage {
-  readonly conversationCount: number
-  readonly assistantCount: number
-}
+export const UserWithCounts = Schema.Struct({
+  ...UserWithUsage.fields,
+  conversationCount: Schema.Int,
+  assistantCount: Schema.Int,
+})
+export type UserWithCounts = typeof UserWithCounts.Type
 
 /** Selects users. `search` matches email address or name literally and case-insensitively. */
 export interface UserFilter {

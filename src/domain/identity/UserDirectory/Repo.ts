@@ -1,10 +1,11 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import type { OffsetLimit } from "../../shared/Page"
+import { findOne, findPage } from "../../shared/Rows"
 import { containsInsensitive } from "../../shared/TextComparison"
-import type { UserFilter, UserWithCounts, UserWithUsage } from "./Model"
+import { type UserFilter, UserWithCounts, UserWithUsage } from "./Model"
 
 export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("UserDirectoryRepo", {
   effect: Effect.gen(function* () {
@@ -25,25 +26,22 @@ export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("User
           ? sql`true`
           : sql.or([containsInsensitive(sql, "u.email", search), containsInsensitive(sql, "u.name", search)]),
       ])
-      return sql<UserWithUsage & { readonly total: number }>`
+      return sql`
         select (select count(*)::int from users u where ${matching}) as total, page.*
         from (select) one_row left join (
           select ${columns} from users u join usage_accounts a on a.user_id = u.id where ${matching}
           order by u.created_at desc, u.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
-        order by page."createdAt" desc, page.id desc`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by page."createdAt" desc, page.id desc`.pipe(findPage(UserWithUsage))
     }
 
     const find = (id: UserId) =>
-      sql<UserWithCounts>`
+      sql`
         select ${columns},
           (select count(*)::int from conversations where user_id = u.id and arena_session_id is null) as "conversationCount",
           (select count(*)::int from assistants where owner_id = u.id) as "assistantCount"
         from users u join usage_accounts a on a.user_id = u.id
-        where u.id = ${uuidOrNull(id)}`.pipe(
-        Effect.map((rows) => Option.fromNullable(rows[0])),
-        Effect.orDie,
-      )
+        where u.id = ${uuidOrNull(id)}`.pipe(findOne(UserWithCounts))
 
     return { list, find }
   }),

@@ -8,21 +8,25 @@ export const Granularity = Schema.Literal("day", "week", "month")
 export type Granularity = typeof Granularity.Type
 
 /** A day in UTC: `YYYY-MM-DD`. */
-export type Day = string
+export const Day = Schema.String
+export type Day = typeof Day.Type
 
 /** The usage of one model in a period. */
-export interface ModelUsage {
-  readonly model: string
-  readonly requests: number
-  readonly messages: number
+export const ModelUsage = Schema.Struct({
+  model: Schema.String,
+  requests: Schema.Int,
+  messages: Schema.Int,
   /** Prompt and completion tokens in total. */
-  readonly tokens: number
-}
+  tokens: Schema.Int,
+})
+type ModelUsage = typeof ModelUsage.Type
 
-export interface ModelCost extends ModelUsage {
+export const ModelCost = Schema.Struct({
+  ...ModelUsage.fields,
   /** An exact decimal, in USD. */
-  readonly costUsd: string
-}
+  costUsd: Schema.String,
+})
+type ModelCost = typeof ModelCost.Type
 
 /** Totals, all-time and within the period. */
 export interface Overview {

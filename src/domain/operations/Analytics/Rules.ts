@@ -1,4 +1,5 @@
-import type { Day, Granularity, Point } from "./Model"
+import { Schema } from "effect"
+import { Day, type Granularity, type Point } from "./Model"
 
 const MILLIS_PER_DAY = 86_400_000
 
@@ -17,10 +18,8 @@ export const bucketOf = (day: Day, granularity: Granularity): Day => {
 }
 
 /** A count on one day. */
-export interface DayCount {
-  readonly day: Day
-  readonly count: number
-}
+export const DayCount = Schema.Struct({ day: Day, count: Schema.Int })
+export type DayCount = typeof DayCount.Type
 
 /** Sums counts by bucket, oldest first, including the empty buckets from the first day to today. */
 export const toSeries = (

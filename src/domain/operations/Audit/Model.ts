@@ -1,14 +1,16 @@
-import type { UserId } from "../../shared/Actor"
+import { Schema } from "effect"
+import { UserId } from "../../shared/Actor"
 
 /** One action of an administrator. `details` must be JSON-serializable and free of secrets. */
-export interface AuditEntry {
-  readonly id: string
-  readonly adminId: UserId
+export const AuditEntry = Schema.Struct({
+  id: Schema.String,
+  adminId: UserId,
   /** The administrator's email address at that time. */
-  readonly adminEmail: string
+  adminEmail: Schema.String,
   /** A verb and its object, such as `ban_user`. */
-  readonly action: string
-  readonly targetId: string
-  readonly details: Readonly<Record<string, unknown>>
-  readonly createdAt: Date
-}
+  action: Schema.String,
+  targetId: Schema.String,
+  details: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  createdAt: Schema.DateFromSelf,
+})
+export type AuditEntry = typeof AuditEntry.Type

@@ -20,14 +20,6 @@ export interface PageResult<A> {
   readonly total: number
 }
 
-/** Converts rows that each carry the list's length; a row without an id, from an outer join, is no item. */
-export const toPageResult = <Row extends { readonly id: unknown; readonly total: number }>(
-  rows: ReadonlyArray<Row>,
-): PageResult<Omit<Row, "total">> => ({
-  total: rows[0]?.total ?? 0,
-  items: rows.flatMap(({ total: _, ...item }) => (item.id === null ? [] : [item])),
-})
-
 /** A page number: 1 or more. Bounded so that its offset stays a safe integer. */
 export const PageNumber = Schema.Int.pipe(Schema.between(1, 1_000_000_000))
 

@@ -2,9 +2,10 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor, UserId } from "../../shared/Actor"
-import { type OffsetLimit, toPageResult } from "../../shared/Page"
+import type { OffsetLimit } from "../../shared/Page"
+import { findPage } from "../../shared/Rows"
 import { containsInsensitive, localeCollated } from "../../shared/TextComparison"
-import type { Conversation, ConversationFilter, ConversationSort } from "./Model"
+import { Conversation, type ConversationFilter, type ConversationSort } from "./Model"
 import { notInArena, ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
 
@@ -32,7 +33,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
       const matching =
         search === undefined ? conditions : [...conditions, containsInsensitive(sql, "c.title", search)]
       const order = sql.literal(sortOrder)
-      return sql<Conversation & { readonly total: number }>`
+      return sql`
         with matching as ${sql.literal(search === undefined ? "not materialized" : "materialized")} (
           select c.id, c.is_pinned, c.active_at, c.created_at, c.message_count, c.title
           from conversations c where ${sql.and(matching)}
@@ -41,7 +42,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         )
         select (select count(*)::int from matching) as total, ${sql.literal(conversationColumns)}
         from (select) one_row left join (conversations c join page on page.id = c.id) on true
-        order by ${order}`.pipe(Effect.map(toPageResult), Effect.orDie)
+        order by ${order}`.pipe(findPage(Conversation))
     }
 
     const page = (

@@ -3,13 +3,16 @@ import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { type Page, toPageResult } from "../../shared/Page"
+import type { Page } from "../../shared/Page"
 import { containsInsensitive } from "../../shared/TextComparison"
 import type { ConversationId, Message, MessageFilter } from "./Model"
 import { ownedBy } from "./Policy"
 
 type PageRequest = { readonly page: number; readonly limit: number }
 type Row = Message & { readonly total: number }
+
+/** Selects message `m` as a `Message`. */
+export const messageColumns = `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`
 
 /**
  * Reads pages of messages. Rows are not decoded: that would take 0.4 ms for a page of 1,000 messages; a
@@ -19,15 +22,17 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const columns = sql.literal(
-      `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`,
-    )
+    const columns = sql.literal(messageColumns)
 
     /** Converts rows to a page. No row means no such conversation; a row without a message, a page past the end. */
     const toPage =
       (request: PageRequest) =>
       (rows: ReadonlyArray<Row>): Option.Option<Page<Message>> =>
-        rows.length === 0 ? Option.none() : Option.some({ ...toPageResult(rows), ...request })
+        Option.map(Option.fromNullable(rows[0]), ({ total }) => ({
+          ...request,
+          total,
+          items: rows.flatMap(({ total: _, ...message }) => (message.id === null ? [] : [message])),
+        }))
 
     /** Reads a page by position range: positions are contiguous, so nothing has to be counted or skipped. */
     const page = (actor: Actor, id: ConversationId, request: PageRequest) => {

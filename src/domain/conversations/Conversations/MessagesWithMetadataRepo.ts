@@ -4,6 +4,7 @@ import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit, PageResult } from "../../shared/Page"
 import { findOne } from "../../shared/Rows"
+import { messageColumns } from "./MessagesRepo"
 import {
   type AnswerMetadata,
   type ArenaSessionId,
@@ -38,8 +39,7 @@ export class MessagesWithMetadataRepo extends Effect.Service<MessagesWithMetadat
       const sql = yield* SqlClient.SqlClient
 
       const columns = sql.literal(`
-      m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt",
-      m.attachments, m.edit_history as "editHistory", g.model, u.prompt_tokens as "promptTokens",
+      ${messageColumns}, m.attachments, m.edit_history as "editHistory", g.model, u.prompt_tokens as "promptTokens",
       u.completion_tokens as "completionTokens", u.cost_usd as "costUsd",
       (extract(epoch from g.ended_at - g.started_at) * 1000)::int as milliseconds`)
 

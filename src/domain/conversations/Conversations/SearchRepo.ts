@@ -2,8 +2,10 @@ import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
+import { findAll } from "../../shared/Rows"
 import { containsInsensitive } from "../../shared/TextComparison"
-import type { Message } from "./Model"
+import { messageColumns } from "./MessagesRepo"
+import { Message } from "./Model"
 import { notInArena } from "./Policy"
 
 /** How many of the latest messages are searched first, where common terms are likely to be found. */
@@ -20,9 +22,7 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const columns = sql.literal(
-      `m.id, m.conversation_id as "conversationId", m.role, m.content, m.created_at as "createdAt"`,
-    )
+    const columns = sql.literal(messageColumns)
     const latest = (limit: number) => sql`order by m.created_at desc, m.id desc limit ${limit}`
     const matches = (actor: Actor, term: string) => sql`m.user_id = ${actor.userId} and m.is_searchable
       and ${containsInsensitive(sql, "m.content", term)}
@@ -66,13 +66,13 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("ConversationSearch
       const scannedAll = isShort
         ? sql`not exists (select from messages m where m.user_id = ${actor.userId} ${latest(1)} offset ${SHORT_QUERY_SCAN})`
         : sql`false`
-      return sql<Message>`
+      return sql`
         with recent as materialized (${recent}),
         decision as materialized (select count(*) = ${limit} or ${scannedAll} as sufficient from recent)
         select * from recent where (select sufficient from decision)
         union all
         select * from (${matchIndexed(actor, term, limit, sql`select search_query(${actor.userId}, ${term}) where not (select sufficient from decision)`)}) full_scan`.pipe(
-        Effect.orDie,
+        findAll(Message),
       )
     }
 

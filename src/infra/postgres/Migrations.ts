@@ -1,5 +1,5 @@
 import { Migrator, SqlClient } from "@effect/sql"
-import { Effect, Layer, Predicate } from "effect"
+import { Effect, Layer, Predicate, Schema } from "effect"
 import { DatabaseUnavailable, MigrationFailed, SchemaTooNew } from "./Errors"
 import { readMigrations } from "./readMigrations" with { type: "macro" }
 
@@ -36,6 +36,8 @@ export const migrate = migrateWith(migrations)
 /** Migrates the database when the layer is built. */
 export const layer = Layer.effectDiscard(migrate)
 
+const decodeLatest = Schema.decodeUnknownSync(Schema.Tuple(Schema.Struct({ id: Schema.Int })))
+
 /** Returns the number of the latest migration in the database; 0 if it is empty. */
 const latestMigration = (sql: SqlClient.SqlClient) =>
   withMigrationLock(
@@ -44,9 +46,9 @@ const latestMigration = (sql: SqlClient.SqlClient) =>
       migration_id int primary key,
       created_at timestamptz not null default now(),
       name text not null
-    )`.pipe(Effect.zipRight(sql<{ id: number | null }>`select max(migration_id) as id from migrations`)),
+    )`.pipe(Effect.zipRight(sql`select coalesce(max(migration_id), 0) as id from migrations`)),
   ).pipe(
-    Effect.map(([newest]) => newest?.id ?? 0),
+    Effect.map((rows) => decodeLatest(rows)[0].id),
     Effect.mapError((error) => {
       const reason = isPermissionDenied(rootCause(error))
         ? "DATABASE_URL: its user lacks the permission to create tables, which migrations need"

@@ -160,3 +160,19 @@ create table generation_log (
   events json not null,
   primary key (generation_id, first_seq)
 );
+
+-- Links to shared conversations. The id is 128 random bits: knowing it is the permission to read. A row
+-- outlives what it linked to, and then holds nothing else, so that the link is answered with "gone".
+create table shares (id text primary key);
+
+-- What a link shows: a conversation as it was when it was shared, messages as [{role, content, createdAt}].
+create table shared_conversations (
+  share_id text primary key references shares on delete cascade,
+  conversation_id uuid not null references conversations on delete cascade,
+  title text not null,
+  messages json not null,
+  created_at timestamptz(3) not null,
+  expires_at timestamptz(3) -- null: never
+);
+
+create index shared_conversations_by_conversation on shared_conversations (conversation_id); -- for the cascade

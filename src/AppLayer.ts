@@ -11,6 +11,7 @@ import { OneShotCompletions } from "./domain/chat/OneShotCompletions"
 import { PromptEnhancer } from "./domain/chat/PromptEnhancer"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
+import { Shares } from "./domain/conversations/Shares"
 import { Files } from "./domain/files/Files"
 import { MaxFileSize } from "./domain/files/Files/Model"
 import { Generations } from "./domain/generation/Generations"
@@ -151,6 +152,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(
       Layer.mergeAll(
         Conversations.Default,
+        Shares.Default,
         Agents.Default,
         Personas.Default,
         PromptEnhancer.Default,

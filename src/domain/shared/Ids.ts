@@ -1,9 +1,14 @@
 import { Context, type Effect, Schema } from "effect"
 
-/** Generates ids: UUIDs of version 7, which sort by creation time. */
+/** Generates ids. */
 export class IdGenerator extends Context.Tag("IdGenerator")<
   IdGenerator,
-  { readonly generate: Effect.Effect<string> }
+  {
+    /** Generates a UUID of version 7; these sort by creation time. */
+    readonly generate: Effect.Effect<string>
+    /** Generates 128 random bits in base64url, for an id that is a permission to whoever knows it. */
+    readonly generateUnguessable: Effect.Effect<string>
+  }
 >() {}
 
 /** A UUID in its textual form. */
@@ -11,8 +16,11 @@ export const Uuid = Schema.String.annotations({ jsonSchema: { format: "uuid" } }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Returns whether an id is a UUID in its textual form. */
+export const isUuid = (id: string): boolean => uuid.test(id)
+
 /**
  * Converts a client's id to a value that a `uuid` column can be compared with. Anything other than a
  * UUID becomes null, which equals no row, and so is reported as not found like any unknown id.
  */
-export const uuidOrNull = (id: string): string | null => (uuid.test(id) ? id : null)
+export const uuidOrNull = (id: string): string | null => (isUuid(id) ? id : null)

@@ -14,6 +14,7 @@ import {
   InvalidInputImage,
 } from "../domain/chat/Images/Errors"
 import { ConversationNotFound, MessageNotFound } from "../domain/conversations/Conversations/Errors"
+import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conversations/Shares/Errors"
 import { StorageFailed } from "../domain/files/BlobStore"
 import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
@@ -84,6 +85,12 @@ const errorTable = {
     400,
     "INVALID_MESSAGE_ROLE",
     "The message is a prompt where an answer is required, or an answer where a prompt is required",
+  ),
+  InvalidShareExpiry: entry(
+    new InvalidShareExpiry(),
+    400,
+    "INVALID_EXPIRY",
+    "`expiresAt` is not in the future",
   ),
   InvalidCredentials: entry(
     new InvalidCredentials(),
@@ -180,6 +187,7 @@ const errorTable = {
     "TEAM_NOT_FOUND",
     "The team does not exist or the user is not a member of it",
   ),
+  ShareNotFound: entry(new ShareNotFound(), 404, "SHARE_NOT_FOUND", "The share does not exist"),
   UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
   AlreadyMember: entry(new AlreadyMember(), 409, "ALREADY_MEMBER", "The user is a member already"),
   EmailTaken: entry(
@@ -199,6 +207,12 @@ const errorTable = {
     409,
     "LAST_OWNER",
     "The last owner can neither leave, be removed nor get another role",
+  ),
+  ShareExpired: entry(
+    new ShareExpired(),
+    410,
+    "SHARE_EXPIRED",
+    "The share has expired, or it was revoked or deleted with its conversation",
   ),
   LogExpired: entry(
     new LogExpired(),

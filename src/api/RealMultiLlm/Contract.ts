@@ -5,6 +5,7 @@ import { analytics } from "./Analytics"
 import { goals } from "./Goals"
 import { monitoring } from "./Monitoring"
 import { personas } from "./Personas"
+import { sharedConversations } from "./SharedConversations/Handlers"
 import { teams } from "./Teams"
 
 /** The RealMultiLLM contract, except accounts, which the Account contract serves. */
@@ -14,5 +15,5 @@ export const RealMultiLlm = defineContract({
   description:
     "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [admin, analytics, goals, monitoring, personas, teams],
+  resources: [admin, analytics, goals, monitoring, personas, sharedConversations, teams],
 })

@@ -1,6 +1,10 @@
 import { isIP } from "node:net"
 import type { HttpServerRequest } from "@effect/platform"
 import { Option } from "effect"
+import { integerConfig } from "../../domain/shared/ConfigHelpers"
+
+/** The number of proxies in front of this server, which tell it who its clients are. */
+export const trustedProxies = integerConfig("TRUSTED_PROXIES", { min: 0, max: 100, fallback: 0 })
 
 /** Returns the eight groups of an IPv6 address. The URL parser normalizes every notation. */
 const groupsOf = (address: string): ReadonlyArray<string> => {

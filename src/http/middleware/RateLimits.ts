@@ -5,7 +5,7 @@ import type { Actor } from "../../domain/shared/Actor"
 import { booleanConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
 import { rateLimited } from "../HttpError"
 import { type RateLimitPolicy, rateLimits } from "../RateLimitPolicy"
-import { clientIp } from "./ClientIp"
+import { clientIp, trustedProxies } from "./ClientIp"
 
 const configuredCapacity = (policy: RateLimitPolicy) =>
   integerConfig(policy.variable, { min: 1, max: 1_000_000_000, fallback: policy.perMinute }).pipe(
@@ -16,7 +16,7 @@ const configuredCapacity = (policy: RateLimitPolicy) =>
 export const rateLimitConfig = Config.all({
   on: booleanConfig("RATE_LIMITS", "on"),
   counts: Config.all(Object.values(rateLimits).flat().map(configuredCapacity)),
-  proxies: integerConfig("TRUSTED_PROXIES", { min: 0, max: 100, fallback: 0 }),
+  proxies: trustedProxies,
 })
 
 const window = Duration.minutes(1)

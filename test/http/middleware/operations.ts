@@ -19,6 +19,7 @@ import { organizations } from "./samples/Organizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { realMultiLlm } from "./samples/RealMultiLlm"
 import type { Sample } from "./samples/Sample"
+import { sharedConversations } from "./samples/SharedConversations"
 import { teams } from "./samples/Teams"
 import { users } from "./samples/Users"
 
@@ -35,6 +36,8 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "login",
   "refresh",
   "health",
+  "readShare",
+  "readSharePage",
 ])
 
 const samples: Readonly<Record<string, Sample>> = {
@@ -50,6 +53,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...arena,
   ...promptTemplates,
   ...realMultiLlm,
+  ...sharedConversations,
   ...teams,
   ...users,
   ...admin,

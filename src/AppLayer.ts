@@ -36,7 +36,9 @@ import { Observability } from "./domain/operations/Observability"
 import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { UsageEvents } from "./domain/operations/UsageEvents"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
+import { PublicUrl } from "./domain/shared/PublicUrl"
 import { Goals } from "./domain/workspace/Goals"
+import { publicUrl } from "./http/middleware/PublicUrl"
 import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
 import * as SecretBox from "./infra/crypto/SecretBox"
@@ -49,6 +51,7 @@ import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
 import * as ModelCatalog from "./infra/llm/ModelCatalog"
 import * as LlmProviders from "./infra/llm/ProvidersConfig"
+import * as Mailer from "./infra/mail/Mailer"
 import * as RateLimiter from "./infra/memory/RateLimiter"
 import * as ClusterNotifications from "./infra/postgres/ClusterNotifications"
 import * as Migrations from "./infra/postgres/Migrations"
@@ -72,6 +75,7 @@ const defaultModelsSettings = ModelsSettings.defaultValue()
 
 /** The configuration of the domain services. */
 const domainConfig = Config.all({
+  publicUrl,
   tokensLimit: integerConfig("TOKENS_LIMIT", { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
   modelsTtl: durationConfig("MODELS_TTL", {
     min: "1 second",
@@ -104,14 +108,17 @@ const domainConfig = Config.all({
 })
 
 const configLayer = Layer.unwrapEffect(
-  Effect.map(domainConfig, ({ tokensLimit, modelsTtl, maxFileSize, imageModels, generation: overrides }) =>
-    Layer.mergeAll(
-      Layer.succeed(DefaultTokenLimit, tokensLimit),
-      Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
-      Layer.succeed(MaxFileSize, maxFileSize),
-      Layer.succeed(ConfiguredImageModels, imageModels),
-      Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
-    ),
+  Effect.map(
+    domainConfig,
+    ({ tokensLimit, modelsTtl, maxFileSize, publicUrl, imageModels, generation: overrides }) =>
+      Layer.mergeAll(
+        Layer.succeed(DefaultTokenLimit, tokensLimit),
+        Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
+        Layer.succeed(MaxFileSize, maxFileSize),
+        Layer.succeed(PublicUrl, publicUrl),
+        Layer.succeed(ConfiguredImageModels, imageModels),
+        Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
+      ),
   ),
 )
 
@@ -121,6 +128,7 @@ export const appConfig = Config.all([
   Database.databaseConfig,
   LlmCallPolicy.config,
   LlmProviders.config,
+  Mailer.config,
   PasswordHasher.maxConcurrentHashes,
   allowPrivateUrls,
   jwtSecret,
@@ -138,6 +146,7 @@ const ports = Layer.mergeAll(
   BlobStore.layer,
   MediaTypes.layer,
   RemoteFiles.layer,
+  Layer.provide(Mailer.layer, configLayer),
   ImageModel.layer,
   ProcessStats.layer,
 )

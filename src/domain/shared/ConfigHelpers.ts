@@ -10,7 +10,7 @@ interface IntegerBounds {
 export const MAX_INT4 = 2_147_483_647
 
 /** Parses a variable with `parse`. The error says what is expected and never repeats the value, which may be secret. */
-const parseConfig =
+export const parseConfig =
   <A>(expected: string, parse: (text: string) => Option.Option<A>) =>
   (name: string): Config.Config<A> =>
     Config.mapOrFail(Config.string(name), (text) =>
@@ -62,10 +62,17 @@ export const durationConfig = (name: string, { min, max, fallback }: DurationBou
       : Option.filter(Duration.decodeUnknown(text), Duration.between({ minimum: min, maximum: max })),
   )(name).pipe(Config.withDefault(Duration.decode(fallback)))
 
+/** Parses a variable as a URL with one of two schemes. The URL may contain a password. */
+export const urlConfig = (scheme: string, secureScheme: string) =>
+  parseConfig(`a URL that starts with ${scheme}:// or ${secureScheme}://`, (text) =>
+    Option.filter(
+      Option.fromNullable(URL.parse(text)),
+      ({ protocol, hostname }) => hostname !== "" && [`${scheme}:`, `${secureScheme}:`].includes(protocol),
+    ),
+  )
+
 /** Parses a variable as an http(s) URL, which may contain a password. */
-export const httpUrlConfig = parseConfig("a URL that starts with http:// or https://", (text) =>
-  Option.filter(Option.fromNullable(URL.parse(text)), ({ protocol }) => /^https?:$/.test(protocol)),
-)
+export const httpUrlConfig = urlConfig("http", "https")
 
 /** The directory for everything stored outside a database server. */
 export const dataDir = Config.nonEmptyString("DATA_DIR").pipe(Config.withDefault("./data"))

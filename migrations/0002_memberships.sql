@@ -28,6 +28,23 @@ create table organizations (
   updated_at timestamptz(3) not null
 );
 
+-- Invitations to organizations. Answered ones are kept, so that answering again is a conflict and not an
+-- unknown invite.
+create table invites (
+  id uuid primary key,
+  organization_id uuid not null references organizations on delete cascade,
+  email text not null,
+  role text not null check (role in ('owner', 'admin', 'member')),
+  status text not null default 'pending' check (status in ('pending', 'accepted', 'rejected', 'cancelled')),
+  invited_by uuid references users on delete set null,
+  created_at timestamptz(3) not null,
+  expires_at timestamptz(3) not null
+);
+
+create index invites_by_organization on invites (organization_id, email);
+create index invites_by_email on invites (email) where status = 'pending';
+create index invites_by_inviter on invites (invited_by); -- for the cascade
+
 create table teams (
   id uuid primary key references scopes on delete cascade,
   name text not null,

@@ -16,6 +16,7 @@ import { Files } from "./domain/files/Files"
 import { MaxFileSize } from "./domain/files/Files/Model"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
+import { Invites } from "./domain/identity/Invites"
 import { Memberships } from "./domain/identity/Memberships"
 import { Organizations } from "./domain/identity/Organizations"
 import { Sessions } from "./domain/identity/Sessions"
@@ -171,6 +172,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         UserDirectory.Default,
         Teams.Default,
         Organizations.Default,
+        Invites.Default,
         Analytics.Default,
         Feedback.Default,
         Observability.Default,

@@ -18,6 +18,7 @@ import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conve
 import { StorageFailed } from "../domain/files/BlobStore"
 import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
+import { AlreadyInvited, InviteNotFound, InviteNotPending } from "../domain/identity/Invites/Errors"
 import {
   AlreadyMember,
   LastOwner,
@@ -150,6 +151,12 @@ const errorTable = {
     "IMAGE_NOT_FOUND",
     "The image does not exist or belongs to another user",
   ),
+  InviteNotFound: entry(
+    new InviteNotFound(),
+    404,
+    "INVITE_NOT_FOUND",
+    "The invite does not exist or is for another or an unverified email address",
+  ),
   MemberNotFound: entry(new MemberNotFound(), 404, "MEMBER_NOT_FOUND", "The user is not a member"),
   MessageNotFound: entry(
     new MessageNotFound(),
@@ -189,6 +196,12 @@ const errorTable = {
   ),
   ShareNotFound: entry(new ShareNotFound(), 404, "SHARE_NOT_FOUND", "The share does not exist"),
   UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
+  AlreadyInvited: entry(
+    new AlreadyInvited(),
+    409,
+    "ALREADY_INVITED",
+    "The email address has a pending invite already",
+  ),
   AlreadyMember: entry(new AlreadyMember(), 409, "ALREADY_MEMBER", "The user is a member already"),
   EmailTaken: entry(
     new EmailTaken({ email: "ada@example.com" }),
@@ -201,6 +214,12 @@ const errorTable = {
     409,
     "ARENA_BUSY",
     "The answers to the previous message are still being generated",
+  ),
+  InviteNotPending: entry(
+    new InviteNotPending(),
+    409,
+    "INVITE_NOT_PENDING",
+    "The invite was answered or cancelled or has expired",
   ),
   LastOwner: entry(
     new LastOwner({ kind: "organization" }),

@@ -1,7 +1,8 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Queue } from "effect"
 import { makeClient } from "../support/App"
 import { it } from "../support/it"
+import { startMailServer } from "../support/MailServer"
 import { Provider } from "../support/ScriptedProvider"
 import { answer, disconnect, exactAnswer, raw, status } from "../support/ScriptedProvider/Script"
 import { databaseEnv, startServer } from "../support/ServerProcess"
@@ -16,6 +17,7 @@ const secrets = {
   jwtSecret: "only-the-server-knows-what-signs-its-tokens",
   metricsToken: "only-prometheus-knows",
   prompt: "only-the-model-may-know",
+  invited: "only-the-invited-knows",
 }
 
 /** Error responses of a provider, some of which quote the API key. */
@@ -36,6 +38,7 @@ it.live(
     Effect.gen(function* () {
       const provider = yield* Provider.make
       const database = yield* databaseEnv
+      const mailServer = yield* startMailServer([550])
       const server = yield* startServer({
         ...database,
         LOG_LEVEL: "all",
@@ -45,6 +48,8 @@ it.live(
         OPENAI_BASE_URL: provider.url,
         OPENAI_API_KEY: secrets.providerKey,
         DEFAULT_MODEL: "openai/scripted",
+        SMTP_URL: mailServer.url,
+        PUBLIC_URL: `https://${secrets.invited}.example`,
         METRICS: "on",
         METRICS_TOKEN: secrets.metricsToken,
       })
@@ -74,6 +79,14 @@ it.live(
       yield* send("PUT", "/api/auth/password", { token, body: passwords })
       yield* send("GET", "/metrics", { token: secrets.metricsToken })
 
+      const organization = yield* send("POST", "/api/organizations", { token, body: { name: "Engines" } })
+      for (const address of [`${secrets.invited}@example.com`, "guest@example.com"]) {
+        const path = `/api/organizations/${organization.at("organization.id")}/invites`
+        const invite = yield* send("POST", path, { token, body: { email: address } })
+        expect(invite.status).toBe(201)
+      }
+      expect((yield* Queue.take(mailServer.mails)).to).toMatchObject([{ address: "guest@example.com" }])
+
       const currentUser = { ...jane, token }
       const chat = yield* client.newChat(currentUser)
       yield* provider.script(...providerErrors)
@@ -93,7 +106,14 @@ it.live(
       const output = server.output()
       const tokens = [admin, again, renewed].flatMap((one) => [one.at("token"), one.at("refreshToken")])
       const databasePassword = /:([^:@/]+)@/.exec(database.DATABASE_URL ?? "")?.[1] ?? "none is set"
-      const hidden = [...Object.values(secrets), ...tokens, jane.token, jane.refreshToken, jane.cookie]
+      const hidden = [
+        ...Object.values(secrets),
+        ...tokens,
+        jane.token,
+        jane.refreshToken,
+        jane.cookie,
+        mailServer.password,
+      ]
       for (const secret of [...hidden, databasePassword])
         expect([secret, output.includes(secret)]).toEqual([secret, false])
 

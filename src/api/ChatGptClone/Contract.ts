@@ -2,6 +2,7 @@ import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { agents } from "./Agents"
 import { feedback } from "./Feedback"
+import { invites } from "./Invites"
 import { organizations } from "./Organizations/Handlers"
 import { usage } from "./Usage"
 
@@ -10,7 +11,7 @@ export const ChatGptClone = defineContract({
   name: "ChatGPTClone",
   title: "Parley: ChatGPT clone",
   description:
-    "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
+    "Chats, projects, invites, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [agents, feedback, organizations, usage],
+  resources: [agents, feedback, invites, organizations, usage],
 })

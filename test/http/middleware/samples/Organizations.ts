@@ -26,6 +26,25 @@ const newMember = (owner: TestUser) =>
     return [organization, id]
   })
 
+const invite = (owner: TestUser, email: string) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const organization = yield* newOrganization(owner)
+    const path = `/api/organizations/${organization}/invites`
+    return [
+      organization,
+      (yield* app.request("POST", path, { token: owner.token, body: { email } })).at("invite.id"),
+    ]
+  })
+
+/** Creates an invite for this user, by another one. */
+const invited = ({ email }: TestUser) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const [, id] = yield* invite(yield* app.newUser(), email)
+    return id ?? ""
+  })
+
 export const organizations: Readonly<Record<string, Sample>> = {
   createOrganization: { nullable: ["logo"] },
   getOrganization: { ids: newOrganization },
@@ -35,4 +54,8 @@ export const organizations: Readonly<Record<string, Sample>> = {
   addOrganizationMember: { ids: (owner) => Effect.zipRight(registerExample, newOrganization(owner)) },
   updateOrganizationMember: { ids: newMember },
   removeOrganizationMember: { ids: newMember },
+  createInvite: { ids: newOrganization },
+  cancelInvite: { ids: (owner) => invite(owner, "grace@example.com") },
+  acceptInvite: { ids: invited },
+  rejectInvite: { ids: invited },
 }

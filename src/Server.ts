@@ -22,6 +22,7 @@ import * as SessionRevocation from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
+import * as StreamResponse from "./http/StreamResponse"
 import * as BunServer from "./infra/bun-http/BunServer"
 import * as Sockets from "./infra/socket-io/SocketIo"
 import * as RecentLogs from "./infra/telemetry/RecentLogs"
@@ -65,7 +66,7 @@ const app = Effect.gen(function* () {
 const onShutdown = Effect.gen(function* () {
   const timeout = Duration.format(yield* drainTimeout)
   const generations = yield* Generations
-  const readers = yield* Sse.Connections
+  const readers = yield* StreamResponse.Connections
   return generations.activeCount.pipe(
     Effect.flatMap((count) =>
       Effect.annotateLogs(Effect.logInfo("shutting down: draining generations"), {
@@ -74,7 +75,7 @@ const onShutdown = Effect.gen(function* () {
       }),
     ),
     Effect.zipRight(Sse.broadcastComment("the server is shutting down")),
-    Effect.provideService(Sse.Connections, readers),
+    Effect.provideService(StreamResponse.Connections, readers),
     Effect.zipRight(generations.drain),
   )
 })
@@ -105,7 +106,7 @@ export const server = Layer.mergeAll(
 ).pipe(
   Layer.provideMerge(httpServerLayer),
   Layer.provide(Layer.effectDiscard(bootstrapAdmin)),
-  Layer.provide(Sse.layer()),
+  Layer.provide(StreamResponse.layer()),
   Layer.provide(BunHttpServer.layerContext),
   Layer.provide(RecentLogs.layer),
 )

@@ -2,6 +2,7 @@ import { connect } from "node:net"
 import { HttpRouter } from "@effect/platform"
 import { Effect, Layer, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
+import * as StreamResponse from "../../src/http/StreamResponse"
 import { serveApp } from "../infra/bun-http/testServer"
 
 /**
@@ -52,7 +53,7 @@ const measureCost = (port: number) =>
   })
 
 const program = Effect.gen(function* () {
-  const context = yield* Layer.build(Sse.layer())
+  const context = yield* Layer.build(StreamResponse.layer())
   const idleStream = Sse.streamResponse(Stream.never, () => "")
   const port = yield* serveApp(
     HttpRouter.empty.pipe(HttpRouter.get("/", idleStream), Effect.provide(context)),

@@ -1,12 +1,16 @@
 import { connect } from "node:net"
 import { HttpRouter } from "@effect/platform"
 import { Chunk, Effect, Exit, Layer, Mailbox, Option, Stream } from "effect"
+import { type Actor, SessionId, UserId } from "../../src/domain/shared/Actor"
+import type { PullSource } from "../../src/domain/shared/PullSource"
+import * as Ndjson from "../../src/http/Ndjson"
 import * as Sse from "../../src/http/Sse"
+import * as StreamResponse from "../../src/http/StreamResponse"
 import { serveApp } from "../infra/bun-http/testServer"
 
 /**
- * Measures the CPU time of sending a delta over SSE, against a bare ReadableStream that writes the
- * same bytes. Deltas arrive one at a time on every stream.
+ * Measures the CPU time of sending a delta over SSE and as NDJSON, against a bare ReadableStream that writes
+ * the bytes of SSE. Deltas arrive one at a time on every stream.
  * `npx -y bun test/bench/sse-delta-cpu.ts [streams] [deltas]`
  */
 const isReader = process.argv[2] === "read"
@@ -100,17 +104,61 @@ const fromLog = Effect.suspend(() => {
   return Sse.streamResponse(events, frame)
 })
 
+/** Makes a source that is pulled by plain calls, as those of generations and completions are. */
+const openSource = (): PullSource<number> => {
+  let pending: Array<number> = []
+  let ended = false
+  let wake: (() => void) | undefined
+  deltaListeners.add((id) => {
+    if (id < 0) ended = true
+    else pending.push(id)
+    const callback = wake
+    wake = undefined
+    callback?.()
+  })
+  return {
+    next: () => {
+      if (pending.length > 0) {
+        const items = pending
+        pending = []
+        return { _tag: "Items", items }
+      }
+      if (ended) return { _tag: "End" }
+      const wait = (callback: () => void) => {
+        wake = callback
+        return () => {
+          wake = undefined
+        }
+      }
+      return { _tag: "Wait", await: wait }
+    },
+  }
+}
+
+const line = (id: number) => `{"type":"chunk","content":"some words ${id}"}\n`
+const actor: Actor = { userId: UserId.make("bench"), sessionId: SessionId.make("bench"), role: "user" }
+const ndjson = Ndjson.streamPullSource(openSource, line, { actor, aborted: "" })
+const pulled = Sse.streamPullSource(openSource, frame, actor)
+
 const program = Effect.gen(function* () {
-  const readers = yield* Layer.build(Sse.layer())
+  const readers = yield* Layer.build(StreamResponse.layer())
   const port = yield* serveApp(
     HttpRouter.empty.pipe(
       HttpRouter.get("/mailbox", fromMailbox),
       HttpRouter.get("/log", fromLog),
+      HttpRouter.get("/pulled", pulled),
+      HttpRouter.get("/ndjson", ndjson),
       Effect.provide(readers),
     ),
   )
   const bareServer = Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch: bareStream })
-  const targets = { bare: [bareServer.port, "/"], mailbox: [port, "/mailbox"], log: [port, "/log"] } as const
+  const targets = {
+    bare: [bareServer.port, "/"],
+    mailbox: [port, "/mailbox"],
+    log: [port, "/log"],
+    pulled: [port, "/pulled"],
+    ndjson: [port, "/ndjson"],
+  } as const
   const costs = new Map<string, Array<number>>(Object.keys(targets).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [name, [to, path]] of Object.entries(targets)) {

@@ -3,6 +3,7 @@ import { connect } from "node:net"
 import { HttpRouter, HttpServerResponse } from "@effect/platform"
 import { Chunk, Context, Effect, Layer, Schedule, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
+import * as StreamResponse from "../../src/http/StreamResponse"
 import { serveApp } from "../infra/bun-http/testServer"
 
 /**
@@ -57,7 +58,7 @@ const measureMemory = Effect.gen(function* () {
 })
 
 const program = Effect.gen(function* () {
-  const context = yield* Layer.build(Sse.layer())
+  const context = yield* Layer.build(StreamResponse.layer())
   const port = yield* serveApp(
     HttpRouter.empty.pipe(
       HttpRouter.get("/events", Sse.streamResponse(events, frame)),
@@ -65,7 +66,7 @@ const program = Effect.gen(function* () {
       Effect.provide(context),
     ),
   )
-  const readers = Context.get(context, Sse.Connections)
+  const readers = Context.get(context, StreamResponse.Connections)
   const runClients = (size: number) =>
     Effect.promise(
       () =>

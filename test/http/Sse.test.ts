@@ -3,6 +3,7 @@ import { HttpServerRequest } from "@effect/platform"
 import { Chunk, Context, Effect, Option, Stream } from "effect"
 import { EventSource } from "eventsource"
 import * as Sse from "../../src/http/Sse"
+import * as StreamResponse from "../../src/http/StreamResponse"
 import { connectTcp } from "../infra/bun-http/RawClient"
 import { fetchText, serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
@@ -86,7 +87,7 @@ it.live("SSE sends events that an EventSource reads, and resumes after its Last-
     })
     expect(received).toEqual([0, 1, 2, 3, 4, 5].map((id) => [String(id), `${id}\n${id}`]))
     expect(lastEventIds).toEqual([undefined, 2, 5])
-    expect(Context.get(context, Sse.Connections).open.size).toBe(0)
+    expect(Context.get(context, StreamResponse.Connections).open.size).toBe(0)
   }),
 )
 

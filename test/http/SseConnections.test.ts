@@ -13,6 +13,7 @@ import {
   TestClock,
 } from "effect"
 import * as Sse from "../../src/http/Sse"
+import * as StreamResponse from "../../src/http/StreamResponse"
 import { connectTcp } from "../infra/bun-http/RawClient"
 import { serveApp } from "../infra/bun-http/testServer"
 import { it } from "../support/it"
@@ -128,7 +129,7 @@ it.live("SSE closes every connection when its scope closes", () =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const interrupted = yield* Deferred.make<void>()
-    const context = yield* Layer.buildWithScope(Sse.layer(), scope)
+    const context = yield* Layer.buildWithScope(StreamResponse.layer(), scope)
     const events = Stream.ensuring(Stream.never, Deferred.succeed(interrupted, undefined))
     const port = yield* serveApp(Effect.provide(Sse.streamResponse(events, dataFrame), context))
     const reader = yield* connectTcp(port)

@@ -16,6 +16,8 @@ export type Pull<A> =
  */
 export interface PullSource<A> {
   readonly next: () => Pull<A>
+  /** Tells the source that nobody pulls any more, before or after its end. */
+  readonly close?: () => void
 }
 
 /** Converts a source to a stream; `open` is called once per run of the stream. */
@@ -39,5 +41,8 @@ export const toStream = <A>(open: () => PullSource<A>): Stream.Stream<A> =>
           })
       }
     })
-    return Stream.repeatEffectChunkOption(pull)
+    return Stream.ensuring(
+      Stream.repeatEffectChunkOption(pull),
+      Effect.sync(() => source.close?.()),
+    )
   })

@@ -1,7 +1,7 @@
 import { Effect, Layer, Stream } from "effect"
 import { Sessions } from "../../domain/identity/Sessions"
 import type { Actor } from "../../domain/shared/Actor"
-import { Connections } from "../Sse"
+import { Connections } from "../StreamResponse"
 
 /** An open connection that belongs to a user's session. */
 interface OpenConnection {

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { BunHttpServer } from "@effect/platform-bun"
 import { Effect, Layer } from "effect"
 import type { Contract, Operation } from "../../../src/http/Contract"
-import * as Sse from "../../../src/http/Sse"
+import * as StreamResponse from "../../../src/http/StreamResponse"
 import { contracts } from "../../../src/Server"
 import type { RequestOptions, TestResponse, TestUser } from "../../support/App"
 import { account } from "./samples/Account"
@@ -26,7 +26,7 @@ import { users } from "./samples/Users"
 /** Every operation of every contract that the server serves. */
 export const operations = Effect.map(contracts, (all) =>
   all.flatMap((contract) => contract.operations.map((operation) => ({ contract, operation }))),
-).pipe(Effect.provide(Layer.merge(Sse.layer(), BunHttpServer.layerContext)))
+).pipe(Effect.provide(Layer.merge(StreamResponse.layer(), BunHttpServer.layerContext)))
 
 /** The operations without authentication. */
 export const publicOperations: ReadonlySet<string> = new Set([

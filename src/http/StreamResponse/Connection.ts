@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Actor } from "../../domain/shared/Actor"
 
-/** The server side of an open event stream. */
+/** The server side of an open streamed response. */
 export class Connection {
   /** Settles when the socket has drained; undefined while it accepts writes. */
   private backpressure: Promise<void> | undefined
@@ -14,6 +14,7 @@ export class Connection {
   /** `actor`: the user whose session must stay active, if any. */
   constructor(
     private readonly controller: ReadableStreamDirectController,
+    private readonly hasComments: boolean,
     readonly actor?: Actor,
   ) {}
 
@@ -29,9 +30,12 @@ export class Connection {
     return stalled === undefined ? Effect.void : Effect.promise(() => stalled)
   })
 
-  /** Writes a comment between two frames; skipped under backpressure, since the client is not reading. */
+  /**
+   * Writes a comment between two frames, if the format has comments; skipped under backpressure, since the
+   * client is not reading.
+   */
   comment(text: string): void {
-    if (this.backpressure === undefined) this.send(text)
+    if (this.hasComments && this.backpressure === undefined) this.send(text)
   }
 
   private send(text: string): void {

@@ -1,13 +1,8 @@
+import { TextCoalescer } from "../../models/TextCoalescer"
 import { type GenerationEvent, isTerminal } from "./Model"
 
 /** The maximum number of persisted events that stay in memory for subscribers. */
 const maxBufferedEvents = 1024
-
-/** Splits off half a surrogate pair at the end of a text: it must wait for its other half. */
-const splitSurrogate = (text: string): readonly [whole: string, rest: string] => {
-  const last = text.charCodeAt(text.length - 1)
-  return last >= 0xd800 && last <= 0xdbff ? [text.slice(0, -1), text.slice(-1)] : [text, ""]
-}
 
 /**
  * The event log of a generation that runs in this process. Coalesces text that arrives in quick
@@ -16,20 +11,19 @@ const splitSurrogate = (text: string): readonly [whole: string, rest: string] =>
  */
 export class EventBuffer {
   private events: Array<GenerationEvent>
-  private pendingText = ""
-  private lastFlushAt = Number.NEGATIVE_INFINITY
-  private flushTimer: Timer | undefined
+  private readonly coalescer: TextCoalescer
   private readonly subscribers = new Set<() => void>()
   private persistedSeq = -1
   /** The whole answer so far, without text that is still pending. */
   text = ""
 
   /** `coalesceWindow` is in milliseconds. */
-  constructor(
-    initialEvents: ReadonlyArray<GenerationEvent>,
-    private readonly coalesceWindow: number,
-  ) {
+  constructor(initialEvents: ReadonlyArray<GenerationEvent>, coalesceWindow: number) {
     this.events = [...initialEvents]
+    this.coalescer = new TextCoalescer(coalesceWindow, (text) => {
+      this.text += text
+      this.push({ type: "delta", seq: this.lastSeq + 1, text })
+    })
   }
 
   get lastSeq(): number {
@@ -43,37 +37,12 @@ export class EventBuffer {
 
   /** Appends text to the answer: emits it immediately, or at the end of the window that the last delta opened. */
   append(text: string): void {
-    this.pendingText += text
-    if (this.flushTimer !== undefined) return
-    const remaining = this.lastFlushAt + this.coalesceWindow - performance.now()
-    // A plain timer: a fiber per delta would cost more than everything else on its path.
-    // biome-ignore lint/style/noRestrictedGlobals: see above
-    if (remaining > 0) this.flushTimer = setTimeout(this.flushWholeCharacters, remaining)
-    else this.flushWholeCharacters()
-  }
-
-  private readonly flushWholeCharacters = (): void => {
-    this.flushTimer = undefined
-    const [whole, rest] = splitSurrogate(this.pendingText)
-    this.pendingText = rest
-    this.emitDelta(whole)
-  }
-
-  private emitDelta(text: string): void {
-    const clean = text.replaceAll("\u0000", "").toWellFormed()
-    if (clean === "") return
-    this.text += clean
-    this.lastFlushAt = performance.now()
-    this.push({ type: "delta", seq: this.lastSeq + 1, text: clean })
+    this.coalescer.append(text)
   }
 
   /** Emits all pending text. No text may be appended afterwards. */
   flush(): void {
-    clearTimeout(this.flushTimer)
-    this.flushTimer = undefined
-    const text = this.pendingText
-    this.pendingText = ""
-    this.emitDelta(text)
+    this.coalescer.flush()
   }
 
   /** Appends the terminal event. */

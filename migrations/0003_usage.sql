@@ -18,6 +18,7 @@ create table usage_entries (
   owner bigint, -- the node that makes a call which is no generation, to release it if the node dies
   reserved_tokens bigint not null,
   messages int not null default 1,
+  is_metered boolean not null default true, -- false: on an account of the user's own, outside of the limit
   prompt_tokens bigint not null default 0,
   completion_tokens bigint not null default 0,
   prompt_price numeric, -- per token, when the call was made; null: unknown

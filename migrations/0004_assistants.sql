@@ -1,5 +1,5 @@
 -- Assistants: a model with instructions, private, in the public gallery, a template of the administrators or
--- shipped with Parley; and prompt templates.
+-- shipped with Parley; prompt templates; and providers as users configured them.
 
 create table assistants (
   id uuid primary key,
@@ -62,4 +62,17 @@ create table prompt_templates (
   usage_count bigint not null default 0,
   is_active boolean not null default true,
   created_at timestamptz(3) not null
+);
+
+create table provider_configs (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  provider text not null,
+  enabled boolean not null,
+  default_model text,
+  base_url text,
+  api_key text, -- encrypted (domain/shared/SecretBox.ts)
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null,
+  unique (user_id, provider)
 );

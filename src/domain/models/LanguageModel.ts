@@ -1,4 +1,5 @@
 import { Context, Data, Duration, type Effect } from "effect"
+import type { ProviderAccount } from "./ModelProviders"
 
 /** A file that is sent to the model as part of a message. */
 export interface FilePart {
@@ -16,8 +17,10 @@ export interface ModelMessage {
 }
 
 export interface ModelRequest {
-  /** A model id as the catalog lists it: `openai/gpt-4o`, `demo`. */
+  /** A model id as the catalog lists it: `openai/gpt-4o`, `demo`. With an account, the provider's own name. */
   readonly model: string
+  /** The user's own account to make the call with; by default the server's. */
+  readonly account?: ProviderAccount
   readonly messages: ReadonlyArray<ModelMessage>
   /** The maximum length of the answer, in tokens; the provider's default when absent. */
   readonly maxOutputTokens?: number
@@ -67,8 +70,15 @@ export class ModelRateLimited extends Data.TaggedError("ModelRateLimited")<{
 export class ModelAccessDenied extends Data.TaggedError("ModelAccessDenied")<{
   readonly provider: string
   readonly reason: "credentials" | "credit"
+  /** Whether it is the user's own key, and not the server's. */
+  readonly isOwnKey?: boolean | undefined
 }> {
   override get message() {
+    if (this.isOwnKey) {
+      return this.reason === "credit"
+        ? `Your account with ${this.provider} is out of credit.`
+        : `${this.provider} rejected your API key.`
+    }
     return this.reason === "credit"
       ? `This server's account with ${this.provider} is out of credit. Ask the administrator to top it up.`
       : `${this.provider} rejected this server's credentials. Ask the administrator to check its API key.`
@@ -88,6 +98,17 @@ export class InvalidResponse extends Data.TaggedError("InvalidResponse")<{
 }> {
   override get message() {
     return `${this.provider} sent an invalid response. Ask the administrator to check its base URL.`
+  }
+}
+
+/** The base URL that a user chose leads to a private network, or to no server at all. */
+export class BaseUrlNotAllowed extends Data.TaggedError("BaseUrlNotAllowed")<{
+  readonly provider: string
+  /** What is wrong, as a sentence. */
+  readonly reason: string
+}> {
+  override get message() {
+    return `The base URL of ${this.provider} cannot be used. ${this.reason}`
   }
 }
 
@@ -164,6 +185,7 @@ export type ModelError =
   | ModelRateLimited
   | ModelAccessDenied
   | ModelUnreachable
+  | BaseUrlNotAllowed
   | InvalidResponse
   | ModelOverloaded
   | StreamInterrupted

@@ -1,5 +1,5 @@
 import { Context, type Effect } from "effect"
-import type { ProviderId } from "./ModelProviders"
+import type { ProviderAccount, ProviderId } from "./ModelProviders"
 import type { ListModelsFailed } from "./Models/Errors"
 import type { Model } from "./Models/Model"
 
@@ -20,7 +20,15 @@ export class ModelCatalog extends Context.Tag("ModelCatalog")<
     readonly providers: ReadonlyArray<Provider>
     /** Returns the id under which a model is listed, for any id that resolves to it. */
     readonly canonicalId: (model: string) => string
-    /** Returns the provider that serves a model id; undefined if none does. */
+    /** Returns the provider that serves a model id, or that its prefix names; undefined if there is neither. */
     readonly providerOf: (model: string) => ProviderId | undefined
+    /** Returns the provider's own name of a model that is listed under this id. */
+    readonly ownName: (model: string) => string
+    /** Returns the own name of the model that a provider answers with by default; undefined if it has none. */
+    readonly defaultModelOf: (provider: ProviderId) => string | undefined
+    /** Lists the models of a user's account, by their own names. */
+    readonly listOfAccount: (
+      account: ProviderAccount,
+    ) => Effect.Effect<ReadonlyArray<Model>, ListModelsFailed>
   }
 >() {}

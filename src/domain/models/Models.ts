@@ -1,8 +1,9 @@
 import { Deferred, Duration, Effect, FiberId } from "effect"
 import { LanguageModel, ModelNotFound } from "./LanguageModel"
 import { ModelCatalog } from "./ModelCatalog"
+import type { ProviderId } from "./ModelProviders"
 import { ModelsUnavailable } from "./Models/Errors"
-import { type Model, ModelsSettings, unknownModel } from "./Models/Model"
+import { demoModel, type Model, ModelsSettings, unknownModel } from "./Models/Model"
 
 /**
  * The available models and their prices. Caches the providers' lists in memory and refreshes them
@@ -10,12 +11,12 @@ import { type Model, ModelsSettings, unknownModel } from "./Models/Model"
  */
 export class Models extends Effect.Service<Models>()("Models", {
   scoped: Effect.gen(function* () {
-    const { providers, canonicalId } = yield* ModelCatalog
+    const { providers, canonicalId, ownName } = yield* ModelCatalog
     const { defaultModel } = yield* LanguageModel
     const { ttl, retry } = yield* ModelsSettings
     const scope = yield* Effect.scope
     const loaded = yield* Deferred.make<void>()
-    const cachedByProvider = new Map<string, ReadonlyArray<Model>>()
+    const cachedByProvider = new Map<ProviderId, ReadonlyArray<Model>>()
     let models: ReadonlyMap<string, Model> = new Map()
     let inFlight: Deferred.Deferred<number> | undefined
 
@@ -30,9 +31,9 @@ export class Models extends Effect.Service<Models>()("Models", {
     const refreshAll = Effect.gen(function* () {
       const refreshed = yield* Effect.filter(
         providers,
-        ({ name, list }) =>
+        ({ id, name, list }) =>
           list.pipe(
-            Effect.tap((listed) => Effect.sync(() => cachedByProvider.set(name, listed))),
+            Effect.tap((listed) => Effect.sync(() => cachedByProvider.set(id, listed))),
             Effect.as(true),
             Effect.catchAll(({ reason }) =>
               Effect.as(Effect.annotateLogs(Effect.logWarning("model listing failed"), { reason }), false),
@@ -44,7 +45,7 @@ export class Models extends Effect.Service<Models>()("Models", {
           ),
         { concurrency: "unbounded" },
       )
-      models = indexById(providers.flatMap(({ name }) => cachedByProvider.get(name) ?? []))
+      models = indexById(providers.flatMap(({ id }) => cachedByProvider.get(id) ?? []))
       yield* Deferred.succeed(loaded, undefined)
       return refreshed.length
     }).pipe(Effect.withSpan("Models.refreshAll"))
@@ -80,6 +81,17 @@ export class Models extends Effect.Service<Models>()("Models", {
     /** The models grouped by vendor, the part of their ids before the slash. Waits for the first refresh. */
     const categories = whenLoaded(() => Map.groupBy(models.values(), ({ id }) => id.split("/", 1)[0] ?? ""))
 
+    /**
+     * Returns the models of one configured provider by their own names. Waits for the first refresh; rejects
+     * when the provider has not answered yet.
+     */
+    const listOf = Effect.fn("Models.listOf")(function* (provider: ProviderId) {
+      if (provider === "demo") return [demoModel]
+      const listed = yield* whenLoaded(() => cachedByProvider.get(provider))
+      if (listed === undefined) return yield* new ModelsUnavailable()
+      return listed.map((model) => ({ ...model, id: ownName(model.id) }))
+    })
+
     /** Returns a model by any of its ids. Waits for the first refresh. */
     const get = Effect.fn("Models.get")(function* (model: string) {
       const match = yield* whenLoaded(() => models.get(model) ?? models.get(canonicalId(model)))
@@ -95,6 +107,6 @@ export class Models extends Effect.Service<Models>()("Models", {
     /** Returns a model's prices from the cache without waiting; null when they are unknown. */
     const priceOf = (model: string): Model["pricing"] => models.get(canonicalId(model))?.pricing ?? null
 
-    return { list, categories, get, refresh, priceOf }
+    return { list, listOf, categories, get, refresh, priceOf }
   }),
 }) {}

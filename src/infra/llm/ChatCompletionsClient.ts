@@ -1,6 +1,6 @@
 import { Predicate } from "effect"
 import OpenAI from "openai"
-import { fetchProvider } from "./ProviderFetch"
+import { fetchProvider, type ProviderFetch } from "./ProviderFetch"
 
 type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
 
@@ -23,7 +23,7 @@ const parseErrorBody = (text: string): { readonly error: unknown } | undefined =
  * Sends requests with the URL and headers of the official client. They never change and are built
  * once: building them takes longer than sending them.
  */
-export const makeSender = (client: OpenAI): SendRequest => {
+export const makeSender = (client: OpenAI, send: ProviderFetch = fetchProvider): SendRequest => {
   let template: Awaited<ReturnType<typeof client.buildRequest>> | undefined
   return async (params, signal) => {
     template ??= await client.buildRequest({
@@ -34,7 +34,7 @@ export const makeSender = (client: OpenAI): SendRequest => {
     })
     const { url, req } = template
     const request = { method: "POST", headers: req.headers, body: JSON.stringify(params), signal }
-    const response = await fetchProvider(url, request).catch((cause: unknown) => {
+    const response = await send(url, request).catch((cause: unknown) => {
       throw new OpenAI.APIConnectionError(cause instanceof Error ? { cause } : {})
     })
     if (response.ok) return response

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIError } from "openai"
 import {
+  BaseUrlNotAllowed,
   ContentFiltered,
   ContextLengthExceeded,
   InvalidResponse,
@@ -12,6 +13,7 @@ import {
   ModelUnreachable,
   StreamInterrupted,
 } from "../../domain/models/LanguageModel"
+import { UrlNotAllowed } from "../http-client/guardedFetch"
 import { type ProviderError, parseProviderError, redact } from "./ProviderError"
 import { UnexpectedResponse } from "./ProviderFetch"
 
@@ -24,6 +26,8 @@ export interface CallContext {
   readonly model: string
   /** The provider's API key, redacted from every text even if the provider repeats it. */
   readonly secret: string | undefined
+  /** Whether that is the calling user's own key. */
+  readonly isOwnKey?: boolean | undefined
 }
 
 const contextLength =
@@ -49,9 +53,10 @@ type Rule = readonly [
   toError: (context: CallContext, signals: ErrorSignals) => ModelError,
 ]
 
-const invalidCredentials = ({ provider }: CallContext) =>
-  new ModelAccessDenied({ provider, reason: "credentials" })
-const outOfCredit = ({ provider }: CallContext) => new ModelAccessDenied({ provider, reason: "credit" })
+const invalidCredentials = ({ provider, isOwnKey }: CallContext) =>
+  new ModelAccessDenied({ provider, reason: "credentials", isOwnKey })
+const outOfCredit = ({ provider, isOwnKey }: CallContext) =>
+  new ModelAccessDenied({ provider, reason: "credit", isOwnKey })
 const rateLimit = ({ provider }: CallContext, { retryAfter }: ErrorSignals) =>
   new ModelRateLimited({ provider, retryAfter })
 const overload = ({ provider }: CallContext) => new ModelOverloaded({ provider })
@@ -121,15 +126,20 @@ const mapStatusError = (context: CallContext, error: APIError): ModelError => {
 export const mapStreamError = (context: CallContext, body: unknown): ModelError =>
   classify(context, parseProviderError(body)) ?? new StreamInterrupted({ provider: context.provider })
 
-/** Returns the UnexpectedResponse in a thrown value: the SDK wraps it as a connection error. */
-const findUnexpected = (thrown: unknown) =>
+/** Returns an error of this class in a thrown value: the SDK wraps it as a connection error. */
+const findCause = <E extends Error>(thrown: unknown, type: new (...args: never) => E): E | undefined =>
   [thrown, thrown instanceof APIConnectionError ? thrown.cause : undefined].find(
-    (error) => error instanceof UnexpectedResponse,
+    (error): error is E => error instanceof type,
   )
 
 /** Maps what the SDK or the connection threw before the answer started. */
 export const mapThrown = (context: CallContext, thrown: unknown): ModelError => {
-  if (findUnexpected(thrown) !== undefined) return new InvalidResponse({ provider: context.provider })
+  const notAllowed = findCause(thrown, UrlNotAllowed)
+  if (notAllowed !== undefined) {
+    return new BaseUrlNotAllowed({ provider: context.provider, reason: notAllowed.message })
+  }
+  if (findCause(thrown, UnexpectedResponse) !== undefined)
+    return new InvalidResponse({ provider: context.provider })
   if (thrown instanceof APIConnectionError) return new ModelUnreachable({ provider: context.provider })
   if (thrown instanceof APIError) {
     return thrown.status === undefined
@@ -142,7 +152,7 @@ export const mapThrown = (context: CallContext, thrown: unknown): ModelError => 
 /** Returns the provider's own description of a failure, redacted for the log. */
 export const logDetail = (context: CallContext, thrown: unknown) => {
   if (!(thrown instanceof Error)) return redact(parseProviderError(thrown).message, context.secret)
-  const unexpected = findUnexpected(thrown)
+  const unexpected = findCause(thrown, UnexpectedResponse)
   if (unexpected !== undefined) return redact(unexpected.message, context.secret)
   const cause = thrown.cause instanceof Error ? ` ${thrown.cause.message}` : ""
   return redact(`${thrown.message}${cause}`, context.secret)

@@ -1,10 +1,15 @@
 import { Effect, Either, Layer } from "effect"
-import { LanguageModel, type ModelRequest } from "../../domain/models/LanguageModel"
+import { LanguageModel, type ModelError, type ModelRequest } from "../../domain/models/LanguageModel"
+import type { ProviderAccount } from "../../domain/models/ModelProviders"
 import * as CallPolicy from "./CallPolicy"
 import * as Demo from "./DemoModel"
-import { resolve } from "./ModelRouting"
+import { resolve, upstreamName } from "./ModelRouting"
 import * as OpenAi from "./OpenAi"
+import { makeAccountResolver } from "./ProviderAccounts"
 import * as Providers from "./ProvidersConfig"
+
+/** A provider's adapter, and its own name of the model to call. */
+type Adapter = ReturnType<typeof OpenAi.make> & { readonly model: string }
 
 /**
  * Implements the port with all configured providers and the demo model. Fails with a ConfigError naming the
@@ -15,18 +20,29 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const providers = yield* Providers.config
     const policy = yield* CallPolicy.config
+    const resolveAccount = yield* makeAccountResolver
     const adapters = new Map(
       providers.configured.map((provider) => [provider.id, OpenAi.make(provider, policy)] as const),
     )
 
-    /** Returns the adapter for a request with the model's upstream name, or undefined for the demo model. */
-    const findAdapter = (request: ModelRequest) =>
-      Either.map(resolve(providers, request.model), (resolved) => {
+    /** Makes an adapter for the one call that is made with a user's account. */
+    const makeAdapter = (account: ProviderAccount, model: string) =>
+      Either.map(resolveAccount(account), (provider) => ({
+        ...OpenAi.make(provider, policy),
+        model: upstreamName(provider, model),
+      }))
+
+    const findServerAdapter = (model: string) =>
+      Either.map(resolve(providers, model), (resolved) => {
         const adapter = resolved._tag === "Provider" ? adapters.get(resolved.provider.id) : undefined
         return resolved._tag === "Demo" || adapter === undefined
           ? undefined
           : { ...adapter, model: resolved.model }
       })
+
+    /** Returns the adapter for a request with the model's upstream name, or undefined for the demo model. */
+    const findAdapter = ({ account, model }: ModelRequest): Either.Either<Adapter | undefined, ModelError> =>
+      account === undefined ? findServerAdapter(model) : makeAdapter(account, model)
 
     return {
       defaultModel: providers.defaultModel,

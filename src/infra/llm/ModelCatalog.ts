@@ -1,23 +1,17 @@
 import { Effect, Either, Layer, Redacted } from "effect"
 import { ModelCatalog } from "../../domain/models/ModelCatalog"
 import { ListModelsFailed } from "../../domain/models/Models/Errors"
-import { type Model, unknownModel } from "../../domain/models/Models/Model"
+import { demoModel } from "../../domain/models/Models/Model"
 import { logDetail } from "./ErrorMapping"
 import { decodeModelList } from "./ModelListDecoder"
-import { publicId, resolve } from "./ModelRouting"
+import { displayName, publicId, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
-import type { ConfiguredProvider } from "./ProviderDefinitions"
+import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"
+import { makeAccountResolver } from "./ProviderAccounts"
 import * as Providers from "./ProvidersConfig"
 
 /** Maximum time for a provider to list its models; the list is requested again later. */
 const listTimeout = "15 seconds"
-
-const demo: Model = {
-  ...unknownModel("demo"),
-  name: "Demonstration",
-  description: "Repeats your message and explains how to configure a real model.",
-  pricing: { prompt: "0", completion: "0" },
-}
 
 /**
  * Returns the request options that a provider's model list needs. Anthropic lists models only with its
@@ -64,16 +58,23 @@ export const layer = Layer.effect(
   ModelCatalog,
   Effect.gen(function* () {
     const providers = yield* Providers.config
+    const resolveAccount = yield* makeAccountResolver
     const lists = providers.configured.map((provider) => ({
       id: provider.id,
       name: provider.name,
       hasKey: provider.key !== undefined,
       list: listModels(provider, (name) => publicId(providers, provider, name)),
     }))
+    const ownName = (model: string) =>
+      Either.match(resolve(providers, model), {
+        onLeft: () => model,
+        onRight: (resolved) =>
+          resolved._tag === "Demo" ? "demo" : displayName(resolved.provider, resolved.model),
+      })
     return {
       providers:
         lists.length === 0
-          ? [{ id: "demo", name: "Parley", hasKey: false, list: Effect.succeed([demo]) }]
+          ? [{ id: "demo", name: "Parley", hasKey: false, list: Effect.succeed([demoModel]) }]
           : lists,
       canonicalId: (model) =>
         Either.match(resolve(providers, model), {
@@ -83,8 +84,22 @@ export const layer = Layer.effect(
         }),
       providerOf: (model) =>
         Either.match(resolve(providers, model), {
-          onLeft: () => undefined,
+          // A user may have an account with a provider that the server has none with.
+          onLeft: () => providerDefinitions.find(({ id }) => model.startsWith(`${id}/`))?.id,
           onRight: (resolved) => (resolved._tag === "Demo" ? "demo" : resolved.provider.id),
+        }),
+      ownName,
+      defaultModelOf: (provider) => {
+        const prefix = `${provider}/`
+        if (provider === "demo") return "demo"
+        return providers.defaultModel.startsWith(prefix)
+          ? providers.defaultModel.slice(prefix.length)
+          : providerDefinitions.find(({ id }) => id === provider)?.defaultModel
+      },
+      listOfAccount: (account) =>
+        Either.match(resolveAccount(account), {
+          onLeft: ({ message }) => new ListModelsFailed({ provider: account.provider, reason: message }),
+          onRight: (provider) => listModels(provider, (name) => displayName(provider, name)),
         }),
     }
   }),

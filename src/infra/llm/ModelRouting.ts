@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import { ModelNotFound } from "../../domain/models/LanguageModel"
-import type { ConfiguredProvider, ProvidersConfig, RemoteProviderId } from "./ProviderDefinitions"
+import type { RemoteProviderId } from "../../domain/models/ModelProviders"
+import type { ConfiguredProvider, ProvidersConfig } from "./ProviderDefinitions"
 
 /** The provider that serves a model id, and the provider's name of the model. */
 export type ResolvedModel =
@@ -15,7 +16,7 @@ export const canonicalId = (provider: RemoteProviderId | undefined, model: strin
   provider === undefined ? model : `${provider}/${model}`
 
 /** Returns a provider's name of a model without the parts that users omit. */
-const displayName = ({ id }: ConfiguredProvider, model: string) => {
+export const displayName = ({ id }: ConfiguredProvider, model: string) => {
   if (id === "google") return model.replace(/^models\//, "")
   return id === "ollama" ? model.replace(/:latest$/, "") : model
 }
@@ -24,7 +25,7 @@ const displayName = ({ id }: ConfiguredProvider, model: string) => {
  * Returns the name to send to the provider: OpenRouter's own routers are `openrouter/…`, its other models
  * carry their vendor's name.
  */
-const upstreamName = ({ id }: ConfiguredProvider, model: string) =>
+export const upstreamName = ({ id }: ConfiguredProvider, model: string) =>
   id === "openrouter" && !model.includes("/") ? `openrouter/${model}` : model
 
 /**

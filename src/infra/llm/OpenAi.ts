@@ -18,18 +18,18 @@ import { StreamingCall } from "./StreamingCall"
 import * as Telemetry from "./Telemetry"
 
 /** Creates the official client for a provider's base URL and key; responses larger than `maxBytes` fail. */
-export const makeClient = ({ baseUrl, key, id }: ConfiguredProvider, maxBytes?: number) =>
+export const makeClient = ({ baseUrl, key, id, isOwnAccount, send }: ConfiguredProvider, maxBytes?: number) =>
   new OpenAI({
     baseURL: baseUrl,
     apiKey: key === undefined ? "none" : Redacted.value(key),
     adminAPIKey: null,
-    // OPENAI_ORG_ID and OPENAI_PROJECT_ID must not be sent to other providers.
-    ...(id === "openai" ? {} : { organization: null, project: null }),
+    // OPENAI_ORG_ID and OPENAI_PROJECT_ID must not be sent to other providers, nor with other keys.
+    ...(id === "openai" && !isOwnAccount ? {} : { organization: null, project: null }),
     ...(key === undefined ? { defaultHeaders: { Authorization: null } } : {}),
     maxRetries: 0,
     // Timeouts are enforced per attempt and per chunk by this module: the client's own must never fire first.
     timeout: 2 ** 31 - 1,
-    fetch: makeJsonFetch(maxBytes),
+    fetch: makeJsonFetch(maxBytes, send),
     logLevel: "off",
   })
 
@@ -51,12 +51,17 @@ const optionalParam = (name: string, value: number | undefined, neutral?: number
  */
 export const make = (provider: ConfiguredProvider, policy: CallPolicy) => {
   const client = makeClient(provider)
-  const sendRequest = makeSender(client)
+  const sendRequest = makeSender(client, provider.send)
   const retry = retrySchedule(policy)
   const secret = provider.key === undefined ? undefined : Redacted.value(provider.key)
   const tokenLimit = isOpenAi(provider.baseUrl) ? "max_completion_tokens" : "max_tokens"
 
-  const contextFor = (model: string): CallContext => ({ provider: provider.name, model, secret })
+  const contextFor = (model: string): CallContext => ({
+    provider: provider.name,
+    model,
+    secret,
+    isOwnKey: provider.isOwnAccount,
+  })
 
   const params = (model: string, request: ModelRequest) => ({
     model,

@@ -1,9 +1,7 @@
 import type { Redacted } from "effect"
-import type { ProviderId } from "../../domain/models/ModelProviders"
+import type { RemoteProviderId } from "../../domain/models/ModelProviders"
 import { type ParsedUrl, parseBaseUrl, parseOllamaHost } from "./BaseUrl"
-
-/** The id of a provider that is called over HTTP. */
-export type RemoteProviderId = Exclude<ProviderId, "demo">
+import type { ProviderFetch } from "./ProviderFetch"
 
 export interface ProviderDefinition {
   readonly id: RemoteProviderId
@@ -101,6 +99,10 @@ export interface ConfiguredProvider {
   /** Without a trailing slash; `/chat/completions` is appended. */
   readonly baseUrl: string
   readonly key: Redacted.Redacted | undefined
+  /** Whether the account is the calling user's, and not the server's. */
+  readonly isOwnAccount?: boolean
+  /** Sends requests to it; `fetchProvider` by default. */
+  readonly send?: ProviderFetch
 }
 
 /** The configured providers and the default model. */

@@ -1,3 +1,4 @@
+import { guardedFetch } from "../http-client/guardedFetch"
 import { readBounded, readPrefix } from "../http-client/readBounded"
 
 /** Maximum bytes read of an error response; real ones are far smaller. */
@@ -39,23 +40,37 @@ export const readJsonBytes = async (
   return bytes
 }
 
-/**
- * Sends a request to a provider, without Bun's own timeout of some minutes without a byte: callers
- * enforce their own. Of an error response at most `MAX_ERROR_BYTES` of the body are read.
- */
-export const fetchProvider = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(input, { ...init, timeout: false })
+/** Sends a request to a provider. */
+export type ProviderFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** Reads at most `MAX_ERROR_BYTES` of the body of an error response. */
+const withBoundedError = async (response: Response): Promise<Response> => {
   if (response.ok) return response
   const { status, statusText, headers } = response
   const body = await readPrefix(response, MAX_ERROR_BYTES).catch(() => "")
   return new Response(body, { status, statusText, headers })
 }
 
+/**
+ * Sends a request to a provider, without Bun's own timeout of some minutes without a byte: callers
+ * enforce their own. Of an error response at most `MAX_ERROR_BYTES` of the body are read.
+ */
+export const fetchProvider: ProviderFetch = async (input, init) =>
+  withBoundedError(await fetch(input, { ...init, timeout: false }))
+
+/** Makes a `fetchProvider` for addresses that users chose: throws UrlNotAllowed for private networks. */
+export const makeGuardedFetch =
+  (allowPrivate: boolean): ProviderFetch =>
+  async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input)
+    return withBoundedError(await guardedFetch(url, { ...init, allowPrivate, timeout: false }))
+  }
+
 /** Returns a `fetch` for the official client that accepts only JSON responses of at most `maxBytes`. */
 export const makeJsonFetch =
-  (maxBytes?: number): typeof fetchProvider =>
+  (maxBytes?: number, send: ProviderFetch = fetchProvider): ProviderFetch =>
   async (input, init) => {
-    const response = await fetchProvider(input, init)
+    const response = await send(input, init)
     if (!response.ok) return response
     const { status, statusText } = response
     const headers = new Headers(response.headers)

@@ -24,6 +24,8 @@ const make = () => {
     providers: [
       { id: "openai", hasKey: true, name: "One", list: one },
       {
+        id: "google",
+        hasKey: true,
         name: "Two",
         list: Effect.suspend(() =>
           state.requests > 5 ? failure : Effect.succeed([unknownModel("two/big")]),
@@ -32,6 +34,9 @@ const make = () => {
     ],
     canonicalId: (model) => model.replace("uno/", "one/"),
     providerOf: () => undefined,
+    ownName: (model) => model,
+    defaultModelOf: () => undefined,
+    listOfAccount: () => Effect.succeed([]),
   })
   const languageModel = Layer.succeed(LanguageModel, {
     defaultModel: "two/small",

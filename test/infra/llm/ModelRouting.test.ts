@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { Effect, Either, FastCheck } from "effect"
+import type { RemoteProviderId } from "../../../src/domain/models/ModelProviders"
 import { canonicalId, resolve } from "../../../src/infra/llm/ModelRouting"
-import { providerDefinitions, type RemoteProviderId } from "../../../src/infra/llm/ProviderDefinitions"
+import { providerDefinitions } from "../../../src/infra/llm/ProviderDefinitions"
 import { it } from "../../support/it"
 
 const ids = providerDefinitions.map(({ id }) => id)

@@ -32,6 +32,7 @@ const codes: Record<ModelError["_tag"], string> = {
   ModelRateLimited: "MODEL_RATE_LIMITED",
   ModelAccessDenied: "MODEL_ACCESS_DENIED",
   ModelUnreachable: "MODEL_UNREACHABLE",
+  BaseUrlNotAllowed: "BASE_URL_NOT_ALLOWED",
   InvalidResponse: "INVALID_PROVIDER_RESPONSE",
   ModelOverloaded: "MODEL_OVERLOADED",
   StreamInterrupted: "STREAM_INTERRUPTED",

@@ -39,6 +39,14 @@ export const unknownModel = (id: string): Model => ({
   perRequestLimits: null,
 })
 
+/** The built-in model, which is always available. */
+export const demoModel: Model = {
+  ...unknownModel("demo"),
+  name: "Demonstration",
+  description: "Repeats your message and explains how to configure a real model.",
+  pricing: { prompt: "0", completion: "0" },
+}
+
 /** How long model lists are cached, configurable for the whole server. */
 export class ModelsSettings extends Context.Reference<ModelsSettings>()("ModelsSettings", {
   defaultValue: () => ({

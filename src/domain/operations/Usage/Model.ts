@@ -70,6 +70,8 @@ export interface Reservation {
   readonly tokens: number
   /** How many of the user's messages it answers; 1 by default. */
   readonly messages?: number
+  /** Whether it counts towards the user's limit, as calls do by default. */
+  readonly isMetered?: boolean
   /** Stored with the reservation for settlement, if known already. */
   readonly price?: Pricing | null
 }

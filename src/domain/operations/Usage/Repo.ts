@@ -47,25 +47,28 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
      * Checking and reserving are one statement, so that concurrent calls cannot exceed the limit. `owner`
      * is the node that makes the call.
      */
-    const reserve = (userId: UserId, call: Reservation, owner: number, now: Date) =>
-      sql`
+    const reserve = (userId: UserId, call: Reservation, owner: number, now: Date) => {
+      const { isMetered = true } = call
+      return sql`
         with account as (
           update usage_accounts
           set tokens_reserved = tokens_reserved + ${call.tokens}::int,
             messages_sent = messages_sent + ${call.messages ?? 1}::int
           where user_id = ${userId}
-            and (tokens_limit < 0 or tokens_used + tokens_reserved + ${call.tokens}::int <= tokens_limit)
+            and (tokens_limit < 0 or not ${isMetered}::boolean
+              or tokens_used + tokens_reserved + ${call.tokens}::int <= tokens_limit)
           returning user_id, tokens_limit >= 0 as limited
         ), entry as (
           insert into usage_entries
-            (id, user_id, model, reserved_tokens, messages, prompt_price, completion_price, request_price,
+            (id, user_id, model, reserved_tokens, messages, is_metered, prompt_price, completion_price, request_price,
              created_at, owner)
           select ${call.id}::uuid, user_id, ${call.model}, ${call.tokens}::int, ${call.messages ?? 1}::int,
-            ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
+            ${isMetered}::boolean, ${call.price?.prompt ?? null}::numeric, ${call.price?.completion ?? null}::numeric,
             ${call.price?.request ?? null}::numeric, ${now}, ${owner}::bigint
           from account
         )
         select limited from account`.pipe(findOne(Schema.Struct({ limited: Schema.Boolean })))
+    }
 
     /**
      * Settles a ledger entry and adds it to the totals of its user and its day. Idempotent: an entry is
@@ -88,12 +91,12 @@ export class UsageRepo extends Effect.Service<UsageRepo>()("UsageRepo", {
               + ${used.surchargeUsd ?? "0"}::numeric),
             settled_at = ${now}
           where id = ${id} and settled_at is null
-          returning user_id, model, reserved_tokens, messages, prompt_tokens, completion_tokens, cost_usd, created_at,
-            (extract(epoch from settled_at - created_at) * 1000)::bigint as milliseconds
+          returning user_id, model, reserved_tokens, messages, is_metered, prompt_tokens, completion_tokens, cost_usd,
+            created_at, (extract(epoch from settled_at - created_at) * 1000)::bigint as milliseconds
         ), charge as (
           update usage_accounts a
           set tokens_reserved = a.tokens_reserved - e.reserved_tokens,
-              tokens_used = a.tokens_used + e.prompt_tokens + e.completion_tokens
+              tokens_used = a.tokens_used + case when e.is_metered then e.prompt_tokens + e.completion_tokens else 0 end
           from settlement e where a.user_id = e.user_id
           returning e.*
         ), daily_totals as (

@@ -7,8 +7,9 @@ import { Arena } from "./domain/chat/Arena"
 import { Chat } from "./domain/chat/Chat"
 import { Images } from "./domain/chat/Images"
 import { ConfiguredImageModels } from "./domain/chat/Images/Model"
-import { OneShotCompletions } from "./domain/chat/OneShotCompletions"
+import { Completions } from "./domain/chat/Completions"
 import { PromptEnhancer } from "./domain/chat/PromptEnhancer"
+import { ProviderCompletions } from "./domain/chat/ProviderCompletions"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Shares } from "./domain/conversations/Shares"
@@ -26,6 +27,7 @@ import { Users } from "./domain/identity/Users"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
+import { ProviderConfigs } from "./domain/models/ProviderConfigs"
 import { ProviderHealth } from "./domain/models/ProviderHealth"
 import { Analytics } from "./domain/operations/Analytics"
 import { Audit } from "./domain/operations/Audit"
@@ -158,7 +160,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(sql),
   )
   return Layer.mergeAll(Chat.Default, Arena.Default).pipe(
-    Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default)),
+    Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default, ProviderCompletions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(
         Conversations.Default,
@@ -182,7 +184,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Health.Default,
       ),
     ),
-    Layer.provideMerge(Layer.mergeAll(Assistants.Default, OneShotCompletions.Default)),
+    Layer.provideMerge(Layer.mergeAll(Assistants.Default, ProviderConfigs.Default, Completions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(
         Sessions.Default,

@@ -13,6 +13,11 @@ import {
   ImageNotFound,
   InvalidInputImage,
 } from "../domain/chat/Images/Errors"
+import {
+  CompletionRateLimited,
+  CompletionRejected,
+  CompletionUnavailable,
+} from "../domain/chat/ProviderCompletions/Errors"
 import { ConversationNotFound, MessageNotFound } from "../domain/conversations/Conversations/Errors"
 import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conversations/Shares/Errors"
 import { StorageFailed } from "../domain/files/BlobStore"
@@ -36,6 +41,12 @@ import {
 } from "../domain/identity/Users/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
+import {
+  ApiKeyUnreadable,
+  ProviderConfigExists,
+  ProviderConfigNotFound,
+  ProviderDisabled,
+} from "../domain/models/ProviderConfigs/Errors"
 import { TokenLimitReached } from "../domain/operations/Usage/Errors"
 import { UserNotFound } from "../domain/shared/Actor"
 import { AdminRequired } from "../domain/shared/Policy"
@@ -56,6 +67,12 @@ const errorTable = {
     400,
     "CANNOT_BAN",
     "Administrators cannot ban themselves or other administrators",
+  ),
+  CompletionRejected: entry(
+    new CompletionRejected({ code: "MODEL_NOT_FOUND", message: "No model named gpt-0 is available here." }),
+    400,
+    "MODEL_REQUEST_REJECTED",
+    "The provider rejects the request; the code gives the reason",
   ),
   ImageModelNotFound: entry(
     new ImageModelNotFound({ model: "openai/gpt-4o" }),
@@ -109,6 +126,12 @@ const errorTable = {
   AccountBanned: entry(new AccountBanned({ reason: "Spam" }), 403, "ACCOUNT_BANNED", "The account is banned"),
   AdminRequired: entry(new AdminRequired(), 403, "ADMIN_REQUIRED", "Administrator role required"),
   NotPermitted: entry(new NotPermitted(), 403, "FORBIDDEN", "The user's role does not permit this"),
+  ProviderDisabled: entry(
+    new ProviderDisabled(),
+    403,
+    "PROVIDER_DISABLED",
+    "The user's configuration disables the provider",
+  ),
   ArenaSessionNotFound: entry(
     new ArenaSessionNotFound(),
     404,
@@ -194,6 +217,12 @@ const errorTable = {
     "TEAM_NOT_FOUND",
     "The team does not exist or the user is not a member of it",
   ),
+  ProviderConfigNotFound: entry(
+    new ProviderConfigNotFound(),
+    404,
+    "PROVIDER_CONFIG_NOT_FOUND",
+    "The user has not configured the provider",
+  ),
   ShareNotFound: entry(new ShareNotFound(), 404, "SHARE_NOT_FOUND", "The share does not exist"),
   UserNotFound: entry(new UserNotFound(), 404, "USER_NOT_FOUND", "The user does not exist"),
   AlreadyInvited: entry(
@@ -227,6 +256,12 @@ const errorTable = {
     "LAST_OWNER",
     "The last owner can neither leave, be removed nor get another role",
   ),
+  ProviderConfigExists: entry(
+    new ProviderConfigExists(),
+    409,
+    "PROVIDER_CONFIG_EXISTS",
+    "The user has configured the provider already",
+  ),
   ShareExpired: entry(
     new ShareExpired(),
     410,
@@ -238,6 +273,15 @@ const errorTable = {
     410,
     "GENERATION_LOG_EXPIRED",
     "The generation ended too long ago for its events to be stored; the answer is among the messages",
+  ),
+  CompletionRateLimited: entry(
+    new CompletionRateLimited({
+      code: "MODEL_RATE_LIMITED",
+      message: "OpenAI is rate limiting this server. Wait a little and try again.",
+    }),
+    429,
+    "MODEL_RATE_LIMITED",
+    "The provider limits requests; `Retry-After` is set if it sent a delay",
   ),
   TokenLimitReached: entry(
     new TokenLimitReached(),
@@ -262,6 +306,18 @@ const errorTable = {
     502,
     "MODELS_UNAVAILABLE",
     "No model provider returned its list of models",
+  ),
+  ApiKeyUnreadable: entry(
+    new ApiKeyUnreadable(),
+    503,
+    "API_KEY_UNREADABLE",
+    "The stored API key can no longer be decrypted",
+  ),
+  CompletionUnavailable: entry(
+    new CompletionUnavailable({ code: "MODEL_UNREACHABLE", message: "OpenAI could not be reached." }),
+    503,
+    "MODEL_UNREACHABLE",
+    "The provider is not configured, cannot be reached or failed; the code gives the reason",
   ),
   ShuttingDown: entry(new ShuttingDown(), 503, "SHUTTING_DOWN", "The server is shutting down"),
   StorageFailed: entry(

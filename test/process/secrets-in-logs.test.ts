@@ -14,6 +14,7 @@ const secrets = {
   newPassword: "Us3r-only-jane-knows-now",
   wrongPassword: "Wr0ng-guess-of-an-attacker",
   providerKey: "sk-only-the-provider-knows",
+  ownKey: "key-only-jane-and-the-provider-know",
   jwtSecret: "only-the-server-knows-what-signs-its-tokens",
   metricsToken: "only-prometheus-knows",
   prompt: "only-the-model-may-know",
@@ -99,6 +100,26 @@ it.live(
         expect(response.text).not.toContain(secrets.providerKey)
       }
       yield* client.sendPrompt(currentUser, chat, secrets.prompt)
+
+      const ownConfig = { provider: "openai", apiKey: secrets.ownKey }
+      yield* send("POST", "/api/provider-configs", { token, body: { ...ownConfig, enabled: secrets.ownKey } })
+      yield* send("POST", "/api/provider-configs", { token, body: ownConfig })
+      yield* send("PUT", "/api/provider-configs/openai", { token, body: { apiKey: `${secrets.ownKey} ` } })
+      yield* send("GET", "/api/llm/models?provider=openai", { token })
+      const ownErrors = [
+        status(401, { error: { message: `Incorrect API key provided: ${secrets.ownKey}` } }),
+        status(400, { error: { message: `${secrets.ownKey} is not allowed`, code: "nope" } }),
+        answer("Half", disconnect),
+      ]
+      for (const path of ["/api/llm/chat", "/api/llm/stream"]) {
+        for (const script of [...ownErrors, answer("Hello")]) {
+          yield* provider.script(script)
+          const body = { provider: "openai", messages: [{ role: "user", content: secrets.prompt }] }
+          const response = yield* send("POST", path, { token, body })
+          expect(response.text).not.toContain(secrets.ownKey)
+        }
+      }
+      expect(provider.requests.at(-1)?.headers["authorization"]).toBe(`Bearer ${secrets.ownKey}`)
       yield* send("POST", "/api/auth/logout", { token, headers: { "x-request-id": "the-last-request" } })
       server.kill("SIGTERM")
       expect(yield* Effect.promise(() => server.exited)).toBe(0)

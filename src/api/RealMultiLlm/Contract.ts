@@ -3,8 +3,10 @@ import { commonErrorBody } from "../../http/ErrorBody"
 import { admin } from "./Admin"
 import { analytics } from "./Analytics"
 import { goals } from "./Goals"
+import { llm } from "./Llm"
 import { monitoring } from "./Monitoring"
 import { personas } from "./Personas"
+import { providerConfigs } from "./ProviderConfigs"
 import { sharedConversations } from "./SharedConversations/Handlers"
 import { teams } from "./Teams"
 
@@ -15,5 +17,15 @@ export const RealMultiLlm = defineContract({
   description:
     "Calls to models of several providers by their own names, with goals, personas, teams, analytics and monitoring. Responses are plain objects and arrays with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [admin, analytics, goals, monitoring, personas, sharedConversations, teams],
+  resources: [
+    admin,
+    analytics,
+    goals,
+    llm,
+    monitoring,
+    personas,
+    providerConfigs,
+    sharedConversations,
+    teams,
+  ],
 })

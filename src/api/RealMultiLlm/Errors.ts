@@ -8,4 +8,5 @@ export const errors = makeErrors(commonErrorBody, {
     description: "The persona does not exist or belongs to another user",
   },
   AlreadyMember: { status: 400 },
+  ModelsUnavailable: { status: 503, description: "The provider has not returned its list of models" },
 })

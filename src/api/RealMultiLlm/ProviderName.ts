@@ -1,19 +1,36 @@
 import { Option, Schema } from "effect"
-import { ProviderId } from "../../domain/models/ModelProviders"
+import type { ProviderId } from "../../domain/models/ModelProviders"
+import { example } from "../../http/Example"
 
-/** Providers that this contract has other names for; the first one is used in responses. */
-const names: Partial<Record<ProviderId, ReadonlyArray<string>>> = {
-  anthropic: ["claude", "anthropic"],
-  google: ["google", "gemini"],
-}
+/** The providers by their names in this contract. */
+const providers = {
+  openai: "openai",
+  claude: "anthropic",
+  google: "google",
+  openrouter: "openrouter",
+  ollama: "ollama",
+  generic: "generic",
+  demo: "demo",
+  anthropic: "anthropic",
+  gemini: "google",
+} as const satisfies Record<string, ProviderId>
 
-const isProviderId = Schema.is(ProviderId)
+type Name = keyof typeof providers
+
+const isName = (name: string): name is Name => Object.hasOwn(providers, name)
+
+/** The name of a provider in a request. */
+export const ProviderName = Schema.Literal(...Object.keys(providers).filter(isName)).annotations({
+  description: "The provider; `anthropic` is another name of `claude`, and `gemini` of `google`",
+  ...example("openai"),
+})
+
+/** Returns the provider that a name means. */
+export const providerOf = (name: Name): ProviderId => providers[name]
+
+/** Returns the provider that a name means; none for providers that Parley does not know. */
+export const providerIdOf = (name: string): Option.Option<ProviderId> =>
+  Option.map(Option.liftPredicate(name, isName), providerOf)
 
 /** Returns the name of a provider in responses; the same for providers that Parley does not know. */
-export const providerName = (id: string): string => (isProviderId(id) ? (names[id]?.[0] ?? id) : id)
-
-/** Returns the id of the provider that a name means; none for providers that Parley does not know. */
-export const providerIdOf = (name: string): Option.Option<ProviderId> =>
-  Option.orElse(Option.fromNullable(ProviderId.literals.find((id) => names[id]?.includes(name))), () =>
-    Option.liftPredicate(name, isProviderId),
-  )
+export const providerName = (id: string): string => (id === "anthropic" ? "claude" : id)

@@ -4,7 +4,7 @@ import { EmptyResponse, LanguageModel, type ModelError } from "../models/Languag
 import type { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
 import { GenerationFailed } from "./Chat/Errors"
-import { OneShotCompletions } from "./OneShotCompletions"
+import { Completions } from "./Completions"
 import { instructions, maxOutputTokens, parsePrompt } from "./PromptEnhancer/Rules"
 
 const toChatError = (error: TokenLimitReached | ModelError) =>
@@ -13,7 +13,7 @@ const toChatError = (error: TokenLimitReached | ModelError) =>
 /** Improves system prompts with the default model. */
 export class PromptEnhancer extends Effect.Service<PromptEnhancer>()("PromptEnhancer", {
   effect: Effect.gen(function* () {
-    const completions = yield* OneShotCompletions
+    const completions = yield* Completions
     const { defaultModel } = yield* LanguageModel
 
     /** Returns an improved version of a draft with the same purpose. The tokens are charged to the actor. */

@@ -3,7 +3,7 @@ import { Conversations } from "../conversations/Conversations"
 import type { ConversationId } from "../conversations/Conversations/Model"
 import type { Actor } from "../shared/Actor"
 import { truncateAtWord } from "../shared/Text"
-import { OneShotCompletions } from "./OneShotCompletions"
+import { Completions } from "./Completions"
 import { instructions, maxTitleTokens, parseTitle, truncate } from "./Titles/Rules"
 
 /** How long to wait for a title from the model. */
@@ -13,7 +13,7 @@ const timeout = Duration.seconds(20)
 export class Titles extends Effect.Service<Titles>()("Titles", {
   effect: Effect.gen(function* () {
     const conversations = yield* Conversations
-    const completions = yield* OneShotCompletions
+    const completions = yield* Completions
 
     const requestTitle = (
       actor: Actor,

@@ -17,6 +17,7 @@ import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
 import { promptTemplates } from "./samples/PromptTemplates"
+import { providerConfigs } from "./samples/ProviderConfigs"
 import { realMultiLlm } from "./samples/RealMultiLlm"
 import type { Sample } from "./samples/Sample"
 import { sharedConversations } from "./samples/SharedConversations"
@@ -53,6 +54,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...arena,
   ...promptTemplates,
   ...realMultiLlm,
+  ...providerConfigs,
   ...sharedConversations,
   ...teams,
   ...users,

@@ -22,3 +22,37 @@ create table feedback (
 );
 
 create index feedback_by_user on feedback (user_id); -- for the foreign key
+
+-- Texts in a user's library.
+create table documents (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  title text not null,
+  content text not null,
+  type text not null,
+  tags text[] not null,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null
+);
+
+create index documents_by_user on documents (user_id, updated_at desc, id desc);
+
+create table collections (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  name text not null,
+  icon text,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null
+);
+
+create index collections_by_user on collections (user_id);
+
+create table collection_documents (
+  collection_id uuid not null references collections on delete cascade,
+  document_id uuid not null references documents on delete cascade,
+  created_at timestamptz(3) not null,
+  primary key (collection_id, document_id)
+);
+
+create index collection_documents_by_document on collection_documents (document_id); -- for the cascade

@@ -40,7 +40,10 @@ import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { UsageEvents } from "./domain/operations/UsageEvents"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import { PublicUrl } from "./domain/shared/PublicUrl"
+import { Collections } from "./domain/workspace/Collections"
+import { Documents } from "./domain/workspace/Documents"
 import { Goals } from "./domain/workspace/Goals"
+import { Projects } from "./domain/workspace/Projects"
 import { publicUrl } from "./http/middleware/PublicUrl"
 import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
@@ -180,11 +183,15 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Observability.Default,
         ProviderAnalytics.Default,
         ProviderHealth.Default,
+        Documents.Default,
         Goals.Default,
+        Projects.Default,
         Health.Default,
       ),
     ),
-    Layer.provideMerge(Layer.mergeAll(Assistants.Default, ProviderConfigs.Default, Completions.Default)),
+    Layer.provideMerge(
+      Layer.mergeAll(Assistants.Default, Collections.Default, ProviderConfigs.Default, Completions.Default),
+    ),
     Layer.provideMerge(
       Layer.mergeAll(
         Sessions.Default,

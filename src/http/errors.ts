@@ -50,6 +50,8 @@ import {
 import { TokenLimitReached } from "../domain/operations/Usage/Errors"
 import { UserNotFound } from "../domain/shared/Actor"
 import { AdminRequired } from "../domain/shared/Policy"
+import { CollectionNotFound } from "../domain/workspace/Collections/Errors"
+import { DocumentNotFound } from "../domain/workspace/Documents/Errors"
 import { GoalNotFound } from "../domain/workspace/Goals/Errors"
 import { type ErrorBody, type ErrorEntry, makeErrorSchema } from "./ErrorBody"
 
@@ -161,6 +163,18 @@ const errorTable = {
     404,
     "GENERATION_NOT_FOUND",
     "The generation does not exist or belongs to another user",
+  ),
+  CollectionNotFound: entry(
+    new CollectionNotFound(),
+    404,
+    "COLLECTION_NOT_FOUND",
+    "The collection does not exist or belongs to another user",
+  ),
+  DocumentNotFound: entry(
+    new DocumentNotFound(),
+    404,
+    "DOCUMENT_NOT_FOUND",
+    "The document does not exist, belongs to another user or is not in the collection",
   ),
   GoalNotFound: entry(
     new GoalNotFound(),

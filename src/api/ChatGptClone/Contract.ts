@@ -3,7 +3,10 @@ import { commonErrorBody } from "../../http/ErrorBody"
 import { agents } from "./Agents"
 import { feedback } from "./Feedback"
 import { invites } from "./Invites"
+import { collections } from "./Library/Collections"
+import { documents } from "./Library/Documents"
 import { organizations } from "./Organizations/Handlers"
+import { projects } from "./Projects/Handlers"
 import { usage } from "./Usage"
 
 /** The ChatGPT clone contract, except accounts, which the Account contract serves. */
@@ -13,5 +16,5 @@ export const ChatGptClone = defineContract({
   description:
     "Chats, projects, invites, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [agents, feedback, invites, organizations, usage],
+  resources: [agents, collections, documents, feedback, invites, organizations, projects, usage],
 })

@@ -1,0 +1,91 @@
+import { SqlClient } from "@effect/sql"
+import { DateTime, Effect } from "effect"
+import { Memberships } from "../identity/Memberships"
+import { ScopeNotFound } from "../identity/Memberships/Errors"
+import type { Actor } from "../shared/Actor"
+import type { OffsetLimit } from "../shared/Page"
+import { withTransaction } from "../shared/Transaction"
+import {
+  type NewProject,
+  type Project,
+  type ProjectChange,
+  ProjectId,
+  projectScope,
+} from "./Projects/Model"
+import { ProjectsRepo } from "./Projects/Repo"
+
+/** Manages projects. Who belongs to them is up to `Memberships`. */
+export class Projects extends Effect.Service<Projects>()("Projects", {
+  dependencies: [ProjectsRepo.Default],
+  effect: Effect.gen(function* () {
+    const transaction = withTransaction(yield* SqlClient.SqlClient)
+    const repo = yield* ProjectsRepo
+    const memberships = yield* Memberships
+
+    /** Lists the projects that the actor is a member of, optionally with a tag, last updated first. */
+    const list = Effect.fn("Projects.list")((actor: Actor, tag: string | undefined, range: OffsetLimit) =>
+      repo.list(actor, { tag }, range),
+    )
+
+    /** Lists the projects that the actor has starred, last updated first. */
+    const listStarred = Effect.fn("Projects.listStarred")((actor: Actor, range: OffsetLimit) =>
+      repo.list(actor, { isStarred: true }, range),
+    )
+
+    /** Lists the tags of the actor's projects, alphabetically. */
+    const tags = Effect.fn("Projects.tags")(repo.tags)
+
+    /** Creates a project that the actor owns. */
+    const create = Effect.fn("Projects.create")(function* (actor: Actor, input: NewProject) {
+      const now = yield* DateTime.nowAsDate
+      const project: Project = {
+        id: ProjectId.make(yield* memberships.create(actor, "project")),
+        name: input.name,
+        description: input.description ?? null,
+        tags: [...new Set(input.tags)],
+        role: "owner",
+        isStarred: false,
+        createdAt: now,
+        updatedAt: now,
+      }
+      yield* repo.insert(project)
+      return project
+    }, transaction)
+
+    /** Returns a project. Requires a member. */
+    const get = Effect.fn("Projects.get")((actor: Actor, id: ProjectId) =>
+      Effect.flatMap(
+        repo.find(actor, id),
+        Effect.mapError(() => new ScopeNotFound({ kind: "project" })),
+      ),
+    )
+
+    /** Updates the provided fields; a `description` of null removes it. Requires an editor or owner. */
+    const update = Effect.fn("Projects.update")(function* (
+      actor: Actor,
+      id: ProjectId,
+      { tags, ...change }: ProjectChange,
+    ) {
+      yield* memberships.authorize(actor, projectScope(id), "update")
+      const distinct = tags === undefined ? {} : { tags: [...new Set(tags)] }
+      yield* repo.update(id, { ...change, ...distinct }, yield* DateTime.nowAsDate)
+      return yield* get(actor, id)
+    }, transaction)
+
+    /** Stars a project for the actor alone. Idempotent. */
+    const star = Effect.fn("Projects.star")(function* (actor: Actor, id: ProjectId) {
+      yield* memberships.requireMember(actor, projectScope(id))
+      yield* repo.star(actor, id, yield* DateTime.nowAsDate)
+      return yield* get(actor, id)
+    }, transaction)
+
+    /** Removes the actor's star. Idempotent. */
+    const unstar = Effect.fn("Projects.unstar")(function* (actor: Actor, id: ProjectId) {
+      yield* memberships.requireMember(actor, projectScope(id))
+      yield* repo.unstar(actor, id)
+      return yield* get(actor, id)
+    }, transaction)
+
+    return { list, listStarred, tags, create, get, update, star, unstar }
+  }),
+}) {}

@@ -5,13 +5,7 @@ import { ScopeNotFound } from "../identity/Memberships/Errors"
 import type { Actor } from "../shared/Actor"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
-import {
-  type NewProject,
-  type Project,
-  type ProjectChange,
-  ProjectId,
-  projectScope,
-} from "./Projects/Model"
+import { type NewProject, type Project, type ProjectChange, ProjectId, projectScope } from "./Projects/Model"
 import { ProjectsRepo } from "./Projects/Repo"
 
 /** Manages projects. Who belongs to them is up to `Memberships`. */

@@ -8,15 +8,13 @@ const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const body = { title: "Style guide", content: "Write short sentences.", type: "note", tags: ["writing"] }
 
 layer(Server.layer())("Library", (it) => {
-  const call = (
-    { token }: TestUser,
-    method: string,
-    url: string,
-    body?: Readonly<Record<string, unknown>>,
-  ) => Effect.flatMap(App, (app) => app.request(method, `/api/library/${url}`, { token, body }))
+  const call = ({ token }: TestUser, method: string, url: string, body?: Readonly<Record<string, unknown>>) =>
+    Effect.flatMap(App, (app) => app.request(method, `/api/library/${url}`, { token, body }))
 
   const newDocument = (user: TestUser, title = "Style guide") =>
-    Effect.map(call(user, "POST", "documents", { title, content: "x" }), (created) => created.at("document.id"))
+    Effect.map(call(user, "POST", "documents", { title, content: "x" }), (created) =>
+      created.at("document.id"),
+    )
 
   const newCollection = (user: TestUser, name = "Guides") =>
     Effect.map(call(user, "POST", "collections", { name }), (created) => created.at("collection.id"))
@@ -33,7 +31,10 @@ layer(Server.layer())("Library", (it) => {
       expect([listed.status, listed.json]).toEqual([200, { documents: [summary], ...range }])
       expect((yield* call(user, "GET", `documents/${document.id}`)).json).toEqual({ document })
       const updated = yield* call(user, "PUT", `documents/${document.id}`, { content: "", tags: [] })
-      expect([updated.status, updated.json]).toEqual([200, { document: { ...document, content: "", tags: [] } }])
+      expect([updated.status, updated.json]).toEqual([
+        200,
+        { document: { ...document, content: "", tags: [] } },
+      ])
       const deleted = yield* call(user, "DELETE", `documents/${document.id}`)
       expect([deleted.status, deleted.json]).toEqual([200, { success: true }])
       const gone = yield* call(user, "GET", `documents/${document.id}`)

@@ -8,12 +8,8 @@ const path = "/api/projects"
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
 layer(Server.layer())("Projects", (it) => {
-  const call = (
-    { token }: TestUser,
-    method: string,
-    url: string,
-    body?: Readonly<Record<string, unknown>>,
-  ) => Effect.flatMap(App, (app) => app.request(method, path + url, { token, body }))
+  const call = ({ token }: TestUser, method: string, url: string, body?: Readonly<Record<string, unknown>>) =>
+    Effect.flatMap(App, (app) => app.request(method, path + url, { token, body }))
 
   const newProject = (owner: TestUser, body: Readonly<Record<string, unknown>> = { name: "Website" }) =>
     Effect.map(call(owner, "POST", "", body), (created) => created.at("project.id"))

@@ -79,7 +79,7 @@ layer(Server.layer(config))("CSRF protection", (it) => {
         const messages = yield* app.request("GET", `/api/chats/${chat}/messages`, bearer)
         expect(messages.json).toMatchObject({ data: { total: trusted * 2 } })
       }),
-    { timeout: 20_000 },
+    { timeout: 120_000 },
   )
 
   it.live("rejects the session cookie from other origins for every write operation", () =>

@@ -68,7 +68,7 @@ layer(Server.layer())("Input validation", (it) => {
         }
         expect(yield* databaseState).toEqual(stateBefore)
       }),
-    { timeout: 30_000 },
+    { timeout: 120_000 },
   )
 
   it.live(
@@ -108,7 +108,7 @@ layer(Server.layer())("Input validation", (it) => {
         }
         expect(yield* databaseState).toEqual(before)
       }),
-    { timeout: 30_000 },
+    { timeout: 120_000 },
   )
 
   it.live("responds with 415 to an unsupported content type, and accepts every JSON content type", () =>

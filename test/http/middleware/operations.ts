@@ -23,6 +23,7 @@ import type { Sample } from "./samples/Sample"
 import { sharedConversations } from "./samples/SharedConversations"
 import { teams } from "./samples/Teams"
 import { users } from "./samples/Users"
+import { workspace } from "./samples/Workspace"
 
 /** Every operation of every contract that the server serves. */
 export const operations = Effect.map(contracts, (all) =>
@@ -58,6 +59,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...sharedConversations,
   ...teams,
   ...users,
+  ...workspace,
   ...admin,
 }
 
@@ -88,10 +90,11 @@ export const sampleOf = (operation: Operation) => {
     nullable = [],
     ids,
     allowedFor = "owner",
+    ownerReceives,
   } = samples[name] ?? {}
   if (bodyFormat !== undefined && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
-  return { body, encoded: encodeBody(operation, body), nullable, allowedFor, hasOwner: ids !== undefined }
+  return { body, encoded: encodeBody(operation, body), nullable, allowedFor, ownerReceives, hasOwner: ids !== undefined }
 }
 
 /** Returns a path of an operation with its query, for a new resource of this user. */

@@ -119,9 +119,7 @@ const endpoints = HttpApiGroup.make("collections")
       .annotate(OpenApi.Description, "Adds a document of the user. Adding one twice succeeds."),
   )
   .add(
-    HttpApiEndpoint.del(
-      "removeCollectionDocument",
-    )`/api/library/collections/${id}/documents/${documentId}`
+    HttpApiEndpoint.del("removeCollectionDocument")`/api/library/collections/${id}/documents/${documentId}`
       .addSuccess(Success)
       .addError(errors.CollectionNotFound)
       .addError(errors.DocumentNotFound)
@@ -164,7 +162,9 @@ export const collections = defineResource({
         )
         .handle(
           "addCollectionDocument",
-          withActor((actor, { path, payload }) => collections.addDocument(actor, path.id, payload.documentId)),
+          withActor((actor, { path, payload }) =>
+            collections.addDocument(actor, path.id, payload.documentId),
+          ),
         )
         .handle(
           "removeCollectionDocument",

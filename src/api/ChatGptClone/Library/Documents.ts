@@ -11,7 +11,12 @@ import { bodyOf, Success } from "../Body"
 import { errors } from "../Errors"
 import { ranged, rangeFields, rangeParams } from "../Paging"
 
-const newDocument = { title: "Style guide", content: "Write short sentences.", type: "note", tags: ["writing"] }
+const newDocument = {
+  title: "Style guide",
+  content: "Write short sentences.",
+  type: "note",
+  tags: ["writing"],
+}
 
 export const documentExample = {
   id: "019bc0f1-2d07-7c3a-9d52-2f4a6c8e0b13",
@@ -68,7 +73,10 @@ const endpoints = HttpApiGroup.make("documents")
         }),
       )
       .annotate(OpenApi.Summary, "List documents")
-      .annotate(OpenApi.Description, "Returns the user's documents without their content, last updated first."),
+      .annotate(
+        OpenApi.Description,
+        "Returns the user's documents without their content, last updated first.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("createDocument", "/api/library/documents")

@@ -78,7 +78,10 @@ export const endpoints = HttpApiGroup.make("projects")
       )
       .addSuccess(listBody)
       .annotate(OpenApi.Summary, "List projects")
-      .annotate(OpenApi.Description, "Returns the projects that the user is a member of, last updated first."),
+      .annotate(
+        OpenApi.Description,
+        "Returns the projects that the user is a member of, last updated first.",
+      ),
   )
   .add(
     HttpApiEndpoint.post("createProject", "/api/projects")
@@ -170,9 +173,11 @@ export const endpoints = HttpApiGroup.make("projects")
       .setPayload(
         Fields({
           userId: Schema.propertySignature(UserId).annotations({ description: "The id of an account" }),
-          role: Schema.optionalWith(RoleField, { exact: true, default: () => "editor" as const }).annotations({
-            description: "The role; `admin` and `member` mean `editor`",
-          }),
+          role: Schema.optionalWith(RoleField, { exact: true, default: () => "editor" as const }).annotations(
+            {
+              description: "The role; `admin` and `member` mean `editor`",
+            },
+          ),
         }).annotations(example({ userId: memberExample.userId, role: "editor" })),
       )
       .addSuccess(bodyOf("The member", "member", Member), { status: 201 })

@@ -27,7 +27,9 @@ export const projects = defineResource({
         )
         .handle(
           "starredProjects",
-          withActor((actor, { urlParams }) => ranged(urlParams, (range) => projects.listStarred(actor, range))),
+          withActor((actor, { urlParams }) =>
+            ranged(urlParams, (range) => projects.listStarred(actor, range)),
+          ),
         )
         .handle(
           "projectTags",

@@ -21,7 +21,11 @@ export class ProjectsRepo extends Effect.Service<ProjectsRepo>()("ProjectsRepo",
     )
 
     /** Lists the projects that the actor is a member of, last updated first. */
-    const list = (actor: Actor, { tag, isStarred = false }: ProjectFilter, { limit, offset }: OffsetLimit) => {
+    const list = (
+      actor: Actor,
+      { tag, isStarred = false }: ProjectFilter,
+      { limit, offset }: OffsetLimit,
+    ) => {
       const matching = sql`
         ${own(actor)} where ${tag === undefined ? sql`true` : sql`${tag} = any(p.tags)`}
           ${isStarred ? sql`and s.user_id is not null` : sql``}`

@@ -19,4 +19,6 @@ export interface Sample {
    * receive 403.
    */
   readonly allowedFor?: "owner" | "everyone" | "admin"
+  /** The status of the owner's request, where a body that is the same for all tests cannot succeed. */
+  readonly ownerReceives?: number
 }

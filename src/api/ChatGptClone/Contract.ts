@@ -14,7 +14,7 @@ export const ChatGptClone = defineContract({
   name: "ChatGPTClone",
   title: "Parley: ChatGPT clone",
   description:
-    "Chats, projects, invites, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
+    "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
   resources: [agents, collections, documents, feedback, invites, organizations, projects, usage],
 })

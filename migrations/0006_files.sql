@@ -11,6 +11,8 @@ create table files (
 );
 
 create index files_by_owner on files (owner_id); -- for the cascade, as the next
+create index files_search on files using gin (search_trigrams(owner_id, created_at, name));
+alter index files_search alter column 1 set statistics 0; -- as for messages
 create index files_by_conversation on files (conversation_id) where conversation_id is not null;
 
 -- Blobs without a row: of deleted files, and from before an upload until its row is inserted.

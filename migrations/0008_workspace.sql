@@ -37,6 +37,15 @@ create table documents (
 
 create index documents_by_user on documents (user_id, updated_at desc, id desc);
 
+-- The trigrams of a document's title and content.
+create function document_trigrams(owner uuid, at timestamptz, title text, content text) returns tsvector
+language sql immutable parallel safe cost 200
+return search_trigrams(owner, at, title || e'\n' || content);
+
+create index documents_search on documents
+  using gin (document_trigrams(user_id, created_at, title, content));
+alter index documents_search alter column 1 set statistics 0; -- as for messages
+
 create table collections (
   id uuid primary key,
   user_id uuid not null references users on delete cascade,

@@ -5,11 +5,12 @@ import { Personas } from "./domain/assistants/Personas"
 import { PromptTemplates } from "./domain/assistants/PromptTemplates"
 import { Arena } from "./domain/chat/Arena"
 import { Chat } from "./domain/chat/Chat"
+import { Completions } from "./domain/chat/Completions"
 import { Images } from "./domain/chat/Images"
 import { ConfiguredImageModels } from "./domain/chat/Images/Model"
-import { Completions } from "./domain/chat/Completions"
 import { PromptEnhancer } from "./domain/chat/PromptEnhancer"
 import { ProviderCompletions } from "./domain/chat/ProviderCompletions"
+import { Search } from "./domain/chat/Search"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Shares } from "./domain/conversations/Shares"
@@ -162,7 +163,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
   const database = Layer.mergeAll(ClusterNotifications.layer, Node.layer, Migrations.layer).pipe(
     Layer.provideMerge(sql),
   )
-  return Layer.mergeAll(Chat.Default, Arena.Default).pipe(
+  return Layer.mergeAll(Chat.Default, Arena.Default, Search.Default).pipe(
     Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default, ProviderCompletions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -7,6 +7,7 @@ import { collections } from "./Library/Collections"
 import { documents } from "./Library/Documents"
 import { organizations } from "./Organizations/Handlers"
 import { projects } from "./Projects/Handlers"
+import { search } from "./Search"
 import { usage } from "./Usage"
 
 /** The ChatGPT clone contract, except accounts, which the Account contract serves. */
@@ -16,5 +17,5 @@ export const ChatGptClone = defineContract({
   description:
     "Chats, projects, organizations, files, agents and a library of documents. Responses are plain objects with camelCase fields.",
   errorBody: commonErrorBody,
-  resources: [agents, collections, documents, feedback, invites, organizations, projects, usage],
+  resources: [agents, collections, documents, feedback, invites, organizations, projects, search, usage],
 })

@@ -49,7 +49,10 @@ const endOf = (exit: Exit.Exit<StreamResult, ModelError>, usage: TokenUsage): Co
     return { type: "failed", error: { code: "INTERRUPTED", message } }
   }
   const failure = Cause.failureOption(exit.cause)
-  return { type: "failed", error: Option.match(failure, { onNone: () => internalError, onSome: describeFailure }) }
+  return {
+    type: "failed",
+    error: Option.match(failure, { onNone: () => internalError, onSome: describeFailure }),
+  }
 }
 
 /**

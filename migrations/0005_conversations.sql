@@ -36,6 +36,7 @@ create table conversations (
   last_message_id uuid,
   last_message_at timestamptz(3),
   created_at timestamptz(3) not null,
+  updated_at timestamptz(3), -- the last change of the conversation itself, such as of its title
   active_at timestamptz(3) generated always as (coalesce(last_message_at, created_at)) stored,
   check ((arena_session_id is null) = (lane is null))
 );

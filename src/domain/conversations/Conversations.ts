@@ -1,6 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
 import type { AssistantId } from "../assistants/Assistants/Model"
+import { Memberships } from "../identity/Memberships"
+import type { ScopeId } from "../identity/Memberships/Model"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
@@ -17,9 +19,11 @@ import {
   type ConversationChange,
   ConversationId,
   defaultTitle,
+  type Message,
   type MessageFilter,
-  type MessageId,
+  MessageId,
   type NewConversation,
+  type NewMessage,
 } from "./Conversations/Model"
 import { ConversationsRepo } from "./Conversations/Repo"
 import { SearchRepo } from "./Conversations/SearchRepo"
@@ -44,12 +48,18 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const messagesWithMetadataRepo = yield* MessagesWithMetadataRepo
     const edits = yield* EditsRepo
     const adminConversations = yield* AdminConversations
+    const memberships = yield* Memberships
     const ids = yield* IdGenerator
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new ConversationNotFound())
     const orMessageNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new MessageNotFound())
 
-    const newConversation = Effect.fnUntraced(function* (actor: Actor, input: NewConversation) {
+    const newConversation = Effect.fnUntraced(function* (
+      actor: Actor,
+      input: NewConversation,
+      projectId: ScopeId | null = null,
+    ) {
+      const createdAt = yield* DateTime.nowAsDate
       const conversation: Conversation = {
         id: ConversationId.make(yield* ids.generate),
         userId: actor.userId,
@@ -57,14 +67,17 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
         hasTitle: input.title !== undefined,
         assistantId: input.assistantId ?? null,
         folderId: input.folderId ?? null,
+        projectId,
         tags: [],
         isPinned: false,
         isArchived: false,
+        favoritedAt: null,
         messageCount: 0,
         lastMessageAt: null,
         inputTokens: 0,
         outputTokens: 0,
-        createdAt: yield* DateTime.nowAsDate,
+        createdAt,
+        updatedAt: createdAt,
       }
       return conversation
     })
@@ -88,8 +101,14 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     /** Lists all of the actor's conversations, newest first. */
     const list = Effect.fn("Conversations.list")(conversations.list)
 
+    /** Returns a conversation that the actor may read: their own, or one of a project they are a member of. */
     const get = Effect.fn("Conversations.get")((actor: Actor, id: ConversationId) =>
-      Effect.flatMap(conversations.find(actor, id), orNotFound),
+      Effect.flatMap(conversations.findReadable(actor, id), orNotFound),
+    )
+
+    /** Returns one of the actor's own conversations, which they may also write. */
+    const getOwn = Effect.fn("Conversations.getOwn")((actor: Actor, id: ConversationId) =>
+      Effect.flatMap(conversations.findOwn(actor, id), orNotFound),
     )
 
     /** Returns a page of a conversation's messages, oldest first, with the number of all that match. */
@@ -115,6 +134,20 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       return conversation
     })
 
+    /** Creates a conversation in a project, whose members may then read it. Requires permission to write there. */
+    const createInProject = Effect.fn("Conversations.createInProject")(function* (
+      actor: Actor,
+      projectId: ScopeId,
+      input: NewConversation,
+    ) {
+      const project = { kind: "project" as const, id: projectId }
+      yield* memberships.lock(project)
+      yield* memberships.authorize(actor, project, "write")
+      const conversation = yield* newConversation(actor, input, projectId)
+      yield* conversations.insert(conversation)
+      return conversation
+    }, transaction)
+
     /** Lists a range of the actor's conversations that match the filter, pinned ones first. */
     const page = Effect.fn("Conversations.page")(lists.page)
 
@@ -139,18 +172,24 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     /** Lists all messages in the lanes of one of the actor's arena sessions, lane by lane. */
     const arenaMessages = Effect.fn("Conversations.arenaMessages")(messagesWithMetadataRepo.listByArena)
 
-    const update = Effect.fn("Conversations.update")(
-      (actor: Actor, id: ConversationId, change: ConversationChange) =>
-        Effect.flatMap(conversations.update(actor, id, change), orNotFound),
-    )
+    const update = Effect.fn("Conversations.update")(function* (
+      actor: Actor,
+      id: ConversationId,
+      change: ConversationChange,
+    ) {
+      return yield* Effect.flatMap(
+        conversations.update(actor, id, change, yield* DateTime.nowAsDate),
+        orNotFound,
+      )
+    })
 
-    /** Assigns an assistant to a conversation and returns it. Idempotent. */
+    /** Assigns an assistant, or none, to a conversation and returns it. Idempotent. */
     const assignAssistant = Effect.fnUntraced(function* (
       actor: Actor,
       id: ConversationId,
-      assistantId: AssistantId,
+      assistantId: AssistantId | null,
     ) {
-      const conversation = yield* get(actor, id)
+      const conversation = yield* getOwn(actor, id)
       return conversation.assistantId === assistantId
         ? conversation
         : yield* update(actor, id, { assistantId })
@@ -164,15 +203,61 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       Effect.flatMap(conversations.toggleArchived(actor, id), orNotFound),
     )
 
+    /** Lists a range of the active conversations, most recently active first. */
+    const recent = Effect.fn("Conversations.recent")(lists.listRecent)
+
+    /** Lists a range of the conversations with messages, most recently active first. */
+    const history = Effect.fn("Conversations.history")(lists.listHistory)
+
+    const requireFound = (exists: boolean) => (exists ? Effect.void : new ConversationNotFound())
+
+    /** Removes a conversation from the history until its next message. Idempotent. */
+    const hide = Effect.fn("Conversations.hide")(function* (actor: Actor, id: ConversationId) {
+      yield* Effect.flatMap(conversations.hide(actor, id, yield* DateTime.nowAsDate), requireFound)
+    })
+
+    /** Removes all conversations from the history, each until its next message. */
+    const hideAll = Effect.fn("Conversations.hideAll")(function* (actor: Actor) {
+      yield* conversations.hideAll(actor, yield* DateTime.nowAsDate)
+    })
+
+    /** Lists a range of the favorites, last added first. */
+    const favorites = Effect.fn("Conversations.favorites")(lists.listFavorites)
+
+    /** Adds a conversation to the favorites and returns it. Idempotent: it stays at its place in the list. */
+    const addFavorite = Effect.fn("Conversations.addFavorite")(function* (actor: Actor, id: ConversationId) {
+      return yield* Effect.flatMap(
+        conversations.addFavorite(actor, id, yield* DateTime.nowAsDate),
+        orNotFound,
+      )
+    })
+
+    /** Removes a conversation from the favorites. Idempotent. */
+    const removeFavorite = Effect.fn("Conversations.removeFavorite")((actor: Actor, id: ConversationId) =>
+      Effect.flatMap(conversations.removeFavorite(actor, id), requireFound),
+    )
+
     /** Deletes a conversation with its messages. */
     const remove = Effect.fn("Conversations.remove")(function* (actor: Actor, id: ConversationId) {
-      const removed = yield* conversations.remove(actor, id)
-      if (!removed) return yield* new ConversationNotFound()
+      yield* Effect.flatMap(conversations.remove(actor, id), requireFound)
     })
 
     /** Locks the conversation of a message against other writers until the transaction ends, and returns its id. */
     const lockConversationOf = (actor: Actor, id: MessageId) =>
       Effect.flatMap(edits.lockConversationOf(actor, id), orMessageNotFound)
+
+    /** Appends an answer that the client brings itself, and returns it. */
+    const appendAnswer = Effect.fn("Conversations.appendAnswer")(function* (
+      actor: Actor,
+      conversationId: ConversationId,
+      input: Pick<NewMessage, "content" | "attachments">,
+    ) {
+      const id = MessageId.make(yield* ids.generate)
+      const appended = edits.appendAnswer(actor, conversationId, { ...input, id }, yield* DateTime.nowAsDate)
+      const place = yield* Effect.flatMap(appended, orNotFound)
+      const message: Message = { id, ...place, role: "assistant", content: input.content }
+      return message
+    })
 
     /** Deletes a message; those after it move up. */
     const removeMessage = Effect.fn("Conversations.removeMessage")(function* (actor: Actor, id: MessageId) {
@@ -195,8 +280,10 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       getOrCreateEmpty,
       list,
       get,
+      getOwn,
       messages: listMessages,
       create,
+      createInProject,
       page,
       searchTitles,
       searchMessages,
@@ -207,7 +294,15 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       assignAssistant,
       promptOf,
       toggleArchived,
+      recent,
+      history,
+      hide,
+      hideAll,
+      favorites,
+      addFavorite,
+      removeFavorite,
       remove,
+      appendAnswer,
       removeMessage,
       editPrompt,
       adminHistory: adminConversations.list,

@@ -4,10 +4,10 @@ import { Effect, Option } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { findOne, hasRow } from "../../shared/Rows"
-import { Conversation, type MessageId } from "./Model"
+import { Conversation, type ConversationId, Message, type MessageId, type NewMessage } from "./Model"
 import { ownedBy } from "./Policy"
 
-/** Edits and deletes existing messages. */
+/** Appends messages without a generation; edits and deletes existing ones. */
 export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -58,6 +58,30 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
     const deleteIfEmpty = (id: MessageId) => Effect.asVoid(deleteAndShift(id, sql`m.content = ''`))
 
     /**
+     * Appends an answer that no generation has written. Returns its time, later than that of any other
+     * message; None when there is no such conversation. Locks the conversation as a generation's start does.
+     */
+    const appendAnswer = (actor: Actor, id: ConversationId, answer: NewMessage, now: Date) =>
+      sql`
+        with conversation as (
+          select c.id, c.user_id, c.message_count,
+            greatest(${now}::timestamptz, c.last_message_at + interval '1 ms') as created_at
+          from conversations c where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} for update
+        ), message as (
+          insert into messages (id, conversation_id, user_id, position, role, content, attachments, created_at)
+          select ${answer.id}::uuid, id, user_id, message_count, 'assistant', ${answer.content},
+            ${JSON.stringify(answer.attachments)}::jsonb, created_at
+          from conversation
+        )
+        update conversations c
+        set message_count = conversation.message_count + 1, last_message_id = ${answer.id}::uuid,
+          last_message_at = conversation.created_at, hidden_at = null
+        from conversation where c.id = conversation.id
+        returning conversation.id as "conversationId", conversation.created_at as "createdAt"`.pipe(
+        findOne(Message.pick("conversationId", "createdAt")),
+      )
+
+    /**
      * Replaces the content of one of the actor's prompts and records the old one. Returns false if there
      * is no such prompt. Identical content adds no entry to the history.
      */
@@ -71,6 +95,6 @@ export class EditsRepo extends Effect.Service<EditsRepo>()("EditsRepo", {
         where c.id = m.conversation_id and m.id = ${uuidOrNull(id)} and m.role = 'user' and ${ownedBy(sql, actor)}
         returning m.id`.pipe(hasRow)
 
-    return { lockConversationOf, remove, deleteIfEmpty, editPrompt }
+    return { lockConversationOf, remove, deleteIfEmpty, appendAnswer, editPrompt }
   }),
 }) {}

@@ -7,6 +7,13 @@ export class ConversationNotFound extends Data.TaggedError("ConversationNotFound
   }
 }
 
+/** The operation needs a message, and the conversation has none yet. */
+export class ConversationEmpty extends Data.TaggedError("ConversationEmpty") {
+  override get message() {
+    return "The conversation has no messages yet."
+  }
+}
+
 export class MessageNotFound extends Data.TaggedError("MessageNotFound") {
   override get message() {
     return "There is no such message."

@@ -35,7 +35,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
       const order = sql.literal(sortOrder)
       return sql`
         with matching as ${sql.literal(search === undefined ? "not materialized" : "materialized")} (
-          select c.id, c.is_pinned, c.active_at, c.created_at, c.message_count, c.title
+          select c.id, c.is_pinned, c.active_at, c.created_at, c.favorited_at, c.message_count, c.title
           from conversations c where ${sql.and(matching)}
         ), page as materialized (
           select c.id from matching c order by ${order} limit ${limit} offset ${offset}
@@ -62,10 +62,37 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
     const searchTitles = (actor: Actor, term: string, range: OffsetLimit) =>
       select([ownedBy(sql, actor)], term, latestFirst, range)
 
+    /** Lists active conversations that were not removed from the history, most recently active first. */
+    const listRecent = (actor: Actor, range: OffsetLimit) =>
+      select(
+        [ownedBy(sql, actor), sql`c.hidden_at is null and not c.is_archived`],
+        undefined,
+        latestFirst,
+        range,
+      )
+
+    /** Lists conversations with messages that were not removed from the history, most recently active first. */
+    const listHistory = (actor: Actor, range: OffsetLimit) =>
+      select(
+        [ownedBy(sql, actor), sql`c.hidden_at is null and c.message_count > 0`],
+        undefined,
+        latestFirst,
+        range,
+      )
+
+    /** Lists the favorites, last added first. */
+    const listFavorites = (actor: Actor, range: OffsetLimit) =>
+      select(
+        [ownedBy(sql, actor), sql`c.favorited_at is not null`],
+        undefined,
+        "c.favorited_at desc, c.id desc",
+        range,
+      )
+
     /** Lists active and archived conversations of a user, most recently active first. */
     const listByUser = (userId: UserId, range: OffsetLimit) =>
       select([sql`c.user_id = ${userId}`, notInArena(sql)], undefined, latestFirst, range)
 
-    return { page, searchTitles, listByUser }
+    return { page, searchTitles, listRecent, listHistory, listFavorites, listByUser }
   }),
 }) {}

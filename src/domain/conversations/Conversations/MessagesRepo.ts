@@ -6,7 +6,7 @@ import { uuidOrNull } from "../../shared/Ids"
 import type { Page } from "../../shared/Page"
 import { containsInsensitive } from "../../shared/TextComparison"
 import type { ConversationId, Message, MessageFilter } from "./Model"
-import { ownedBy } from "./Policy"
+import { readableBy } from "./Policy"
 
 type PageRequest = { readonly page: number; readonly limit: number }
 type Row = Message & { readonly total: number }
@@ -42,7 +42,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
         from conversations c
         left join messages m on m.conversation_id = c.id
           and m.position >= ${start}::bigint and m.position < ${start + request.limit}::bigint
-        where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        where c.id = ${uuidOrNull(id)} and ${readableBy(sql, actor)}
         order by m.position`.pipe(Effect.map(toPage(request)), Effect.orDie)
     }
 
@@ -62,7 +62,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
       sql<Row>`
         with matches as materialized (
           select m.id, m.position from conversations c join messages m on ${conditions(filter)}
-          where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+          where c.id = ${uuidOrNull(id)} and ${readableBy(sql, actor)}
         ), page as (
           select id from matches order by position
           limit ${request.limit} offset ${(request.page - 1) * request.limit}::bigint
@@ -70,7 +70,7 @@ export class MessagesRepo extends Effect.Service<MessagesRepo>()("MessagesRepo",
         select (select count(*) from matches)::int as total, ${columns}
         from conversations c
         left join (messages m join page on page.id = m.id) on m.conversation_id = c.id
-        where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        where c.id = ${uuidOrNull(id)} and ${readableBy(sql, actor)}
         order by m.position`.pipe(Effect.map(toPage(request)), Effect.orDie)
 
     return { page, filtered }

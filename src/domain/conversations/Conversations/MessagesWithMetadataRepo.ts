@@ -13,7 +13,7 @@ import {
   type MessageId,
   type MessageWithMetadata,
 } from "./Model"
-import { ownedBy } from "./Policy"
+import { ownedBy, readableBy } from "./Policy"
 
 type Row = Omit<MessageWithMetadata, "metadata"> & {
   readonly [Key in keyof AnswerMetadata]: AnswerMetadata[Key] | null
@@ -56,7 +56,7 @@ export class MessagesWithMetadataRepo extends Effect.Service<MessagesWithMetadat
         left join messages m on m.conversation_id = c.id
           and m.position >= ${offset}::bigint and m.position < ${offset + limit}::bigint
         ${metadata}
-        where c.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
+        where c.id = ${uuidOrNull(id)} and ${readableBy(sql, actor)}
         order by m.position`.pipe(
           Effect.map((rows): Option.Option<PageResult<MessageWithMetadata>> => {
             const total = rows[0]?.total

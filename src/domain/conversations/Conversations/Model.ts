@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { AssistantId } from "../../assistants/Assistants/Model"
 import { FileId } from "../../files/Files/Model"
+import { ScopeId } from "../../identity/Memberships/Model"
 import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { MultilineText, SingleLineText } from "../../shared/Text"
@@ -30,9 +31,13 @@ export const Conversation = Schema.Struct({
   assistantId: Schema.NullOr(AssistantId),
   /** The folder it is in: an id chosen by the user's front end. */
   folderId: Schema.NullOr(Schema.String),
+  /** The project whose members may read it; null if only its user may. */
+  projectId: Schema.NullOr(ScopeId),
   tags: Schema.Array(Schema.String),
   isPinned: Schema.Boolean,
   isArchived: Schema.Boolean,
+  /** When it was added to the user's favorites; null if it is none of them. */
+  favoritedAt: Schema.NullOr(Schema.DateFromSelf),
   messageCount: Schema.Int,
   /** Null while it has no messages. */
   lastMessageAt: Schema.NullOr(Schema.DateFromSelf),
@@ -41,6 +46,8 @@ export const Conversation = Schema.Struct({
   /** Tokens spent on its answers, completion side. */
   outputTokens: Schema.Int,
   createdAt: Schema.DateFromSelf,
+  /** The time of the last message or of the last change, such as of the title. */
+  updatedAt: Schema.DateFromSelf,
 })
 export type Conversation = typeof Conversation.Type
 
@@ -137,7 +144,8 @@ export interface MessageFilter {
   readonly search?: string | undefined
 }
 
-interface NewPrompt {
+/** A message to insert: a prompt, or an answer that no generation writes. */
+export interface NewMessage {
   readonly id: MessageId
   readonly content: string
   readonly attachments: ReadonlyArray<Attachment>
@@ -150,14 +158,14 @@ export type ExchangeTarget =
       readonly _tag: "Append"
       readonly id: ConversationId
       readonly arena?: ArenaSessionId | undefined
-      readonly prompt: NewPrompt
+      readonly prompt: NewMessage
     }
   /** In a new conversation that starts with the prompt. */
   | {
       readonly _tag: "NewConversation"
       readonly id: ConversationId
       readonly conversation: NewConversation
-      readonly prompt: NewPrompt
+      readonly prompt: NewMessage
     }
   /** After an existing prompt, edited if `content` is given; the messages that followed it are deleted. */
   | { readonly _tag: "Regenerate"; readonly promptId: MessageId; readonly content?: string }

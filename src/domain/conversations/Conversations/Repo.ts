@@ -4,14 +4,15 @@ import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findAll, findOne, hasRow } from "../../shared/Rows"
 import { Conversation, type ConversationChange, type ConversationId } from "./Model"
-import { ownedBy } from "./Policy"
+import { ownedBy, readableBy } from "./Policy"
 
 /** Selects conversation `c` as a `Conversation`. */
 export const conversationColumns = `
-  c.id, c.user_id as "userId", c.title, c.is_titled as "hasTitle", c.assistant_id as "assistantId", c.folder_id as "folderId", c.tags,
-  c.is_pinned as "isPinned", c.is_archived as "isArchived", c.message_count as "messageCount",
-  c.last_message_at as "lastMessageAt", c.input_tokens as "inputTokens", c.output_tokens as "outputTokens",
-  c.created_at as "createdAt"`
+  c.id, c.user_id as "userId", c.title, c.is_titled as "hasTitle", c.assistant_id as "assistantId", c.folder_id as "folderId",
+  c.project_id as "projectId", c.tags, c.is_pinned as "isPinned", c.is_archived as "isArchived",
+  c.favorited_at as "favoritedAt", c.message_count as "messageCount", c.last_message_at as "lastMessageAt",
+  c.input_tokens as "inputTokens", c.output_tokens as "outputTokens", c.created_at as "createdAt",
+  greatest(c.active_at, c.updated_at) as "updatedAt"`
 
 export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("ConversationsRepo", {
   effect: Effect.gen(function* () {
@@ -29,25 +30,34 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
     const findEmpty = (actor: Actor) =>
       sql`
         select ${columns} from conversations c
-        where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null and not c.is_archived
+        where ${ownedBy(sql, actor)} and c.message_count = 0 and c.assistant_id is null and c.project_id is null
+          and not c.is_archived
         order by c.created_at limit 1`.pipe(findOne(Conversation))
 
     const insert = (conversation: Conversation) =>
       sql`
-        insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id, created_at)
+        insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id, project_id, created_at)
         values (${conversation.id}, ${conversation.userId}, ${conversation.title}, ${conversation.hasTitle},
-          ${conversation.assistantId}, ${conversation.folderId}, ${conversation.createdAt})`.pipe(execute)
+          ${conversation.assistantId}, ${conversation.folderId}, ${conversation.projectId}, ${conversation.createdAt})`.pipe(
+        execute,
+      )
 
     const list = (actor: Actor) =>
       sql`
         select ${columns} from conversations c
         where ${ownedBy(sql, actor)} order by c.created_at desc, c.id desc`.pipe(findAll(Conversation))
 
-    const find = (actor: Actor, id: ConversationId) =>
+    /** Finds a conversation that the actor may read. */
+    const findReadable = (actor: Actor, id: ConversationId) =>
+      sql`
+        select ${columns} from conversations c
+        where c.id = ${uuidOrNull(id)} and ${readableBy(sql, actor)}`.pipe(findOne(Conversation))
+
+    const findOwn = (actor: Actor, id: ConversationId) =>
       sql`select ${columns} from conversations c where ${matches(actor, id)}`.pipe(findOne(Conversation))
 
     /** Updates the provided fields; with a title, none is generated any more. */
-    const update = (actor: Actor, id: ConversationId, change: ConversationChange) => {
+    const update = (actor: Actor, id: ConversationId, change: ConversationChange, now: Date) => {
       const { title, folderId, tags, isPinned, isArchived, assistantId } = change
       const isProvided = (value: unknown) => value !== undefined
       return sql`
@@ -58,7 +68,8 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
           assistant_id = case when ${isProvided(assistantId)} then ${assistantId ?? null}::uuid else assistant_id end,
           tags = coalesce(${tags ?? null}::text[], tags),
           is_pinned = coalesce(${isPinned ?? null}, is_pinned),
-          is_archived = coalesce(${isArchived ?? null}, is_archived)
+          is_archived = coalesce(${isArchived ?? null}, is_archived),
+          updated_at = case when ${Object.values(change).some(isProvided)} then ${now} else updated_at end
         where ${matches(actor, id)} returning ${columns}`.pipe(findOne(Conversation))
     }
 
@@ -66,6 +77,32 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
       sql`
         update conversations c set is_archived = not is_archived
         where ${matches(actor, id)} returning ${columns}`.pipe(findOne(Conversation))
+
+    /** Adds a conversation to the favorites at this time, unless it is one of them. */
+    const addFavorite = (actor: Actor, id: ConversationId, now: Date) =>
+      sql`
+        update conversations c set favorited_at = coalesce(favorited_at, ${now})
+        where ${matches(actor, id)} returning ${columns}`.pipe(findOne(Conversation))
+
+    /** Removes a conversation from the favorites. Returns false if there is no such conversation. */
+    const removeFavorite = (actor: Actor, id: ConversationId) =>
+      sql`update conversations c set favorited_at = null where ${matches(actor, id)} returning c.id`.pipe(
+        hasRow,
+      )
+
+    /** Removes a conversation from the history. Returns false if there is no such conversation. */
+    const hide = (actor: Actor, id: ConversationId, now: Date) =>
+      sql`update conversations c set hidden_at = ${now} where ${matches(actor, id)} returning c.id`.pipe(
+        hasRow,
+      )
+
+    /** Removes all conversations from the history. Locks them by id, so that two calls never deadlock. */
+    const hideAll = (actor: Actor, now: Date) =>
+      sql`
+        update conversations set hidden_at = ${now}
+        where id in (
+          select c.id from conversations c
+          where ${ownedBy(sql, actor)} and c.hidden_at is null order by c.id for update)`.pipe(execute)
 
     /** Deletes a conversation. Returns false if there was none. */
     const remove = (actor: Actor, id: ConversationId) =>
@@ -77,6 +114,21 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
         update conversations set title = ${title}, is_titled = true
         where id = ${id} and not is_titled returning id`.pipe(hasRow)
 
-    return { lockEmptySlot, findEmpty, insert, list, find, update, toggleArchived, remove, setTitleIfUnset }
+    return {
+      lockEmptySlot,
+      findEmpty,
+      insert,
+      list,
+      findReadable,
+      findOwn,
+      update,
+      toggleArchived,
+      addFavorite,
+      removeFavorite,
+      hide,
+      hideAll,
+      remove,
+      setTitleIfUnset,
+    }
   }),
 }) {}

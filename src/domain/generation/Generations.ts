@@ -40,8 +40,9 @@ interface RegenerationInput {
 /** A generation that is stored but does not run yet. Pass it to `launch` after the commit. */
 interface CreatedGeneration {
   readonly generation: Generation
-  /** The prompt's text. */
+  /** The prompt's text and time. */
   readonly content: string
+  readonly promptedAt: Date
   /** How many messages were deleted because they followed the regenerated prompt. */
   readonly deletedCount: number
   readonly prepared: PreparedGeneration
@@ -130,7 +131,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       })
       if (row === undefined) return undefined
       if (row.limited === null) return yield* new TokenLimitReached()
-      const { conversationId, promptId, startedAt, content, deletedCount } = row
+      const { conversationId, promptId, startedAt, content, promptedAt, deletedCount } = row
       const maxOutputTokens = row.limited ? cappedTokens : requestedTokens
       const systemMessages: ReadonlyArray<StoredMessage> =
         system === "" ? [] : [{ role: "system", content: system, attachments: [] }]
@@ -146,6 +147,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
           endedAt: null,
         },
         content,
+        promptedAt,
         deletedCount,
         prepared: {
           id,
@@ -180,8 +182,8 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     })
 
     /** Starts the model call of a created generation, which continues whether or not anyone subscribes. */
-    const launch = ({ generation, content, deletedCount, prepared }: CreatedGeneration) =>
-      Effect.as(runner.start(prepared), { ...subscribeTo(generation, -1), content, deletedCount })
+    const launch = ({ generation, prepared, ...created }: CreatedGeneration) =>
+      Effect.as(runner.start(prepared), { ...subscribeTo(generation, -1), ...created })
 
     /**
      * Inserts a prompt and starts generating its answer. Once this returns, the generation continues

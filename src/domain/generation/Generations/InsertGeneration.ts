@@ -184,7 +184,7 @@ const writeConversation = (sql: SqlClient.SqlClient, target: ExchangeTarget) => 
     return sql`
       update conversations c
       set message_count = source.position + 2, last_message_id = source.answer_id,
-        last_message_at = source.answer_at
+        last_message_at = source.answer_at, hidden_at = null
       from source where c.id = source.id`
   }
   const { title, assistantId, folderId } = target.conversation

@@ -3,7 +3,12 @@ import { Assistants } from "../assistants/Assistants"
 import type { AssistantId } from "../assistants/Assistants/Model"
 import { Conversations } from "../conversations/Conversations"
 import { MessageNotFound } from "../conversations/Conversations/Errors"
-import type { ConversationId, MessageId } from "../conversations/Conversations/Model"
+import type {
+  Attachment,
+  ConversationId,
+  MessageId,
+  NewConversation,
+} from "../conversations/Conversations/Model"
 import { Files } from "../files/Files"
 import { Generations } from "../generation/Generations"
 import { ShuttingDown } from "../generation/Generations/Errors"
@@ -15,7 +20,7 @@ import {
 } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
 import { GenerationFailed, InvalidMessageRole } from "./Chat/Errors"
-import { type NewAttachment, storeAttachments } from "./Chat/storeAttachments"
+import { type NewAttachment, type NewMessage, storeAttachments } from "./Chat/storeAttachments"
 import { Titles } from "./Titles"
 
 /** A started generation and its events from the first one on. */
@@ -53,34 +58,56 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     })
 
     /**
+     * Stores the new files among the attachments of a message and inserts the message. The files belong to
+     * its conversation and are deleted with it; if the message cannot be inserted, at once.
+     */
+    const withAttachments = <A, E>(
+      actor: Actor,
+      inputs: ReadonlyArray<NewAttachment> = [],
+      insert: (attachments: ReadonlyArray<Attachment>) => Effect.Effect<A, E>,
+      conversationOf: (inserted: A) => ConversationId,
+    ) =>
+      Effect.acquireUseRelease(
+        storeAttachments(files, actor, inputs),
+        ({ attachments }) => insert(attachments),
+        ({ newFiles }, exit) => {
+          if (Exit.isFailure(exit)) return files.remove(actor, newFiles)
+          if (newFiles.length === 0) return Effect.void
+          return files.attachToConversation(actor, newFiles, conversationOf(exit.value))
+        },
+      )
+
+    /** Inserts a prompt with its attachments and starts generating the answer. */
+    const start = (
+      actor: Actor,
+      { content, attachments: inputs }: NewMessage,
+      target: { readonly conversationId: ConversationId } | { readonly conversation: NewConversation },
+      options: GenerationOptions,
+    ) =>
+      withAttachments(
+        actor,
+        inputs,
+        (attachments) => generations.start(actor, { content, attachments, ...target }, options),
+        ({ generation }) => generation.conversationId,
+      )
+
+    /**
      * Sends a message to an assistant, in a conversation of the actor's or in a new one, and starts
      * generating the answer. `titleFiber` generates the conversation's title; it ends well after the
      * answer and need not be awaited.
      */
     const sendMessage = Effect.fn("Chat.sendMessage")(function* (
       actor: Actor,
-      input: {
+      input: NewMessage & {
         readonly assistantId: AssistantId
         readonly conversationId?: ConversationId | undefined
-        readonly content: string
-        readonly attachments?: ReadonlyArray<NewAttachment>
       },
     ) {
       const assistant = yield* assistants.getVisible(actor, input.assistantId)
       const { conversationId, content } = input
       const target =
         conversationId === undefined ? { conversation: { assistantId: assistant.id } } : { conversationId }
-      // New files belong to the conversation and are deleted with it; if the generation cannot start, at once.
-      const started = yield* Effect.acquireUseRelease(
-        storeAttachments(files, actor, input.attachments ?? []),
-        ({ attachments }) =>
-          generations.start(actor, { content, attachments, ...target }, optionsOf(assistant)),
-        ({ newFiles }, exit) => {
-          if (Exit.isFailure(exit)) return files.remove(actor, newFiles)
-          if (newFiles.length === 0) return Effect.void
-          return files.attachToConversation(actor, newFiles, exit.value.generation.conversationId)
-        },
-      )
+      const started = yield* start(actor, input, target, optionsOf(assistant))
       const conversation = yield* conversations.assignAssistant(
         actor,
         started.generation.conversationId,
@@ -112,15 +139,38 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
 
     /** Returns the options of a conversation's assistant, or else those of the model that answered before. */
     const optionsFor = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, model?: string) {
-      const { assistantId } = yield* Effect.mapError(
-        conversations.get(actor, id),
-        () => new MessageNotFound(),
-      )
+      const { assistantId } = yield* conversations.getOwn(actor, id)
       const assistant =
         assistantId === null ? Option.none() : yield* Effect.option(assistants.getVisible(actor, assistantId))
       const fallback: GenerationOptions = model === undefined ? {} : { model }
       return Option.match(assistant, { onNone: () => fallback, onSome: optionsOf })
     })
+
+    /**
+     * Sends a prompt to the assistant of a conversation, or to this model instead of the assistant's, and
+     * starts generating the answer. Unlike `sendMessage`, it generates no title.
+     */
+    const sendPrompt = Effect.fn("Chat.sendPrompt")(function* (
+      actor: Actor,
+      conversationId: ConversationId,
+      input: NewMessage & { readonly model?: string | undefined },
+    ) {
+      const { model } = input
+      const options = yield* optionsFor(actor, conversationId)
+      const chosen = model === undefined ? options : { ...options, model }
+      return yield* start(actor, input, { conversationId }, chosen)
+    })
+
+    /** Stores an answer that the client brings itself, with its attachments. */
+    const storeAnswer = Effect.fn("Chat.storeAnswer")(
+      (actor: Actor, conversationId: ConversationId, { content, attachments: inputs }: NewMessage) =>
+        withAttachments(
+          actor,
+          inputs,
+          (attachments) => conversations.appendAnswer(actor, conversationId, { content, attachments }),
+          (answer) => answer.conversationId,
+        ),
+    )
 
     /** Regenerates an answer. Deletes the messages after its prompt; `deletedCount` is their number. */
     const regenerate = Effect.fn("Chat.regenerate")(function* (actor: Actor, id: MessageId) {
@@ -134,19 +184,39 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
           message: "The prompt of this answer was deleted, so the answer cannot be regenerated.",
         })
       }
-      const options = yield* optionsFor(actor, message.conversationId, message.metadata?.model)
+      const options = yield* Effect.mapError(
+        optionsFor(actor, message.conversationId, message.metadata?.model),
+        () => new MessageNotFound(),
+      )
       return yield* generations.regenerate(actor, { promptId }, options)
     })
 
-    const getPrompt = Effect.fnUntraced(function* (actor: Actor, id: MessageId) {
-      const message = yield* conversations.message(actor, id)
+    /** Returns a message, which must be of this conversation if one is given. */
+    const getMessage = (actor: Actor, id: MessageId, conversationId?: ConversationId) =>
+      Effect.filterOrFail(
+        conversations.message(actor, id),
+        (message) => conversationId === undefined || message.conversationId === conversationId.toLowerCase(),
+        () => new MessageNotFound(),
+      )
+
+    const getPrompt = Effect.fnUntraced(function* (
+      actor: Actor,
+      id: MessageId,
+      conversationId?: ConversationId,
+    ) {
+      const message = yield* getMessage(actor, id, conversationId)
       if (message.role === "user") return message
       return yield* new InvalidMessageRole({ message: "Only a user's message can be edited." })
     })
 
-    /** Edits a prompt and records its old content. */
-    const edit = Effect.fn("Chat.edit")(function* (actor: Actor, id: MessageId, content: string) {
-      yield* getPrompt(actor, id)
+    /** Edits a prompt, of this conversation if one is given, and records its old content. */
+    const edit = Effect.fn("Chat.edit")(function* (
+      actor: Actor,
+      id: MessageId,
+      content: string,
+      within?: ConversationId,
+    ) {
+      yield* getPrompt(actor, id, within)
       yield* conversations.editPrompt(actor, id, content)
       return yield* conversations.message(actor, id)
     })
@@ -161,13 +231,20 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       content: string,
     ) {
       const { conversationId } = yield* getPrompt(actor, id)
-      const options = yield* optionsFor(actor, conversationId)
+      const options = yield* Effect.mapError(optionsFor(actor, conversationId), () => new MessageNotFound())
       return yield* generations.regenerate(actor, { promptId: id, content }, options)
     })
 
-    /** Deletes a message, and stops the generation whose prompt or answer it is. */
-    const removeMessage = Effect.fn("Chat.removeMessage")(function* (actor: Actor, id: MessageId) {
-      const { conversationId } = yield* conversations.message(actor, id)
+    /**
+     * Deletes a message, of this conversation if one is given, and stops the generation whose prompt or
+     * answer it is.
+     */
+    const removeMessage = Effect.fn("Chat.removeMessage")(function* (
+      actor: Actor,
+      id: MessageId,
+      within?: ConversationId,
+    ) {
+      const { conversationId } = yield* getMessage(actor, id, within)
       yield* generations.stopForConversation(actor, conversationId, id)
       yield* conversations.removeMessage(actor, id)
     })
@@ -183,6 +260,8 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
 
     return {
       sendMessage,
+      sendPrompt,
+      storeAnswer,
       awaitAnswer,
       regenerate,
       edit,

@@ -1,8 +1,12 @@
 import { Duration, Effect } from "effect"
 import { Conversations } from "../conversations/Conversations"
+import { ConversationEmpty } from "../conversations/Conversations/Errors"
 import type { ConversationId } from "../conversations/Conversations/Model"
+import { describeFailure } from "../generation/Generations/Errors"
+import { LanguageModel } from "../models/LanguageModel"
 import type { Actor } from "../shared/Actor"
 import { truncateAtWord } from "../shared/Text"
+import { GenerationFailed } from "./Chat/Errors"
 import { Completions } from "./Completions"
 import { instructions, maxTitleTokens, parseTitle, truncate } from "./Titles/Rules"
 
@@ -14,6 +18,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
   effect: Effect.gen(function* () {
     const conversations = yield* Conversations
     const completions = yield* Completions
+    const languageModel = yield* LanguageModel
 
     const requestTitle = (
       actor: Actor,
@@ -29,7 +34,19 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
           ],
           maxOutputTokens: maxTitleTokens,
         })
-        .pipe(Effect.timeoutFail({ duration: timeout, onTimeout: () => "timeout" as const }))
+        .pipe(
+          Effect.timeoutFail({
+            duration: timeout,
+            onTimeout: () =>
+              new GenerationFailed({ code: "MODEL_TIMED_OUT", message: "The model took too long." }),
+          }),
+          Effect.mapError((error) =>
+            error._tag === "TokenLimitReached" || error._tag === "GenerationFailed"
+              ? error
+              : new GenerationFailed(describeFailure(error)),
+          ),
+          Effect.map(({ text }) => parseTitle(text)),
+        )
 
     /**
      * Generates a title for a conversation from its first exchange and sets it, unless the user has
@@ -41,15 +58,39 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
       conversation: { readonly id: ConversationId; readonly model: string },
       first: { readonly prompt: string; readonly answer: string },
     ) {
-      const generated = yield* requestTitle(actor, conversation.model, first).pipe(
-        Effect.map(({ text }) => parseTitle(text)),
-        Effect.orElseSucceed(() => undefined),
+      const generated = yield* Effect.orElseSucceed(
+        requestTitle(actor, conversation.model, first),
+        () => undefined,
       )
       const title = generated ?? truncateAtWord(first.prompt)
       const isSet = yield* conversations.setTitleIfUnset(conversation.id, title)
       return isSet ? title : undefined
     })
 
-    return { generateTitle }
+    /**
+     * Generates a title for a conversation from its first messages and stores it, even if the user has
+     * chosen one. Rejects with GenerationFailed when the model returns none.
+     */
+    const replaceTitle = Effect.fn("Titles.replaceTitle")(function* (actor: Actor, id: ConversationId) {
+      yield* conversations.getOwn(actor, id)
+      const { items } = yield* conversations.messagesWithMetadata(actor, id, { offset: 0, limit: 2 })
+      const [first, second] = items
+      if (first === undefined) return yield* new ConversationEmpty()
+      const model = second?.metadata?.model ?? languageModel.defaultModel
+      const title = yield* requestTitle(actor, model, {
+        prompt: first.content,
+        answer: second?.content ?? "",
+      })
+      if (title === undefined) {
+        return yield* new GenerationFailed({
+          code: "INVALID_PROVIDER_RESPONSE",
+          message: "The model returned no title.",
+        })
+      }
+      yield* conversations.update(actor, id, { title })
+      return title
+    })
+
+    return { generateTitle, replaceTitle }
   }),
 }) {}

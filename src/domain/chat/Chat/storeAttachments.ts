@@ -9,6 +9,12 @@ export type NewAttachment =
   | { readonly fileId: FileId }
   | { readonly dataUri: string; readonly name?: string | undefined }
 
+/** The text of a message and what is attached to it. */
+export interface NewMessage {
+  readonly content: string
+  readonly attachments?: ReadonlyArray<NewAttachment>
+}
+
 const toAttachment = ({ id, name, mediaType, size }: StoredFile): Attachment => ({
   fileId: id,
   kind: mediaType.startsWith("image/") ? "image" : "file",

@@ -33,6 +33,10 @@ export const event = (frame: {
   return `${id}${name}data: ${body}\n\n`
 }
 
+/** Returns whether the client asks for an event stream instead of the usual response. */
+export const isAccepted = (request: HttpServerRequest.HttpServerRequest): boolean =>
+  /\btext\/event-stream\b/i.test(request.headers["accept"] ?? "")
+
 /** Returns the number in `Last-Event-ID`: the last event that the client received before it reconnected. */
 export const lastEventId = (request: HttpServerRequest.HttpServerRequest): Option.Option<number> => {
   const value = request.headers["last-event-id"]

@@ -18,7 +18,11 @@ import {
   CompletionRejected,
   CompletionUnavailable,
 } from "../domain/chat/ProviderCompletions/Errors"
-import { ConversationNotFound, MessageNotFound } from "../domain/conversations/Conversations/Errors"
+import {
+  ConversationEmpty,
+  ConversationNotFound,
+  MessageNotFound,
+} from "../domain/conversations/Conversations/Errors"
 import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conversations/Shares/Errors"
 import { StorageFailed } from "../domain/files/BlobStore"
 import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
@@ -75,6 +79,12 @@ const errorTable = {
     400,
     "MODEL_REQUEST_REJECTED",
     "The provider rejects the request; the code gives the reason",
+  ),
+  ConversationEmpty: entry(
+    new ConversationEmpty(),
+    400,
+    "CONVERSATION_EMPTY",
+    "The conversation has no messages yet",
   ),
   ImageModelNotFound: entry(
     new ImageModelNotFound({ model: "openai/gpt-4o" }),

@@ -10,6 +10,7 @@ import { admin } from "./samples/Admin"
 import { arena } from "./samples/Arena"
 import { chatGptClone } from "./samples/ChatGptClone"
 import { chatGuide } from "./samples/ChatGuide"
+import { chats } from "./samples/Chats"
 import { configs } from "./samples/Configs"
 import { conversations } from "./samples/Conversations"
 import { images } from "./samples/Images"
@@ -46,6 +47,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...account,
   ...chatGptClone,
   ...organizations,
+  ...chats,
   ...chatGuide,
   ...native,
   ...conversations,
@@ -94,7 +96,14 @@ export const sampleOf = (operation: Operation) => {
   } = samples[name] ?? {}
   if (bodyFormat !== undefined && body === undefined) throw new Error(`${name} needs a sample of its body`)
   if (path.includes(":") && ids === undefined) throw new Error(`${name} needs a factory for its ids`)
-  return { body, encoded: encodeBody(operation, body), nullable, allowedFor, ownerReceives, hasOwner: ids !== undefined }
+  return {
+    body,
+    encoded: encodeBody(operation, body),
+    nullable,
+    allowedFor,
+    ownerReceives,
+    hasOwner: ids !== undefined,
+  }
 }
 
 /** Returns a path of an operation with its query, for a new resource of this user. */

@@ -19,7 +19,7 @@ import { errors } from "./Errors"
 import { ranged, rangeFields, rangeParams } from "./Paging"
 
 const id = chatParam("id")
-const agentExample = { agentId: "019bc0f1-2b81-7c3a-9d52-dc448a0614c0" }
+const agentExample = { agentId: "00000000-0000-7000-8000-000000000004" }
 
 const endpoints = HttpApiGroup.make("chats")
   .add(

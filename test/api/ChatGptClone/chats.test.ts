@@ -11,7 +11,7 @@ import { makeChats } from "./chatFixtures"
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 const unknown = "01890000-0000-7000-8000-000000000000"
 
-layer(Server.layer({ TOKENS_LIMIT: "-1", RATE_LIMIT_CHAT_PER_MIN: "1000" }))("Chats", (it) => {
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
   it.live("creates a chat on every call, reads, renames and deletes it", () =>
     Effect.gen(function* () {
       const { call, newChat } = yield* makeChats

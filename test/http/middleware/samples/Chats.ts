@@ -27,7 +27,7 @@ export const chats: Readonly<Record<string, Sample>> = {
   updateChat: { ids: newChat },
   deleteChat: { ids: newChat },
   generateChatTitle: { ids: chatWithPrompt },
-  setChatAgent: { ids: newChat, body: { agentId: null } },
+  setChatAgent: { ids: newChat, nullable: ["agentId"] },
   postMessage: { ids: newChat },
   updateMessage: { ids: sendPrompt },
   removeMessage: { ids: sendPrompt },

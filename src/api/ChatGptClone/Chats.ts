@@ -1,6 +1,5 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Effect, Schema } from "effect"
-import { Assistants } from "../../domain/assistants/Assistants"
 import { AssistantId } from "../../domain/assistants/Assistants/Model"
 import { Chat } from "../../domain/chat/Chat"
 import { Titles } from "../../domain/chat/Titles"
@@ -121,7 +120,6 @@ export const chats = defineResource({
   handlers: (handlers) =>
     Effect.gen(function* () {
       const conversations = yield* Conversations
-      const assistants = yield* Assistants
       const chat = yield* Chat
       const titles = yield* Titles
 
@@ -165,12 +163,7 @@ export const chats = defineResource({
         )
         .handle(
           "setChatAgent",
-          withActor((actor, { path, payload: { assistantId } }) =>
-            Effect.gen(function* () {
-              if (assistantId !== null) yield* assistants.getVisible(actor, assistantId)
-              return yield* conversations.assignAssistant(actor, path.id, assistantId)
-            }),
-          ),
+          withActor((actor, { path, payload }) => chat.setAssistant(actor, path.id, payload.assistantId)),
         )
     }),
 })

@@ -159,6 +159,11 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       return yield* make(actor, copyOf(original), "private")
     }, transaction)
 
+    /** Counts that an assistant was set for a conversation, if it is published. */
+    const countUse = Effect.fn("Assistants.countUse")((id: AssistantId) =>
+      Effect.asVoid(gallery.countUse(id)),
+    )
+
     /** Lists the templates, newest first. */
     const templates = Effect.fn("Assistants.templates")(gallery.templates)
 
@@ -212,6 +217,7 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
       duplicate,
       browse,
       getPublished,
+      countUse,
       save,
       unsave,
       listSaved,

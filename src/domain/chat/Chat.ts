@@ -209,6 +209,21 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       return yield* new InvalidMessageRole({ message: "Only a user's message can be edited." })
     })
 
+    /** Sets the assistant that answers in a conversation, or none, and counts its use. Idempotent. */
+    const setAssistant = Effect.fn("Chat.setAssistant")(function* (
+      actor: Actor,
+      id: ConversationId,
+      assistantId: AssistantId | null,
+    ) {
+      const previous = yield* conversations.getOwn(actor, id)
+      if (assistantId === previous.assistantId) return previous
+      if (assistantId !== null) {
+        yield* assistants.getVisible(actor, assistantId)
+        yield* assistants.countUse(assistantId)
+      }
+      return yield* conversations.update(actor, id, { assistantId })
+    })
+
     /** Edits a prompt, of this conversation if one is given, and records its old content. */
     const edit = Effect.fn("Chat.edit")(function* (
       actor: Actor,
@@ -262,6 +277,7 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       sendMessage,
       sendPrompt,
       storeAnswer,
+      setAssistant,
       awaitAnswer,
       regenerate,
       edit,

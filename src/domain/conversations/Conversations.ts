@@ -183,11 +183,11 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       )
     })
 
-    /** Assigns an assistant, or none, to a conversation and returns it. Idempotent. */
+    /** Assigns an assistant to a conversation and returns it. Idempotent. */
     const assignAssistant = Effect.fnUntraced(function* (
       actor: Actor,
       id: ConversationId,
-      assistantId: AssistantId | null,
+      assistantId: AssistantId,
     ) {
       const conversation = yield* getOwn(actor, id)
       return conversation.assistantId === assistantId

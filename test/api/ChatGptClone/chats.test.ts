@@ -9,6 +9,7 @@ import { newConfig } from "../UniChat/chatFixtures"
 import { makeChats } from "./chatFixtures"
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+const builtIn = "00000000-0000-7000-8000-000000000004"
 const unknown = "01890000-0000-7000-8000-000000000000"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
@@ -109,6 +110,14 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
         const rejected = yield* call("POST", `/api/chat/${chat}/agent`, { agentId: foreign })
         expect([rejected.status, rejected.at("code")]).toEqual([404, "AGENT_NOT_FOUND"])
       }
+      const uses = Effect.map(
+        call("GET", `/api/agents/${builtIn}`),
+        ({ json }) => Object(json).agent.usesCount,
+      )
+      const usesBefore = yield* uses
+      for (let time = 0; time < 2; time++)
+        yield* call("POST", `/api/chat/${chat}/agent`, { agentId: builtIn })
+      expect(yield* uses).toBe(usesBefore + 1)
       const removed = yield* call("POST", `/api/chat/${chat}/agent`, { agentId: null })
       expect(removed.json).toMatchObject({ chat: { agentId: null } })
     }),

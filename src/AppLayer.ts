@@ -39,6 +39,7 @@ import { Monitoring } from "./domain/operations/Monitoring"
 import { Observability } from "./domain/operations/Observability"
 import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
 import { UsageEvents } from "./domain/operations/UsageEvents"
+import { ChangeFeed } from "./domain/shared/ChangeFeed"
 import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import { PublicUrl } from "./domain/shared/PublicUrl"
 import { Collections } from "./domain/workspace/Collections"
@@ -204,7 +205,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Monitoring.Default,
       ),
     ),
-    Layer.provideMerge(Layer.mergeAll(Audit.Default, ModelStreams.Default)),
+    Layer.provideMerge(Layer.mergeAll(Audit.Default, ChangeFeed.Default, ModelStreams.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }

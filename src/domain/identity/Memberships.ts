@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, Option } from "effect"
 import { type Actor, type UserId, UserNotFound } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
@@ -27,6 +28,17 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* MembershipsRepo
     const ids = yield* IdGenerator
+    const feed = yield* ChangeFeed
+
+    /** Tells the members, and others if given, that a scope changed. Nobody follows the changes of teams. */
+    const publish = Effect.fnUntraced(function* (
+      { kind, id }: Scope,
+      action: "updated" | "deleted",
+      userIds: ReadonlyArray<UserId> = [],
+    ) {
+      if (kind === "team") return
+      yield* feed.publish({ entity: kind, action, id, userIds, ...(action === "deleted" ? {} : { scopeId: id }) })
+    })
 
     /** Creates a scope with the actor as its owner. Call it in the transaction that inserts what has the id. */
     const create = Effect.fn("Memberships.create")(function* (actor: Actor, kind: ScopeKind) {
@@ -90,6 +102,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
         yield* DateTime.nowAsDate,
       )
       if (!inserted) return yield* new AlreadyMember()
+      yield* publish(scope, "updated")
       return yield* Effect.orDie(Effect.flatten(repo.findMember(scope, userId)))
     })
 
@@ -142,6 +155,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       yield* requireCovers(scope.kind, own, role)
       if (role !== "owner") yield* requireOtherOwner(scope, member)
       yield* repo.updateRole(member.id, role)
+      yield* publish(scope, "updated")
       return { ...member, role }
     }, transaction)
 
@@ -160,12 +174,15 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       yield* requireCovers(scope.kind, own, role)
       yield* requireOtherOwner(scope, { role, userId: removed })
       yield* repo.remove(id)
+      yield* publish(scope, "updated")
+      yield* publish(scope, "deleted", [removed])
     }, transaction)
 
     /** Deletes the scope and, by cascade, its members and what has its id. */
     const deleteScope = Effect.fn("Memberships.deleteScope")(function* (actor: Actor, scope: Scope) {
       yield* lock(scope)
       yield* authorize(actor, scope, "delete")
+      yield* publish(scope, "deleted", yield* repo.memberIds(scope.id))
       yield* repo.deleteScope(scope.id)
     }, transaction)
 
@@ -178,6 +195,8 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       lock,
       admit,
       list,
+      memberIds: repo.memberIds,
+      publish,
       add,
       changeRole,
       remove,

@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { uuidOrNull } from "../shared/Ids"
 import { withTransaction } from "../shared/Transaction"
 import { Memberships } from "./Memberships"
@@ -26,6 +27,7 @@ export class Organizations extends Effect.Service<Organizations>()("Organization
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* OrganizationsRepo
     const memberships = yield* Memberships
+    const feed = yield* ChangeFeed
 
     const orNotFound = <A>(row: Option.Option<A>) =>
       Effect.mapError(row, () => new ScopeNotFound({ kind: "organization" }))
@@ -46,6 +48,12 @@ export class Organizations extends Effect.Service<Organizations>()("Organization
       }
       const insert = repo.insert(organization, isReserved(organization.slug))
       const { slug } = yield* Effect.eventually(Effect.flatten(insert))
+      yield* feed.publish({
+        entity: "organization",
+        action: "created",
+        id: organization.id,
+        userIds: [actor.userId],
+      })
       const created: Organization = { ...organization, slug, role: "owner" }
       return created
     }, transaction)
@@ -69,8 +77,13 @@ export class Organizations extends Effect.Service<Organizations>()("Organization
     ) {
       const { id } = yield* Effect.flatMap(repo.findId(key), orNotFound)
       yield* memberships.authorize(actor, organizationScope(id), "update")
-      return yield* Effect.flatMap(repo.update(actor, id, change, yield* DateTime.nowAsDate), orNotFound)
-    })
+      const updated = yield* Effect.flatMap(
+        repo.update(actor, id, change, yield* DateTime.nowAsDate),
+        orNotFound,
+      )
+      yield* memberships.publish(organizationScope(id), "updated")
+      return updated
+    }, transaction)
 
     return { list, create, get, scope, update }
   }),

@@ -3,6 +3,7 @@ import { DateTime, Effect } from "effect"
 import { Memberships } from "../identity/Memberships"
 import { ScopeNotFound } from "../identity/Memberships/Errors"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
 import { type NewProject, type Project, type ProjectChange, ProjectId, projectScope } from "./Projects/Model"
@@ -15,6 +16,7 @@ export class Projects extends Effect.Service<Projects>()("Projects", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* ProjectsRepo
     const memberships = yield* Memberships
+    const feed = yield* ChangeFeed
 
     /** Lists the projects that the actor is a member of, optionally with a tag, last updated first. */
     const list = Effect.fn("Projects.list")((actor: Actor, tag: string | undefined, range: OffsetLimit) =>
@@ -43,6 +45,7 @@ export class Projects extends Effect.Service<Projects>()("Projects", {
         updatedAt: now,
       }
       yield* repo.insert(project)
+      yield* feed.publish({ entity: "project", action: "created", id: project.id, userIds: [actor.userId] })
       return project
     }, transaction)
 
@@ -63,6 +66,7 @@ export class Projects extends Effect.Service<Projects>()("Projects", {
       yield* memberships.authorize(actor, projectScope(id), "update")
       const distinct = tags === undefined ? {} : { tags: [...new Set(tags)] }
       yield* repo.update(id, { ...change, ...distinct }, yield* DateTime.nowAsDate)
+      yield* memberships.publish(projectScope(id), "updated")
       return yield* get(actor, id)
     }, transaction)
 

@@ -8,7 +8,7 @@ import { newConfigs } from "./arenaFixtures"
 type ReceivedEvent = readonly [event: string, payload: Record<string, unknown>]
 
 const eventNamesOf = (events: ReadonlyArray<ReceivedEvent>) => {
-  const names = events.map(([name]) => name).filter((name) => name !== "authenticated")
+  const names = events.map(([name]) => name).filter((name) => name !== "authenticated" && name !== "change")
   return names.filter((name, at) => !name.endsWith("message_chunk") || names[at - 1] !== name)
 }
 
@@ -44,7 +44,7 @@ class SocketClient {
   readonly waitForConfigEvent = (config: string, event: string) =>
     this.waitUntil(() => this.payloads(event).find((payload) => payload["config_id"] === config))
 
-  /** The names of the received events, without `authenticated` and with consecutive chunks collapsed. */
+  /** The names of the received events, without `authenticated` and `change`, and with consecutive chunks collapsed. */
   get eventNames(): ReadonlyArray<string> {
     return eventNamesOf(this.received)
   }

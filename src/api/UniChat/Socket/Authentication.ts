@@ -13,7 +13,7 @@ interface SocketData {
 export type AuthenticatedSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>
 
 /** Returns the name of the room that all sockets of a user join. */
-export const userRoom = ({ userId }: Actor) => `user:${userId}`
+export const userRoom = ({ userId }: Pick<Actor, "userId">) => `user:${userId}`
 
 /** Reads the client's token from `auth`, where the official client sends it, or from the `Authorization` header. */
 const tokenFrom = ({ handshake: { auth, headers } }: Socket): string | undefined => {

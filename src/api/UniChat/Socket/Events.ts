@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { example } from "../../../http/Example"
 import type { SocketContract } from "../../../http/SocketContract"
 import * as Arena from "./ArenaEvents"
+import * as Changes from "./ChangeForwarder"
 import * as Chat from "./ChatEvents"
 import { ErrorDetails, ErrorFields, UserId } from "./PayloadFields"
 
@@ -29,7 +30,7 @@ const connectionEvents = {
   },
 } as const
 
-const serverEvents = { ...connectionEvents, ...Chat.serverEvents, ...Arena.serverEvents } as const
+const serverEvents = { ...connectionEvents, ...Changes.serverEvents, ...Chat.serverEvents, ...Arena.serverEvents } as const
 /** Events that clients emit, by name. */
 export const clientEvents = { ...Chat.clientEvents, ...Arena.clientEvents } as const
 
@@ -50,6 +51,12 @@ export const events: SocketContract = {
       title: "Connection",
       description: "The connection itself.",
       serverEvents: connectionEvents,
+      clientEvents: {},
+    },
+    {
+      title: "Changes",
+      description: "Changes of chats, messages, projects and organizations.",
+      serverEvents: Changes.serverEvents,
       clientEvents: {},
     },
     {

@@ -2,6 +2,7 @@ import { Effect, FiberSet, Layer } from "effect"
 import { SocketIo } from "../../../http/SocketIo"
 import { makeArenaHandlers } from "./ArenaHandlers"
 import { type AuthenticatedSocket, authenticateSockets, userRoom } from "./Authentication"
+import { forwardChanges } from "./ChangeForwarder"
 import { makeChatHandlers } from "./ChatHandlers"
 import { makeOn } from "./EventHandler"
 import type { SocketContext } from "./SocketContext"
@@ -13,6 +14,7 @@ export const layer = Layer.scopedDiscard(
     const run = yield* FiberSet.makeRuntime<never>()
     const fork = (effect: Effect.Effect<void>) => void run(effect)
     yield* authenticateSockets(io, fork)
+    yield* forwardChanges(io)
 
     const context: SocketContext = {
       on: yield* makeOn(fork),

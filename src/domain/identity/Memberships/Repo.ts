@@ -3,7 +3,7 @@ import { Effect, Option, Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
-import { execute, findOne, findPage, hasRow } from "../../shared/Rows"
+import { execute, findColumn, findOne, findPage, hasRow } from "../../shared/Rows"
 import { MemberOf, RoleIn, type Scope, type ScopeId, type ScopeKind, type UserKey } from "./Model"
 
 export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("MembershipsRepo", {
@@ -47,6 +47,10 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
         ) page on true
         order by page."joinedAt", page.id`.pipe(findPage(MemberOf(kind)))
 
+    /** Lists the users who are members, for notifications. */
+    const memberIds = (id: ScopeId) =>
+      sql`select user_id as "userId" from memberships where scope_id = ${id}`.pipe(findColumn("userId", UserId))
+
     /** Returns whether someone else than this user owns the scope. */
     const hasOtherOwner = ({ id }: Scope, userId: UserId) =>
       sql`
@@ -80,6 +84,7 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
       findRole,
       findMember,
       list,
+      memberIds,
       hasOtherOwner,
       findUser,
       insert,

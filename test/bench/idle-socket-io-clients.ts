@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { io as connect } from "socket.io-client"
 import { serveSocketIo } from "../infra/socket-io/testServer"
+import { memoryPerClient } from "./support/measureMemory"
 
 /**
  * Measures the memory of an idle Socket.IO client on a WebSocket.
@@ -27,34 +28,11 @@ const connectClients = async (origin: string) => {
   await new Promise(() => setInterval(() => {}, 60_000))
 }
 
-const residentMemory = Effect.gen(function* () {
-  for (let round = 0; round < 5; round++) {
-    Bun.gc(true)
-    yield* Effect.sleep("100 millis")
-  }
-  return process.memoryUsage.rss()
-})
-
-/** Returns the growth of resident memory per client, in KB. */
-const measureCost = (origin: string) =>
-  Effect.gen(function* () {
-    const before = yield* residentMemory
-    const clientProcess = Bun.spawn(
-      [process.execPath, import.meta.path, "connect", origin, String(clients)],
-      {
-        stdout: "pipe",
-      },
-    )
-    yield* Effect.promise(() => clientProcess.stdout.getReader().read())
-    const after = yield* residentMemory
-    clientProcess.kill()
-    yield* Effect.promise(() => clientProcess.exited)
-    return (after - before) / clients / 1024
-  })
-
 const program = Effect.gen(function* () {
   const { origin } = yield* serveSocketIo()
-  process.stdout.write(`${(yield* measureCost(origin)).toFixed(1)} KB per client\n`)
+  process.stdout.write(
+    `${(yield* memoryPerClient([import.meta.path, "connect", origin], clients)).toFixed(1)} KB per client\n`,
+  )
 })
 
 if (isClient) await connectClients(String(process.argv[3]))

@@ -4,6 +4,7 @@ import { Effect, Layer, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
 import * as StreamResponse from "../../src/http/StreamResponse"
 import { serveApp } from "../infra/bun-http/testServer"
+import { memoryPerClient } from "./support/measureMemory"
 
 /**
  * Measures the memory of an idle SSE connection.
@@ -30,35 +31,15 @@ const read = async (port: number) => {
   await new Promise(() => setInterval(() => {}, 60_000))
 }
 
-const residentMemory = Effect.gen(function* () {
-  for (let round = 0; round < 5; round++) {
-    Bun.gc(true)
-    yield* Effect.sleep("100 millis")
-  }
-  return process.memoryUsage.rss()
-})
-
-/** Returns the growth of resident memory per connection, in KB. */
-const measureCost = (port: number) =>
-  Effect.gen(function* () {
-    const before = yield* residentMemory
-    const clients = Bun.spawn([process.execPath, import.meta.path, "read", String(port), String(readers)], {
-      stdout: "pipe",
-    })
-    yield* Effect.promise(() => clients.stdout.getReader().read())
-    const after = yield* residentMemory
-    clients.kill()
-    yield* Effect.promise(() => clients.exited)
-    return (after - before) / readers / 1024
-  })
-
 const program = Effect.gen(function* () {
   const context = yield* Layer.build(StreamResponse.layer())
   const idleStream = Sse.streamResponse(Stream.never, () => "")
   const port = yield* serveApp(
     HttpRouter.empty.pipe(HttpRouter.get("/", idleStream), Effect.provide(context)),
   )
-  process.stdout.write(`${(yield* measureCost(port)).toFixed(1)} KB per connection\n`)
+  process.stdout.write(
+    `${(yield* memoryPerClient([import.meta.path, "read", String(port)], readers)).toFixed(1)} KB per connection\n`,
+  )
 })
 
 if (isReader) await read(Number(process.argv[3]))

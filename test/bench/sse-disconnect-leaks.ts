@@ -5,6 +5,7 @@ import { Chunk, Context, Effect, Layer, Schedule, Stream } from "effect"
 import * as Sse from "../../src/http/Sse"
 import * as StreamResponse from "../../src/http/StreamResponse"
 import { serveApp } from "../infra/bun-http/testServer"
+import { residentMemory } from "./support/measureMemory"
 
 /**
  * Measures leaks after clients connect, read the start of a stream and disconnect.
@@ -45,12 +46,8 @@ const openFileCount = () =>
   Array.from(new Bun.Glob("*").scanSync({ cwd: "/proc/self/fd", onlyFiles: false })).length
 
 const measureMemory = Effect.gen(function* () {
-  for (let round = 0; round < 5; round++) {
-    Bun.gc(true)
-    yield* Effect.sleep("100 millis")
-  }
   return {
-    rss: process.memoryUsage.rss() / 1048576,
+    rss: (yield* residentMemory) / 1048576,
     heap: heapStats().heapSize / 1048576,
     objects: heapStats().objectCount,
     files: openFileCount(),

@@ -1,16 +1,14 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
-import { ConfigProvider, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { Client } from "pg"
 import { layer as sqlLayer } from "../../src/infra/Database"
 import { migrate } from "../../src/infra/postgres/Migrations"
 import * as Database from "../support/Database"
 import { it, layer } from "../support/it"
+import { withConfig } from "../support/withConfig"
 
-const layerWithConfig = (settings: Record<string, string>) =>
-  sqlLayer.pipe(
-    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
-  )
+const layerWithConfig = (settings: Record<string, string>) => sqlLayer.pipe(withConfig(settings))
 
 const connectionError = (settings: Record<string, string>) =>
   Effect.scoped(Layer.build(layerWithConfig(settings))).pipe(

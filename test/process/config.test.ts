@@ -102,6 +102,15 @@ it.effect("An invalid variable is reported in one sentence that names it and rev
       ["PASSWORD_HASHES_AT_ONCE", "0"],
       ["ALLOW_PRIVATE_URLS", "perhaps"],
       ["ADMIN_PASSWORD", "weak-hunter2"],
+      ["PUBLIC_URL", "parley.example.com"],
+      ["PUBLIC_URL", "ftp://parley.example.com"],
+      ["CORS_ORIGINS", "https://chat.example.com/path"],
+      ["TRUSTED_PROXIES", "-1"],
+      ["MAX_BODY_BYTES", "much"],
+      ["TOKENS_LIMIT", "-5"],
+      ["MAX_OUTPUT_TOKENS", "3000000000"],
+      ["CONTEXT_TOKENS", "3000000000"],
+      ["MODELS_TTL", "0 seconds"],
     ]
     for (const [name, value] of cases) {
       const message = yield* errorFor({ [name]: value })

@@ -1,13 +1,12 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import { makeClient } from "../support/App"
+import type { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { startPostgres } from "../support/PostgresServer"
-import { readStream } from "../support/readStream"
-import { Provider } from "../support/ScriptedProvider"
+import { newProcessChat } from "../support/ProcessChat"
 import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
-import { startServer } from "../support/ServerProcess"
+import { startWithProvider } from "../support/ServerProcess"
 
 type Client = ReturnType<typeof makeClient>
 
@@ -17,30 +16,8 @@ const start = Effect.gen(function* () {
     Effect.promise(() => startPostgres({ durable: true })),
     ({ stop }) => Effect.promise(stop),
   )
-  const provider = yield* Provider.make
-  const server = yield* startServer({
-    DATABASE_URL: postgres.url,
-    OPENAI_BASE_URL: provider.url,
-    DEFAULT_MODEL: "openai/scripted",
-  })
-  const client = makeClient(server.url)
-  const person = yield* client.newUser()
-  const chat = yield* client.newChat(person)
-  const send = (content: string) =>
-    Effect.map(
-      client.requestStream("GET", client.streamPath(chat, content), { token: person.token }),
-      readStream,
-    )
-  const contents = Effect.map(
-    client.request("GET", `/api/chats/${chat}/messages`, { token: person.token }),
-    ({ json }) => (json as { data: { items: Array<{ content: string }> } }).data.items.map((m) => m.content),
-  )
-  const log = (generation: string) =>
-    Effect.map(
-      client.request("GET", `/api/generations/${generation}/events`, { token: person.token }),
-      ({ events }) => events.map(({ event }) => event),
-    )
-  return { postgres, provider, client, person, chat, send, contents, log }
+  const { provider, server } = yield* startWithProvider({ DATABASE_URL: postgres.url })
+  return { postgres, provider, ...(yield* newProcessChat(server.url)) }
 })
 
 /** Waits until the health check responds with this status. */
@@ -54,7 +31,7 @@ const test = (name: string, body: Parameters<typeof it.live>[1]) =>
 
 test("A generation survives a database outage without losing text", () =>
   Effect.gen(function* () {
-    const { postgres, provider, client, person, send, contents, log } = yield* start
+    const { postgres, provider, client, token, send, contents, eventNames } = yield* start
     const [more, last] = [new Latch(), new Latch()]
     yield* provider.script(answer("Before,", waitFor(more), " without,", waitFor(last), " after"))
     const stream = yield* send("one")
@@ -64,7 +41,7 @@ test("A generation survives a database outage without losing text", () =>
     more.open()
     yield* stream.until(" without,")
     expect((yield* healthOf(client, 503)).at("status")).toBe("unhealthy")
-    const response = yield* client.request("POST", "/api/chats", { token: person.token, body: {} })
+    const response = yield* client.request("POST", "/api/chats", { token, body: {} })
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"])
     expect(response.json).toMatchObject({
       statusCode: 503,
@@ -79,7 +56,7 @@ test("A generation survives a database outage without losing text", () =>
     const { text, complete } = yield* stream.end
     expect([complete, text.includes("event: error")]).toEqual([true, false])
     expect(yield* contents).toEqual(["one", "Before, without, after"])
-    expect(yield* log(stream.generation)).toEqual([
+    expect(yield* eventNames(stream.generation)).toEqual([
       "prompt",
       "started",
       "delta",
@@ -93,7 +70,7 @@ test("A generation survives a database outage without losing text", () =>
 
 test("A generation that completes during a database outage is finalized afterwards", () =>
   Effect.gen(function* () {
-    const { postgres, provider, client, send, contents, log } = yield* start
+    const { postgres, provider, client, send, contents, eventNames } = yield* start
     const latch = new Latch()
     yield* provider.script(answer("All", waitFor(latch), " of it"))
     const stream = yield* send("one")
@@ -106,5 +83,5 @@ test("A generation that completes during a database outage is finalized afterwar
     expect((yield* stream.end).complete).toBe(true)
     yield* healthOf(client, 200)
     expect(yield* contents).toEqual(["one", "All of it"])
-    expect((yield* log(stream.generation)).at(-1)).toBe("completed")
+    expect((yield* eventNames(stream.generation)).at(-1)).toBe("completed")
   }))

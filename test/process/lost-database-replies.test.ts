@@ -1,82 +1,20 @@
 import { expect } from "bun:test"
-import { connect, createServer, type Socket } from "node:net"
 import { Effect } from "effect"
 import { Client } from "pg"
-import { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
+import { startDatabaseProxy } from "../support/DatabaseProxy"
 import { it } from "../support/it"
-import { readStream } from "../support/readStream"
-import { Provider } from "../support/ScriptedProvider"
+import { newProcessChat } from "../support/ProcessChat"
 import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
-import { databaseEnv, startServer } from "../support/ServerProcess"
-
-/** Starts a proxy to a database server that can drop a reply: the statement is executed but not confirmed. */
-const startProxy = (to: URL) =>
-  Effect.acquireRelease(
-    Effect.async<{
-      readonly port: number
-      /** Drops the reply to the next statement that contains `part`, together with its connection. */
-      readonly dropReplyTo: (part: string) => Promise<void>
-      readonly close: () => void
-    }>((resume) => {
-      const sockets = new Set<Socket>()
-      let next = { part: "", dropped: Promise.withResolvers<void>() }
-      const server = createServer((client) => {
-        const database = connect(Number(to.port), to.hostname)
-        let dropNext = false
-        for (const socket of [client, database]) sockets.add(socket.on("error", () => {}))
-        client.on("close", () => database.destroy())
-        database.on("close", () => client.destroy())
-        client.on("data", (data) => {
-          if (next.part !== "" && data.toString("latin1").includes(next.part)) {
-            dropNext = true
-            next.part = ""
-          }
-          database.write(data)
-        })
-        database.on("data", (reply) => {
-          if (!dropNext) return client.write(reply)
-          client.destroy()
-          return next.dropped.resolve()
-        })
-      })
-      const dropReplyTo = (part: string) => {
-        next = { part, dropped: Promise.withResolvers() }
-        return next.dropped.promise
-      }
-      const close = () => {
-        for (const socket of sockets) socket.destroy()
-        server.close()
-      }
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        const port = typeof address === "object" ? (address?.port ?? 0) : 0
-        resume(Effect.succeed({ port, dropReplyTo, close }))
-      })
-    }),
-    ({ close }) => Effect.sync(close),
-  )
+import { databaseEnv, startWithProvider } from "../support/ServerProcess"
 
 /** Starts a server whose database is behind the proxy, with a user in a chat; `stored` reads the database directly. */
 const start = Effect.gen(function* () {
   const { DATABASE_URL: direct = "" } = yield* databaseEnv
-  const url = new URL(direct)
-  const proxy = yield* startProxy(new URL(direct))
-  url.host = `127.0.0.1:${proxy.port}`
-  const provider = yield* Provider.make
-  const server = yield* startServer({
-    DATABASE_URL: url.href,
-    DATABASE_POOL_SIZE: "2",
-    OPENAI_BASE_URL: provider.url,
-    DEFAULT_MODEL: "openai/scripted",
-  })
-  const client = makeClient(server.url)
-  const person = yield* client.newUser()
-  const chat = yield* client.newChat(person)
-  const send = Effect.map(
-    client.requestStream("GET", client.streamPath(chat, "Hi"), { token: person.token }),
-    readStream,
-  )
+  const proxy = yield* startDatabaseProxy(direct)
+  const settings = { DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: "2" }
+  const { provider, server } = yield* startWithProvider(settings)
+  const { send } = yield* newProcessChat(server.url)
   const database = yield* Effect.acquireRelease(
     Effect.promise(async () => {
       const connection = new Client(direct)
@@ -99,7 +37,7 @@ const start = Effect.gen(function* () {
       readonly log: unknown
     }>
   })
-  return { proxy, provider, send, stored }
+  return { proxy, provider, send: send("Hi"), stored }
 })
 
 /** Waits until no generation is running, and returns the stored rows. */

@@ -1,11 +1,9 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
-import { makeClient } from "../support/App"
 import { it } from "../support/it"
-import { readStream } from "../support/readStream"
-import { Provider } from "../support/ScriptedProvider"
+import { newProcessChat } from "../support/ProcessChat"
 import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
-import { databaseEnv, startServer } from "../support/ServerProcess"
+import { startServer, startWithProvider } from "../support/ServerProcess"
 
 for (const [signal, next, code] of [
   ["SIGTERM", "SIGTERM", 143],
@@ -16,30 +14,13 @@ for (const [signal, next, code] of [
     `A server draining after ${signal} exits at once on ${next}, and the next start finalizes its generations`,
     () =>
       Effect.gen(function* () {
-        const provider = yield* Provider.make
-        const env = {
-          ...(yield* databaseEnv),
-          OPENAI_BASE_URL: provider.url,
-          DEFAULT_MODEL: "openai/scripted",
-          // Only the second signal can stop the server within the test's timeout.
-          DRAIN_TIMEOUT: "10 minutes",
-        }
-        const server = yield* startServer(env)
-        const client = makeClient(server.url)
-        const person = yield* client.newUser()
-        const chat = yield* client.newChat(person)
+        // Only the second signal can stop the server within the test's timeout.
+        const { provider, env, server } = yield* startWithProvider({ DRAIN_TIMEOUT: "10 minutes" })
+        const chat = yield* newProcessChat(server.url)
         yield* provider.script(answer("Half an", waitFor(new Latch()), " answer"))
-        const stream = readStream(
-          yield* client.requestStream("GET", client.streamPath(chat, "hi"), { token: person.token }),
-        )
+        const stream = yield* chat.send("hi")
         yield* stream.until("Half an")
-        // Listed content has been checkpointed.
-        yield* client
-          .request("GET", `/api/chats/${chat}/messages`, { token: person.token })
-          .pipe(
-            Effect.delay("50 millis"),
-            Effect.repeat({ until: (page) => page.at("data.items.1.content") === "Half an" }),
-          )
+        yield* chat.awaitCheckpoint("Half an")
         server.kill(signal)
         yield* stream.until("shutting down")
         // Any earlier, the signal would count as a duplicate of the first.
@@ -48,13 +29,9 @@ for (const [signal, next, code] of [
         expect(yield* Effect.promise(() => server.exited)).toBe(code)
         expect((yield* stream.end).complete).toBe(false)
 
-        const restarted = makeClient((yield* startServer(env)).url)
-        const page = yield* restarted.request("GET", `/api/chats/${chat}/messages`, { token: person.token })
-        expect([page.at("data.items.0.content"), page.at("data.items.1.content")]).toEqual(["hi", "Half an"])
-        const log = yield* restarted.request("GET", `/api/generations/${stream.generation}/events`, {
-          token: person.token,
-        })
-        expect(log.events.at(-1)?.event).toBe("interrupted")
+        const restarted = chat.at((yield* startServer(env)).url)
+        expect(yield* restarted.contents).toEqual(["hi", "Half an"])
+        expect((yield* restarted.eventNames(stream.generation)).at(-1)).toBe("interrupted")
       }),
     { timeout: 60_000 },
   )

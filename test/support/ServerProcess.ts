@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { freshDatabase } from "./Database"
+import { Provider } from "./ScriptedProvider"
 
 /** Starts Parley as a separate process on a free port; killed when the scope closes. */
 export const startServer = (env: Record<string, string>) =>
@@ -55,3 +56,11 @@ export const databaseEnv = Effect.map(
   ),
   ({ env }) => env,
 )
+
+/** Starts a server with a scripted provider, by default on an empty database. `env` starts another like it. */
+export const startWithProvider = Effect.fn(function* (settings: Record<string, string> = {}) {
+  const provider = yield* Provider.make
+  const database = settings.DATABASE_URL === undefined ? yield* databaseEnv : {}
+  const env = { ...database, OPENAI_BASE_URL: provider.url, DEFAULT_MODEL: "openai/scripted", ...settings }
+  return { provider, env, server: yield* startServer(env) }
+})

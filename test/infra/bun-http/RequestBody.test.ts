@@ -15,20 +15,21 @@ const errorResponse = (error: unknown) =>
     ? HttpServerResponse.unsafeJson({ error: "too large", limit: error.cause.limit }, { status: 413 })
     : HttpServerResponse.unsafeJson({ error: "unreadable" }, { status: 400 })
 
+/** Responds with what `read` reads of the request, as JSON. */
+const respondWith = <E>(read: (source: HttpServerRequest.HttpServerRequest) => Effect.Effect<unknown, E>) =>
+  Effect.map(Effect.flatMap(request, read), (value) => HttpServerResponse.unsafeJson(value))
+
 const app = HttpRouter.empty.pipe(
   HttpRouter.post(
     "/text",
     Effect.map(
-      Effect.flatMap(request, (r) => r.text),
+      Effect.flatMap(request, (source) => source.text),
       (text) => HttpServerResponse.text(text),
     ),
   ),
   HttpRouter.post(
     "/json",
-    Effect.map(
-      Effect.flatMap(request, (r) => r.json),
-      (json) => HttpServerResponse.unsafeJson(json),
-    ),
+    respondWith((source) => source.json),
   ),
   HttpRouter.post(
     "/twice",
@@ -40,23 +41,17 @@ const app = HttpRouter.empty.pipe(
   ),
   HttpRouter.post(
     "/form",
-    Effect.map(
-      Effect.flatMap(request, (r) => r.urlParamsBody),
-      (form) => HttpServerResponse.unsafeJson(form),
-    ),
+    respondWith((source) => source.urlParamsBody),
   ),
   HttpRouter.post(
     "/size",
-    Effect.map(
-      Effect.flatMap(request, (r) => streamSize(r.stream)),
-      (sum) => HttpServerResponse.text(`${sum}`),
-    ),
+    respondWith((source) => streamSize(source.stream)),
   ),
   HttpRouter.post(
     "/large",
-    Effect.flatMap(request, (r) => streamSize(r.stream)).pipe(
-      Effect.map((sum) => HttpServerResponse.text(`${sum}`)),
-      HttpServerRequest.withMaxBodySize(Option.some(5_000_000)),
+    HttpServerRequest.withMaxBodySize(
+      respondWith((source) => streamSize(source.stream)),
+      Option.some(5_000_000),
     ),
   ),
   HttpRouter.post(
@@ -114,21 +109,10 @@ for (const path of ["/text", "/json", "/size", "/parts"]) {
         const port = yield* serveApp(app)
         const form = new FormData()
         form.set("file", new File([new Uint8Array(1_200_000)], "a.bin", { type: "application/octet-stream" }))
-        const withLength = yield* fetchText(
-          port,
-          path,
-          post(path, path === "/parts" ? form : new Uint8Array(1_000_001)).init,
-        )
-        expect([withLength.response.status, JSON.parse(withLength.text)]).toEqual([
-          413,
-          { error: "too large", limit: 1_000_000 },
-        ])
-        if (path === "/parts") return
-        const chunkedBody = yield* fetchText(port, path, post(path, chunked(3_000_000)).init)
-        expect([chunkedBody.response.status, JSON.parse(chunkedBody.text)]).toEqual([
-          413,
-          { error: "too large", limit: 1_000_000 },
-        ])
+        for (const body of path === "/parts" ? [form] : [new Uint8Array(1_000_001), chunked(3_000_000)]) {
+          const { response, text } = yield* fetchText(port, path, post(path, body).init)
+          expect([response.status, JSON.parse(text)]).toEqual([413, { error: "too large", limit: 1_000_000 }])
+        }
       }),
   )
 }

@@ -1,11 +1,12 @@
 import { describe, expect } from "bun:test"
-import { ConfigProvider, Effect, Layer, Logger } from "effect"
+import { Effect, Logger } from "effect"
 import { ImageModel } from "../../../src/domain/models/ImageModel"
 import * as Images from "../../../src/infra/llm/ImageModel"
 import { it } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
 import { stall, status } from "../../support/ScriptedProvider/Script"
 import { imageResponse, openRouterImageResponse, pixel } from "../../support/ScriptedProvider/Wire"
+import { withConfig } from "../../support/withConfig"
 import { withoutLogs } from "./providerFixtures"
 
 const bytes = Buffer.from(pixel, "base64")
@@ -15,12 +16,7 @@ const withImageModel = (config: (url: string) => Readonly<Record<string, string>
   Effect.gen(function* () {
     const provider = yield* Provider.make
     const variables = { LLM_RETRY_DELAY: "1 millis", ...config(provider.url) }
-    const model = yield* Effect.provide(
-      ImageModel,
-      Images.layer.pipe(
-        Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))),
-      ),
-    )
+    const model = yield* Effect.provide(ImageModel, Images.layer.pipe(withConfig(variables)))
     return {
       provider,
       model,

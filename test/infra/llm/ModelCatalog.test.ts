@@ -1,19 +1,15 @@
 import { describe, expect } from "bun:test"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { unknownModel } from "../../../src/domain/models/Models/Model"
 import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
+import { withConfig } from "../../support/withConfig"
 
 /** Builds the port from this configuration and no other. */
 const makeCatalog = (config: Readonly<Record<string, string>>) =>
-  Effect.provide(
-    ModelCatalog,
-    Catalog.layer.pipe(
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
-    ),
-  )
+  Effect.provide(ModelCatalog, Catalog.layer.pipe(withConfig(config)))
 
 const listModels = (catalog: typeof ModelCatalog.Service) =>
   Effect.map(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, type Mock, spyOn } from "bun:test"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { ImageModel } from "../../../src/domain/models/ImageModel"
 import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import * as Images from "../../../src/infra/llm/ImageModel"
@@ -13,6 +13,7 @@ import {
   status,
   withHeaders,
 } from "../../support/ScriptedProvider/Script"
+import { withConfig } from "../../support/withConfig"
 import { readAll, withProvider } from "./providerFixtures"
 
 let spy: Mock<typeof fetch> | undefined
@@ -25,9 +26,7 @@ describe("A provider request", () => {
       const config = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "sk-test-secret" }
       const { images, catalog } = yield* Effect.provide(
         Effect.all({ images: ImageModel, catalog: ModelCatalog }),
-        Layer.merge(Images.layer, Catalog.layer).pipe(
-          Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
-        ),
+        Layer.merge(Images.layer, Catalog.layer).pipe(withConfig(config)),
       )
       // The image is fetched from the URL in the response.
       yield* provider.setImageResponse(() => ({ data: [{ url: `${provider.url}/models` }] }))

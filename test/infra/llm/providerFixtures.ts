@@ -1,4 +1,4 @@
-import { Chunk, ConfigProvider, Effect, Layer, Logger, LogLevel, Stream } from "effect"
+import { Chunk, Effect, Logger, LogLevel, Stream } from "effect"
 import {
   LanguageModel,
   type ModelError,
@@ -7,15 +7,11 @@ import {
 } from "../../../src/domain/models/LanguageModel"
 import * as Llm from "../../../src/infra/llm/LanguageModel"
 import { Provider } from "../../support/ScriptedProvider"
+import { withConfig } from "../../support/withConfig"
 
 /** Builds the port from this configuration and no other. */
 export const makeModel = (config: Readonly<Record<string, string>>) =>
-  Effect.provide(
-    LanguageModel,
-    Llm.layer.pipe(
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(config))))),
-    ),
-  )
+  Effect.provide(LanguageModel, Llm.layer.pipe(withConfig(config)))
 
 export const request: ModelRequest = {
   model: "openai/scripted",

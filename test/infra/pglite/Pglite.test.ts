@@ -1,23 +1,18 @@
 import { expect, spyOn } from "bun:test"
-import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import fs, { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
-import { ConfigProvider, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { layer } from "../../../src/infra/Database"
 import { checkpoint, vacuum } from "../../../src/infra/pglite/Maintenance"
 import { it } from "../../support/it"
+import { temporaryFolder } from "../../support/TemporaryFolder"
+import { withConfig } from "../../support/withConfig"
 
 /** These tests open several databases on disk. */
 const extendedTimeout = { timeout: 60_000 }
 
-const temporaryFolder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "parley-embedded-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true })),
-)
-
-const pgliteLayer = (folder: string) =>
-  layer.pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", folder]])))))
+const pgliteLayer = (folder: string) => layer.pipe(withConfig({ DATA_DIR: folder }))
 
 it.live(
   "syncs every commit to disk before it returns",

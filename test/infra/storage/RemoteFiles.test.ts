@@ -1,20 +1,12 @@
 import { expect } from "bun:test"
-import { ConfigProvider, Deferred, Effect, Fiber, Layer, TestClock } from "effect"
+import { Deferred, Effect, Fiber, TestClock } from "effect"
 import { RemoteFiles } from "../../../src/domain/files/RemoteFiles"
 import * as Storage from "../../../src/infra/storage/RemoteFiles"
 import { it } from "../../support/it"
+import { withConfig } from "../../support/withConfig"
 
 const makeRemoteFiles = (allowPrivate: boolean) =>
-  Effect.provide(
-    RemoteFiles,
-    Storage.layer.pipe(
-      Layer.provide(
-        Layer.setConfigProvider(
-          ConfigProvider.fromMap(new Map([["ALLOW_PRIVATE_URLS", String(allowPrivate)]])),
-        ),
-      ),
-    ),
-  )
+  Effect.provide(RemoteFiles, Storage.layer.pipe(withConfig({ ALLOW_PRIVATE_URLS: String(allowPrivate) })))
 
 /** Starts a site on loopback. Returns its URL, with a host name. */
 const startSite = (respond: (path: string) => Response | Promise<Response>) =>

@@ -8,7 +8,7 @@ import { Email } from "../../domain/identity/Users/Model"
 import { UserId } from "../../domain/shared/Actor"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { Fields } from "../../http/Fields"
+import { Fields, renamed } from "../../http/Fields"
 import { defineResource } from "../../http/Resource"
 import { bodyOf, Success } from "./Body"
 import { errors } from "./Errors"
@@ -50,7 +50,7 @@ const endpoints = HttpApiGroup.make("invites")
     HttpApiEndpoint.post("createInvite")`/api/organizations/${organizationParam}/invites`
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Email).annotations({ description: "The address to invite" }),
+          email: renamed("email", Email).annotations({ description: "The address to invite" }),
           role: roleField,
         }).annotations(example(newInvite)),
       )

@@ -74,7 +74,7 @@ const endpoints = HttpApiGroup.make("goals")
   .add(
     HttpApiEndpoint.del("deleteGoal", "/api/goals")
       .setUrlParams(rowIdParam(GoalId, "goal"))
-      .addSuccess(HttpApiSchema.NoContent)
+      .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The goal was deleted" }))
       .addError(errors.GoalNotFound)
       .annotate(OpenApi.Summary, "Delete a goal")
       .annotate(OpenApi.Description, "Deletes the goal that `id` names."),

@@ -82,7 +82,7 @@ const endpoints = HttpApiGroup.make("personas")
   .add(
     HttpApiEndpoint.del("deletePersona", "/api/personas")
       .setUrlParams(rowIdParam(AssistantId, "persona"))
-      .addSuccess(HttpApiSchema.NoContent)
+      .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The persona was deleted" }))
       .addError(errors.AssistantNotFound)
       .annotate(OpenApi.Summary, "Delete a persona")
       .annotate(OpenApi.Description, "Deletes the persona that `id` names."),

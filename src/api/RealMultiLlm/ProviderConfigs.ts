@@ -100,7 +100,7 @@ const endpoints = HttpApiGroup.make("providerConfigs")
   )
   .add(
     HttpApiEndpoint.del("deleteProviderConfig")`/api/provider-configs/${provider}`
-      .addSuccess(HttpApiSchema.NoContent)
+      .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The configuration was deleted" }))
       .addError(errors.ProviderConfigNotFound)
       .annotate(OpenApi.Summary, "Delete a provider configuration")
       .annotate(OpenApi.Description, "Deletes the configuration with its key."),

@@ -9,7 +9,7 @@ import { UserId } from "../../domain/shared/Actor"
 import { Uuid } from "../../domain/shared/Ids"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { encodeOnly, Fields, optional } from "../../http/Fields"
+import { encodeOnly, Fields, optional, renamed } from "../../http/Fields"
 import { defineResource } from "../../http/Resource"
 import { errors } from "./Errors"
 
@@ -68,7 +68,7 @@ const TeamMember = encodeOnly(
     teamId: scopeId,
     user: { id: userId, name, email },
   }),
-)
+).annotations({ description: "The member" })
 
 const TeamDetails = Schema.Struct({ ...teamFields, members: Schema.Array(TeamMember) }).annotations({
   identifier: "TeamDetails",
@@ -130,7 +130,7 @@ const endpoints = HttpApiGroup.make("teams")
   )
   .add(
     HttpApiEndpoint.del("deleteTeam")`/api/teams/${id}`
-      .addSuccess(HttpApiSchema.NoContent)
+      .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The team was deleted" }))
       .addError(errors.NotPermitted)
       .addError(errors.TeamNotFound)
       .annotate(OpenApi.Summary, "Delete a team")
@@ -147,11 +147,11 @@ const endpoints = HttpApiGroup.make("teams")
     HttpApiEndpoint.post("addTeamMember")`/api/teams/${id}/members`
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Email).annotations({ description: "The address of an account" }),
-          role: Schema.optionalWith(role.pipe(Schema.filter((value) => value !== "owner")), {
+          email: renamed("email", Email).annotations({ description: "The address of an account" }),
+          role: Schema.optionalWith(Schema.Literal("admin", "member"), {
             exact: true,
             default: () => "member" as const,
-          }).annotations({ description: "`admin` or `member`" }),
+          }).annotations({ description: "The role" }),
         }).annotations(example({ email: "member@example.com", role: "member" })),
       )
       .addSuccess(TeamMember, { status: 201 })
@@ -164,7 +164,7 @@ const endpoints = HttpApiGroup.make("teams")
   )
   .add(
     HttpApiEndpoint.del("removeTeamMember")`/api/teams/${id}/members/${userId}`
-      .addSuccess(HttpApiSchema.NoContent)
+      .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The user is no longer a member" }))
       .addError(errors.LastOwner)
       .addError(errors.MemberNotFound)
       .addError(errors.NotPermitted)

@@ -10,7 +10,7 @@ import { Email } from "../../../domain/identity/Users/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
-import { Fields, optional } from "../../../http/Fields"
+import { Fields, optional, renamed } from "../../../http/Fields"
 import { bodyOf, Success } from "../Body"
 import { errors } from "../Errors"
 import { memberBody, memberExample } from "../MemberBody"
@@ -132,7 +132,7 @@ export const endpoints = HttpApiGroup.make("organizations")
     HttpApiEndpoint.post("addOrganizationMember")`/api/organizations/${organizationParam}/members`
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Email).annotations({ description: "The address of an account" }),
+          email: renamed("email", Email).annotations({ description: "The address of an account" }),
           role: roleField,
         }).annotations(example({ email: "grace@example.com", role: "member" })),
       )

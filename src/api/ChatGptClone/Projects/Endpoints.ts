@@ -4,7 +4,7 @@ import { UserId } from "../../../domain/shared/Actor"
 import { ProjectFields, ProjectId, ProjectRole } from "../../../domain/workspace/Projects/Model"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
-import { Fields, optional } from "../../../http/Fields"
+import { Fields, optional, renamed } from "../../../http/Fields"
 import { OptionalTextParam } from "../../../http/Params"
 import { bodyOf, Success } from "../Body"
 import { errors } from "../Errors"
@@ -172,7 +172,7 @@ export const endpoints = HttpApiGroup.make("projects")
     HttpApiEndpoint.post("addProjectMember")`/api/projects/${projectParam}/members`
       .setPayload(
         Fields({
-          userId: Schema.propertySignature(UserId).annotations({ description: "The id of an account" }),
+          userId: renamed("userId", UserId).annotations({ description: "The id of an account" }),
           role: Schema.optionalWith(RoleField, { exact: true, default: () => "editor" as const }).annotations(
             {
               description: "The role; `admin` and `member` mean `editor`",

@@ -4,7 +4,7 @@ import { ConversationId } from "../../../domain/conversations/Conversations/Mode
 import { Share, SharedConversation, ShareId } from "../../../domain/conversations/Shares/Model"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
-import { Fields, nullish } from "../../../http/Fields"
+import { Fields, nullish, renamed } from "../../../http/Fields"
 import { DateTimeParam } from "../../../http/Params"
 import { errors } from "../Errors"
 
@@ -84,7 +84,7 @@ const ownEndpoints = HttpApiGroup.make("sharedConversations")
     HttpApiEndpoint.post("createShare", path)
       .setPayload(
         Fields({
-          conversationId: Schema.propertySignature(ConversationId).annotations({
+          conversationId: renamed("conversationId", ConversationId).annotations({
             description: "The conversation to share",
           }),
           expiresAt,

@@ -151,7 +151,7 @@ it.live(
         },
       })
     }),
-  { timeout: 60_000 },
+  { timeout: 120_000 },
 )
 
 const json = { "content-type": "application/json" }

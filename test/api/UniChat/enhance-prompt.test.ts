@@ -77,6 +77,7 @@ layer(Server.layer())("Prompt enhancement", (it) => {
         {
           error: message,
           code: "VALIDATION_ERROR",
+          details: `prompt: ${message}`,
           fields: [{ field: "prompt", message }],
           requestId: expect.any(String),
         },

@@ -6,8 +6,8 @@ import { logDetail } from "./ErrorMapping"
 import { decodeModelList } from "./ModelListDecoder"
 import { displayName, publicId, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
-import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"
 import { makeAccountResolver } from "./ProviderAccounts"
+import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"
 import * as Providers from "./ProvidersConfig"
 
 /** Maximum time for a provider to list its models; the list is requested again later. */

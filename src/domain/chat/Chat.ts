@@ -6,7 +6,7 @@ import { MessageNotFound } from "../conversations/Conversations/Errors"
 import type {
   Attachment,
   ConversationId,
-  MessageId,
+  Message, MessageId,
   NewConversation,
 } from "../conversations/Conversations/Model"
 import { Files } from "../files/Files"
@@ -19,6 +19,7 @@ import {
   optionsOf,
 } from "../generation/Generations/Model"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { GenerationFailed, InvalidMessageRole } from "./Chat/Errors"
 import { type NewAttachment, type NewMessage, storeAttachments } from "./Chat/storeAttachments"
 import { Titles } from "./Titles"
@@ -38,6 +39,14 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     const assistants = yield* Assistants
     const generations = yield* Generations
     const titles = yield* Titles
+    const feed = yield* ChangeFeed
+
+    /** Tells those who see its conversation that a message changed. */
+    const announce = (
+      actor: Actor,
+      action: "created" | "updated" | "deleted",
+      { id, conversationId }: Pick<Message, "id" | "conversationId">,
+    ) => feed.publishLater({ entity: "message", action, id, chatId: conversationId, userIds: [actor.userId] })
 
     /** Waits for the end of a generation and returns its last event. */
     const awaitTerminal = ({ events }: StartedGeneration) =>
@@ -167,7 +176,11 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
         withAttachments(
           actor,
           inputs,
-          (attachments) => conversations.appendAnswer(actor, conversationId, { content, attachments }),
+          (attachments) =>
+            Effect.tap(
+              conversations.appendAnswer(actor, conversationId, { content, attachments }),
+              (answer) => announce(actor, "created", answer),
+            ),
           (answer) => answer.conversationId,
         ),
     )
@@ -233,7 +246,9 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     ) {
       yield* getPrompt(actor, id, within)
       yield* conversations.editPrompt(actor, id, content)
-      return yield* conversations.message(actor, id)
+      const message = yield* conversations.message(actor, id)
+      yield* announce(actor, "updated", message)
+      return message
     })
 
     /**
@@ -262,6 +277,7 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       const { conversationId } = yield* getMessage(actor, id, within)
       yield* generations.stopForConversation(actor, conversationId, id)
       yield* conversations.removeMessage(actor, id)
+      yield* announce(actor, "deleted", { id, conversationId })
     })
 
     /** Stops all generations in a conversation, and deletes it with its messages. */

@@ -5,6 +5,7 @@ import type { ConversationId } from "../conversations/Conversations/Model"
 import { describeFailure } from "../generation/Generations/Errors"
 import { LanguageModel } from "../models/LanguageModel"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { truncateAtWord } from "../shared/Text"
 import { GenerationFailed } from "./Chat/Errors"
 import { Completions } from "./Completions"
@@ -17,6 +18,7 @@ const timeout = Duration.seconds(20)
 export class Titles extends Effect.Service<Titles>()("Titles", {
   effect: Effect.gen(function* () {
     const conversations = yield* Conversations
+    const feed = yield* ChangeFeed
     const completions = yield* Completions
     const languageModel = yield* LanguageModel
 
@@ -64,7 +66,14 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
       )
       const title = generated ?? truncateAtWord(first.prompt)
       const isSet = yield* conversations.setTitleIfUnset(conversation.id, title)
-      return isSet ? title : undefined
+      if (!isSet) return undefined
+      yield* feed.publishLater({
+        entity: "chat",
+        action: "updated",
+        id: conversation.id,
+        userIds: [actor.userId],
+      })
+      return title
     })
 
     /**

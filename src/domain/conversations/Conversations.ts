@@ -4,6 +4,7 @@ import type { AssistantId } from "../assistants/Assistants/Model"
 import { Memberships } from "../identity/Memberships"
 import type { ScopeId } from "../identity/Memberships/Model"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
@@ -50,9 +51,23 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const adminConversations = yield* AdminConversations
     const memberships = yield* Memberships
     const ids = yield* IdGenerator
+    const feed = yield* ChangeFeed
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new ConversationNotFound())
     const orMessageNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new MessageNotFound())
+
+    /** Tells the owner, and the members of its project, that a conversation changed. */
+    const announce = (
+      actor: Actor,
+      action: "created" | "updated" | "deleted",
+      { id, projectId }: Pick<Conversation, "id" | "projectId">,
+    ) => feed.publishLater({ entity: "chat", action, id, userIds: [actor.userId], scopeId: projectId })
+
+    /** Announces that the conversation that an operation returns was created or updated. */
+    const announced =
+      (actor: Actor, action: "created" | "updated") =>
+      <E, R>(operation: Effect.Effect<Conversation, E, R>): Effect.Effect<Conversation, E, R> =>
+        Effect.tap(operation, (conversation) => announce(actor, action, conversation))
 
     const newConversation = Effect.fnUntraced(function* (
       actor: Actor,
@@ -86,17 +101,20 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
      * Returns the actor's existing conversation without messages unchanged, or else creates one with
      * this title. Concurrent calls all get the same one.
      */
-    const getOrCreateEmpty = Effect.fn("Conversations.getOrCreateEmpty")(function* (
-      actor: Actor,
-      title?: string,
-    ) {
-      yield* conversations.lockEmptySlot(actor)
-      const existing = yield* conversations.findEmpty(actor)
-      if (existing._tag === "Some") return { conversation: existing.value, created: false }
-      const conversation = yield* newConversation(actor, title === undefined ? {} : { title })
-      yield* conversations.insert(conversation)
-      return { conversation, created: true }
-    }, transaction)
+    const getOrCreateEmpty = Effect.fn("Conversations.getOrCreateEmpty")(
+      function* (actor: Actor, title?: string) {
+        yield* conversations.lockEmptySlot(actor)
+        const existing = yield* conversations.findEmpty(actor)
+        if (existing._tag === "Some") return { conversation: existing.value, created: false }
+        const conversation = yield* newConversation(actor, title === undefined ? {} : { title })
+        yield* conversations.insert(conversation)
+        return { conversation, created: true }
+      },
+      (operation, actor) =>
+        Effect.tap(transaction(operation), ({ conversation, created }) =>
+          created ? announce(actor, "created", conversation) : Effect.void,
+        ),
+    )
 
     /** Lists all of the actor's conversations, newest first. */
     const list = Effect.fn("Conversations.list")(conversations.list)
@@ -131,22 +149,22 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const create = Effect.fn("Conversations.create")(function* (actor: Actor, input: NewConversation) {
       const conversation = yield* newConversation(actor, input)
       yield* conversations.insert(conversation)
+      yield* announce(actor, "created", conversation)
       return conversation
     })
 
     /** Creates a conversation in a project, whose members may then read it. Requires permission to write there. */
-    const createInProject = Effect.fn("Conversations.createInProject")(function* (
-      actor: Actor,
-      projectId: ScopeId,
-      input: NewConversation,
-    ) {
-      const project = { kind: "project" as const, id: projectId }
-      yield* memberships.lock(project)
-      yield* memberships.authorize(actor, project, "write")
-      const conversation = yield* newConversation(actor, input, projectId)
-      yield* conversations.insert(conversation)
-      return conversation
-    }, transaction)
+    const createInProject = Effect.fn("Conversations.createInProject")(
+      function* (actor: Actor, projectId: ScopeId, input: NewConversation) {
+        const project = { kind: "project" as const, id: projectId }
+        yield* memberships.lock(project)
+        yield* memberships.authorize(actor, project, "write")
+        const conversation = yield* newConversation(actor, input, projectId)
+        yield* conversations.insert(conversation)
+        return conversation
+      },
+      (operation, actor) => announced(actor, "created")(transaction(operation)),
+    )
 
     /** Lists a range of the actor's conversations that match the filter, pinned ones first. */
     const page = Effect.fn("Conversations.page")(lists.page)
@@ -172,16 +190,15 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     /** Lists all messages in the lanes of one of the actor's arena sessions, lane by lane. */
     const arenaMessages = Effect.fn("Conversations.arenaMessages")(messagesWithMetadataRepo.listByArena)
 
-    const update = Effect.fn("Conversations.update")(function* (
-      actor: Actor,
-      id: ConversationId,
-      change: ConversationChange,
-    ) {
-      return yield* Effect.flatMap(
-        conversations.update(actor, id, change, yield* DateTime.nowAsDate),
-        orNotFound,
-      )
-    })
+    const update = Effect.fn("Conversations.update")(
+      function* (actor: Actor, id: ConversationId, change: ConversationChange) {
+        return yield* Effect.flatMap(
+          conversations.update(actor, id, change, yield* DateTime.nowAsDate),
+          orNotFound,
+        )
+      },
+      (operation, actor) => announced(actor, "updated")(operation),
+    )
 
     /** Assigns an assistant to a conversation and returns it. Idempotent. */
     const assignAssistant = Effect.fnUntraced(function* (
@@ -200,7 +217,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
 
     /** Archives a conversation, or restores it if it is archived. */
     const toggleArchived = Effect.fn("Conversations.toggleArchived")((actor: Actor, id: ConversationId) =>
-      Effect.flatMap(conversations.toggleArchived(actor, id), orNotFound),
+      announced(actor, "updated")(Effect.flatMap(conversations.toggleArchived(actor, id), orNotFound)),
     )
 
     /** Lists a range of the active conversations, most recently active first. */
@@ -221,16 +238,29 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       yield* conversations.hideAll(actor, yield* DateTime.nowAsDate)
     })
 
+    /** Lists a range of the conversations in a project, most recently active first. Requires a member of it. */
+    const listInProject = Effect.fn("Conversations.listInProject")(function* (
+      actor: Actor,
+      projectId: ScopeId,
+      range: OffsetLimit,
+    ) {
+      yield* memberships.requireMember(actor, { kind: "project", id: projectId })
+      return yield* lists.listInProject(projectId, range)
+    })
+
     /** Lists a range of the favorites, last added first. */
     const favorites = Effect.fn("Conversations.favorites")(lists.listFavorites)
 
     /** Adds a conversation to the favorites and returns it. Idempotent: it stays at its place in the list. */
-    const addFavorite = Effect.fn("Conversations.addFavorite")(function* (actor: Actor, id: ConversationId) {
-      return yield* Effect.flatMap(
-        conversations.addFavorite(actor, id, yield* DateTime.nowAsDate),
-        orNotFound,
-      )
-    })
+    const addFavorite = Effect.fn("Conversations.addFavorite")(
+      function* (actor: Actor, id: ConversationId) {
+        return yield* Effect.flatMap(
+          conversations.addFavorite(actor, id, yield* DateTime.nowAsDate),
+          orNotFound,
+        )
+      },
+      (operation, actor) => announced(actor, "updated")(operation),
+    )
 
     /** Removes a conversation from the favorites. Idempotent. */
     const removeFavorite = Effect.fn("Conversations.removeFavorite")((actor: Actor, id: ConversationId) =>
@@ -239,7 +269,8 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
 
     /** Deletes a conversation with its messages. */
     const remove = Effect.fn("Conversations.remove")(function* (actor: Actor, id: ConversationId) {
-      yield* Effect.flatMap(conversations.remove(actor, id), requireFound)
+      const removed = yield* Effect.flatMap(conversations.remove(actor, id), orNotFound)
+      yield* announce(actor, "deleted", removed)
     })
 
     /** Locks the conversation of a message against other writers until the transaction ends, and returns its id. */
@@ -298,6 +329,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       history,
       hide,
       hideAll,
+      listInProject,
       favorites,
       addFavorite,
       removeFavorite,
@@ -307,6 +339,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       editPrompt,
       adminHistory: adminConversations.list,
       setTitleIfUnset: conversations.setTitleIfUnset,
+      projectMemberIds: conversations.projectMemberIds,
       lockConversationOf,
       deleteMessageIfEmpty: edits.deleteIfEmpty,
     }

@@ -7,6 +7,7 @@ import { LanguageModel } from "../models/LanguageModel"
 import { Models } from "../models/Models"
 import { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
+import { ChangeFeed } from "../shared/ChangeFeed"
 import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
 import { IdGenerator } from "../shared/Ids"
 import { Node } from "../shared/Node"
@@ -65,6 +66,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     const ids = yield* IdGenerator
     const settings = yield* GenerationSettings
     const notifications = yield* ClusterNotifications
+    const feed = yield* ChangeFeed
     const runner = yield* GenerationRunner
     const repo = yield* GenerationsRepo
     const reapOrphans = yield* startOrphanReaper
@@ -154,6 +156,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
           actor,
           model,
           answerId,
+          conversationId,
           request: {
             ...sampling,
             model,
@@ -183,7 +186,18 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
 
     /** Starts the model call of a created generation, which continues whether or not anyone subscribes. */
     const launch = ({ generation, prepared, ...created }: CreatedGeneration) =>
-      Effect.as(runner.start(prepared), { ...subscribeTo(generation, -1), ...created })
+      runner.start(prepared).pipe(
+        Effect.zipRight(
+          feed.publishLater({
+            entity: "message",
+            action: "created",
+            id: generation.promptId,
+            chatId: generation.conversationId,
+            userIds: [prepared.actor.userId],
+          }),
+        ),
+        Effect.as({ ...subscribeTo(generation, -1), ...created }),
+      )
 
     /**
      * Inserts a prompt and starts generating its answer. Once this returns, the generation continues

@@ -143,6 +143,32 @@ layer(Server.layer())("Projects", (it) => {
     }),
   )
 
+  it.live("lists the chats of all members in the project to members only, and keeps them when it goes", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [owner, editor, other] = [yield* app.newUser(), yield* app.newUser(), yield* app.newUser()]
+      const id = yield* newProject(owner)
+      yield* addMember(owner, id, editor)
+      const chats: Array<string> = []
+      for (const { token } of [owner, editor]) {
+        const body = { title: "Plan", projectId: id }
+        chats.unshift((yield* app.request("POST", "/api/chat", { token, body })).at("chat.id"))
+      }
+      for (const user of [owner, editor]) {
+        const listed = yield* call(user, "GET", `/${id}/chats`)
+        const range = { total: 2, limit: 20, offset: 0, hasMore: false }
+        expect([listed.status, listed.json]).toMatchObject([
+          200,
+          { chats: chats.map((chat) => ({ id: chat, projectId: id })), ...range },
+        ])
+      }
+      expect((yield* call(other, "GET", `/${id}/chats`)).status).toBe(404)
+      yield* call(owner, "DELETE", `/${id}`)
+      const kept = yield* app.request("GET", `/api/chat/${chats[1]}`, { token: owner.token })
+      expect([kept.status, kept.json]).toMatchObject([200, { chat: { projectId: null } }])
+    }),
+  )
+
   it.live("keeps an owner when two owners leave at once, and lets members leave", () =>
     Effect.gen(function* () {
       const app = yield* App

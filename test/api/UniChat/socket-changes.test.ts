@@ -33,6 +33,37 @@ layer(Server.layer())("Changes over Socket.IO", (it) => {
     }),
   )
 
+  it.live("tells the owner of a chat and the members of its project of chats and messages", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [owner, member] = [yield* app.newUser(), yield* app.newUser()]
+      const call = (method: string, url: string, body?: unknown) =>
+        app.request(method, `/api${url}`, { token: owner.token, body })
+      const project = (yield* call("POST", "/projects", { name: "Website" })).at("project.id")
+      yield* call("POST", `/projects/${project}/members`, { userId: member.id, role: "viewer" })
+      const sockets = [yield* connect(owner.token), yield* connect(member.token)]
+      const chat = (yield* call("POST", "/chat", { title: "Plan", projectId: project })).at("chat.id")
+      yield* sockets[0]?.waitForEvent("change", 1) ?? Effect.void
+      const sent = yield* call("POST", `/chat/${chat}/messages`, { content: "Hello", role: "user" })
+      yield* sockets[0]?.waitForEvent("change", 3) ?? Effect.void
+      yield* call("PUT", `/chat/${chat}`, { title: "Plans" })
+      yield* sockets[0]?.waitForEvent("change", 4) ?? Effect.void
+      yield* call("DELETE", `/chat/${chat}`)
+      const change = (entity: string, action: string, id: unknown = chat) =>
+        entity === "chat" ? { entity, action, id } : { entity, action, id, chatId: chat }
+      for (const socket of sockets) {
+        yield* socket.waitForEvent("change", 5)
+        expect(socket.payloads("change")).toEqual([
+          change("chat", "created"),
+          change("message", "created", sent.at("message.id")),
+          change("message", "updated", expect.any(String)),
+          change("chat", "updated"),
+          change("chat", "deleted"),
+        ])
+      }
+    }),
+  )
+
   it.live("tells every tab of a user of changes of their organizations", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -7,6 +7,7 @@ import { example } from "../../../http/Example"
 import { Fields, optional, renamed } from "../../../http/Fields"
 import { OptionalTextParam } from "../../../http/Params"
 import { bodyOf, Success } from "../Body"
+import { ChatBody } from "../ChatBody"
 import { errors } from "../Errors"
 import { memberBody, memberExample } from "../MemberBody"
 import { rangeFields, rangeParams } from "../Paging"
@@ -200,6 +201,16 @@ export const endpoints = HttpApiGroup.make("projects")
         OpenApi.Description,
         "Owners may remove others, and members themselves. The last owner stays.",
       ),
+  )
+  .add(
+    HttpApiEndpoint.get("listProjectChats")`/api/projects/${projectParam}/chats`
+      .setUrlParams(Fields(rangeParams()))
+      .addSuccess(
+        Schema.Struct(rangeFields("chats", ChatBody)).annotations({ description: "A range of the chats" }),
+      )
+      .addError(errors.ProjectNotFound)
+      .annotate(OpenApi.Summary, "List chats")
+      .annotate(OpenApi.Description, "Returns the chats of all members in the project, last active first."),
   )
   .middleware(Authenticated)
   .annotate(OpenApi.Title, "Projects")

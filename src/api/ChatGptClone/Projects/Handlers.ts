@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { Conversations } from "../../../domain/conversations/Conversations"
 import { Memberships } from "../../../domain/identity/Memberships"
 import { Projects } from "../../../domain/workspace/Projects"
 import { projectScope } from "../../../domain/workspace/Projects/Model"
@@ -14,6 +15,7 @@ export const projects = defineResource({
     Effect.gen(function* () {
       const projects = yield* Projects
       const memberships = yield* Memberships
+      const conversations = yield* Conversations
       return handlers
         .handle(
           "listProjects",
@@ -70,6 +72,12 @@ export const projects = defineResource({
         .handle(
           "removeProjectMember",
           withActor((actor, { path }) => memberships.remove(actor, projectScope(path.id), path.userId)),
+        )
+        .handle(
+          "listProjectChats",
+          withActor((actor, { path, urlParams }) =>
+            ranged(urlParams, (range) => conversations.listInProject(actor, path.id, range)),
+          ),
         )
     }),
 })

@@ -1,5 +1,7 @@
 import { Effect, Schema, Stream } from "effect"
 import type { Server } from "socket.io"
+import { Conversations } from "../../../domain/conversations/Conversations"
+import { ConversationId } from "../../../domain/conversations/Conversations/Model"
 import { Memberships } from "../../../domain/identity/Memberships"
 import { ScopeId } from "../../../domain/identity/Memberships/Model"
 import { Change, ChangeFeed } from "../../../domain/shared/ChangeFeed"
@@ -33,12 +35,22 @@ export const forwardChanges = (io: Server) =>
   Effect.gen(function* () {
     const feed = yield* ChangeFeed
     const memberships = yield* Memberships
+    const conversations = yield* Conversations
 
-    const forward = Effect.fnUntraced(function* ({ userIds, scopeId, ...payload }: Change) {
+    /** Returns the members of the project or organization; of a message, those of its chat's project. */
+    const membersFor = ({ scopeId, entity, id, chatId = id }: Change) => {
+      if (scopeId !== null && scopeId !== undefined) return memberships.memberIds(ScopeId.make(scopeId))
+      return entity === "message" || (entity === "chat" && scopeId === undefined)
+        ? conversations.projectMemberIds(ConversationId.make(chatId))
+        : Effect.succeed([])
+    }
+
+    const forward = Effect.fnUntraced(function* (change: Change) {
       if (io.sockets.sockets.size === 0) return
-      const members =
-        scopeId === null || scopeId === undefined ? [] : yield* memberships.memberIds(ScopeId.make(scopeId))
-      for (const userId of new Set([...userIds, ...members])) io.to(userRoom({ userId })).emit("change", payload)
+      const { userIds, scopeId: _, ...payload } = change
+      const members = yield* membersFor(change)
+      for (const userId of new Set([...userIds, ...members]))
+        io.to(userRoom({ userId })).emit("change", payload)
     })
 
     yield* Effect.forkScoped(

@@ -30,7 +30,12 @@ const connectionEvents = {
   },
 } as const
 
-const serverEvents = { ...connectionEvents, ...Changes.serverEvents, ...Chat.serverEvents, ...Arena.serverEvents } as const
+const serverEvents = {
+  ...connectionEvents,
+  ...Changes.serverEvents,
+  ...Chat.serverEvents,
+  ...Arena.serverEvents,
+} as const
 /** Events that clients emit, by name. */
 export const clientEvents = { ...Chat.clientEvents, ...Arena.clientEvents } as const
 

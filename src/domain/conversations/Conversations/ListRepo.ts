@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import type { Fragment } from "@effect/sql/Statement"
 import { Effect } from "effect"
+import type { ScopeId } from "../../identity/Memberships/Model"
 import type { Actor, UserId } from "../../shared/Actor"
 import type { OffsetLimit } from "../../shared/Page"
 import { findPage } from "../../shared/Rows"
@@ -80,6 +81,10 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
         range,
       )
 
+    /** Lists the conversations in a project, most recently active first. */
+    const listInProject = (project: ScopeId, range: OffsetLimit) =>
+      select([notInArena(sql), sql`c.project_id = ${project}`], undefined, latestFirst, range)
+
     /** Lists the favorites, last added first. */
     const listFavorites = (actor: Actor, range: OffsetLimit) =>
       select(
@@ -93,6 +98,6 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
     const listByUser = (userId: UserId, range: OffsetLimit) =>
       select([sql`c.user_id = ${userId}`, notInArena(sql)], undefined, latestFirst, range)
 
-    return { page, searchTitles, listRecent, listHistory, listFavorites, listByUser }
+    return { listInProject, page, searchTitles, listRecent, listHistory, listFavorites, listByUser }
   }),
 }) {}

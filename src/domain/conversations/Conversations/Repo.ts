@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import type { Actor } from "../../shared/Actor"
+import { type Actor, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { execute, findAll, findOne, hasRow } from "../../shared/Rows"
+import { execute, findAll, findColumn, findOne, hasRow } from "../../shared/Rows"
 import { Conversation, type ConversationChange, type ConversationId } from "./Model"
 import { ownedBy, readableBy } from "./Policy"
 
@@ -105,8 +105,16 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
           where ${ownedBy(sql, actor)} and c.hidden_at is null order by c.id for update)`.pipe(execute)
 
     /** Deletes a conversation. Returns false if there was none. */
+    /** Lists the members of the project that a conversation is in, for notifications. */
+    const projectMemberIds = (id: ConversationId) =>
+      sql`
+        select m.user_id as "userId" from conversations c join memberships m on m.scope_id = c.project_id
+        where c.id = ${id}`.pipe(findColumn("userId", UserId))
+
     const remove = (actor: Actor, id: ConversationId) =>
-      sql`delete from conversations c where ${matches(actor, id)} returning c.id`.pipe(hasRow)
+      sql`
+        delete from conversations c where ${matches(actor, id)}
+        returning c.id, c.project_id as "projectId"`.pipe(findOne(Conversation.pick("id", "projectId")))
 
     /** Sets a generated title unless a title was chosen before. Returns whether it was set. */
     const setTitleIfUnset = (id: ConversationId, title: string) =>
@@ -128,6 +136,7 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
       hide,
       hideAll,
       remove,
+      projectMemberIds,
       setTitleIfUnset,
     }
   }),

@@ -1,5 +1,5 @@
 import type { Deferred, Fiber } from "effect"
-import type { ChatMessage, MessageId } from "../../conversations/Conversations/Model"
+import type { ChatMessage, ConversationId, MessageId } from "../../conversations/Conversations/Model"
 import type { ModelMessage, ModelRequest } from "../../models/LanguageModel"
 import type { Actor } from "../../shared/Actor"
 import type { EventBuffer } from "./EventBuffer"
@@ -14,6 +14,7 @@ export interface PreparedGeneration {
   readonly actor: Actor
   readonly model: string
   readonly answerId: MessageId
+  readonly conversationId: ConversationId
   readonly request: Omit<ModelRequest, "messages">
   readonly messages: ReadonlyArray<StoredMessage>
   /** An estimate, used when the provider reports no token counts. */

@@ -19,6 +19,7 @@ import { Files } from "../../files/Files"
 import { LanguageModel, type ModelError, type StreamResult } from "../../models/LanguageModel"
 import { ModelCatalog } from "../../models/ModelCatalog"
 import { ModelStreams } from "../../operations/ModelStreams"
+import { ChangeFeed } from "../../shared/ChangeFeed"
 import { Node } from "../../shared/Node"
 import type { ActiveGeneration, PreparedGeneration } from "./ActiveGeneration"
 import * as Checkpoint from "./Checkpoint"
@@ -58,6 +59,7 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
     const catalog = yield* ModelCatalog
     const modelStreams = yield* ModelStreams
     const finalizer = yield* GenerationFinalizer
+    const feed = yield* ChangeFeed
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
     const fibers = yield* FiberSet.make<void>()
@@ -119,6 +121,13 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
       const persisted = isFinalized ? undefined : (yield* repo.read(id, buffer.lastSeq)).find(isTerminal)
       buffer.finish(persisted ?? { ...terminalEvent, seq: buffer.lastSeq + 1 })
       yield* Deferred.succeed(generation.finished, undefined)
+      yield* feed.publishLater({
+        entity: "message",
+        action: "updated",
+        id: answerId,
+        chatId: generation.conversationId,
+        userIds: [generation.actor.userId],
+      })
       yield* Metric.increment(Metric.tagged(completions, "outcome", (persisted ?? terminalEvent).type))
     })
 

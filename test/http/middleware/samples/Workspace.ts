@@ -43,6 +43,7 @@ export const workspace: Readonly<Record<string, Sample>> = {
   deleteProject: { ids: newProject },
   starProject: { ids: newProject },
   unstarProject: { ids: newProject },
+  listProjectChats: { ids: newProject },
   listProjectMembers: { ids: newProject },
   // The example names a user who does not exist.
   addProjectMember: { ids: newProject, ownerReceives: 404 },

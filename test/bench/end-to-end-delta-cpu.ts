@@ -1,6 +1,6 @@
 /**
- * Measures the CPU time per streamed delta, from provider to SSE reader, against a Bun script that
- * passes the provider's bytes through. 50 streams of 200 deltas, one every 20 ms.
+ * Measures the CPU time per streamed delta, from provider to reader, against a Bun script that passes the
+ * provider's bytes through: of a generation over SSE, and of a call without a conversation as NDJSON. 50 streams of 200 deltas, one every 20 ms.
  * `bun test/bench/end-to-end-delta-cpu.ts [rounds]`
  */
 import { startPostgres } from "../support/PostgresServer"
@@ -48,18 +48,28 @@ const readParley = () =>
       headers: user?.headers ?? {},
     })
   })
+const readLines = () =>
+  measure(parley, async (index) =>
+    fetch(`${parley.url}/api/llm/stream`, {
+      method: "POST",
+      headers: { ...users[index]?.headers, "content-type": "application/json" },
+      body: JSON.stringify({ provider: "openai", messages: [{ role: "user", content: "hi" }] }),
+    }),
+  )
 const readPassthrough = () => measure(passthrough, () => fetch(`${passthrough.url}/stream`))
 
 await readPassthrough()
 await readParley()
-const results: Array<readonly [number, number]> = []
+await readLines()
+const results: Array<readonly [number, number, number]> = []
 for (let round = 0; round < rounds; round++) {
-  const pair = [await readPassthrough(), await readParley()] as const
-  results.push(pair)
+  const costs = [await readPassthrough(), await readParley(), await readLines()] as const
+  results.push(costs)
   print(
-    `passthrough ${pair[0].toFixed(1)} µs, parley ${pair[1].toFixed(1)} µs, ratio ${(pair[1] / pair[0]).toFixed(2)}`,
+    `passthrough ${costs[0].toFixed(1)} µs, SSE ${costs[1].toFixed(1)} µs, NDJSON ${costs[2].toFixed(1)} µs, ratio ${(costs[1] / costs[0]).toFixed(2)}`,
   )
 }
+print(`NDJSON against SSE ${median(results.map(([, sse, lines]) => lines / sse)).toFixed(2)} (at most 1)`)
 print(`median ratio ${median(results.map(([base, ours]) => ours / base)).toFixed(2)} (at most 4)`)
 
 await Promise.all([parley.stop(), passthrough.stop(), provider.stop()])

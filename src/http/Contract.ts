@@ -1,10 +1,12 @@
 import {
   HttpApi,
   HttpApiBuilder,
+  type HttpApiEndpoint,
   HttpApiError,
   type HttpApiGroup,
   HttpApiMiddleware,
   type HttpApp,
+  type HttpMethod,
   type HttpRouter,
   HttpServerError,
   HttpServerRequest,
@@ -16,7 +18,7 @@ import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
-import { type ErrorBody, makeExampleBody, renderError } from "./ErrorBody"
+import { type ErrorBody, makeHttpErrorSchema, renderError } from "./ErrorBody"
 import { exampleOf } from "./Example"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
 import { HttpError, invalid, malformedJson } from "./HttpError"
@@ -42,6 +44,7 @@ export interface Operation {
   readonly rateLimits: ReadonlyArray<RateLimitPolicy>
   /** The largest accepted body in bytes; undefined for the configured maximum. */
   readonly maxBodySize: number | undefined
+  readonly endpoint: HttpApiEndpoint.HttpApiEndpoint<string, HttpMethod.HttpMethod>
 }
 
 type Handler = HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
@@ -54,11 +57,9 @@ export interface Contract {
   readonly routes: ReadonlyArray<{ readonly operation: Operation; readonly handler: Handler }>
   /** The endpoints, for the OpenAPI document. */
   readonly api: Api
-  /** The schema of every error body. */
-  readonly errorSchema: Schema.Schema.All
+  /** Returns the schema of an error's body with its status, description and example, for the OpenAPI document. */
+  readonly errorSchema: (error: HttpError) => Schema.Schema.All
   readonly renderError: (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
-  /** Returns an error as it looks in the documents, the same on every call. */
-  readonly exampleError: (error: HttpError) => unknown
   /** What clients and server emit over Socket.IO. */
   readonly socket: SocketContract | undefined
   /** Unmatched requests below these paths get this contract's error format. */
@@ -71,7 +72,8 @@ const operationsOf = (api: Api) => {
   const operations: Array<Operation> = []
   HttpApi.reflect(api, {
     onGroup: () => {},
-    onEndpoint: ({ endpoint: { name, method, path, payloadSchema }, middleware, mergedAnnotations }) => {
+    onEndpoint: ({ endpoint, middleware, mergedAnnotations }) => {
+      const { name, method, path, payloadSchema } = endpoint
       operations.push({
         name,
         method,
@@ -86,6 +88,7 @@ const operationsOf = (api: Api) => {
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),
         maxBodySize: Context.get(mergedAnnotations, MaxBodySize),
+        endpoint,
       })
     },
   })
@@ -165,9 +168,8 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
             ]
       }),
       api,
-      errorSchema: errorBody.schema,
+      errorSchema: (error) => makeHttpErrorSchema(errorBody, error),
       renderError: render,
-      exampleError: (error) => makeExampleBody(errorBody, error),
       socket,
       prefixes: resources.flatMap(({ prefixes }) => prefixes),
     }

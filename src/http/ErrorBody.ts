@@ -58,7 +58,7 @@ export const commonErrorBody: ErrorBody<typeof CommonError.Type> = {
 export const exampleRequestId = "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c05"
 
 /** Makes an error body for the documents, with a constant id and time. */
-export const makeExampleBody = <Body>(errorBody: ErrorBody<Body>, info: ErrorInfo): Body =>
+const makeExampleBody = <Body>(errorBody: ErrorBody<Body>, info: ErrorInfo): Body =>
   errorBody.make(info, exampleRequestId, new Date("2026-01-15T09:30:00.000Z"))
 
 /** Responds with an error in a contract's format. */
@@ -116,6 +116,19 @@ export const makeErrorSchema = <Body, E extends Error>(
     ...HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }),
     ...example(makeExampleBody(errorBody, { status, code, message: sample.message })),
   })
+
+/** Makes the schema of an error outside of the declared ones, for the documents. */
+export const makeHttpErrorSchema = <Body>(
+  errorBody: ErrorBody<Body>,
+  error: HttpError,
+): Schema.Schema.All => {
+  const { code, fields, message, status } = error
+  const description =
+    fields === undefined ? message : "A field is missing or invalid; `details` and `fields` name it."
+  return makeErrorSchema(errorBody, { sample: error, status, code, description }).annotations(
+    example(makeExampleBody(errorBody, error)),
+  )
+}
 
 /** The more exact code that an error carries itself. */
 const codeOf = (error: Error): string | undefined =>

@@ -1,13 +1,13 @@
 import type { Schema } from "effect"
 
 /** An event with one object as its payload. */
-interface SocketEvent {
+export interface SocketEvent {
   readonly description: string
   readonly payload: Schema.Schema.All
 }
 
 /** An event that clients emit. `reply`: the acknowledgement on success. */
-interface ClientEvent extends SocketEvent {
+export interface ClientEvent extends SocketEvent {
   readonly reply: Schema.Schema.All
 }
 

@@ -1,197 +1,144 @@
-import { Option, type Schema } from "effect"
+import { Option } from "effect"
 import type { Contract } from "../http/Contract"
-import { exampleOf } from "../http/Example"
-import type { SocketContract } from "../http/SocketContract"
-import type { JsonSchema, Reference } from "./Document"
+import type { ClientEvent, SocketContract, SocketEvent } from "../http/SocketContract"
 import type { DocumentInfo } from "./Info"
 import { makeSchemas, type Schemas, toPascalCase } from "./Schemas"
-
-/** A message and an example of its payload. */
-export interface Message {
-  readonly name: string
-  readonly title: string
-  readonly summary: string
-  readonly tags: ReadonlyArray<Reference>
-  readonly payload: JsonSchema
-  readonly examples?: ReadonlyArray<{ readonly payload: unknown }>
-}
-
-interface Channel {
-  /** The path; null for a channel without its own. */
-  readonly address: string | null
-  readonly title: string
-  readonly description: string
-  readonly servers: ReadonlyArray<Reference>
-  readonly messages: Readonly<Record<string, Message>>
-}
-
-interface MessageRefs {
-  readonly channel: Reference
-  readonly messages: ReadonlyArray<Reference>
-}
-
-/** An operation of the server: it receives the events of clients and sends its own. */
-interface EventOperation extends MessageRefs {
-  readonly action: "send" | "receive"
-  readonly title: string
-  readonly description: string
-  readonly tags: ReadonlyArray<Reference>
-  readonly reply?: MessageRefs
-}
 
 const introduction = `The Socket.IO events of Parley, in addition to the HTTP operations of \`openapi.json\`.
 Operations are described from the server's side: it **receives** what a client emits, and **sends** what a client
 listens to. A message has the name of its event.`
 
-const ref = (...path: ReadonlyArray<string>): Reference => ({ $ref: `#/${path.join("/")}` })
+const ref = (...path: ReadonlyArray<string>) => ({ $ref: `#/${path.join("/")}` })
 
-const serverRef = ref("servers", "parley")
+/** Lists the events of a contract. Those of clients have an acknowledgement as reply. */
+const eventsOf = ({ groups }: SocketContract) =>
+  groups.flatMap((group) =>
+    Object.entries<SocketEvent | ClientEvent>({ ...group.serverEvents, ...group.clientEvents }).map(
+      ([name, event]) => ({
+        ...event,
+        name,
+        title: name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " "),
+        tags: [ref("components", "tags", group.title)],
+        reply: "reply" in event ? event.reply : undefined,
+      }),
+    ),
+  )
 
-/** Converts an event name to a title: `send_message` becomes `Send message`. */
-const toTitle = (event: string) => event.charAt(0).toUpperCase() + event.slice(1).replaceAll("_", " ")
+type Message = Omit<ReturnType<typeof eventsOf>[number], "reply">
 
 /** Describes the channel of a contract, the channel of its acknowledgements, and their operations. */
-const describeContract = (name: string, socket: SocketContract, schemas: Schemas) => {
-  const channel = name.toLowerCase()
+const describeContract = (contract: string, socket: SocketContract, { content }: Schemas) => {
+  const channel = contract.toLowerCase()
   const callbacks = `${channel}_callbacks`
-  const messages: Record<string, Message> = {}
-  const replies: Record<string, Message> = {}
-  const operations: Record<string, EventOperation> = {}
-
-  const messageOf = (
-    name: string,
-    title: string,
-    summary: string,
-    tags: ReadonlyArray<Reference>,
-    { ast }: Schema.Schema.All,
-    component: string,
-  ): Message => ({
-    name,
-    title,
-    summary,
-    tags,
-    payload: schemas.named(ast, component),
-    ...Option.match(exampleOf(ast), {
-      onNone: () => ({}),
-      onSome: (payload) => ({ examples: [{ payload }] }),
-    }),
+  const servers = [ref("servers", "parley")]
+  const events = eventsOf(socket)
+  const acknowledgements = events.flatMap(({ name, title, reply, tags }): ReadonlyArray<Message> => {
+    const description = `The acknowledgement of \`${name}\` on success.`
+    if (reply === undefined) return []
+    return [{ name: `${name}_ack`, title: `${title}: acknowledgement`, description, tags, payload: reply }]
   })
-
-  for (const { title, serverEvents, clientEvents } of socket.groups) {
-    const tags = [ref("components", "tags", title)]
-    const describe = (
-      action: EventOperation["action"],
-      event: string,
-      { description, payload }: { readonly description: string; readonly payload: Schema.Schema.All },
-      component: string,
-    ) => {
-      messages[event] = messageOf(event, toTitle(event), description, tags, payload, component)
-      operations[`${channel}.${event}`] = {
-        action,
-        channel: ref("channels", channel),
-        title: toTitle(event),
-        description,
-        tags,
-        messages: [ref("channels", channel, "messages", event)],
-      }
-    }
-    for (const [event, definition] of Object.entries(serverEvents)) {
-      describe("send", event, definition, `${toPascalCase(event)}Event`)
-    }
-    for (const [event, definition] of Object.entries(clientEvents)) {
-      const summary = `The acknowledgement of \`${event}\` on success.`
-      const ack = `${event}_ack`
-      const title = `${toTitle(event)}: acknowledgement`
-      describe("receive", event, definition, `${toPascalCase(event)}Input`)
-      replies[ack] = messageOf(ack, title, summary, tags, definition.reply, toPascalCase(ack))
-      Object.assign(operations[`${channel}.${event}`] ?? {}, {
-        reply: {
-          channel: ref("channels", callbacks),
-          messages: [ack, "error_ack"].map((message) => ref("channels", callbacks, "messages", message)),
-        },
-      })
-    }
+  const errorAcknowledgement: Message = {
+    name: "error_ack",
+    title: "Error acknowledgement",
+    description: "The acknowledgement of any event on failure.",
+    tags: [],
+    payload: socket.errorReply,
   }
-  const summary = "The acknowledgement of any event on failure."
-  replies["error_ack"] = messageOf(
-    "error_ack",
-    "Error acknowledgement",
-    summary,
-    [],
-    socket.errorReply,
-    "ErrorAck",
-  )
-  const { address, description } = socket
-  const channels: Record<string, Channel> = {
-    [channel]: { address, title: `${name}: events`, description, servers: [serverRef], messages },
-    [callbacks]: {
-      address: null,
-      title: `${name}: callbacks`,
-      description:
-        "On the same connection: acknowledgements, for clients that emit an event with a callback.",
-      servers: [serverRef],
-      messages: replies,
-    },
+  const describeMessage = ({ description, name, payload, tags, title }: Message, kind: string) => {
+    const { schema, example } = content(payload.ast, `${toPascalCase(name)}${kind}`)
+    return [
+      name,
+      { name, title, summary: description, tags, payload: schema, examples: [{ payload: example }] },
+    ] as const
   }
-  return { channels, operations }
-}
-
-/** Returns the server object: with the host of `PUBLIC_URL`, or else with a variable for it. */
-const serverOf = ({ servers: [server] }: DocumentInfo) => {
-  const url = URL.parse(server?.url ?? "")
-  if (url === null) {
-    const variable = { default: "127.0.0.1:3000", description: "The server's host and port" }
-    return { host: "{host}", protocol: "ws", variables: { host: variable } }
-  }
-  const pathname = url.pathname.replace(/\/$/, "")
+  const refsTo = (channel: string, ...messages: ReadonlyArray<string>) => ({
+    channel: ref("channels", channel),
+    messages: messages.map((message) => ref("channels", channel, "messages", message)),
+  })
   return {
-    host: url.host,
-    protocol: url.protocol === "https:" ? "wss" : "ws",
-    ...(pathname === "" ? {} : { pathname }),
+    channels: {
+      [channel]: {
+        address: socket.address,
+        title: `${contract}: events`,
+        description: socket.description,
+        servers,
+        messages: Object.fromEntries(
+          events.map((event) => describeMessage(event, event.reply === undefined ? "Event" : "Input")),
+        ),
+      },
+      [callbacks]: {
+        address: null,
+        title: `${contract}: callbacks`,
+        description:
+          "On the same connection: acknowledgements, for clients that emit an event with a callback.",
+        servers,
+        messages: Object.fromEntries(
+          [...acknowledgements, errorAcknowledgement].map((message) => describeMessage(message, "")),
+        ),
+      },
+    },
+    operations: events.map(
+      ({ name, title, description, tags, reply }) =>
+        [
+          `${channel}.${name}`,
+          {
+            action: reply === undefined ? "send" : "receive",
+            title,
+            description,
+            tags,
+            ...refsTo(channel, name),
+            reply: reply && refsTo(callbacks, `${name}_ack`, "error_ack"),
+          },
+        ] as const,
+    ),
   }
 }
+
+/** Returns the address of the server: the host of `PUBLIC_URL`, or else a variable for it. */
+const addressOf = Option.match({
+  onNone: () => ({
+    host: "{host}",
+    protocol: "ws",
+    variables: { host: { default: "127.0.0.1:3000", description: "The server's host and port" } },
+  }),
+  onSome: ({ host, pathname, protocol }: URL) => ({
+    host,
+    protocol: protocol === "https:" ? "wss" : "ws",
+    pathname: pathname.replace(/\/$/, "") || undefined,
+  }),
+})
 
 /** Builds the AsyncAPI document of the events of all contracts; version 3.0.0, which generators accept. */
-export const describeEvents = (contracts: ReadonlyArray<Contract>, documentInfo: DocumentInfo) => {
+export const describeEvents = (contracts: ReadonlyArray<Contract>, { info, publicUrl }: DocumentInfo) => {
   const schemas = makeSchemas()
   const sockets = contracts.flatMap(({ name, socket }) => (socket === undefined ? [] : [{ name, socket }]))
   const parts = sockets.map(({ name, socket }) => describeContract(name, socket, schemas))
   const tags = sockets.flatMap(({ socket }) =>
-    socket.groups.map(({ title, description }) => [title, { name: title, description }] as const),
-  )
-  const { version, contact, license } = documentInfo.info
-  const channels: Record<string, Channel> = Object.assign({}, ...parts.map(({ channels }) => channels))
-  const operations: Record<string, EventOperation> = Object.assign(
-    {},
-    ...parts.map(({ operations }) => operations),
+    socket.groups.map(({ title, description }) => ({ name: title, description })),
   )
   return {
     asyncapi: "3.0.0",
     info: {
+      ...info,
       title: "Parley: events",
-      version,
       description: introduction,
-      contact,
-      license: { name: license.name, url: "https://spdx.org/licenses/MIT.html" },
-      tags: tags.map(([title]) => ref("components", "tags", title)),
+      license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
+      tags: tags.map(({ name }) => ref("components", "tags", name)),
     },
     defaultContentType: "application/json",
     servers: {
       parley: {
-        ...serverOf(documentInfo),
+        ...addressOf(publicUrl),
         title: "Parley",
         description: "Socket.IO 4 (protocol 5 on Engine.IO 4), over WebSocket and HTTP long-polling.",
-        security: [
-          ref("components", "securitySchemes", "token"),
-          ref("components", "securitySchemes", "bearer"),
-        ],
+        security: ["token", "bearer"].map((scheme) => ref("components", "securitySchemes", scheme)),
       },
     },
-    channels,
-    operations,
+    channels: Object.fromEntries(parts.flatMap(({ channels }) => Object.entries(channels))),
+    operations: Object.fromEntries(parts.flatMap(({ operations }) => operations)),
     components: {
       schemas: schemas.components(),
-      tags: Object.fromEntries(tags),
+      tags: Object.fromEntries(tags.map((tag) => [tag.name, tag])),
       securitySchemes: {
         token: {
           type: "apiKey",

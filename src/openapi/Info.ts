@@ -2,18 +2,16 @@ import { Effect, Option } from "effect"
 import { publicUrl } from "../http/middleware/PublicUrl"
 import { version } from "../http/Version"
 
-/** The servers, version, license and contact in every document. */
+/** The server, version, license and contact in every document. */
 export const documentInfo = Effect.map(publicUrl, (url) => {
-  const base = Option.match(url, { onNone: () => "/", onSome: ({ href }) => href.replace(/\/+$/, "") })
+  const base = Option.map(url, ({ href }) => href.replace(/\/+$/, ""))
   return {
-    servers: [{ url: base }],
+    publicUrl: url,
+    servers: [{ url: Option.getOrElse(base, () => "/") }],
     info: {
       version,
       license: { name: "MIT", identifier: "MIT" },
-      contact: {
-        name: "Parley",
-        ...Option.match(url, { onNone: () => ({}), onSome: () => ({ url: base }) }),
-      },
+      contact: { name: "Parley", url: Option.getOrUndefined(base) },
     },
   }
 })

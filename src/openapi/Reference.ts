@@ -1,3 +1,5 @@
+import { promisify } from "node:util"
+import { gzip } from "node:zlib"
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
 // A path, because the package exports its script for browsers neither as a file nor as text.
@@ -9,31 +11,10 @@ import scriptPath from "../../node_modules/@scalar/api-reference/dist/browser/st
  * Limits the page to resources and connections of this server. Scalar needs inline styles, and WebAssembly
  * for hashing; no other script than ours runs.
  */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ")
-
-const configuration = {
-  withDefaultFonts: false,
-  telemetry: false,
-  hideClientButton: true,
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  showDeveloperTools: "never",
-  defaultOpenAllTags: false,
-  documentDownloadType: "json",
-  authentication: { preferredSecurityScheme: "bearer" },
-}
-
-const attribute = (value: unknown) => JSON.stringify(value).replace(/&/g, "&amp;").replace(/'/g, "&#39;")
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+  "frame-ancestors 'none'"
 
 // URLs are relative, so that the page works behind a proxy that adds a path.
 const html = (hash: string) => `<!doctype html>
@@ -46,20 +27,20 @@ const html = (hash: string) => `<!doctype html>
   </head>
   <body>
     <noscript>The OpenAPI document: <a href="openapi.json">openapi.json</a></noscript>
-    <script id="api-reference" data-url="openapi.json" data-configuration='${attribute(configuration)}'></script>
+    <script id="api-reference" data-url="openapi.json" data-configuration='{
+      "withDefaultFonts": false, "telemetry": false, "hideClientButton": true, "agent": { "disabled": true },
+      "mcp": { "disabled": true }, "showDeveloperTools": "never", "defaultOpenAllTags": false,
+      "documentDownloadType": "json", "authentication": { "preferredSecurityScheme": "bearer" }
+    }'></script>
     <script src="docs/scalar.js?v=${hash}"></script>
   </body>
 </html>
 `
 
-const gzip = async (text: string) =>
-  new Uint8Array(
-    await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
-  )
-
 const load = async () => {
-  const javascript = await Bun.file(scriptPath).text()
-  return { javascript, hash: new Bun.CryptoHasher("sha256").update(javascript).digest("hex").slice(0, 16) }
+  const plain = new Uint8Array(await Bun.file(scriptPath).arrayBuffer())
+  const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex").slice(0, 16)
+  return { plain, gzipped: await promisify(gzip)(plain), hash }
 }
 
 /**
@@ -68,9 +49,6 @@ const load = async () => {
  */
 export const makeReference = Effect.gen(function* () {
   const loaded = yield* Effect.cached(Effect.promise(load))
-  const gzipped = yield* Effect.cached(
-    Effect.flatMap(loaded, ({ javascript }) => Effect.promise(() => gzip(javascript))),
-  )
   const page = Effect.map(loaded, ({ hash }) =>
     HttpServerResponse.html(html(hash)).pipe(
       HttpServerResponse.setHeaders({
@@ -80,19 +58,18 @@ export const makeReference = Effect.gen(function* () {
       }),
     ),
   )
-  const headers = {
-    "cache-control": "public, max-age=31536000, immutable",
-    vary: "Accept-Encoding",
-  }
-  const contentType = "text/javascript; charset=utf-8"
   const script = Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    return /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")
-      ? HttpServerResponse.uint8Array(yield* gzipped, {
-          contentType,
-          headers: { ...headers, "content-encoding": "gzip" },
-        })
-      : HttpServerResponse.text((yield* loaded).javascript, { contentType, headers })
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    const { gzipped, plain } = yield* loaded
+    const acceptsGzip = /\bgzip\b/.test(headers["accept-encoding"] ?? "")
+    return HttpServerResponse.uint8Array(acceptsGzip ? gzipped : plain, {
+      contentType: "text/javascript; charset=utf-8",
+      headers: {
+        "cache-control": "public, max-age=31536000, immutable",
+        vary: "Accept-Encoding",
+        ...(acceptsGzip ? { "content-encoding": "gzip" } : {}),
+      },
+    })
   })
   return { page, script }
 })

@@ -1,43 +1,55 @@
-import { HttpApiError, HttpApiSchema } from "@effect/platform"
-import { Duration, Option, SchemaAST } from "effect"
+import { HttpApiSchema } from "@effect/platform"
+import { Array, Duration, Option, Record, SchemaAST } from "effect"
 import { contentTypes } from "../http/BodyFormat"
 import type { Contract, Operation } from "../http/Contract"
+import { exampleRequestId } from "../http/ErrorBody"
 import { exampleOf } from "../http/Example"
 import * as HttpErrors from "../http/HttpError"
-import type { Content, JsonSchema, Response } from "./Document"
-import * as Headers from "./Headers"
-import { type Schemas, toPascalCase } from "./Schemas"
+import { type Content, type Schemas, toPascalCase } from "./Schemas"
 
-/** A reason for which an operation fails, with an example of the body. */
-interface Failure {
-  readonly status: number
+const integer = (description: string, example: number) => ({
+  description,
+  schema: { type: "integer" },
+  example,
+})
+
+/** The response headers that all operations share, as components. */
+export const headers = {
+  RequestId: {
+    description: "The id of this request, to quote in a report",
+    schema: { type: "string" },
+    example: exampleRequestId,
+  },
+  RateLimit: integer("Requests allowed per minute, and at once", 100),
+  RateLimitRemaining: integer("Requests left", 99),
+  RateLimitReset: integer("When the limit is fully reset, in seconds since the Unix epoch", 1_768_469_460),
+  RetryAfter: integer("Seconds to wait before the next attempt", 12),
+}
+
+const ref = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` })
+
+const onEvery = { "X-Request-Id": ref("RequestId") }
+
+/** For responses to rate-limited requests; absent with `RATE_LIMITS=off`. */
+const onLimited = {
+  ...onEvery,
+  "X-RateLimit-Limit": ref("RateLimit"),
+  "X-RateLimit-Remaining": ref("RateLimitRemaining"),
+  "X-RateLimit-Reset": ref("RateLimitReset"),
+}
+
+const onRejected = { ...onLimited, "Retry-After": ref("RetryAfter") }
+
+/** A response, with its bodies by content type. */
+export interface Response {
   readonly description: string
-  readonly body: { readonly code: string; readonly error: string }
+  readonly headers: object
+  readonly content?: { readonly [type: string]: Content } | undefined
 }
 
-interface DeclaredResponse {
-  readonly ast: Option.Option<SchemaAST.AST>
-  readonly description: Option.Option<string>
-}
-
-/** The responses that an endpoint declares, by status. */
-export type Declared = ReadonlyMap<number, DeclaredResponse>
-
-const membersOf = ({ ast }: Pick<DeclaredResponse, "ast">) =>
-  Option.match(ast, {
-    onNone: () => [],
-    onSome: (ast): ReadonlyArray<SchemaAST.AST> => (SchemaAST.isUnion(ast) ? ast.types : [ast]),
-  })
-
-const descriptionOf = (ast: SchemaAST.AST) =>
-  Option.getOrElse(SchemaAST.getDescriptionAnnotation(ast), () => "")
-
-const isErrorOf = (contract: Contract) => (ast: SchemaAST.AST) =>
-  SchemaAST.isTransformation(ast) && ast.from === contract.errorSchema.ast
-
-/** Lists the errors with which the middleware responds in place of an operation. */
+/** Returns the errors with which the middleware responds in place of an operation. */
 const middlewareErrors = (
-  { bodyFormat, isWrite, requiresActor, rateLimits }: Operation,
+  { bodyFormat, isWrite, maxBodySize, requiresActor, rateLimits }: Operation,
   inputField: string | undefined,
   maxBody: number,
 ): ReadonlyArray<HttpErrors.HttpError> => [
@@ -46,7 +58,10 @@ const middlewareErrors = (
   ...(bodyFormat === "form" || bodyFormat === "multipart" ? [HttpErrors.malformedForm] : []),
   ...(bodyFormat === undefined
     ? []
-    : [HttpErrors.payloadTooLarge(maxBody), HttpErrors.unsupportedMediaType(contentTypes[bodyFormat])]),
+    : [
+        HttpErrors.payloadTooLarge(maxBodySize ?? maxBody),
+        HttpErrors.unsupportedMediaType(contentTypes[bodyFormat]),
+      ]),
   ...(requiresActor ? [HttpErrors.unauthenticated] : []),
   ...(requiresActor && isWrite ? [HttpErrors.originNotAllowed] : []),
   ...(rateLimits.length > 0 ? [HttpErrors.rateLimited(Duration.seconds(12))] : []),
@@ -54,130 +69,80 @@ const middlewareErrors = (
   HttpErrors.databaseUnavailable,
 ]
 
-const describeFailure = ({ code, fields, message }: HttpErrors.HttpError) =>
-  `\`${code}\`: ${fields === undefined ? message : "A field is missing or invalid; `details` and `fields` name it."}`
+type Members = Array.NonEmptyReadonlyArray<SchemaAST.AST>
 
-const errorResponse = (
-  failures: ReadonlyArray<Failure>,
-  schema: JsonSchema,
-  headers: Response["headers"],
-): Response => ({
-  description:
-    failures.length === 1
-      ? failures.map(({ description }) => description).join()
-      : failures.map(({ description }) => `- ${description}`).join("\n"),
-  headers: { ...headers },
-  content: {
-    "application/json": {
-      schema,
-      examples: Object.fromEntries(
-        failures.map(({ body }) => [body.code, { summary: body.error, value: body }]),
-      ),
-    },
-  },
-})
+/** Returns the members of a union; none of an endpoint's errors that declares none. */
+const membersOf = (ast: SchemaAST.AST) =>
+  (SchemaAST.isUnion(ast) ? ast.types : [ast]).filter((member) => !SchemaAST.isNeverKeyword(member))
 
-/** Returns the responses with one status, by content type. */
-const declaredResponse = (
-  description: Option.Option<string>,
-  members: ReadonlyArray<SchemaAST.AST>,
-  name: string,
-  headers: Response["headers"],
+const descriptionOf = (ast: SchemaAST.AST) =>
+  Option.getOrElse(SchemaAST.getDescriptionAnnotation(ast), () =>
+    SchemaAST.isVoidKeyword(ast) ? "No content" : "Success",
+  )
+
+/** Makes the function that returns every response of an operation; adds those with one error to `shared`. */
+export const makeResponses = (
+  contract: Contract,
   schemas: Schemas,
-): Response => {
-  const contents = members.flatMap((ast): ReadonlyArray<readonly [string, Content]> => {
-    if (HttpApiSchema.getEmptyDecodeable(ast) || SchemaAST.isVoidKeyword(ast)) return []
-    const example = Option.match(exampleOf(ast), {
-      onNone: () => ({}),
-      onSome: (value) => ({ example: value }),
+  maxBody: number,
+  shared: { [component: string]: Response },
+) => {
+  const successResponse = (members: Members, name: string, headers: object): Response => {
+    const contents = members
+      .filter((ast) => !SchemaAST.isVoidKeyword(ast))
+      .map((ast) => [HttpApiSchema.getEncoding(ast).contentType, schemas.content(ast, name)])
+    const content = contents.length === 0 ? undefined : Object.fromEntries(contents)
+    return { description: descriptionOf(members[0]), headers, content }
+  }
+
+  const errorResponse = (members: Members, name: string, headers: object) => {
+    const bodies = Array.map(members, (ast) => {
+      const { schema } = schemas.content(SchemaAST.isTransformation(ast) ? ast.from : ast, name)
+      const value = Option.getOrUndefined(exampleOf(ast))
+      const { code = "OTHER", error = descriptionOf(ast) } = Object(value)
+      return { schema, code, example: { summary: error, value } }
     })
-    return [[HttpApiSchema.getEncoding(ast).contentType, { schema: schemas.named(ast, name), ...example }]]
-  })
-  return {
-    description: Option.getOrElse(description, () => "Success"),
-    headers: { ...headers },
-    ...(contents.length === 0 ? {} : { content: Object.fromEntries(contents) }),
-  }
-}
-
-/** Makes the function that returns every response of an operation; adds shared ones to `shared`. */
-export const makeResponses =
-  (contract: Contract, schemas: Schemas, maxBody: number, shared: Record<string, Response>) =>
-  (operation: Operation, inputField: string | undefined, successes: Declared, errors: Declared) => {
-    const name = toPascalCase(operation.name)
-    const limited = operation.rateLimits.length > 0
-    const successHeaders = { ...Headers.onEvery, ...(limited ? Headers.onLimited : {}) }
-    const errorBody = schemas.inline(contract.errorSchema.ast)
-    const isError = isErrorOf(contract)
-    const fromMiddleware = middlewareErrors(operation, inputField, maxBody).map((error) => ({
-      status: error.status,
-      description: describeFailure(error),
-      body: contract.exampleError(error) as Failure["body"],
-    }))
-    const declared = [...errors].flatMap(([status, response]) =>
-      membersOf(response)
-        .filter(isError)
-        .map((ast) => ({
-          status,
-          description: descriptionOf(ast),
-          body: Option.getOrThrow(exampleOf(ast)) as Failure["body"],
-        })),
+    const [schema, ...others] = Array.dedupeWith(
+      Array.map(bodies, (body) => body.schema),
+      (a, b) => Bun.deepEquals(a, b),
     )
-    const entries: Array<readonly [number, Response | { readonly $ref: string }]> = [...successes].map(
-      ([status, response]) => [
-        status,
-        declaredResponse(
-          response.description,
-          membersOf(response),
-          `${name}Response`,
-          successHeaders,
-          schemas,
-        ),
-      ],
-    )
-    for (const [status, failures] of Map.groupBy([...declared, ...fromMiddleware], ({ status }) => status)) {
-      const headers = { ...Headers.onEvery, ...(status === 429 && limited ? Headers.onRejected : {}) }
-      const others = membersOf(errors.get(status) ?? { ast: Option.none() }).filter(
-        (ast) => !isError(ast) && ast !== HttpApiError.HttpApiDecodeError.ast,
-      )
-      const [only, ...more] = failures
-      const response = errorResponse(failures, errorBody, headers)
-      if (others.length > 0) {
-        const other = declaredResponse(
-          Option.map(Option.fromNullable(others[0]), descriptionOf),
-          others,
-          `${name}Error`,
-          headers,
-          schemas,
-        )
-        entries.push([status, withAlternative(response, other)])
-      } else if (only === undefined || more.length > 0 || declared.includes(only) || "fields" in only.body)
-        entries.push([status, response])
-      else {
-        const component = `${contract.name}${toPascalCase(only.body.code.toLowerCase())}`
-        shared[component] = response
-        entries.push([status, { $ref: `#/components/responses/${component}` }])
-      }
-    }
-    return Object.fromEntries(entries.toSorted(([a], [b]) => a - b))
-  }
-
-/** Adds another kind of body to an error response. */
-const withAlternative = (response: Response, other: Response): Response => {
-  const [error, alternative] = [response, other].map(({ content }) => content?.["application/json"])
-  if (error === undefined || alternative === undefined) return response
-  const { example, schema } = alternative
-  return {
-    ...response,
-    description: [other, response].map(({ description }) => `- ${description}`).join("\n"),
-    content: {
-      "application/json": {
-        schema: { anyOf: [schema, error.schema] },
-        examples: {
-          ...error.examples,
-          ...(example === undefined ? {} : { OTHER: { summary: other.description, value: example } }),
+    const response: Response = {
+      description: members.map((ast) => `${members.length > 1 ? "- " : ""}${descriptionOf(ast)}`).join("\n"),
+      headers,
+      content: {
+        "application/json": {
+          schema: others.length === 0 ? schema : { anyOf: [schema, ...others] },
+          examples: Object.fromEntries(bodies.map(({ code, example }) => [code, example])),
         },
       },
-    },
+    }
+    const component = `${contract.name}${toPascalCase(bodies[0].code.toLowerCase())}`
+    if (bodies.length === 1) shared[component] ??= response
+    const isShared = Bun.deepEquals(shared[component], response)
+    return isShared ? { $ref: `#/components/responses/${component}` } : response
+  }
+
+  return (operation: Operation, inputField: string | undefined) => {
+    const { endpoint, name, rateLimits } = operation
+    const [onSuccess, onTooMany] = rateLimits.length > 0 ? [onLimited, onRejected] : [onEvery, onEvery]
+    const successes = Array.groupBy(membersOf(endpoint.successSchema.ast), (ast) =>
+      String(HttpApiSchema.getStatusSuccessAST(ast)),
+    )
+    const fromMiddleware = middlewareErrors(operation, inputField, maxBody)
+    const errors = Array.groupBy(
+      [
+        ...membersOf(endpoint.errorSchema.ast),
+        ...fromMiddleware.map((error) => contract.errorSchema(error).ast),
+      ],
+      (ast) => String(HttpApiSchema.getStatusErrorAST(ast)),
+    )
+    return {
+      ...Record.map(successes, (members) =>
+        successResponse(members, `${toPascalCase(name)}Response`, onSuccess),
+      ),
+      ...Record.map(errors, (members, status) =>
+        errorResponse(members, `${toPascalCase(name)}Error`, status === "429" ? onTooMany : onEvery),
+      ),
+    }
   }
 }

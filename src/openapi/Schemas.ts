@@ -1,5 +1,5 @@
-import { JSONSchema, type SchemaAST } from "effect"
-import { isRecord, type JsonSchema, mapObjects } from "./Document"
+import { JSONSchema, Option, Predicate, type SchemaAST } from "effect"
+import { exampleOf } from "../http/Example"
 
 /** Matches the descriptions that Effect generates, which are about TypeScript types. */
 const generatedDescription =
@@ -7,86 +7,92 @@ const generatedDescription =
 
 const schemaPath = "#/components/schemas/"
 
-const builtIn: Readonly<Record<string, JsonSchema>> = {
-  Date: { type: "string", format: "date-time" },
-  DateFromString: { type: "string", format: "date-time" },
-}
+const isScalar = (schema: object) =>
+  ["string", "integer", "number", "boolean"].includes(String(Object(schema).type))
 
-const isScalar = (schema: unknown): schema is JsonSchema =>
-  isRecord(schema) && ["string", "integer", "number", "boolean"].includes(String(schema["type"]))
+/** Whether an entry of a schema is generated, or rejects unknown fields, which the server ignores. */
+const isNoise = (key: string, value: unknown) =>
+  (["$id", "title"].includes(key) && typeof value === "string") ||
+  (key === "description" && generatedDescription.test(String(value))) ||
+  (key === "additionalProperties" && value === false) ||
+  (key === "required" && Array.isArray(value) && value.length === 0)
 
-/** Removes generated titles and descriptions, and the rejection of unknown fields, which the server ignores. */
-const removeGenerated = (object: Readonly<Record<string, unknown>>) => {
-  const isSchema = "type" in object || "anyOf" in object || "allOf" in object
-  if (!isSchema) return object
-  return Object.fromEntries(
-    Object.entries(object).filter(([key, value]) => {
-      if (typeof value === "string")
-        return key !== "title" && !(key === "description" && generatedDescription.test(value))
-      if (key === "additionalProperties") return value !== false
-      return !(key === "required" && Array.isArray(value) && value.length === 0)
-    }),
-  )
-}
-
-/** Writes a choice of a simple type or null as an array of types, and an `allOf` of one schema as the schema. */
+/** Writes a choice of a type or null as an array of types, and an `allOf` of one schema as the schema. */
 const flatten = (object: Readonly<Record<string, unknown>>) => {
   const { allOf, anyOf, ...rest } = object
-  if (Array.isArray(allOf) && allOf.length === 1 && isRecord(allOf[0])) return { ...allOf[0], ...rest }
-  if (!Array.isArray(anyOf)) return object
-  const [only, ...others] = anyOf.filter((part) => Object(part).type !== "null")
-  if (others.length > 0 || anyOf.length === 1 || typeof Object(only).type !== "string") return object
-  const { type, enum: values, ...schema } = only
-  return {
-    ...schema,
-    ...(values === undefined ? {} : { enum: [...values, null] }),
-    ...rest,
-    type: [type, "null"],
-  }
+  if (Array.isArray(allOf) && allOf.length === 1) return { ...allOf[0], ...rest }
+  const [schema, alternative, ...others] = Array.isArray(anyOf) ? anyOf : []
+  if (alternative?.type !== "null" || typeof schema.type !== "string" || others.length > 0) return object
+  const values = schema.enum === undefined ? {} : { enum: [...schema.enum, null] }
+  return { ...schema, ...values, ...rest, type: [schema.type, "null"] }
+}
+
+/** A body, with one example, or with several by name. */
+export interface Content {
+  readonly schema: Readonly<Record<string, unknown>>
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 }
 
 /** Collects the schemas of a document, whose named ones become its components. */
 export const makeSchemas = () => {
-  const definitions: Record<string, JSONSchema.JsonSchema7> = {}
-
-  /** Returns the JSON Schema of a schema's encoded form. */
-  const inline = (ast: SchemaAST.AST): JsonSchema => ({
-    ...JSONSchema.fromAST(ast, { definitions, definitionPath: schemaPath, target: "openApi3.1" }),
-  })
-
-  /** Returns a reference to the JSON Schema of a body: the component `name`, unless it has a name itself. */
-  const named = (ast: SchemaAST.AST, name: string): JsonSchema => {
-    const schema = inline(ast)
-    if ("$ref" in schema || isScalar(schema)) return schema
-    definitions[name] = schema as never
-    return { $ref: `${schemaPath}${name}` }
+  const dateTime = { type: "string", format: "date-time" } as const
+  const definitions: Record<string, JSONSchema.JsonSchema7> = {
+    Date: dateTime,
+    DateFromString: dateTime,
   }
 
-  /** Simplifies schemas for readers and generators, and inlines references to strings, numbers and booleans. */
-  const simplify = <A>(value: A): A =>
-    mapObjects(mapObjects(value, removeGenerated), (object) => {
-      const name = String(object["$ref"] ?? "").slice(schemaPath.length)
-      const definition = builtIn[name] ?? definitions[name]
-      return isScalar(definition) ? removeGenerated(definition) : flatten(object)
-    }) as A
+  /** Simplifies a schema for readers and generators, and inlines references to strings, numbers and booleans. */
+  const simplify = (schema: object): JSONSchema.JsonSchema7 =>
+    JSON.parse(JSON.stringify(schema), (key, value) => {
+      if (isNoise(key, value)) return undefined
+      if (!Predicate.isRecord(value)) return value
+      const definition = definitions[String(value["$ref"]).slice(schemaPath.length)]
+      return definition !== undefined && isScalar(definition) ? simplify(definition) : flatten(value)
+    })
 
-  /** Whether a body may be absent, because all its fields may. */
-  const isOptional = ({ $ref }: JsonSchema) => {
-    const { type, required } = Object(definitions[String($ref).slice(schemaPath.length)])
-    return type === "object" && (required ?? []).length === 0
+  /** Returns the JSON Schema of a schema's encoded form. */
+  const inline = (ast: SchemaAST.AST) =>
+    simplify(JSONSchema.fromAST(ast, { definitions, definitionPath: schemaPath, target: "openApi3.1" }))
+
+  /** Returns a body with its example. Its schema becomes the component `name`, unless it has a name itself. */
+  const content = (ast: SchemaAST.AST, name: string): Content => {
+    const schema = inline(ast)
+    const isNamed = "$ref" in schema || isScalar(schema)
+    if (!isNamed) definitions[name] = schema
+    return {
+      schema: isNamed ? { ...schema } : { $ref: `${schemaPath}${name}` },
+      example: Option.getOrUndefined(exampleOf(ast)),
+    }
   }
 
   const components = () =>
-    simplify(
-      Object.fromEntries(
-        Object.entries(definitions).filter(([name, schema]) => !(name in builtIn) && !isScalar(schema)),
+    Object.fromEntries(
+      Object.entries(definitions).flatMap(([name, schema]) =>
+        isScalar(schema) ? [] : [[name, { ...simplify(schema) }]],
       ),
     )
 
-  return { inline, named, simplify, isOptional, components }
+  return { inline, content, components }
 }
 
 export type Schemas = ReturnType<typeof makeSchemas>
+
+/** Adds a contract's name to those of its schemas that differ from other contracts' schemas of the same name. */
+export const renameClashes = <Part extends { readonly schemas: Readonly<Record<string, object>> }>(
+  part: Part,
+  contract: string,
+  others: Readonly<Record<string, object>>,
+): Part => {
+  const clash = Object.keys(part.schemas).find(
+    (name) => name in others && !Bun.deepEquals(others[name], part.schemas[name]),
+  )
+  if (clash === undefined) return part
+  const { [clash]: schema, ...schemas } = part.schemas
+  const renamed = JSON.stringify({ ...part, schemas: { ...schemas, [contract + clash]: schema } })
+  const refs = renamed.replaceAll(`"${schemaPath}${clash}"`, `"${schemaPath}${contract}${clash}"`)
+  return renameClashes(JSON.parse(refs), contract, others)
+}
 
 /** Converts the name of an operation or event to the name of a component: `send_message` to `SendMessage`. */
 export const toPascalCase = (name: string) =>

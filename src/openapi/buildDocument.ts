@@ -1,15 +1,24 @@
-import { HttpApi, OpenApi } from "@effect/platform"
-import { Option, type Schema } from "effect"
+import { OpenApi } from "@effect/platform"
+import { Option, type Schema, SchemaAST } from "effect"
 import { contentTypes } from "../http/BodyFormat"
-import type { Contract } from "../http/Contract"
+import type { Contract, Operation } from "../http/Contract"
 import { exampleOf } from "../http/Example"
-import type { Document, OperationObject, Parameter, Response } from "./Document"
-import { headers } from "./Headers"
 import type { DocumentInfo } from "./Info"
-import { makeResponses } from "./Responses"
-import { makeSchemas, type Schemas, toPascalCase } from "./Schemas"
+import { headers, makeResponses, type Response } from "./Responses"
+import { makeSchemas, renameClashes, type Schemas, toPascalCase } from "./Schemas"
 
-const lastEventId: Parameter = {
+const overview = {
+  title: "Parley",
+  description: `A chat backend in a single executable. It serves several documented APIs, each at the paths that
+its document specifies; they share accounts, conversations and generations.
+
+- **Sign in** through any contract and send \`Authorization: Bearer …\`; browsers may use the session cookie instead.
+- **Errors** have \`error\`, \`code\` and \`requestId\` in every contract, plus the fields that the contract adds.
+- **Rate limits** are in \`X-RateLimit-*\`; a rejected request has \`Retry-After\`, the seconds to wait.
+- **Events** over Socket.IO have a separate document: [asyncapi.json](asyncapi.json).`,
+}
+
+const lastEventId = {
   name: "Last-Event-ID",
   in: "header",
   required: false,
@@ -22,100 +31,112 @@ const lastEventId: Parameter = {
 const parametersOf = (
   place: "path" | "query",
   schema: Option.Option<Schema.Schema.All>,
-  { inline, simplify }: Schemas,
-): ReadonlyArray<Parameter> => {
+  { inline }: Schemas,
+) => {
   if (Option.isNone(schema)) return []
-  const { properties, required } = Object(simplify(inline(schema.value.ast)))
-  const values = Object(Option.getOrElse(exampleOf(schema.value.ast), () => ({})))
-  return Object.entries(Object(properties)).map(([name, property]) => {
+  const { properties, required = [] } = Object(inline(schema.value.ast))
+  const examples = Object(Option.getOrUndefined(exampleOf(schema.value.ast)))
+  return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = Object(property)
-    const isJson = ["integer", "boolean"].includes(schema.type) && typeof values[name] === "string"
+    const example = examples[name]
+    const isJson = ["integer", "boolean"].includes(schema.type) && typeof example === "string"
     return {
       name,
       in: place,
-      required: (required ?? []).includes(name),
-      ...(description === undefined ? {} : { description }),
+      required: required.includes(name),
+      description,
       schema,
-      ...(name in values ? { example: isJson ? JSON.parse(values[name]) : values[name] } : {}),
+      example: isJson ? JSON.parse(example) : example,
     }
   })
 }
 
-/** Builds the OpenAPI document of a contract. `maxBody`: the largest accepted request body, in bytes. */
-export const buildDocument = (contract: Contract, documentInfo: DocumentInfo, maxBody: number): Document => {
+/** Describes the operations of a contract by path and method, and the components that they refer to. */
+const describeContract = (contract: Contract, maxBody: number, tagName: (tag: string) => string) => {
   const spec = OpenApi.fromApi(contract.api)
   const schemas = makeSchemas()
-  const paths: Record<string, Record<string, OperationObject>> = {}
   const responses: Record<string, Response> = {}
   const responsesOf = makeResponses(contract, schemas, maxBody, responses)
 
-  HttpApi.reflect(contract.api, {
-    onGroup: () => {},
-    onEndpoint: ({ endpoint, payloads, successes, errors }) => {
-      const operation = contract.operations.find(({ name }) => name === endpoint.name)
-      const path = endpoint.path.replace(/:(\w+)/g, "{$1}")
-      const method = endpoint.method.toLowerCase()
-      const generated = Object(spec.paths[path as `/${string}`])[method] as OpenApi.OpenAPISpecOperation
-      if (operation === undefined) return
-      const query = parametersOf("query", endpoint.urlParamsSchema, schemas)
-      const body = operation.bodyFormat && [...payloads.values()][0]?.ast
-      const bodySchema = body && schemas.named(body, `${toPascalCase(operation.name)}Request`)
-      const bodyFields = body && Object.keys(Object(schemas.inline(body)["properties"]))
-      const operationResponses = responsesOf(
-        operation,
-        query.find(({ required }) => required)?.name ?? query[0]?.name ?? bodyFields?.[0],
-        successes,
-        errors,
-      )
-      const isStream = Object.values(operationResponses).some(
-        (response) => "content" in response && response.content?.["text/event-stream"] !== undefined,
-      )
-      const described: OperationObject = {
-        tags: generated.tags,
-        operationId: `${contract.name.toLowerCase()}.${operation.name}`,
-        ...(generated.summary === undefined ? {} : { summary: generated.summary }),
-        ...(generated.description === undefined ? {} : { description: generated.description }),
-        parameters: [
-          ...parametersOf("path", endpoint.pathSchema, schemas),
-          ...query,
-          ...(isStream ? [lastEventId] : []),
-        ],
-        security: generated.security as OperationObject["security"],
-        ...(body === undefined || bodySchema === undefined
-          ? {}
-          : {
-              requestBody: {
-                // An absent body counts as an empty object.
-                required: !schemas.isOptional(bodySchema),
-                content: {
-                  [contentTypes[operation.bodyFormat ?? "json"]]: {
-                    schema: bodySchema,
-                    ...Option.match(exampleOf(body), {
-                      onNone: () => ({}),
-                      onSome: (example) => ({ example }),
-                    }),
-                  },
-                },
-              },
-            }),
-        responses: operationResponses,
-      }
-      paths[path] = { ...paths[path], [method]: described }
-    },
-  })
+  const describe = (operation: Operation, generated: OpenApi.OpenAPISpecOperation) => {
+    const { bodyFormat, endpoint, name } = operation
+    const query = parametersOf("query", endpoint.urlParamsSchema, schemas)
+    const body = bodyFormat && Option.getOrUndefined(endpoint.payloadSchema)?.ast
+    const fields = body === undefined ? [] : SchemaAST.getPropertySignatures(SchemaAST.encodedAST(body))
+    const [input] = [...query.filter(({ required }) => required), ...query, ...fields]
+    const responses = responsesOf(operation, input && String(input.name))
+    const isStream = Object.values(responses).some(
+      (one) => "content" in one && one.content?.["text/event-stream"],
+    )
+    return {
+      ...generated,
+      tags: generated.tags.map(tagName),
+      operationId: `${contract.name.toLowerCase()}.${name}`,
+      parameters: [
+        ...parametersOf("path", endpoint.pathSchema, schemas),
+        ...query,
+        ...(isStream ? [lastEventId] : []),
+      ],
+      requestBody: body && {
+        // An absent body counts as an empty object.
+        required: fields.some(({ isOptional }) => !isOptional),
+        content: {
+          [contentTypes[bodyFormat ?? "json"]]: schemas.content(body, `${toPascalCase(name)}Request`),
+        },
+      },
+      responses,
+    }
+  }
 
-  const { title, description } = spec.info
+  const paths: Record<string, Record<string, ReturnType<typeof describe>>> = {}
+  for (const operation of contract.operations) {
+    const path = operation.path.replace(/:(\w+)/g, "{$1}")
+    const method = operation.method.toLowerCase()
+    const generated = Object(spec.paths[`/${path.slice(1)}`])[method]
+    paths[path] = { ...paths[path], [method]: describe(operation, generated) }
+  }
+  const tags = spec.tags.map(({ name, ...tag }) => ({ ...tag, name: tagName(name), displayName: name }))
+  const { securitySchemes } = spec.components
+  return { info: spec.info, tags, paths, schemas: schemas.components(), responses, securitySchemes }
+}
+
+/**
+ * Builds the OpenAPI document of a contract, or of several: then its tags are qualified by their contract, and
+ * a path of two contracts has the methods of both. `maxBody`: the largest accepted request body, in bytes.
+ */
+export const buildDocument = (
+  contracts: ReadonlyArray<Contract>,
+  { info, servers }: DocumentInfo,
+  maxBody: number,
+) => {
+  const isWhole = contracts.length > 1
+  const paths: ReturnType<typeof describeContract>["paths"] = {}
+  const schemas: ReturnType<typeof describeContract>["schemas"] = {}
+  const parts = contracts.map((contract) => {
+    const tagName = (tag: string) => (isWhole ? `${contract.name}: ${tag}` : tag)
+    const part = renameClashes(describeContract(contract, maxBody, tagName), contract.name, schemas)
+    Object.assign(schemas, part.schemas)
+    for (const [path, item] of Object.entries(part.paths)) paths[path] = { ...paths[path], ...item }
+    return { name: contract.name, ...part }
+  })
   return {
     openapi: "3.1.0",
-    info: { title, ...(description === undefined ? {} : { description }), ...documentInfo.info },
-    servers: documentInfo.servers,
-    tags: spec.tags,
+    info: { ...(isWhole ? overview : parts[0]?.info), ...info },
+    servers,
+    tags: parts.flatMap(({ tags }) =>
+      tags.map(({ displayName, ...tag }) => (isWhole ? { ...tag, "x-displayName": displayName } : tag)),
+    ),
+    "x-tagGroups": isWhole
+      ? parts.map(({ name, tags }) => ({ name, tags: tags.map((tag) => tag.name) }))
+      : undefined,
     paths,
     components: {
-      schemas: schemas.components(),
-      responses,
+      schemas,
+      responses: Object.assign({}, ...parts.map(({ responses }) => responses)),
       headers,
-      securitySchemes: { ...spec.components.securitySchemes },
+      securitySchemes: Object.assign({}, ...parts.map(({ securitySchemes }) => securitySchemes)),
     },
   }
 }
+
+export type Document = ReturnType<typeof buildDocument>

@@ -3,7 +3,7 @@ import { type Diagnostic, Parser } from "@asyncapi/parser"
 import { Ajv2020 } from "ajv/dist/2020"
 import addFormats from "ajv-formats"
 import { Effect } from "effect"
-import type { AsyncDocument, Message } from "../../src/openapi/AsyncApi"
+import type { AsyncDocument } from "../../src/openapi/AsyncApi"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
@@ -52,6 +52,8 @@ const problemsOf = (source: string) =>
         .map(({ code, message, path }) => `${code}: ${message} at ${path.join("/")}`),
   )
 
+type Message = ReturnType<typeof messagesOf>[number]
+
 const messagesOf = ({ channels }: AsyncDocument) =>
   Object.values(channels).flatMap(({ messages }) => Object.values(messages))
 
@@ -60,7 +62,7 @@ const makeCheck = ({ components }: AsyncDocument) => {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema({ $id: "asyncapi", components })
-  return ({ name, payload: schema, examples = [] }: Message) => {
+  return ({ name, payload: schema, examples }: Message) => {
     const text = JSON.stringify(schema).replaceAll('"#/components/', '"asyncapi#/components/')
     const validate = ajv.compile(JSON.parse(text))
     return examples.flatMap(({ payload }) =>

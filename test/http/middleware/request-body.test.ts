@@ -120,7 +120,7 @@ layer(server)("Forms", (it) => {
 
   it.live("are documented with their content type and errors", () =>
     Effect.gen(function* () {
-      const document = buildDocument(yield* contract, yield* documentInfo, 1000)
+      const document = buildDocument([yield* contract], yield* documentInfo, 1000)
       const operation = document.paths["/form"]?.["post"]
       expect(Object.keys(operation?.requestBody?.content ?? {})).toEqual([
         "application/x-www-form-urlencoded",

@@ -47,6 +47,7 @@ export interface Operation {
   readonly endpoint: HttpApiEndpoint.HttpApiEndpoint<string, HttpMethod.HttpMethod>
 }
 
+type RouteHandler = HttpRouter.Route<unknown, HttpRouter.HttpRouter.DefaultServices>["handler"]
 type Handler = HttpApp.Default<never, HttpRouter.HttpRouter.DefaultServices>
 
 /** A documented API with its handlers. */
@@ -138,7 +139,7 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
   const render = renderError(errorBody)
 
   /** Renders all failures but the declared errors, which the API encodes. */
-  const withRenderedErrors = (handler: HttpApp.Default<unknown>): HttpApp.Default<unknown> =>
+  const withRenderedErrors = (handler: RouteHandler) =>
     Effect.catchAllCause(handler, (cause) =>
       Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
         Option.match(toHttpError(cause, url), {
@@ -150,7 +151,11 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
 
   const build = Effect.gen(function* () {
     const { routes } = yield* HttpApiBuilder.Router.router
-    const encodeErrors = yield* HttpApiBuilder.buildMiddleware(api)
+    // The type of the middleware states neither that requirements pass through it nor that no error remains:
+    // it encodes the declared ones, and all others are rendered.
+    const encodeErrors = (yield* HttpApiBuilder.buildMiddleware(api)) as unknown as (
+      handler: ReturnType<typeof withRenderedErrors>,
+    ) => Handler
     const contract: Contract = {
       name,
       operations,
@@ -161,9 +166,7 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
           : [
               {
                 operation,
-                handler: encodeErrors(
-                  withRenderedErrors(handler as never) as never,
-                ) as Effect.Effect<never> as Handler,
+                handler: encodeErrors(withRenderedErrors(handler)),
               },
             ]
       }),

@@ -1,5 +1,11 @@
-import { HttpApi, HttpApiBuilder, type HttpApiEndpoint, type HttpApiGroup } from "@effect/platform"
-import type { Layer } from "effect"
+import {
+  HttpApi,
+  HttpApiBuilder,
+  type HttpApiEndpoint,
+  type HttpApiError,
+  type HttpApiGroup,
+} from "@effect/platform"
+import { Layer } from "effect"
 
 /** A part of a contract: its endpoints, their handlers, and the path prefixes that belong to it. */
 export interface Resource<R = unknown> {
@@ -30,19 +36,15 @@ export const defineResource = <
   readonly prefixes: ReadonlyArray<string>
   readonly handlers: (
     handlers: HttpApiBuilder.Handlers.FromGroup<
-      never,
+      HttpApiError.HttpApiDecodeError,
       never,
       HttpApiGroup.HttpApiGroup<Name, Endpoints, GroupError, GroupContext, TopLevel>
     >,
   ) => HttpApiBuilder.Handlers.ValidateReturn<Return>
-}): Resource<HttpApiBuilder.Router | HttpApiBuilder.Handlers.Context<Return>> => ({
+}) => ({
   group,
   prefixes,
   // The builder looks its group up by name in an API; one with this group alone serves it as well.
-  routes: (contract) =>
-    HttpApiBuilder.group(
-      HttpApi.make(contract).add(group) as never,
-      group.identifier as never,
-      handlers as never,
-    ) as Layer.Layer<never, never, never>,
+  routes: (contract: string) =>
+    Layer.orDie(HttpApiBuilder.group(HttpApi.make(contract).add(group), group.identifier, handlers)),
 })

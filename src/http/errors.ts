@@ -1,4 +1,4 @@
-import type { Schema } from "effect"
+import { Record, type Schema } from "effect"
 import { AssistantNotFound } from "../domain/assistants/Assistants/Errors"
 import { PromptTemplateNotFound } from "../domain/assistants/PromptTemplates/Errors"
 import {
@@ -359,13 +359,10 @@ type ErrorOf<Entry> = Entry extends ErrorEntry<infer E> ? E : never
 export type ErrorDifferences = { readonly [Name in keyof Table]?: Partial<Omit<ErrorEntry<Error>, "sample">> }
 
 /** The codecs of all domain errors in a contract's error format, for its endpoints to declare. */
-export const makeErrors = <Body>(
-  errorBody: ErrorBody<Body>,
-  differences: ErrorDifferences = {},
-): { readonly [Name in keyof Table]: Schema.Schema<ErrorOf<Table[Name]>, Body> } =>
-  Object.fromEntries(
-    Object.entries(errorTable).map(([name, shared]) => [
-      name,
-      makeErrorSchema(errorBody, { ...shared, ...differences[name as keyof Table] } as ErrorEntry<Error>),
-    ]),
-  ) as never
+type ErrorSchemas<Body> = { readonly [Name in keyof Table]: Schema.Schema<ErrorOf<Table[Name]>, Body> }
+
+/** Makes the codecs of all domain errors. The cast pairs each with its error: a map over a record has one type. */
+export const makeErrors = <Body>(errorBody: ErrorBody<Body>, differences: ErrorDifferences = {}) =>
+  Record.map(errorTable, (shared: ErrorEntry<Error>, name): unknown =>
+    makeErrorSchema(errorBody, { ...shared, ...differences[name] }),
+  ) as ErrorSchemas<Body>

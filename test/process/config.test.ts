@@ -92,6 +92,8 @@ it.effect("An invalid variable is reported in one sentence that names it and rev
       ["OPENAI_BASE_URL", "x"],
       ["CORS_ORIGINS", "foo"],
       ["PUBLIC_URL", "https//me:hunter2@chat.example.com"],
+      ["SMTP_URL", "https://me:hunter2@mail.example.com"],
+      ["MAIL_FROM", "Parley"],
       ["RATE_LIMITS", "maybe"],
       ["RATE_LIMIT_AUTH_PER_MIN", "0"],
       ["TRUSTED_PROXIES", "x"],

@@ -99,14 +99,3 @@ it.live("writes mails to private files in DATA_DIR without SMTP, also when shutt
     expect((yield* Effect.promise(() => stat(path))).mode & 0o777).toBe(0o600)
   }),
 )
-
-it.live("rejects a URL of another scheme and a sender without an address", () =>
-  Effect.gen(function* () {
-    const messageOf = (settings: Record<string, string>) =>
-      Effect.map(Effect.flip(send.pipe(withMailer(settings))), String)
-    expect(yield* messageOf({ SMTP_URL: "http://user:secret@mail.example" })).toContain(
-      "SMTP_URL must be a URL that starts with smtp:// or smtps://.",
-    )
-    expect(yield* messageOf({ MAIL_FROM: "Parley" })).toContain("MAIL_FROM must be an email address")
-  }),
-)

@@ -49,7 +49,9 @@ const Request = Fields({
   messages: Schema.Array(
     Schema.Struct({
       role: Schema.Literal("system", "user", "assistant").annotations({ description: "The author" }),
-      content: MultilineText(1, 1_000_000).annotations({ description: "The text" }),
+      content: Schema.propertySignature(MultilineText(1, 1_000_000)).annotations({
+        description: "The text",
+      }),
     }),
   )
     .pipe(Schema.minItems(1), Schema.maxItems(1000))

@@ -9,7 +9,7 @@ import { ScopeId } from "../../domain/identity/Memberships/Model"
 import { RateLimits } from "../../http/Annotations"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { Fields, nullish, optional } from "../../http/Fields"
+import { Fields, nullish, optionalRenamed } from "../../http/Fields"
 import { rateLimits } from "../../http/RateLimitPolicy"
 import { defineResource } from "../../http/Resource"
 import { bodyOf, Success } from "./Body"
@@ -66,7 +66,7 @@ const endpoints = HttpApiGroup.make("chats")
     HttpApiEndpoint.put("updateChat")`/api/chat/${id}`
       .setPayload(
         Fields({
-          title: optional(Title.annotations({ description: "1 to 200 characters" })),
+          title: optionalRenamed("title", Title).annotations({ description: "1 to 200 characters" }),
         }).annotations(example({ title: "Kyoto in spring" })),
       )
       .addSuccess(bodyOf("The chat", "chat", ChatBody))

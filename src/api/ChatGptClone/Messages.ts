@@ -15,7 +15,7 @@ import { MAX_ATTACHMENT_BODY, MaxBodySize, RateLimits } from "../../http/Annotat
 import { AttachmentsInput } from "../../http/AttachmentsInput"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { Fields, optional } from "../../http/Fields"
+import { Fields, optional, optionalRenamed, renamed } from "../../http/Fields"
 import { GenerationEventBody, generationEvent } from "../../http/GenerationEvents"
 import { rateLimits } from "../../http/RateLimitPolicy"
 import { defineResource } from "../../http/Resource"
@@ -30,7 +30,7 @@ const messageId = HttpApiSchema.param(
   MessageId.annotations({ description: "The message's id", ...example(messageExample.id) }),
 )
 
-const content = Schema.propertySignature(Prompt).annotations({
+const content = renamed("content", Prompt).annotations({
   description: "The text: 1 to 100,000 characters",
 })
 
@@ -39,8 +39,10 @@ const NewMessage = Fields({
   role: Schema.optionalWith(MessageRole, { default: () => "user" }).annotations({
     description: "`user`, the default, starts an answer; `assistant` stores an answer of the front end's own",
   }),
-  attachments: optional(AttachmentsInput).annotations({ description: "Images and files, at most 10" }),
-  model: optional(AssistantFields.modelId).annotations({
+  attachments: optionalRenamed("attachments", AttachmentsInput).annotations({
+    description: "Images and files, at most 10",
+  }),
+  model: optionalRenamed("model", AssistantFields.modelId).annotations({
     description: "The model that answers; defaults to that of the chat's agent, or to the server's",
   }),
 }).annotations(example({ content: messageExample.content, role: "user" }))

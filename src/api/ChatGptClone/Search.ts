@@ -4,7 +4,7 @@ import { Search } from "../../domain/chat/Search"
 import { SearchTerm, SearchType } from "../../domain/chat/Search/Model"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { Fields } from "../../http/Fields"
+import { Fields, optionalRenamed, renamed } from "../../http/Fields"
 import { defineResource } from "../../http/Resource"
 import { ranged, rangeFields, rangeParams } from "./Paging"
 
@@ -32,10 +32,10 @@ const endpoints = HttpApiGroup.make("search")
     HttpApiEndpoint.get("search", "/api/search")
       .setUrlParams(
         Fields({
-          q: Schema.propertySignature(SearchTerm).annotations({
+          q: renamed("q", SearchTerm).annotations({
             description: "The text to find, literally and ignoring case",
           }),
-          type: Schema.optional(SearchType).annotations({ description: "Only results of this type" }),
+          type: optionalRenamed("type", SearchType).annotations({ description: "Only results of this type" }),
           ...rangeParams(),
         }).annotations(example({ q: "quantum" })),
       )

@@ -5,7 +5,7 @@ import { AvatarUrl, FullName, Language, Theme } from "../../domain/identity/User
 import { Role, UserId } from "../../domain/shared/Actor"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { Fields, optional, optionalRenamed, renamed } from "../../http/Fields"
+import { Fields, optionalRenamed, renamed } from "../../http/Fields"
 import { defineResource } from "../../http/Resource"
 import { bodyOf } from "./Body"
 import { errors } from "./Errors"
@@ -38,7 +38,7 @@ const Settings = Schema.Struct({
 }).annotations({ identifier: "Settings", ...example(settingsExample) })
 
 const ProfileChange = Fields({
-  name: optional(FullName).annotations({ description: "1 to 100 characters" }),
+  name: optionalRenamed("name", FullName).annotations({ description: "1 to 100 characters" }),
   avatarUrl: optionalRenamed(
     "avatar",
     Schema.NullOr(AvatarUrl).annotations({ description: "An http or https URL; null removes the avatar" }),
@@ -46,13 +46,15 @@ const ProfileChange = Fields({
 }).annotations(example(profileExample))
 
 const SettingsChange = Fields({
-  theme: optional(Theme).annotations({
+  theme: optionalRenamed("theme", Theme).annotations({
     description: "The color theme; `system` follows the operating system",
   }),
   notificationsEnabled: optionalRenamed("notifications", Schema.Boolean).annotations({
     description: "Whether the front end may show notifications",
   }),
-  language: optional(Language).annotations({ description: "A language tag: `en`, `pt-BR`" }),
+  language: optionalRenamed("language", Language).annotations({
+    description: "A language tag: `en`, `pt-BR`",
+  }),
 }).annotations(example(settingsExample))
 
 const endpoints = HttpApiGroup.make("user")

@@ -36,7 +36,7 @@ const AnalyticsBody = encodeOnly(
     dailyUsage: [...byDay].map(([date, counts]) => ({ date, ...counts })),
   }),
 ).annotations({
-  identifier: "Analytics",
+  identifier: "ProviderAnalytics",
   description: "The user's calls of models",
   ...example({
     totalRequests: 150,

@@ -80,7 +80,7 @@ const ObservabilityBody = Schema.Struct({
       timestamp: Schema.Date,
       level: Schema.String,
       message: Schema.String,
-      fields: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+      fields: Schema.Record({ key: Schema.String, value: Schema.String }),
     }),
   ).annotations({ description: "The latest log lines without secrets, latest first" }),
   metrics: Schema.Record({ key: Schema.String, value: Schema.Number }).annotations({

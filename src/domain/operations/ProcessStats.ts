@@ -5,7 +5,7 @@ export interface LogLine {
   readonly timestamp: Date
   readonly level: string
   readonly message: string
-  readonly fields: Readonly<Record<string, unknown>>
+  readonly fields: Readonly<Record<string, string>>
 }
 
 /** What this process uses. Sizes are in bytes, times in milliseconds. */

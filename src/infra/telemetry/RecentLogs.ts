@@ -17,7 +17,7 @@ const secrets = [
 ]
 
 /** Replaces what looks like a secret. No log line should contain one; this is the second line of defense. */
-export const redactSecrets = (text: string): string =>
+const redactSecrets = (text: string): string =>
   secrets.reduce((redacted, pattern) => redacted.replace(pattern, "<redacted>"), text)
 
 const render = (value: unknown): string =>

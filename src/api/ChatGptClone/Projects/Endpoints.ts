@@ -48,7 +48,7 @@ const RoleField = Schema.transform(
 )
 
 /** The project that a path names. */
-export const projectParam = HttpApiSchema.param(
+const projectParam = HttpApiSchema.param(
   "id",
   ProjectId.annotations({ description: "The project's id", ...example(projectExample.id) }),
 )

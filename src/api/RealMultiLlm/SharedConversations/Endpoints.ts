@@ -146,6 +146,7 @@ export const endpoints = ownEndpoints
       .addSuccess(
         HttpApiSchema.Text({ contentType: "text/html" }).annotations({
           description: "The shared conversation as a page without scripts",
+          ...example("<!doctype html><title>Quantum computing</title>…"),
         }),
       )
       .annotate(OpenApi.Summary, "Read a shared conversation in a browser")

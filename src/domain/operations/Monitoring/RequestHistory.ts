@@ -28,7 +28,7 @@ const resolutions = [
 ]
 
 /** Sums over a part of the history. */
-export interface HistoryTotals {
+interface HistoryTotals {
   readonly requests: number
   readonly errors: number
   readonly milliseconds: number

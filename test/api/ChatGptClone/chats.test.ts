@@ -58,6 +58,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
         ["PUT", "/api/chat/recent", "GET, HEAD, OPTIONS"],
         ["GET", "/api/chat/send", "POST, OPTIONS"],
         ["DELETE", "/api/history/clear", "POST, OPTIONS"],
+        ["PUT", `/api/chat/${unknown}/messages`, "GET, HEAD, POST, OPTIONS"],
       ] as const) {
         const { status, headers } = yield* call(method, path)
         expect([path, status, headers.get("allow")]).toEqual([path, 405, allowed])

@@ -6,7 +6,8 @@ import { MessageNotFound } from "../conversations/Conversations/Errors"
 import type {
   Attachment,
   ConversationId,
-  Message, MessageId,
+  Message,
+  MessageId,
   NewConversation,
 } from "../conversations/Conversations/Model"
 import { Files } from "../files/Files"

@@ -46,8 +46,8 @@ interface PageOptions {
 const language = "en"
 
 /**
- * Makes pages of one kind: HTML without scripts, which loads nothing and stays out of search engines and
- * of the `Referer` of its links.
+ * Makes pages of one kind: HTML without scripts, which loads nothing, is not for search engines, and does
+ * not tell other sites its URL.
  */
 export const makePage = ({ style, formAction = "'none'" }: PageKind) => {
   const css = baseStyle + style
@@ -60,7 +60,8 @@ export const makePage = ({ style, formAction = "'none'" }: PageKind) => {
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ].join("; "),
-    "referrer-policy": "no-referrer",
+    // With "no-referrer", browsers would also hide from this server where its own forms come from.
+    "referrer-policy": "same-origin",
     "x-robots-tag": "noindex",
   }
 

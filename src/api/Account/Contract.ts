@@ -2,6 +2,7 @@ import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { auth } from "./Auth/Handlers"
 import { health } from "./Health"
+import { nextAuth } from "./NextAuth/Handlers"
 
 /** The Account contract. */
 export const Account = defineContract({
@@ -9,5 +10,5 @@ export const Account = defineContract({
   title: "Parley: Account",
   description: "Accounts, sessions and health, shared by all contracts under /api.",
   errorBody: commonErrorBody,
-  resources: [auth, health],
+  resources: [auth, health, nextAuth],
 })

@@ -87,6 +87,15 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       return yield* tokens.signAccessToken({ userId, sessionId }, accessTokenTtl)
     })
 
+    /** Extends the actor's session and returns when it expires. Writes at most once a day. */
+    const extend = Effect.fn("Sessions.extend")(function* ({ sessionId }: Actor) {
+      const latest = expiry(yield* DateTime.nowAsDate)
+      const { expiresAt } = yield* Effect.orDie(yield* repo.findExpiry(sessionId))
+      if (latest.getTime() - expiresAt.getTime() < Duration.toMillis("1 day")) return expiresAt
+      yield* repo.extendExpiry(sessionId, latest)
+      return latest
+    })
+
     const orUnauthenticated = (actor: Option.Option<Actor>) =>
       Effect.mapError(actor, () => new Unauthenticated())
 
@@ -164,6 +173,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       createForPassword,
       refresh,
       renewAccessToken,
+      extend,
       authenticate,
       authenticateCookie,
       isActive,

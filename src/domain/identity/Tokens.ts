@@ -28,5 +28,7 @@ export class Tokens extends Context.Tag("Tokens")<
     /** Generates a token of 256 random bits. */
     readonly generateSecret: Effect.Effect<OpaqueToken>
     readonly hash: (value: string) => Uint8Array
+    /** Returns a code that only this server can make, for it to recognize a value that it issued. */
+    readonly authenticationCode: (value: string) => Uint8Array
   }
 >() {}

@@ -35,19 +35,27 @@ const originOf = (url: string | undefined): string | undefined =>
 const isFetchMode = (mode: string | undefined) =>
   mode === undefined || mode === "cors" || mode === "same-origin"
 
+const publicOrigin = Effect.map(publicUrl, (url) =>
+  Option.getOrUndefined(Option.map(url, ({ origin }) => origin)),
+)
+
+/** The origins of `CORS_ORIGINS`, or by default the one of development. Nothing is sent to `*` as to an origin. */
+export const makeAllowedOrigins = Effect.gen(function* () {
+  const isPublic = (yield* publicOrigin) !== undefined
+  return Option.getOrElse(yield* corsOrigins, () => (isPublic ? [] : [defaultOrigin]))
+})
+
 /** The CORS headers, preflight responses and the CSRF check, by configuration. */
 export const makeCors = Effect.gen(function* () {
-  const publicOrigin = Option.getOrUndefined(Option.map(yield* publicUrl, ({ origin }) => origin))
-  const allowed = Option.getOrElse(yield* corsOrigins, () =>
-    publicOrigin === undefined ? [defaultOrigin] : [],
-  )
+  const ownOrigin = yield* publicOrigin
+  const allowed = yield* makeAllowedOrigins
   const allowsAny = allowed.includes("*")
 
   /** Without `PUBLIC_URL` the scheme is unknown: a proxy in front may terminate TLS. */
   const isSameOrigin = (origin: string, request: Request) =>
-    publicOrigin === undefined
+    ownOrigin === undefined
       ? origin.replace(/^https?:\/\//, "") === request.headers["host"]
-      : origin === publicOrigin
+      : origin === ownOrigin
 
   /** Returns the CORS headers of a response to a page of this origin. */
   const headers = (origin: string | undefined): Record<string, string> => {

@@ -1,26 +1,31 @@
 import { HttpApp, HttpServerResponse } from "@effect/platform"
-import { Duration, Effect, Option } from "effect"
+import { Duration, Effect } from "effect"
 import { sessionTtl } from "../../domain/identity/Sessions/Model"
 import { cookieName } from "../Authenticated"
-import { publicUrl } from "./PublicUrl"
+import { makeServerOrigin } from "./ServerOrigin"
 
 /**
- * Sets or clears the session cookie on the current response: out of reach of scripts, never sent from other
- * sites, and limited to https when `PUBLIC_URL` uses it.
+ * Makes the function that sets cookies on the current response: out of reach of scripts, never sent from
+ * other sites, and limited to https when the client uses it.
  */
-export const makeSessionCookie = Effect.map(publicUrl, (url) => {
-  const secure = Option.exists(url, ({ protocol }) => protocol === "https:")
-  const put = (value: string, maxAge: Duration.Duration) =>
-    HttpApp.appendPreResponseHandler((_, response) =>
+export const makeSetCookie = Effect.map(
+  makeServerOrigin,
+  (originOf) => (name: string, value: string, maxAge: Duration.Duration) =>
+    HttpApp.appendPreResponseHandler((request, response) =>
       Effect.succeed(
-        HttpServerResponse.unsafeSetCookie(response, cookieName, value, {
+        HttpServerResponse.unsafeSetCookie(response, name, value, {
           httpOnly: true,
           sameSite: "strict",
           path: "/",
-          secure,
+          secure: originOf(request).startsWith("https:"),
           maxAge,
         }),
       ),
-    )
-  return { set: (value: string) => put(value, sessionTtl), clear: put("", Duration.zero) }
-})
+    ),
+)
+
+/** Sets or clears the session cookie on the current response. */
+export const makeSessionCookie = Effect.map(makeSetCookie, (setCookie) => ({
+  set: (value: string) => setCookie(cookieName, value, sessionTtl),
+  clear: setCookie(cookieName, "", Duration.zero),
+}))

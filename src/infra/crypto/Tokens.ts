@@ -16,6 +16,9 @@ const MAX_CACHED_TOKENS = 20_000
 
 const hash = (value: string): Uint8Array => new Bun.CryptoHasher("sha256").update(value).digest()
 
+const hmac = (key: Uint8Array, value: string): Uint8Array =>
+  new Bun.CryptoHasher("sha256", key).update(value).digest()
+
 const generateSecret = Effect.sync((): OpaqueToken => {
   const value = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
   return { value, hash: hash(value) }
@@ -32,6 +35,7 @@ export const layer = Layer.effect(
     const key = yield* Effect.promise(() =>
       crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]),
     )
+    const codeKey = hmac(bytes, "parley authentication codes")
     const decode = Schema.decodeUnknown(Claims)
     const verified = new Map<string, { readonly claims: AccessClaims; readonly expiresAt: number }>()
     return {
@@ -70,6 +74,7 @@ export const layer = Layer.effect(
       },
       generateSecret,
       hash,
+      authenticationCode: (value) => hmac(codeKey, value),
     }
   }),
 )

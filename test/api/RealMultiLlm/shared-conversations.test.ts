@@ -206,7 +206,7 @@ layer(Server.layer())("Shared conversations", (it) => {
         "content-security-policy": expect.stringMatching(
           /^default-src 'none'; .*style-src 'sha256-[\w+/]{43}='/,
         ),
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "x-robots-tag": "noindex",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",

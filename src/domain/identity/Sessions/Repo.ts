@@ -10,6 +10,8 @@ const ActorRow = Schema.Struct({ sessionId: SessionId, userId: UserId, role: Rol
 /** A refresh token of an active session, and whether it was used before. */
 const RefreshTokenRow = Schema.Struct({ sessionId: SessionId, userId: UserId, used: Schema.Boolean })
 
+const ExpiryRow = Schema.Struct({ expiresAt: Schema.DateFromSelf })
+
 export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -65,6 +67,9 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
         from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
         where r.hash = ${hash} and ${isActive(now)}`.pipe(findOne(RefreshTokenRow))
 
+    const findExpiry = (id: SessionId) =>
+      sql`select expires_at as "expiresAt" from sessions where id = ${id}`.pipe(findOne(ExpiryRow))
+
     const extendExpiry = (id: SessionId, expiresAt: Date) =>
       sql`update sessions set expires_at = ${expiresAt} where id = ${id}`.pipe(execute)
 
@@ -90,6 +95,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
       findActor,
       consumeRefreshToken,
       findRefreshToken,
+      findExpiry,
       extendExpiry,
       addRefreshToken,
       revoke,

@@ -1,0 +1,90 @@
+import { html } from "../../../http/Html"
+import { makePage } from "../../../http/HtmlPage"
+
+const style = `
+main { max-width: 24rem; }
+form { display: grid; gap: 1rem; margin-top: 1.5rem; }
+label { display: grid; gap: .375rem; font-weight: 600; }
+input {
+  width: 100%; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--background);
+  border: 1px solid var(--border); border-radius: .5rem;
+}
+button {
+  padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
+  border: 0; border-radius: .5rem; cursor: pointer;
+}
+[role="alert"] { margin: 1rem 0 0; color: var(--danger); }
+`
+
+const path = "/api/auth"
+
+/** The codes that NextAuth's client and pages give in the query. */
+const errorTexts: Readonly<Record<string, string>> = {
+  AccessDenied: "This account may not sign in.",
+  CredentialsSignin: "The email address or the password is wrong.",
+  SessionRequired: "Sign in to see this page.",
+}
+
+const errorText = (code: string) => errorTexts[code] ?? "Signing in failed. Please try again."
+
+const expiredForm = "The form was out of date. Please try again."
+
+interface FormPage {
+  readonly csrfToken: string
+  readonly callbackUrl: string
+  /** Whether the form was submitted before without the token in the browser's cookie. */
+  readonly wasRejected: boolean
+}
+
+const alert = (text: string | undefined) =>
+  text === undefined ? undefined : html`<p role="alert">${text}</p>\n`
+
+const hiddenFields = ({
+  csrfToken,
+  callbackUrl,
+}: FormPage) => html`<input type="hidden" name="csrfToken" value="${csrfToken}">
+<input type="hidden" name="callbackUrl" value="${callbackUrl}">`
+
+/** Makes the pages of NextAuth. Browsers check where a form leads even after a redirect: to these origins. */
+export const makePages = (origins: ReadonlyArray<string>) => {
+  const { respond } = makePage({ style, formAction: ["'self'", ...origins].join(" ") })
+
+  const signIn = (page: FormPage & { readonly error: string | undefined }) => {
+    const error = page.error === undefined ? undefined : errorText(page.error)
+    return respond(
+      "Sign in",
+      html`<h1>Sign in</h1>
+${alert(page.wasRejected ? expiredForm : error)}<form method="post" action="${path}/callback/credentials">
+${hiddenFields(page)}
+<label>Email <input type="email" name="email" autocomplete="username" required autofocus></label>
+<label>Password <input type="password" name="password" autocomplete="current-password" required></label>
+<button type="submit">Sign in</button>
+</form>
+`,
+    )
+  }
+
+  const signOut = (page: FormPage) =>
+    respond(
+      "Sign out",
+      html`<h1>Sign out</h1>
+${alert(page.wasRejected ? expiredForm : undefined)}<p>Do you want to sign out on this device?</p>
+<form method="post" action="${path}/signout">
+${hiddenFields(page)}
+<button type="submit" autofocus>Sign out</button>
+</form>
+`,
+    )
+
+  const error = (code: string) =>
+    respond(
+      "Sign-in failed",
+      html`<h1>Sign-in failed</h1>
+<p>${errorText(code)}</p>
+<p><a href="${path}/signin">Sign in</a></p>
+`,
+      { status: code === "AccessDenied" ? 403 : 200 },
+    )
+
+  return { signIn, signOut, error }
+}

@@ -19,5 +19,11 @@ export class MaxBodySize extends Context.Reference<MaxBodySize>()("MaxBodySize",
 /** Accommodates files as data URIs, which are a third larger than the files. */
 export const MAX_ATTACHMENT_BODY = 40 * 1024 * 1024
 
+/**
+ * Marks a `GET` that responds with a weak ETag over its body, and with 304 to a client that has it: for
+ * responses that rarely change.
+ */
+export class WeakETag extends Context.Reference<WeakETag>()("WeakETag", { defaultValue: () => false }) {}
+
 /** Marks a `GET` that changes something: with a session cookie it needs the same CSRF check as other writes. */
 export class UnsafeGet extends Context.Reference<UnsafeGet>()("UnsafeGet", { defaultValue: () => false }) {}

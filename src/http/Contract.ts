@@ -14,7 +14,7 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
-import { MaxBodySize, RateLimits, SplatParam, UnsafeGet } from "./Annotations"
+import { MaxBodySize, RateLimits, SplatParam, UnsafeGet, WeakETag } from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
@@ -42,6 +42,8 @@ export interface Operation {
   /** Whether a request changes anything. */
   readonly isWrite: boolean
   readonly rateLimits: ReadonlyArray<RateLimitPolicy>
+  /** Whether responses have a weak ETag, and 304 is one of them. */
+  readonly hasWeakETag: boolean
   /** The largest accepted body in bytes; undefined for the configured maximum. */
   readonly maxBodySize: number | undefined
   readonly endpoint: HttpApiEndpoint.HttpApiEndpoint<string, HttpMethod.HttpMethod>
@@ -88,6 +90,7 @@ const operationsOf = (api: Api) => {
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),
+        hasWeakETag: Context.get(mergedAnnotations, WeakETag),
         maxBodySize: Context.get(mergedAnnotations, MaxBodySize),
         endpoint,
       })

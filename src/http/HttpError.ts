@@ -62,6 +62,15 @@ export const payloadTooLarge = (limit: number) =>
     message: `The body is larger than the ${limit} bytes allowed.`,
   })
 
+/** `size`: that of the whole file, in bytes. */
+export const rangeNotSatisfiable = (size: number) =>
+  new HttpError({
+    status: 416,
+    code: "RANGE_NOT_SATISFIABLE",
+    message: "The range begins beyond the end of the file.",
+    headers: { "content-range": `bytes */${size}` },
+  })
+
 /** Returns an issue as a sentence: its field and message, unless the message is a sentence already. */
 const toSentence = ({ field, message }: FieldIssue) =>
   /^\p{Lu}/u.test(message) ? message : `${field === "" ? "The request" : field} ${message}`

@@ -29,7 +29,7 @@ const perMinute = (
  * | document | text |
  * |---|---|
  * | UniChat | Authentication endpoints: 5 requests per minute. Chat endpoints: 30 requests per minute. Other endpoints: 60 requests per minute. |
- * | PlexiChat | Authentication: 5 requests per minute per IP |
+ * | PlexiChat | Authentication: 5 requests per minute per IP. File Uploads: 10 per minute |
  * | RealMultiLLM | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
  * The ChatGuide document sets none: its sign-up and sign-in follow UniChat and PlexiChat, its other
@@ -48,5 +48,6 @@ export const rateLimits = {
     perMinute("llm", "caller", 60, "RATE_LIMIT_LLM_PER_USER_PER_MIN"),
     perMinute("llm-global", "server", 600, "RATE_LIMIT_LLM_GLOBAL_PER_MIN"),
   ],
+  upload: [perMinute("upload", "caller", 10, "RATE_LIMIT_UPLOAD_PER_MIN")],
   none: [],
 } satisfies Record<string, ReadonlyArray<RateLimitPolicy>>

@@ -25,7 +25,7 @@ import {
 } from "../domain/conversations/Conversations/Errors"
 import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conversations/Shares/Errors"
 import { StorageFailed } from "../domain/files/BlobStore"
-import { FileNotFound, InvalidFile } from "../domain/files/Files/Errors"
+import { FileNotFound, FileTooLarge, InvalidFile } from "../domain/files/Files/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
 import { AlreadyInvited, InviteNotFound, InviteNotPending } from "../domain/identity/Invites/Errors"
 import {
@@ -297,6 +297,12 @@ const errorTable = {
     410,
     "GENERATION_LOG_EXPIRED",
     "The generation ended too long ago for its events to be stored; the answer is among the messages",
+  ),
+  FileTooLarge: entry(
+    new FileTooLarge({ limit: 20_971_520 }),
+    413,
+    "FILE_TOO_LARGE",
+    "The file is larger than `MAX_FILE_BYTES`",
   ),
   CompletionRateLimited: entry(
     new CompletionRateLimited({

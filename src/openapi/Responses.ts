@@ -59,7 +59,8 @@ const middlewareErrors = (
   ...(bodyFormat === undefined
     ? []
     : [
-        HttpErrors.payloadTooLarge(maxBodySize ?? maxBody),
+        // An operation that receives a file declares its own limit.
+        ...(bodyFormat === "multipart" ? [] : [HttpErrors.payloadTooLarge(maxBodySize ?? maxBody)]),
         HttpErrors.unsupportedMediaType(contentTypes[bodyFormat]),
       ]),
   ...(requiresActor ? [HttpErrors.unauthenticated] : []),
@@ -136,10 +137,14 @@ export const makeResponses = (
       ],
       (ast) => String(HttpApiSchema.getStatusErrorAST(ast)),
     )
+    const notModified: Record<string, Response> = operation.hasWeakETag
+      ? { "304": { description: "The client has the response already", headers: onSuccess } }
+      : {}
     return {
       ...Record.map(successes, (members) =>
         successResponse(members, `${toPascalCase(name)}Response`, onSuccess),
       ),
+      ...notModified,
       ...Record.map(errors, (members, status) =>
         errorResponse(members, `${toPascalCase(name)}Error`, status === "429" ? onTooMany : onEvery),
       ),

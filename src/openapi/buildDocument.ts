@@ -27,9 +27,18 @@ const lastEventId = {
   example: 2,
 }
 
-/** Describes path or query parameters, each with its part of the schema's example. */
+const ifNoneMatch = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "Responds with 304 if the response still has this ETag",
+  schema: { type: "string" },
+  example: 'W/"yFd0uN6qCkvPzL1mRrQ3Tw"',
+}
+
+/** Describes path, query or header parameters, each with its part of the schema's example. */
 const parametersOf = (
-  place: "path" | "query",
+  place: "path" | "query" | "header",
   schema: Option.Option<Schema.Schema.All>,
   { inline }: Schemas,
 ) => {
@@ -75,7 +84,9 @@ const describeContract = (contract: Contract, maxBody: number, tagName: (tag: st
       parameters: [
         ...parametersOf("path", endpoint.pathSchema, schemas),
         ...query,
+        ...parametersOf("header", endpoint.headersSchema, schemas),
         ...(isStream ? [lastEventId] : []),
+        ...(operation.hasWeakETag ? [ifNoneMatch] : []),
       ],
       requestBody: body && {
         // An absent body counts as an empty object.

@@ -4,6 +4,7 @@ import { agents } from "./Agents"
 import { chats } from "./Chats"
 import { favorites } from "./Favorites"
 import { feedback } from "./Feedback"
+import { files } from "./Files"
 import { history } from "./History"
 import { invites } from "./Invites"
 import { collections } from "./Library/Collections"
@@ -27,6 +28,7 @@ export const ChatGptClone = defineContract({
     collections,
     documents,
     feedback,
+    files,
     invites,
     organizations,
     projects,

@@ -1,4 +1,4 @@
-import { Context, Data, type Effect, type Option } from "effect"
+import { Context, Data, type Effect, type Option, type Stream } from "effect"
 
 /** The disk is full or not writable. */
 export class StorageFailed extends Data.TaggedError("StorageFailed")<{ readonly cause: unknown }> {
@@ -7,12 +7,17 @@ export class StorageFailed extends Data.TaggedError("StorageFailed")<{ readonly 
   }
 }
 
-/** Stores bytes under ids. A write is atomic and durable: it survives a power failure. */
+/** Stores bytes under keys. A write is atomic and durable: it survives a power failure. */
 export class BlobStore extends Context.Tag("BlobStore")<
   BlobStore,
   {
-    readonly put: (key: string, bytes: Uint8Array) => Effect.Effect<void, StorageFailed>
-    readonly get: (key: string) => Effect.Effect<Option.Option<Uint8Array>>
+    /** Writes a stream as it arrives, and returns its size in bytes. Leaves nothing behind if it fails. */
+    readonly put: <E>(
+      key: string,
+      content: Stream.Stream<Uint8Array, E>,
+    ) => Effect.Effect<number, StorageFailed | E>
+    /** Opens stored bytes; they are read when they are used, and only the part that is. */
+    readonly open: (key: string) => Effect.Effect<Option.Option<Blob>>
     /** Idempotent. */
     readonly remove: (key: string) => Effect.Effect<void>
   }

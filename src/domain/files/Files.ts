@@ -1,13 +1,19 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, DateTime, Duration, Effect, type Option, Schedule } from "effect"
+import { DateTime, Duration, Effect, type Option, Schedule, Stream } from "effect"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import { withTransaction } from "../shared/Transaction"
 import { BlobStore } from "./BlobStore"
-import { FileNotFound, InvalidFile } from "./Files/Errors"
+import { FileNotFound, FileTooLarge, InvalidFile } from "./Files/Errors"
 import { FileId, MaxFileSize, type StoredFile } from "./Files/Model"
 import { FilesRepo } from "./Files/Repo"
-import { parseDataUri, resolveMediaType, sanitizeFileName } from "./Files/Rules"
+import {
+  isImageOrPdf,
+  parseDataUri,
+  resolveAnyMediaType,
+  resolveMediaType,
+  sanitizeFileName,
+} from "./Files/Rules"
 import { MediaTypes } from "./MediaTypes"
 
 interface NewFile {
@@ -17,10 +23,39 @@ interface NewFile {
   readonly mediaType?: string | undefined
 }
 
-/** How long a blob may exist without its row before it is deleted: far longer than any upload takes. */
-const reservationTtl = Duration.hours(1)
+interface Upload<E> {
+  readonly name?: string | undefined
+  /** As declared by the client. */
+  readonly mediaType?: string | undefined
+  readonly content: Stream.Stream<Uint8Array, E>
+}
 
-/** Stores the files that users attach and the images that models generate. */
+/** How long a blob may exist without its row, after its server stopped, before it is deleted. */
+const reservationTtl = Duration.minutes(5)
+
+/** How often the reservation is extended while the blob is written. */
+const extensionInterval = Duration.minutes(1)
+
+/** The number of bytes from which media types are detected. */
+const HEAD_SIZE = 4100
+
+/** The largest file that is sent to a model, in bytes: what fits into a message as a data URI. */
+const MAX_ATTACHMENT_SIZE = 30 * 1024 * 1024
+
+const tooLarge = (limit: number) => new InvalidFile({ message: new FileTooLarge({ limit }).message })
+
+const unsupported = new InvalidFile({
+  message: "Unsupported file type: send PNG, JPEG, WebP or GIF images, PDF, or text.",
+})
+
+const concat = (a: Uint8Array, b: Uint8Array) => {
+  const both = new Uint8Array(a.byteLength + b.byteLength)
+  both.set(a)
+  both.set(b, a.byteLength)
+  return both
+}
+
+/** Stores the files that users upload and attach, and the images that models generate. */
 export class Files extends Effect.Service<Files>()("Files", {
   dependencies: [FilesRepo.Default],
   scoped: Effect.gen(function* () {
@@ -67,44 +102,81 @@ export class Files extends Effect.Service<Files>()("Files", {
     /** Resolves a file's media type from its content. Fails if it is empty, too large or of an unsupported type. */
     const validate = Effect.fn("Files.validate")(function* ({ bytes, mediaType: declared }: NewFile) {
       if (bytes.byteLength === 0) return yield* new InvalidFile({ message: "The file is empty." })
-      if (bytes.byteLength > maxSize) {
-        return yield* new InvalidFile({ message: `The file is larger than the ${maxSize} bytes allowed.` })
-      }
+      if (bytes.byteLength > maxSize) return yield* tooLarge(maxSize)
       const mediaType = resolveMediaType(yield* mediaTypes.detect(bytes), declared, bytes)
-      if (mediaType !== undefined) return { bytes, mediaType }
-      return yield* new InvalidFile({
-        message: "Unsupported file type: send PNG, JPEG, WebP or GIF images, PDF, or text.",
-      })
+      return mediaType === undefined ? yield* unsupported : { bytes, mediaType }
     })
 
     /**
-     * Stores a file. `afterInsert` runs in the transaction that inserts its row. The blob is written
-     * first, so that a row never lacks its bytes, and reserved before that, so that a blob whose row
-     * is never inserted expires and is collected.
+     * Stores a file whose name and type are known once its content is stored. `afterInsert` runs in the
+     * transaction that inserts its row. The blob is written first, so that a row never lacks its bytes, and
+     * reserved before that, so that a blob whose row is never inserted expires and is collected.
      */
+    const save = <E>(
+      actor: Actor,
+      content: Stream.Stream<Uint8Array, E>,
+      describe: Effect.Effect<Pick<StoredFile, "name" | "mediaType">>,
+      afterInsert: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
+    ) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const id = FileId.make(yield* ids.generate)
+          const expiry = Effect.map(DateTime.now, (now) =>
+            DateTime.toDate(DateTime.addDuration(now, reservationTtl)),
+          )
+          const createdAt = yield* DateTime.nowAsDate
+          yield* Effect.flatMap(expiry, (date) => repo.reserveBlob(id, date))
+          const extend = logAndIgnore(Effect.flatMap(expiry, (date) => repo.extendReservation(id, date)))
+          // Interruptible also where the caller is not: it ends with the write.
+          const keepExtending = Effect.interruptible(Effect.forever(Effect.delay(extend, extensionInterval)))
+          const put = Effect.raceFirst(blobs.put(id, content), keepExtending)
+          return yield* restore(put).pipe(
+            Effect.zip(describe),
+            Effect.map(
+              ([size, description]): StoredFile => ({
+                id,
+                ownerId: actor.userId,
+                ...description,
+                size,
+                createdAt,
+              }),
+            ),
+            Effect.tap((file) => transaction(Effect.zipRight(repo.insert(file), afterInsert(file)))),
+            // Deletes the blob at once if its row was not inserted; if it was, the reservation no longer exists.
+            Effect.onError(() => logAndIgnore(Effect.flatMap(repo.abandonReservation(id), deleteBlobs))),
+          )
+        }),
+      )
+
+    /** Stores a file that models accept. `afterInsert` runs in the transaction that inserts its row. */
     const store = Effect.fn("Files.store")(function* (
       actor: Actor,
       input: NewFile,
-      afterInsert: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
+      afterInsert?: (file: StoredFile) => Effect.Effect<void>,
     ) {
       const { bytes, mediaType } = yield* validate(input)
-      const now = yield* Clock.currentTimeMillis
-      const file: StoredFile = {
-        id: FileId.make(yield* ids.generate),
-        ownerId: actor.userId,
-        name: sanitizeFileName(input.name, mediaType),
-        mediaType,
-        size: bytes.byteLength,
-        createdAt: new Date(now),
-      }
-      yield* repo.reserveBlob(file.id, new Date(now + Duration.toMillis(reservationTtl)))
-      yield* blobs.put(file.id, bytes).pipe(
-        Effect.zipRight(transaction(Effect.zipRight(repo.insert(file), afterInsert(file)))),
-        // Deletes the blob at once if its row was not inserted; if it was, the reservation no longer exists.
-        Effect.onError(() => logAndIgnore(Effect.flatMap(repo.abandonReservation(file.id), deleteBlobs))),
+      const description = { name: sanitizeFileName(input.name, mediaType), mediaType }
+      return yield* save(actor, Stream.make(bytes), Effect.succeed(description), afterInsert)
+    })
+
+    /** Stores a file of any kind as it arrives. Stores nothing if it is too large, or its content fails. */
+    const upload = Effect.fn("Files.upload")(function* <E>(actor: Actor, input: Upload<E>) {
+      let size = 0
+      let head = new Uint8Array()
+      const content = Stream.mapEffect(input.content, (chunk) => {
+        if (size < HEAD_SIZE) head = concat(head, chunk.subarray(0, HEAD_SIZE - size))
+        size += chunk.byteLength
+        return size > maxSize ? new FileTooLarge({ limit: maxSize }) : Effect.succeed(chunk)
+      })
+      const describe = Effect.map(
+        Effect.suspend(() => mediaTypes.detect(head)),
+        (detected) => {
+          const mediaType = resolveAnyMediaType(detected, input.mediaType, head)
+          return { name: sanitizeFileName(input.name, mediaType), mediaType }
+        },
       )
-      return file
-    }, Effect.uninterruptible)
+      return yield* save(actor, content, describe)
+    })
 
     const decodeDataUri = (uri: string): Effect.Effect<NewFile, InvalidFile> => {
       const decoded = parseDataUri(uri)
@@ -123,10 +195,28 @@ export class Files extends Effect.Service<Files>()("Files", {
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
 
-    /** Returns one of the actor's files with its content. */
-    const read = Effect.fn("Files.read")(function* (actor: Actor, id: FileId) {
+    /** Returns a file that the actor may read, with its content, which is read when it is used. */
+    const open = Effect.fn("Files.open")(function* (actor: Actor, id: FileId) {
       const file = yield* get(actor, id)
-      return { file, bytes: yield* Effect.flatMap(blobs.get(file.id), orNotFound) }
+      return { file, content: yield* Effect.flatMap(blobs.open(file.id), orNotFound) }
+    })
+
+    /** Returns a file that the actor may read, with all its bytes. */
+    const read = Effect.fn("Files.read")(function* (actor: Actor, id: FileId) {
+      const { file, content } = yield* open(actor, id)
+      // Fails when the file is deleted meanwhile.
+      const bytes = yield* Effect.tryPromise({ try: () => content.bytes(), catch: () => new FileNotFound() })
+      return { file, bytes }
+    })
+
+    /** Returns a file that the actor may read and that models accept. Its type is resolved as for models. */
+    const getForModel = Effect.fn("Files.getForModel")(function* (actor: Actor, id: FileId) {
+      const file = yield* get(actor, id)
+      if (file.size > MAX_ATTACHMENT_SIZE) return yield* tooLarge(MAX_ATTACHMENT_SIZE)
+      if (isImageOrPdf(file.mediaType)) return file
+      const { bytes } = yield* read(actor, id)
+      const mediaType = resolveMediaType(undefined, file.mediaType, bytes)
+      return mediaType === undefined ? yield* unsupported : { ...file, mediaType }
     })
 
     /** Deletes those of the files that are the actor's, with their blobs, and returns how many there were. */
@@ -137,14 +227,24 @@ export class Files extends Effect.Service<Files>()("Files", {
       return removed.length
     })
 
+    /** Deletes one of the actor's files, with its blob. */
+    const deleteFile = Effect.fn("Files.delete")(function* (actor: Actor, id: FileId) {
+      if ((yield* remove(actor, [id])) === 0) return yield* new FileNotFound()
+    })
+
     return {
+      maxSize,
       validate,
       validateDataUri,
       store,
       storeDataUri,
+      upload,
       get,
+      getForModel,
+      open,
       read,
       remove,
+      delete: deleteFile,
       attachToConversation: repo.attachToConversation,
     }
   }),

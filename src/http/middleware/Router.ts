@@ -14,6 +14,7 @@ import { IdGenerator } from "../../domain/shared/Ids"
 import { RequestActor } from "../Authenticated"
 import type { Contract, Operation } from "../Contract"
 import { causeToHttpError } from "../causeToHttpError"
+import { withBodyETag } from "../ETag"
 import { type HttpError, methodNotAllowed, notFound, originNotAllowed, unauthenticated } from "../HttpError"
 import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
@@ -133,12 +134,13 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
           // Nothing is read for an anonymous caller of an operation that needs a user.
           if (operation.requiresActor && Option.isNone(actor)) return yield* unauthenticated
           const parsed = yield* parseBody(request, operation)
-          return yield* Effect.mapInputContext(handler, (context: Context.Context<Services>) =>
+          const response = yield* Effect.mapInputContext(handler, (context: Context.Context<Services>) =>
             withParams(context).pipe(
               Context.add(HttpServerRequest.HttpServerRequest, parsed),
               Context.add(RequestActor, actor),
             ),
           )
+          return operation.hasWeakETag ? withBodyETag(request, response) : response
         }).pipe(Effect.catchTag("HttpError", contract.renderError))
         return HttpServerResponse.setHeaders(response, limit.headers)
       })

@@ -10,6 +10,7 @@ import {
   UrlParams,
 } from "@effect/platform"
 import { Effect, Inspectable, Option, Stream } from "effect"
+import { parseMultipart } from "./Multipart"
 import { pathAndQuery } from "./Path"
 import type { PendingResponse } from "./PendingResponse"
 import { BodyTooLarge } from "./RequestBody"
@@ -86,16 +87,15 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get multipartStream(): Stream.Stream<Multipart.Part, Multipart.MultipartError> {
-    return this.pending.body.stream.pipe(
-      Stream.mapError(
-        (cause) =>
-          new Multipart.MultipartError({
-            reason: cause instanceof BodyTooLarge ? "BodyTooLarge" : "InternalError",
-            cause,
-          }),
-      ),
-      Stream.pipeThroughChannel(Multipart.makeChannel(this.headers)),
+    const body = Stream.mapError(
+      this.pending.body.stream,
+      (cause) =>
+        new Multipart.MultipartError({
+          reason: cause instanceof BodyTooLarge ? "BodyTooLarge" : "InternalError",
+          cause,
+        }),
     )
+    return parseMultipart(this.headers, body)
   }
 
   get multipart() {

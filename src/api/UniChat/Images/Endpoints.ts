@@ -20,7 +20,7 @@ const imageExample = {
   model_id: "openai/gpt-image-1",
   negative_prompt: "blurry, low quality",
   is_favorite: false,
-  image_url: "/api/files/019bc0f1-2c08-7c3a-9d52-7d187d506ac4",
+  image_url: "/api/files/019bc0f1-2c08-7c3a-9d52-7d187d506ac4/download",
   settings: { input_images_count: 0, has_input_images: false },
   metadata: { generation_time_ms: 2300, usage: { prompt_tokens: 10, completion_tokens: 30 } },
   created_at: "2026-01-15T09:57:11.000Z",
@@ -53,7 +53,7 @@ const ImageBody = encodeOnly(
   }),
   (image: Image) => ({
     ...image,
-    imageUrl: `/api/files/${image.fileId}`,
+    imageUrl: `/api/files/${image.fileId}/download`,
     settings: { ...image, hasReferenceImages: image.referenceImageCount > 0 },
     metadata: image,
   }),

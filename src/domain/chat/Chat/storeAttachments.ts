@@ -34,7 +34,7 @@ export const storeAttachments = Effect.fnUntraced(function* (
 ) {
   const newFiles: Array<FileId> = []
   const resolve = Effect.fnUntraced(function* (input: NewAttachment) {
-    if ("fileId" in input) return yield* files.get(actor, input.fileId)
+    if ("fileId" in input) return yield* files.getForModel(actor, input.fileId)
     const file = yield* files.storeDataUri(actor, input.dataUri, input.name)
     newFiles.push(file.id)
     return file

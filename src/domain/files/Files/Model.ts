@@ -10,7 +10,7 @@ export const StoredFile = Schema.Struct({
   id: FileId,
   ownerId: UserId,
   name: Schema.String,
-  /** Detected from the content, not taken from the client. */
+  /** Images and PDF are detected from the content; other types may be what the client declared. */
   mediaType: Schema.String,
   /** In bytes. */
   size: Schema.Int,

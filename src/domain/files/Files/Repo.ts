@@ -15,6 +15,10 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
     const reserveBlob = (id: FileId, expiresAt: Date) =>
       sql`insert into blobs_to_delete (id, due_at) values (${id}, ${expiresAt})`.pipe(execute)
 
+    /** Extends the reservation of a blob that is still being written. */
+    const extendReservation = (id: FileId, expiresAt: Date) =>
+      sql`update blobs_to_delete set due_at = ${expiresAt} where id = ${id}`.pipe(execute)
+
     /** Expires the reservation of a blob now. Returns its id, or nothing if its row was inserted. */
     const abandonReservation = (id: FileId) =>
       sql`
@@ -32,17 +36,19 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         Effect.asVoid,
       )
 
+    /** The condition under which a user may read a file. Nothing else decides it. */
+    const readableBy = ({ userId }: Actor) => sql`owner_id = ${userId}`
+
     const find = (actor: Actor, id: FileId) =>
       sql`
         select id, owner_id as "ownerId", name, media_type as "mediaType", size, created_at as "createdAt"
-        from files where id = ${uuidOrNull(id)} and owner_id = ${actor.userId}`.pipe(findOne(StoredFile))
+        from files where id = ${uuidOrNull(id)} and ${readableBy(actor)}`.pipe(findOne(StoredFile))
 
     /** Deletes those of the files that are the actor's, and returns their ids. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>
       sql`
-        delete from files where id = any(${ids}::uuid[]) and owner_id = ${actor.userId} returning id`.pipe(
-        findIds,
-      )
+        delete from files where id = any(${ids.flatMap((id) => uuidOrNull(id) ?? [])}::uuid[])
+          and owner_id = ${actor.userId} returning id`.pipe(findIds)
 
     /** Attaches files to a conversation, so that they are deleted together with it. */
     const attachToConversation = (actor: Actor, ids: ReadonlyArray<FileId>, conversationId: string) =>
@@ -64,6 +70,7 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
 
     return {
       reserveBlob,
+      extendReservation,
       abandonReservation,
       insert,
       find,

@@ -1,33 +1,54 @@
 import { Either, Encoding } from "effect"
 
 const imageMediaTypes = new Set(["image/png", "image/jpeg", "image/webp", "image/gif"])
-const documentMediaTypes = new Set(["application/pdf"])
 const textMediaTypes =
   /^(?:text\/[\w.+-]+|application\/(?:json|xml|yaml|x-yaml|javascript|typescript|[\w.-]+\+(?:json|xml)))$/
 
-const isImage = (mediaType: string): boolean => imageMediaTypes.has(mediaType)
+/** Whether models accept files of this type other than as text. It is always detected from the content. */
+export const isImageOrPdf = (mediaType: string): boolean =>
+  imageMediaTypes.has(mediaType) || mediaType === "application/pdf"
 
-const isText = (bytes: Uint8Array): boolean => {
+/** Whether bytes are valid UTF-8 text; a `prefix` of a text may end within a character. */
+const isText = (bytes: Uint8Array, isPrefix = false): boolean => {
   try {
-    return !new TextDecoder("utf-8", { fatal: true }).decode(bytes).includes("\u0000")
+    return !new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isPrefix }).includes("\u0000")
   } catch {
     return false
   }
 }
 
+const normalizeMediaType = (declared: string | undefined) => declared?.split(";", 1)[0]?.trim().toLowerCase()
+
 /**
- * Resolves a file's media type: images and documents by their content; valid UTF-8 as text, of the
- * declared type if that is a textual one. Undefined for unsupported files.
+ * Resolves the media type of a file for a model: images and PDF by their content; valid UTF-8 as text, of
+ * the declared type if that is a textual one. Undefined for unsupported files.
  */
 export const resolveMediaType = (
   detected: string | undefined,
   declared: string | undefined,
   bytes: Uint8Array,
 ): string | undefined => {
-  if (detected !== undefined && (isImage(detected) || documentMediaTypes.has(detected))) return detected
+  if (detected !== undefined && isImageOrPdf(detected)) return detected
   if (!isText(bytes)) return undefined
-  const declaredType = declared?.split(";", 1)[0]?.trim().toLowerCase()
+  const declaredType = normalizeMediaType(declared)
   return declaredType !== undefined && textMediaTypes.test(declaredType) ? declaredType : "text/plain"
+}
+
+/**
+ * Resolves the media type of any file from its first bytes: images and PDF by their content, others as
+ * declared, or else by their content.
+ */
+export const resolveAnyMediaType = (
+  detected: string | undefined,
+  declared: string | undefined,
+  head: Uint8Array,
+): string => {
+  if (detected !== undefined && isImageOrPdf(detected)) return detected
+  const declaredType = normalizeMediaType(declared) ?? ""
+  const isDeclared =
+    /^[\w.+-]{1,60}\/[\w.+-]{1,100}$/.test(declaredType) && declaredType !== "application/octet-stream"
+  if (isDeclared && !isImageOrPdf(declaredType)) return declaredType
+  return detected ?? (isText(head, true) ? "text/plain" : "application/octet-stream")
 }
 
 /** Decodes a base64 data URI to its bytes and declared media type; undefined if it is not one. */

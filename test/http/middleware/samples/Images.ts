@@ -18,8 +18,4 @@ export const images: Readonly<Record<string, Sample>> = {
   generateImage: { body: input },
   deleteImage: { ids },
   favoriteImage: { ids },
-  readFile: {
-    ids: (user) =>
-      Effect.map(generated(user), (created) => created.at("image.image_url").split("/").at(-1) ?? ""),
-  },
 }

@@ -15,6 +15,16 @@ create index files_search on files using gin (search_trigrams(owner_id, created_
 alter index files_search alter column 1 set statistics 0; -- as for messages
 create index files_by_conversation on files (conversation_id) where conversation_id is not null;
 
+-- A file may be in many projects. Their members may read it; it still belongs to its owner.
+create table project_files (
+  project_id uuid not null references projects on delete cascade,
+  file_id uuid not null references files on delete cascade,
+  created_at timestamptz(3) not null,
+  primary key (project_id, file_id)
+);
+
+create index project_files_by_file on project_files (file_id);
+
 -- Blobs without a row: of deleted files, and from before an upload until its row is inserted.
 create table blobs_to_delete (
   id uuid primary key,

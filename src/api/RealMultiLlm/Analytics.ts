@@ -89,7 +89,7 @@ const endpoints = HttpApiGroup.make("providerAnalytics")
           startDate: Schema.optional(DateTimeParam).annotations({ description: "The first day" }),
           endDate: Schema.optional(DateTimeParam).annotations({ description: "The last day, included" }),
           provider: OptionalTextParam("Only calls of this provider"),
-        }).annotations(example({ startDate: "2026-01-01", provider: "openai" })),
+        }).annotations(example({ startDate: "2026-01-01T00:00:00.000Z", provider: "openai" })),
       )
       .addSuccess(AnalyticsBody)
       .annotate(OpenApi.Summary, "Get analytics")

@@ -1,20 +1,24 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect } from "effect"
+import { FileNotFound } from "../files/Files/Errors"
+import type { FileId } from "../files/Files/Model"
 import { Memberships } from "../identity/Memberships"
 import { ScopeNotFound } from "../identity/Memberships/Errors"
 import type { Actor } from "../shared/Actor"
 import { ChangeFeed } from "../shared/ChangeFeed"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
+import { ProjectFilesRepo } from "./Projects/FilesRepo"
 import { type NewProject, type Project, type ProjectChange, ProjectId, projectScope } from "./Projects/Model"
 import { ProjectsRepo } from "./Projects/Repo"
 
 /** Manages projects. Who belongs to them is up to `Memberships`. */
 export class Projects extends Effect.Service<Projects>()("Projects", {
-  dependencies: [ProjectsRepo.Default],
+  dependencies: [ProjectsRepo.Default, ProjectFilesRepo.Default],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* ProjectsRepo
+    const projectFiles = yield* ProjectFilesRepo
     const memberships = yield* Memberships
     const feed = yield* ChangeFeed
 
@@ -84,6 +88,37 @@ export class Projects extends Effect.Service<Projects>()("Projects", {
       return yield* get(actor, id)
     }, transaction)
 
-    return { list, listStarred, tags, create, get, update, star, unstar }
+    /** Lists a range of a project's files, last added first. Requires a member. */
+    const listFiles = Effect.fn("Projects.listFiles")(function* (
+      actor: Actor,
+      id: ProjectId,
+      range: OffsetLimit,
+    ) {
+      yield* memberships.requireMember(actor, projectScope(id))
+      return yield* projectFiles.list(id, range)
+    })
+
+    /** Adds one of the actor's own files, which the members may then read. Idempotent. Requires an editor or owner. */
+    const addFile = Effect.fn("Projects.addFile")(function* (actor: Actor, id: ProjectId, file: FileId) {
+      yield* memberships.authorize(actor, projectScope(id), "write")
+      const added = yield* projectFiles.add(actor, id, file, yield* DateTime.nowAsDate)
+      const stored = yield* Effect.mapError(added, () => new FileNotFound())
+      yield* memberships.publish(projectScope(id), "updated")
+      return stored
+    }, transaction)
+
+    /** Removes a file from a project; the file stays. Requires an editor or owner. */
+    const removeFile = Effect.fn("Projects.removeFile")(function* (
+      actor: Actor,
+      id: ProjectId,
+      file: FileId,
+    ) {
+      yield* memberships.authorize(actor, projectScope(id), "write")
+      const removed = yield* projectFiles.remove(id, file)
+      if (!removed) return yield* new FileNotFound()
+      yield* memberships.publish(projectScope(id), "updated")
+    }, transaction)
+
+    return { listFiles, addFile, removeFile, list, listStarred, tags, create, get, update, star, unstar }
   }),
 }) {}

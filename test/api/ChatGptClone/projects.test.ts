@@ -169,6 +169,50 @@ layer(Server.layer())("Projects", (it) => {
     }),
   )
 
+  it.live("shares files with members while they are in the project", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [owner, editor, viewer] = [yield* app.newUser(), yield* app.newUser(), yield* app.newUser()]
+      const other = yield* app.newUser()
+      const id = yield* newProject(owner)
+      yield* addMember(owner, id, editor)
+      yield* addMember(owner, id, viewer, "viewer")
+      const raw = new FormData()
+      raw.append("file", new Blob(["Milk and bread"]), "groceries.txt")
+      const uploaded = yield* app.request("POST", "/api/files", { token: editor.token, raw })
+      const file = uploaded.at("file.id")
+      const download = ({ token }: TestUser) =>
+        Effect.map(app.request("GET", `/api/files/${file}/download`, { token }), ({ status }) => status)
+      expect(yield* download(viewer)).toBe(404)
+
+      for (const [user, status] of [
+        [viewer, 403],
+        [other, 404],
+        [owner, 404], // the file of somebody else
+        [editor, 201],
+        [editor, 201],
+      ] as const) {
+        const added = yield* call(user, "POST", `/${id}/files`, { fileId: file })
+        expect(added.status).toBe(status)
+        if (status === 201) expect(added.json).toEqual(uploaded.json)
+      }
+      const listed = yield* call(viewer, "GET", `/${id}/files`)
+      const range = { total: 1, limit: 20, offset: 0, hasMore: false }
+      expect([listed.status, listed.json]).toEqual([200, { files: [Object(uploaded.json).file], ...range }])
+      expect([yield* download(viewer), yield* download(owner), yield* download(other)]).toEqual([
+        200, 200, 404,
+      ])
+      const notTheirs = yield* app.request("DELETE", `/api/files/${file}`, { token: viewer.token })
+      expect(notTheirs.status).toBe(404)
+
+      const removed = yield* call(owner, "DELETE", `/${id}/files/${file}`)
+      expect([removed.status, removed.json]).toEqual([200, { success: true }])
+      const again = yield* call(owner, "DELETE", `/${id}/files/${file}`)
+      expect([again.status, again.at("code")]).toEqual([404, "FILE_NOT_FOUND"])
+      expect([yield* download(viewer), yield* download(editor)]).toEqual([404, 200])
+    }),
+  )
+
   it.live("keeps an owner when two owners leave at once, and lets members leave", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -87,7 +87,10 @@ layer(Server.layer())("Authorization", (it) => {
           expect(yield* messages).toEqual(messagesBefore)
           const { token } = allowedFor === "admin" ? admin : owner
           const allowed = yield* app.request(operation.method, path, { token, ...encoded })
-          expect([operation.name, [200, 201, 204, ownerReceives].includes(allowed.status)]).toEqual([operation.name, true])
+          expect([operation.name, [200, 201, 204, ownerReceives].includes(allowed.status)]).toEqual([
+            operation.name,
+            true,
+          ])
           count++
         }
         expect(count).toBeGreaterThan(4)

@@ -1,5 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
+import { FileId } from "../../../domain/files/Files/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { ProjectFields, ProjectId, ProjectRole } from "../../../domain/workspace/Projects/Model"
 import { Authenticated } from "../../../http/Authenticated"
@@ -9,6 +10,7 @@ import { OptionalTextParam } from "../../../http/Params"
 import { bodyOf, Success } from "../Body"
 import { ChatBody } from "../ChatBody"
 import { errors } from "../Errors"
+import { FileBody } from "../Files"
 import { memberBody, memberExample } from "../MemberBody"
 import { rangeFields, rangeParams } from "../Paging"
 
@@ -56,6 +58,13 @@ const projectParam = HttpApiSchema.param(
 const userId = HttpApiSchema.param(
   "userId",
   UserId.annotations({ description: "The member's user id", ...example(memberExample.userId) }),
+)
+
+const exampleFileId = "019bc0f1-2b51-7c3a-9d52-1c3e5a7b9d20"
+
+const fileId = HttpApiSchema.param(
+  "fileId",
+  FileId.annotations({ description: "The file's id", ...example(exampleFileId) }),
 )
 
 const docs = {
@@ -200,6 +209,47 @@ export const endpoints = HttpApiGroup.make("projects")
       .annotate(
         OpenApi.Description,
         "Owners may remove others, and members themselves. The last owner stays.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.get("listProjectFiles")`/api/projects/${projectParam}/files`
+      .setUrlParams(Fields(rangeParams()))
+      .addSuccess(
+        Schema.Struct(rangeFields("files", FileBody)).annotations({ description: "A range of the files" }),
+      )
+      .addError(errors.ProjectNotFound)
+      .annotate(OpenApi.Summary, "List files")
+      .annotate(OpenApi.Description, "Returns the files in the project, last added first."),
+  )
+  .add(
+    HttpApiEndpoint.post("addProjectFile")`/api/projects/${projectParam}/files`
+      .setPayload(
+        Fields({
+          fileId: Schema.propertySignature(FileId).annotations({
+            description: "The id of a file of the user",
+          }),
+        }).annotations(example({ fileId: exampleFileId })),
+      )
+      .addSuccess(bodyOf("The file", "file", FileBody), { status: 201 })
+      .addError(errors.FileNotFound)
+      .addError(errors.NotPermitted)
+      .addError(errors.ProjectNotFound)
+      .annotate(OpenApi.Summary, "Add a file")
+      .annotate(
+        OpenApi.Description,
+        "Adds a file of the user, which all members may then download. Owners and editors may.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.del("removeProjectFile")`/api/projects/${projectParam}/files/${fileId}`
+      .addSuccess(Success)
+      .addError(errors.FileNotFound)
+      .addError(errors.NotPermitted)
+      .addError(errors.ProjectNotFound)
+      .annotate(OpenApi.Summary, "Remove a file")
+      .annotate(
+        OpenApi.Description,
+        "Removes a file from the project. It stays with its owner. Owners and editors may.",
       ),
   )
   .add(

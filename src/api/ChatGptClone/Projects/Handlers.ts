@@ -74,6 +74,20 @@ export const projects = defineResource({
           withActor((actor, { path }) => memberships.remove(actor, projectScope(path.id), path.userId)),
         )
         .handle(
+          "listProjectFiles",
+          withActor((actor, { path, urlParams }) =>
+            ranged(urlParams, (range) => projects.listFiles(actor, path.id, range)),
+          ),
+        )
+        .handle(
+          "addProjectFile",
+          withActor((actor, { path, payload }) => projects.addFile(actor, path.id, payload.fileId)),
+        )
+        .handle(
+          "removeProjectFile",
+          withActor((actor, { path }) => projects.removeFile(actor, path.id, path.fileId)),
+        )
+        .handle(
           "listProjectChats",
           withActor((actor, { path, urlParams }) =>
             ranged(urlParams, (range) => conversations.listInProject(actor, path.id, range)),

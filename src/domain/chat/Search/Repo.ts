@@ -70,12 +70,18 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("SearchRepo", {
           and (${containsInsensitive(sql, "d.title", term)} or ${containsInsensitive(sql, "d.content", term)})
         order by d.created_at desc, d.id desc limit ${limit}`.pipe(findAll(Match))
 
+    /** Finds files by name: the actor's, and those in their projects. */
     const files = (actor: Actor, term: string, limit: number) =>
       sql`
         select 'file' as type, f.id, null as "chatId", f.name as title, '' as text, f.created_at as "createdAt"
         from files f
-        where search_trigrams(f.owner_id, f.created_at, f.name) @@ search_query(${actor.userId}, ${term})
-          and f.owner_id = ${actor.userId} and ${containsInsensitive(sql, "f.name", term)}
+        where f.id in (
+          select f.id from files f
+          where search_trigrams(f.owner_id, f.created_at, f.name) @@ search_query(${actor.userId}, ${term})
+            and f.owner_id = ${actor.userId}
+          union
+          select file_id from project_files where project_id in (${ownProjects(actor)})
+        ) and ${containsInsensitive(sql, "f.name", term)}
         order by f.created_at desc, f.id desc limit ${limit}`.pipe(findAll(Match))
 
     /** Returns the titles of conversations. */

@@ -37,7 +37,10 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
       )
 
     /** The condition under which a user may read a file. Nothing else decides it. */
-    const readableBy = ({ userId }: Actor) => sql`owner_id = ${userId}`
+    const readableBy = ({ userId }: Actor) => sql`
+      (owner_id = ${userId} or exists (
+        select from project_files p join memberships m on m.scope_id = p.project_id
+        where p.file_id = files.id and m.user_id = ${userId}))`
 
     const find = (actor: Actor, id: FileId) =>
       sql`

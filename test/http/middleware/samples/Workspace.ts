@@ -26,6 +26,24 @@ const newProjectMember = (owner: TestUser) =>
     return [project, id]
   })
 
+/** Uploads a file. */
+const newFile = ({ token }: TestUser) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const raw = new FormData()
+    raw.append("file", new Blob(["text"]), "note.txt")
+    return (yield* app.request("POST", "/api/files", { token, raw })).at("file.id")
+  })
+
+/** Creates a project with a file in it. */
+const newProjectFile = (owner: TestUser) =>
+  Effect.gen(function* () {
+    const app = yield* App
+    const [project, fileId] = [yield* newProject(owner), yield* newFile(owner)]
+    yield* app.request("POST", `/api/projects/${project}/files`, { token: owner.token, body: { fileId } })
+    return [project, fileId]
+  })
+
 /** Creates a collection with a document in it. */
 const newCollectionDocument = (owner: TestUser) =>
   Effect.gen(function* () {
@@ -44,6 +62,9 @@ export const workspace: Readonly<Record<string, Sample>> = {
   starProject: { ids: newProject },
   unstarProject: { ids: newProject },
   listProjectChats: { ids: newProject },
+  listProjectFiles: { ids: newProject },
+  addProjectFile: { ids: newProject, ownerReceives: 404 },
+  removeProjectFile: { ids: newProjectFile },
   listProjectMembers: { ids: newProject },
   // The example names a user who does not exist.
   addProjectMember: { ids: newProject, ownerReceives: 404 },

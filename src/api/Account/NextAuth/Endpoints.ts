@@ -82,6 +82,7 @@ const Provider = Schema.Struct({
 
 const page = HttpApiSchema.Text({ contentType: "text/html" }).annotations({
   description: "A page without scripts",
+  ...example("<!doctype html>…"),
 })
 
 /** The query that pages link to each other with. */
@@ -148,14 +149,13 @@ export const endpoints = HttpApiGroup.make("nextAuth")
       .setPayload(
         Fields({
           csrfToken: text("The token from `/api/auth/csrf`"),
-          data: Schema.optional(Schema.Unknown).annotations({ description: "Ignored" }),
         }).annotations(example({ csrfToken: csrfTokenExample })),
       )
       .addSuccess(Session)
       .annotate(OpenApi.Summary, "Reload the session")
       .annotate(
         OpenApi.Description,
-        "Returns the same as `GET`, for `update` of NextAuth's client. A session has no data of a front end.",
+        "Returns the same as `GET`, for `update` of NextAuth's client. A session keeps no data of a front end: other fields are ignored.",
       ),
   )
   .add(

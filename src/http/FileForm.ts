@@ -9,8 +9,11 @@ import { type HttpError, invalid, malformedForm } from "./HttpError"
 export const FileForm = HttpApiSchema.MultipartStream(
   Fields({
     file: Schema.Unknown.annotations({
-      jsonSchema: { type: "string", format: "binary" },
-      description: "The file. Its part has a file name; other fields of the form are ignored.",
+      jsonSchema: {
+        type: "string",
+        format: "binary",
+        description: "The file. Its part has a file name; other fields of the form are ignored.",
+      },
       ...example("Milk\nBread\n"),
     }),
   }).annotations({ identifier: "FileForm" }),

@@ -2,6 +2,7 @@ import { defineContract } from "../../http/Contract"
 import { commonErrorBody } from "../../http/ErrorBody"
 import { agents } from "./Agents"
 import { chats } from "./Chats"
+import { chatExport } from "./Export"
 import { favorites } from "./Favorites"
 import { feedback } from "./Feedback"
 import { files } from "./Files"
@@ -39,5 +40,6 @@ export const ChatGptClone = defineContract({
     messages,
     history,
     favorites,
+    chatExport,
   ],
 })

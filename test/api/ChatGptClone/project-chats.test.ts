@@ -68,6 +68,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats of projects", (it) => {
       for (const path of [
         `/api/chat/${chat}`,
         `/api/chat/${chat}/messages`,
+        `/api/export/chat/${chat}`,
         `/api/chats/${chat}`,
         `/api/chats/${chat}/messages`,
         `/api/chats/${chat}/messages?search=hell`,

@@ -34,4 +34,5 @@ export const chats: Readonly<Record<string, Sample>> = {
   removeFromHistory: { ids: chatWithPrompt },
   addFavorite: { ids: newChat },
   removeFavorite: { ids: newChat },
+  exportChat: { ids: newChat },
 }

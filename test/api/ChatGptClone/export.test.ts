@@ -1,0 +1,92 @@
+import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
+import { Effect } from "effect"
+import * as Server from "../../support/App"
+import { layer } from "../../support/it"
+import { makeChats } from "./chatFixtures"
+
+const question = "# Spring?\n\n| City | Ωάλας |\n| --- | --- |\n| Kyoto | 京都 |\n"
+const answer = "Go to **Kyoto** <script>alert(1)</script>"
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+/** Creates a chat with a question and an answer. */
+const seedChat = Effect.gen(function* () {
+  const chats = yield* makeChats
+  const chat = yield* chats.newChat({ title: "Trip to Kyoto" })
+  for (const content of [question, answer]) yield* chats.send(chat, { content, role: "assistant" })
+  return { ...chats, chat, path: `/api/export/chat/${chat}` }
+})
+
+layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Export of chats", (it) => {
+  it.live("exports a chat as JSON by default, as it is read", () =>
+    Effect.gen(function* () {
+      const { call, chat, path } = yield* seedChat
+      const exported = yield* call("GET", path)
+      expect(exported.headers.get("content-type")).toStartWith("application/json")
+      const { chat: expectedChat, messages } = Object((yield* call("GET", `/api/chat/${chat}`)).json)
+      expect(exported.json).toEqual({ chat: expectedChat, messages })
+      expect((yield* call("GET", `${path}?format=json`)).json).toEqual(exported.json)
+      expect(messages).toMatchObject([{ content: question, createdAt: time }, { content: answer }])
+    }),
+  )
+
+  it.live("exports a chat as Markdown, plain text and a page, each a file with its type", () =>
+    Effect.gen(function* () {
+      const { call, path } = yield* seedChat
+      for (const [format, extension, mediaType] of [
+        ["md", "md", "text/markdown"],
+        ["markdown", "md", "text/markdown"],
+        ["txt", "txt", "text/plain"],
+        ["html", "html", "text/html"],
+      ] as const) {
+        const { headers, text } = yield* call("GET", `${path}?format=${format}`)
+        expect(headers.get("content-type")).toBe(`${mediaType}; charset=utf-8`)
+        const date = new Date().toISOString().slice(0, 10)
+        expect(headers.get("content-disposition")).toBe(
+          `attachment; filename="chat_Trip_to_Kyoto_${date}.${extension}"`,
+        )
+        expect(text).toContain("Trip to Kyoto")
+        expect(text).toContain("Assistant")
+        expect(text).toContain(new Date().getUTCFullYear().toString())
+        if (format === "html") {
+          expect(text).toContain("<td>京都</td>")
+          expect(text).toContain("<strong>Kyoto</strong>")
+          expect(text).not.toContain("<script")
+        } else for (const content of [question, answer]) expect(text).toContain(content)
+      }
+    }),
+  )
+
+  it.live("names the file after the title, whatever is in it", () =>
+    Effect.gen(function* () {
+      const { call, chat, path } = yield* seedChat
+      const sql = yield* SqlClient.SqlClient
+      const title = 'Größe\r\nX-Injected: "été" ../日本?'
+      yield* sql`update conversations set title = ${title} where id = ${chat}`
+      for (const format of ["json", "md", "txt", "html"]) {
+        const { headers } = yield* call("GET", `${path}?format=${format}`)
+        const disposition = headers.get("content-disposition") ?? ""
+        expect(disposition).toMatch(/^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''[\w%.-]+$/)
+        const name = decodeURIComponent(/UTF-8''(.+)/.exec(disposition)?.[1] ?? "")
+        expect(name).toMatch(new RegExp(`^chat_Größe_X-Injected__?_été__..__?日本_+[\\d-]+\\.${format}$`))
+        expect(headers.get("x-injected")).toBeNull()
+      }
+    }),
+  )
+
+  it.live("rejects an unknown format with 400, and another user with 404", () =>
+    Effect.gen(function* () {
+      const { call, path } = yield* seedChat
+      const rejected = yield* call("GET", `${path}?format=docx`)
+      expect([rejected.status, rejected.json]).toMatchObject([
+        400,
+        { code: "VALIDATION_ERROR", fields: [{ field: "format" }] },
+      ])
+      const other = yield* makeChats
+      for (const format of ["json", "md", "txt", "html"]) {
+        const hidden = yield* other.call("GET", `${path}?format=${format}`)
+        expect([hidden.status, hidden.at("code")]).toEqual([404, "CHAT_NOT_FOUND"])
+      }
+    }),
+  )
+})

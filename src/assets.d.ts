@@ -19,3 +19,7 @@ declare module "*/standalone.js" {
   const path: string
   export = path
 }
+declare module "*.ttf" {
+  const path: string
+  export = path
+}

@@ -4,7 +4,7 @@ import { Html } from "./Html"
  * Bun's own parser, because it takes 0.2 s for the worst 100,000 characters found, and JavaScript libraries
  * seconds: `markdown-it` 1.5 s, and a minute with links recognized.
  */
-const options = { noHtmlBlocks: true, noHtmlSpans: true, autolinks: { url: true } }
+export const markdownOptions = { noHtmlBlocks: true, noHtmlSpans: true, autolinks: { url: true } }
 
 /** No `javascript:`, nothing relative to this server. Attributes are read as they are escaped in the markup. */
 const isAllowedUrl = (url: string | null) => url !== null && /^(?:https?:\/\/|mailto:)/i.test(url)
@@ -44,4 +44,4 @@ const rewriter = new HTMLRewriter()
  * is shown as text, images become links, and links lead only to http, https and mail addresses.
  */
 export const renderMarkdown = (text: string): Html =>
-  new Html(rewriter.transform(Bun.markdown.html(text, options)))
+  new Html(rewriter.transform(Bun.markdown.html(text, markdownOptions)))

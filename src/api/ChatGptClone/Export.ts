@@ -6,6 +6,7 @@ import { Authenticated, withActor } from "../../http/Authenticated"
 import { exportDisposition } from "../../http/ConversationExport/Disposition"
 import { markdownSection, toMarkdown, toPlainText } from "../../http/ConversationExport/Text"
 import { conversationPage, messageCount, time } from "../../http/ConversationPage"
+import { conversationPdf } from "../../http/ConversationPdf"
 import { example } from "../../http/Example"
 import { Fields } from "../../http/Fields"
 import { html } from "../../http/Html"
@@ -19,7 +20,7 @@ const ChatExport = Schema.Struct({ chat: ChatBody, messages: Schema.Array(Messag
 
 const encodeExport = Schema.encodeSync(ChatExport)
 
-const Format = Schema.Literal("json", "md", "markdown", "txt", "html")
+const Format = Schema.Literal("json", "pdf", "md", "markdown", "txt", "html")
 
 const file = (contentType: string, description: string, text: string) =>
   Schema.String.pipe(HttpApiSchema.withEncoding({ kind: "Text", contentType })).annotations({
@@ -43,11 +44,14 @@ const endpoints = HttpApiGroup.make("export")
       )
       .addSuccess(file("text/plain", "Plain text", `${chatExample.title}\n\n\n${messageExample.content}\n`))
       .addSuccess(file("text/html", "A page without scripts", `<h1>${chatExample.title}</h1>`))
+      .addSuccess(
+        HttpApiSchema.Uint8Array({ contentType: "application/pdf" }).annotations({ description: "PDF, A4" }),
+      )
       .addError(errors.ConversationNotFound)
       .annotate(OpenApi.Summary, "Export a chat")
       .annotate(
         OpenApi.Description,
-        "Returns a chat with all its messages as a file, also to the other members of its project. `Content-Disposition` names it `chat_<title>_<date>`.",
+        "Returns a chat with all its messages as a file, also to the other members of its project. `Content-Disposition` names it `chat_<title>_<date>`. A PDF has the glyphs of Latin, Cyrillic, Greek, Chinese, Japanese and Korean; other characters, such as Arabic ones and emoji, are shown as boxes in it.",
       ),
   )
   .middleware(Authenticated)
@@ -73,6 +77,10 @@ const exportResponse = (
       const about = html`${messageCount(messages.length)}, started on ${time(createdAt)}`
       return conversationPage({ title, about, messages }, headers)
     }
+    case "pdf":
+      return Effect.map(conversationPdf(conversation, messages), (bytes) =>
+        HttpServerResponse.uint8Array(bytes, { contentType: "application/pdf", headers }),
+      )
     default: {
       const sections = messages.map((message) => markdownSection(message, { withTime: true }))
       return text("text/markdown", toMarkdown(title, sections))
@@ -94,7 +102,7 @@ export const chatExport = defineResource({
             const conversation = yield* conversations.get(actor, id)
             const { items } = yield* conversations.messagesWithMetadata(actor, id, allMessages)
             const now = new Date(yield* Clock.currentTimeMillis)
-            return exportResponse({ conversation, messages: items }, format, now)
+            return yield* exportResponse({ conversation, messages: items }, format, now)
           }),
         ),
       ),

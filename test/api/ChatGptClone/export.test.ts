@@ -1,7 +1,9 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
+import { extractText } from "unpdf"
 import * as Server from "../../support/App"
+import { App } from "../../support/App"
 import { layer } from "../../support/it"
 import { makeChats } from "./chatFixtures"
 
@@ -57,13 +59,54 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Export of chats", (it) => {
     }),
   )
 
+  it.live("exports a chat as a PDF whose text has every script, on numbered pages", () =>
+    Effect.gen(function* () {
+      const chats = yield* makeChats
+      const chat = yield* chats.newChat({ title: "Trip to Kyoto" })
+      const texts = [
+        "Őszi žluťoučký",
+        "Привет, мир",
+        "Καλημέρα κόσμε",
+        "这是中文段落",
+        "ひらがな",
+        "안녕하세요",
+      ]
+      const content = `# Heading\n\n${texts.join("\n\n")}\n\n- item **bold**\n\n\`\`\`\nlet code\n\`\`\`\n\n| Cell |\n| - |\n| Row |\n`
+      for (const _ of [1, 2, 3]) yield* chats.send(chat, { content, role: "assistant" })
+      const app = yield* App
+      const response = yield* Effect.promise(() =>
+        fetch(`${app.url}/api/export/chat/${chat}?format=pdf`, {
+          headers: { authorization: `Bearer ${chats.user.token}` },
+        }),
+      )
+      expect(response.headers.get("content-type")).toBe("application/pdf")
+      expect(response.headers.get("content-disposition")).toMatch(/^attachment; filename="chat_.+[.]pdf"$/)
+      const bytes = yield* Effect.promise(() => response.bytes())
+      const { text: pages } = yield* Effect.promise(() => extractText(bytes))
+      expect(pages).toHaveLength(2)
+      for (const [index, page] of pages.entries()) expect(page).toContain(`${index + 1}`)
+      const text = pages.join("\n").replaceAll(/\s+/g, " ")
+      for (const part of [
+        "Trip to Kyoto",
+        "Assistant",
+        "Heading",
+        ...texts,
+        "item bold",
+        "let code",
+        "Cell",
+        "Row",
+      ])
+        expect(text).toContain(part)
+    }),
+  )
+
   it.live("names the file after the title, whatever is in it", () =>
     Effect.gen(function* () {
       const { call, chat, path } = yield* seedChat
       const sql = yield* SqlClient.SqlClient
       const title = 'Größe\r\nX-Injected: "été" ../日本?'
       yield* sql`update conversations set title = ${title} where id = ${chat}`
-      for (const format of ["json", "md", "txt", "html"]) {
+      for (const format of ["json", "pdf", "md", "txt", "html"]) {
         const { headers } = yield* call("GET", `${path}?format=${format}`)
         const disposition = headers.get("content-disposition") ?? ""
         expect(disposition).toMatch(/^attachment; filename="[\x20-\x7e]+"; filename\*=UTF-8''[\w%.-]+$/)
@@ -83,7 +126,7 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Export of chats", (it) => {
         { code: "VALIDATION_ERROR", fields: [{ field: "format" }] },
       ])
       const other = yield* makeChats
-      for (const format of ["json", "md", "txt", "html"]) {
+      for (const format of ["json", "pdf", "md", "txt", "html"]) {
         const hidden = yield* other.call("GET", `${path}?format=${format}`)
         expect([hidden.status, hidden.at("code")]).toEqual([404, "CHAT_NOT_FOUND"])
       }

@@ -79,11 +79,12 @@ layer(Server.layer())("Input validation", (it) => {
         const targets = yield* operationsWithJson
         const before = yield* databaseState
         for (const { contract, operation, path, token } of targets) {
-          const { body, nullable } = sampleOf(operation)
+          const { body, nullable, long } = sampleOf(operation)
           for (const [field, good] of Object.entries(body ?? {})) {
             for (const value of inputs.invalidValues) {
               if (mayBeValid(JSON.parse(value), good) || (value === "null" && nullable.includes(field)))
                 continue
+              if (value.length > 300_000 && value.startsWith('"') && long.includes(field)) continue
               const raw = JSON.stringify({ ...body, [field]: "<bad>" }).replace('"<bad>"', () => value)
               const response = yield* app.request(operation.method, path, {
                 token,

@@ -100,6 +100,7 @@ export const sampleOf = (operation: Operation) => {
   const {
     body = exampleBody as Sample["body"],
     nullable = [],
+    long = [],
     ids,
     allowedFor = "owner",
     ownerReceives,
@@ -110,6 +111,7 @@ export const sampleOf = (operation: Operation) => {
     body,
     encoded: encodeBody(operation, body),
     nullable,
+    long,
     allowedFor,
     ownerReceives,
     hasOwner: ids !== undefined,

@@ -8,6 +8,8 @@ export interface Sample {
   readonly body?: Readonly<Record<string, unknown>>
   /** Fields of the body that may be null. */
   readonly nullable?: ReadonlyArray<string>
+  /** Fields of the body that accept texts of 300,000 characters. */
+  readonly long?: ReadonlyArray<string>
   /** The query with its question mark; may have parameters like a path: `?id=:id`. */
   readonly query?: string
   /** Creates a resource of this user, or a public one; returns the values of the parameters in their order. */

@@ -1,9 +1,10 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { UserId } from "../../../domain/shared/Actor"
+import { SingleLineText } from "../../../domain/shared/Text"
 import { RateLimits } from "../../../http/Annotations"
 import { example } from "../../../http/Example"
-import { Fields } from "../../../http/Fields"
+import { Fields, optional } from "../../../http/Fields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { errors } from "../Errors"
 
@@ -148,7 +149,9 @@ export const endpoints = HttpApiGroup.make("nextAuth")
     HttpApiEndpoint.post("updateAuthSession", "/api/auth/session")
       .setPayload(
         Fields({
-          csrfToken: text("The token from `/api/auth/csrf`"),
+          csrfToken: optional(SingleLineText(0, 300)).annotations({
+            description: "The token from `/api/auth/csrf`",
+          }),
         }).annotations(example({ csrfToken: csrfTokenExample })),
       )
       .addSuccess(Session)

@@ -72,7 +72,7 @@ ${attachments.map(({ name, mediaType }) => html`<p class="muted">${name} (${medi
 `
 
 /** Lets other requests be served before a long message, and now and then between short ones. */
-export const yieldBefore = ({ content }: Pick<Message, "content">, index: number) =>
+const yieldBefore = ({ content }: PageMessage, index: number) =>
   content.length > 5_000 || index % 50 === 49 ? Effect.sleep(0) : Effect.void
 
 interface ConversationPage {

@@ -18,12 +18,11 @@ export const Share = Schema.Struct({
 export type Share = typeof Share.Type
 
 /** A message of a shared conversation, without anything about its owner. */
-export const SharedMessage = Schema.Struct({
+const SharedMessage = Schema.Struct({
   role: Message.fields.role,
   content: Schema.String,
   createdAt: Schema.Date,
 })
-export type SharedMessage = typeof SharedMessage.Type
 
 /** A conversation as it was when it was shared, for everyone to read. Answers without text yet are left out. */
 export const SharedConversation = Schema.Struct({

@@ -37,7 +37,13 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       userIds: ReadonlyArray<UserId> = [],
     ) {
       if (kind === "team") return
-      yield* feed.publish({ entity: kind, action, id, userIds, ...(action === "deleted" ? {} : { scopeId: id }) })
+      yield* feed.publish({
+        entity: kind,
+        action,
+        id,
+        userIds,
+        ...(action === "deleted" ? {} : { scopeId: id }),
+      })
     })
 
     /** Creates a scope with the actor as its owner. Call it in the transaction that inserts what has the id. */

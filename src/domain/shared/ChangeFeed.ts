@@ -36,9 +36,13 @@ export class ChangeFeed extends Effect.Service<ChangeFeed>()("ChangeFeed", {
       const parts = Array.from({ length: Math.max(1, Math.ceil(userIds.length / MAX_USERS)) }, (_, i) =>
         userIds.slice(i * MAX_USERS, (i + 1) * MAX_USERS),
       )
-      return Effect.forEach(parts, (part) => notifications.publish("change", encode({ ...change, userIds: part })), {
-        discard: true,
-      })
+      return Effect.forEach(
+        parts,
+        (part) => notifications.publish("change", encode({ ...change, userIds: part })),
+        {
+          discard: true,
+        },
+      )
     }
 
     /** Publishes a change that has been committed, in the background: nobody waits for it. */

@@ -1,5 +1,5 @@
 /** The body is not a form as RFC 7578 defines it. */
-export class MalformedMultipart extends Error {
+class MalformedMultipart extends Error {
   override readonly name = "MalformedMultipart"
 }
 

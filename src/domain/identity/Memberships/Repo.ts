@@ -49,7 +49,9 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
 
     /** Lists the users who are members, for notifications. */
     const memberIds = (id: ScopeId) =>
-      sql`select user_id as "userId" from memberships where scope_id = ${id}`.pipe(findColumn("userId", UserId))
+      sql`select user_id as "userId" from memberships where scope_id = ${id}`.pipe(
+        findColumn("userId", UserId),
+      )
 
     /** Returns whether someone else than this user owns the scope. */
     const hasOtherOwner = ({ id }: Scope, userId: UserId) =>

@@ -191,7 +191,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
       expect(objects.map(([where]) => where)).toEqual([])
       const names = Object.keys(document.components["schemas"] ?? {})
       expect(names).toEqual(expect.arrayContaining(["GenerationEvent", "ChatGuideChunk", "ChatGuideError"]))
-      expect(names.filter((name) => ["Error", "Image", "Model"].includes(name))).toEqual([])
+      expect(names.filter((name) => ["Error", "File", "Image", "Model"].includes(name))).toEqual([])
     }),
   )
 

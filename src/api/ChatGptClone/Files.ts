@@ -30,7 +30,7 @@ export const FileBody = encodeOnly(
     url: Schema.String.annotations({ description: "Where to download it, with the same authentication" }),
     createdAt: Schema.Date,
   }).annotations({
-    identifier: "File",
+    identifier: "FileRecord",
     ...example({
       id: exampleId,
       name: "groceries.txt",
@@ -67,7 +67,11 @@ const endpoints = HttpApiGroup.make("files")
       .addSuccess(bodyOf("The file's details", "file", FileBody))
       .addError(errors.FileNotFound)
       .annotate(WeakETag, true)
-      .annotate(OpenApi.Summary, "Get a file's details"),
+      .annotate(OpenApi.Summary, "Get a file's details")
+      .annotate(
+        OpenApi.Description,
+        "Returns the name, size and type of a file that the user may download: their own, or one in a project of theirs.",
+      ),
   )
   .add(
     HttpApiEndpoint.del("deleteFile")`/api/files/${fileId}`

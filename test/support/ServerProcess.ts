@@ -37,6 +37,7 @@ export const startServer = (env: Record<string, string>) =>
       return {
         url,
         output: () => output,
+        pid: child.pid,
         kill: (signal: NodeJS.Signals) => child.kill(signal),
         exited: child.exited,
       }

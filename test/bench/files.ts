@@ -47,8 +47,8 @@ const run = Effect.gen(function* () {
       const output = await new Response(child.stdout).text()
       clearInterval(timer)
       const seconds = (performance.now() - startedAt) / 1000
-      console.log(
-        `${what}: ${seconds.toFixed(1)} s, ${Math.round(megabytes(SIZE) / seconds)} MB/s, memory from ${megabytes(before)} to ${megabytes(peak)} MB: ${megabytes(peak - before)} MB more`,
+      process.stdout.write(
+        `${what}: ${seconds.toFixed(1)} s, ${Math.round(megabytes(SIZE) / seconds)} MB/s, memory from ${megabytes(before)} to ${megabytes(peak)} MB: ${megabytes(peak - before)} MB more\n`,
       )
       return output
     })

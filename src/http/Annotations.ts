@@ -25,5 +25,10 @@ export const MAX_ATTACHMENT_BODY = 40 * 1024 * 1024
  */
 export class WeakETag extends Context.Reference<WeakETag>()("WeakETag", { defaultValue: () => false }) {}
 
+/** Marks an operation whose path contains a secret: logs and traces show the parameters' names instead. */
+export class SecretPath extends Context.Reference<SecretPath>()("SecretPath", {
+  defaultValue: () => false,
+}) {}
+
 /** Marks a `GET` that changes something: with a session cookie it needs the same CSRF check as other writes. */
 export class UnsafeGet extends Context.Reference<UnsafeGet>()("UnsafeGet", { defaultValue: () => false }) {}

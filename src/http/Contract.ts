@@ -14,7 +14,7 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
-import { MaxBodySize, RateLimits, SplatParam, UnsafeGet, WeakETag } from "./Annotations"
+import { MaxBodySize, RateLimits, SecretPath, SplatParam, UnsafeGet, WeakETag } from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
@@ -39,6 +39,8 @@ export interface Operation {
   /** An example of the body, in its encoded form; undefined for operations without one. */
   readonly exampleBody: unknown
   readonly requiresActor: boolean
+  /** Whether its path contains a secret, which nothing may log. */
+  readonly hasSecretPath: boolean
   /** Whether a request changes anything. */
   readonly isWrite: boolean
   readonly rateLimits: ReadonlyArray<RateLimitPolicy>
@@ -88,6 +90,7 @@ const operationsOf = (api: Api) => {
             : Option.getOrUndefined(Option.map(payloadSchema, ({ ast }) => bodyFormatOf(ast))),
         exampleBody: Option.getOrUndefined(Option.flatMap(payloadSchema, ({ ast }) => exampleOf(ast))),
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
+        hasSecretPath: Context.get(mergedAnnotations, SecretPath),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),
         hasWeakETag: Context.get(mergedAnnotations, WeakETag),

@@ -80,13 +80,18 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     )
     const contractForPath = makeContractForPath(contracts)
 
-    /** Completes a response: request id, standard headers, metrics, access log; defects become errors. */
-    const complete = (contract: Contract, operation: string, handler: Handler<HttpError>): Handler =>
+    /** Completes a response: request id, standard headers, metrics, access log, which shows `loggedPath` if the path is secret; defects become errors. */
+    const complete = (
+      contract: Contract,
+      operation: string,
+      handler: Handler<HttpError>,
+      loggedPath?: string,
+    ): Handler =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const startedAt = performance.now()
         const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
-        const path = pathOf(request)
+        const path = loggedPath ?? pathOf(request)
         const response = yield* handler.pipe(
           Effect.catchTag("HttpError", contract.renderError),
           Effect.catchAllCause((cause) =>
@@ -177,7 +182,12 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     for (const contract of contracts) {
       for (const { operation, handler } of contract.routes) {
         const path = patternOf(operation)
-        const completed = complete(contract, operation.name, respond(contract, operation, handler))
+        const completed = complete(
+          contract,
+          operation.name,
+          respond(contract, operation, handler),
+          operation.hasSecretPath ? operation.path : undefined,
+        )
         yield* serve(contract, operation.method, path, completed)
         // A GET that changes nothing can be requested for its headers alone.
         if (operation.method === "GET" && !operation.isWrite) yield* serve(contract, "HEAD", path, completed)

@@ -7,7 +7,7 @@ export const expectResults = (results: Results, user: TestUser, origin: string, 
   const [csrfToken, again] = results.csrfTokens
   expect(csrfToken).toMatch(/^[\w-]{43}$/)
   expect(again).toBe(csrfToken)
-  expect(results.providers).toEqual({
+  expect<unknown>(results.providers).toEqual({
     credentials: {
       id: "credentials",
       name: "Credentials",
@@ -15,13 +15,13 @@ export const expectResults = (results: Results, user: TestUser, origin: string, 
       signinUrl: `${origin}/api/auth/signin/credentials`,
       callbackUrl: `${origin}/api/auth/callback/credentials`,
     },
-  } as never)
+  })
   expect([results.anonymous, results.stillAnonymous, results.afterwards]).toEqual([null, null, null])
   expect(results.wrongPassword).toEqual({ error: "CredentialsSignin", status: 401, ok: false, url: null })
   expect(results.signedIn).toEqual({ error: null, status: 200, ok: true, url: callbackUrl })
-  expect(results.session).toEqual({
+  expect<unknown>(results.session).toEqual({
     user: { id: user.id, email: user.email, name: "John Doe", image: null },
     expires: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-  } as never)
+  })
   expect(results.signedOut).toEqual({ url: callbackUrl })
 }

@@ -97,6 +97,22 @@ layer(Server.layer())("Monitoring", (it) => {
     }),
   )
 
+  it.live("hides the ids of shares, which are secrets, from traces", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { token } = yield* app.newAdmin()
+      const id = "AAAAAAAAAAAAAAAAAAAAAA"
+      yield* app.request("GET", `/api/shared-conversations/${id}`)
+      yield* app.request("GET", `/shared/${id}`)
+      const { text, json } = yield* app.request("GET", "/api/observability", { token })
+      expect(text).not.toContain(id)
+      expect(Object(json).traces.slice(0, 2)).toMatchObject([
+        { path: "/shared/:id", status: 404 },
+        { path: "/api/shared-conversations/:id", status: 404 },
+      ])
+    }),
+  )
+
   it.live("measures the process", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { ConversationId } from "../../../domain/conversations/Conversations/Model"
 import { Share, SharedConversation, ShareId } from "../../../domain/conversations/Shares/Model"
+import { SecretPath } from "../../../http/Annotations"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
 import { Fields, nullish, renamed } from "../../../http/Fields"
@@ -109,6 +110,7 @@ const ownEndpoints = HttpApiGroup.make("sharedConversations")
       .addError(errors.ConversationNotFound)
       .addError(errors.ShareNotFound)
       .addError(errors.ShareExpired)
+      .annotate(SecretPath, true)
       .annotate(OpenApi.Summary, "Share a conversation again")
       .annotate(
         OpenApi.Description,
@@ -120,6 +122,7 @@ const ownEndpoints = HttpApiGroup.make("sharedConversations")
       .addSuccess(HttpApiSchema.NoContent.annotations({ description: "The share was revoked" }))
       .addError(errors.ShareNotFound)
       .addError(errors.ShareExpired)
+      .annotate(SecretPath, true)
       .annotate(OpenApi.Summary, "Revoke a share")
       .annotate(
         OpenApi.Description,
@@ -135,6 +138,7 @@ export const endpoints = ownEndpoints
       .addSuccess(SharedConversationBody)
       .addError(errors.ShareNotFound)
       .addError(errors.ShareExpired)
+      .annotate(SecretPath, true)
       .annotate(OpenApi.Summary, "Read a shared conversation")
       .annotate(
         OpenApi.Description,
@@ -149,6 +153,7 @@ export const endpoints = ownEndpoints
           ...example("<!doctype html><title>Quantum computing</title>…"),
         }),
       )
+      .annotate(SecretPath, true)
       .annotate(OpenApi.Summary, "Read a shared conversation in a browser")
       .annotate(
         OpenApi.Description,

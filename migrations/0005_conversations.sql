@@ -162,13 +162,15 @@ create table generation_log (
   primary key (generation_id, first_seq)
 );
 
--- Links to shared conversations. The id is 128 random bits: knowing it is the permission to read. A row
--- outlives what it linked to, and then holds nothing else, so that the link is answered with "gone".
-create table shares (id text primary key);
+-- Links to shared conversations. The id is 128 random bits: knowing it is the permission to read, so only its
+-- hash is stored. A row outlives what it linked to, and then holds nothing else, so that the link is answered
+-- with "gone".
+create table shares (id_hash bytea primary key);
 
 -- What a link shows: a conversation as it was when it was shared, messages as [{role, content, createdAt}].
 create table shared_conversations (
-  share_id text primary key references shares on delete cascade,
+  share_hash bytea primary key references shares on delete cascade,
+  share_id text not null, -- encrypted (domain/shared/SecretBox.ts), for its owner to read again
   conversation_id uuid not null references conversations on delete cascade,
   title text not null,
   messages json not null,

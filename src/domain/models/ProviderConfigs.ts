@@ -1,6 +1,7 @@
 import { DateTime, Effect, Option, type Redacted } from "effect"
 import type { Actor, UserId } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
+import { resealSecrets } from "../shared/resealSecrets"
 import { SecretBox } from "../shared/SecretBox"
 import type { ProviderId } from "./ModelProviders"
 import {
@@ -102,30 +103,12 @@ export class ProviderConfigs extends Effect.Service<ProviderConfigs>()("Provider
       return { ...selection, account: { provider, apiKey: opened, baseUrl: baseUrl ?? undefined } }
     })
 
-    /** Encrypts keys anew that were encrypted with the previous secret, so that it can be removed. */
-    const resealKeys = Effect.gen(function* () {
-      const stale = yield* repo.listKeysWithout(secrets.prefix)
-      if (stale.length === 0) return
-      const resealed = yield* Effect.filter(stale, (row) => {
-        const owner = ownerOf(row.userId, row.provider)
-        return secrets.open(row.apiKey, owner).pipe(
-          Effect.flatMap((key) => secrets.seal(key, owner)),
-          Effect.flatMap((sealed) => repo.replaceKey(row, sealed)),
-          Effect.as(true),
-          Effect.orElseSucceed(() => false),
-        )
-      })
-      const unreadable = stale.length - resealed.length
-      yield* Effect.annotateLogs(Effect.logInfo("API keys encrypted with the new secret"), {
-        count: resealed.length,
-        unreadable,
-      })
+    yield* resealSecrets({
+      kind: "api key",
+      listWithout: repo.listKeysWithout,
+      ownerOf: ({ userId, provider }) => ownerOf(userId, provider),
+      replace: repo.replaceKey,
     })
-    yield* Effect.forkScoped(
-      Effect.catchAllCause(resealKeys, (cause) =>
-        Effect.logWarning("encrypting API keys anew failed", cause),
-      ),
-    )
 
     return { list, get, create, update, remove, select }
   }),

@@ -29,7 +29,8 @@ const share = ({ token }: TestUser, body: Record<string, unknown>) =>
 const expire = (id: string) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update shared_conversations set expires_at = now() where share_id = ${id}`,
+    (sql) =>
+      sql`update shared_conversations set expires_at = now() where share_hash = sha256(${id}::text::bytea)`,
   )
 
 layer(Server.layer())("Shared conversations", (it) => {

@@ -5,6 +5,12 @@ import { ConversationId, Message } from "../Conversations/Model"
 export const ShareId = Schema.String.pipe(Schema.brand("ShareId"))
 export type ShareId = typeof ShareId.Type
 
+/** A share's id as it is stored: its hash, to find it by, and encrypted, for its owner to read again. */
+export interface StoredShareId {
+  readonly hash: Uint8Array
+  readonly sealed: string
+}
+
 /** A public copy of a conversation, as its owner lists it. */
 export const Share = Schema.Struct({
   id: ShareId,

@@ -8,7 +8,7 @@ import { ProviderConfig } from "./Model"
 /** A key as it is stored: encrypted. */
 const SealedKey = Schema.Struct({
   ...ProviderConfig.pick("id", "userId", "provider").fields,
-  apiKey: Schema.String,
+  sealed: Schema.String,
 })
 
 /** A config with the stored key. */
@@ -75,12 +75,12 @@ export class ProviderConfigsRepo extends Effect.Service<ProviderConfigsRepo>()("
     /** Lists the keys that do not begin with a prefix: those encrypted with another secret. */
     const listKeysWithout = (prefix: string) =>
       sql`
-        select id, user_id as "userId", provider, api_key as "apiKey" from provider_configs
+        select id, user_id as "userId", provider, api_key as sealed from provider_configs
         where not starts_with(api_key, ${prefix})`.pipe(findAll(SealedKey))
 
     /** Replaces a key by the same one, encrypted anew, unless it was changed meanwhile. */
-    const replaceKey = ({ id, apiKey }: typeof SealedKey.Type, resealed: string) =>
-      sql`update provider_configs set api_key = ${resealed} where id = ${id} and api_key = ${apiKey}`.pipe(
+    const replaceKey = ({ id, sealed }: typeof SealedKey.Type, resealed: string) =>
+      sql`update provider_configs set api_key = ${resealed} where id = ${id} and api_key = ${sealed}`.pipe(
         execute,
       )
 

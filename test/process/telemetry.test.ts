@@ -2,30 +2,13 @@ import { expect } from "bun:test"
 import { Effect } from "effect"
 import { it } from "../support/it"
 import { databaseEnv, startServer } from "../support/ServerProcess"
-
-/** Starts a collector that records the requests it receives. */
-const collector = Effect.acquireRelease(
-  Effect.sync(() => {
-    const received: Array<{ readonly path: string; readonly body: string; readonly key: string | null }> = []
-    const server = Bun.serve({
-      port: 0,
-      hostname: "127.0.0.1",
-      fetch: async (request) => {
-        const path = new URL(request.url).pathname
-        received.push({ path, body: await request.text(), key: request.headers.get("x-api-key") })
-        return Response.json({})
-      },
-    })
-    return { url: `http://127.0.0.1:${server.port}`, received, stop: () => server.stop(true) }
-  }),
-  ({ stop }) => Effect.promise(stop),
-)
+import { startCollector } from "../support/TelemetryCollector"
 
 it.live(
   "A server exports traces and metrics to its collector, without secrets",
   () =>
     Effect.gen(function* () {
-      const { url, received } = yield* collector
+      const { url, received } = yield* startCollector
       const server = yield* startServer({
         ...(yield* databaseEnv),
         OTEL_EXPORTER_OTLP_ENDPOINT: url,

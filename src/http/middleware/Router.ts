@@ -80,18 +80,16 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     )
     const contractForPath = makeContractForPath(contracts)
 
-    /** Completes a response: request id, standard headers, metrics, access log, which shows `loggedPath` if the path is secret; defects become errors. */
-    const complete = (
-      contract: Contract,
-      operation: string,
-      handler: Handler<HttpError>,
-      loggedPath?: string,
-    ): Handler =>
+    const hideSecrets = makeHideSecrets(contracts)
+
+    /** Completes a response: request id, standard headers, metrics, access log; defects become errors. */
+    const complete = (contract: Contract, operation: string, handler: Handler<HttpError>): Handler =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const startedAt = performance.now()
         const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
-        const path = loggedPath ?? pathOf(request)
+        const path = hideSecrets(pathOf(request))
+        yield* Effect.annotateCurrentSpan("url.path", path)
         const response = yield* handler.pipe(
           Effect.catchTag("HttpError", contract.renderError),
           Effect.catchAllCause((cause) =>
@@ -182,12 +180,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     for (const contract of contracts) {
       for (const { operation, handler } of contract.routes) {
         const path = patternOf(operation)
-        const completed = complete(
-          contract,
-          operation.name,
-          respond(contract, operation, handler),
-          operation.hasSecretPath ? operation.path : undefined,
-        )
+        const completed = complete(contract, operation.name, respond(contract, operation, handler))
         yield* serve(contract, operation.method, path, completed)
         // A GET that changes nothing can be requested for its headers alone.
         if (operation.method === "GET" && !operation.isWrite) yield* serve(contract, "HEAD", path, completed)
@@ -210,6 +203,23 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
       pathOf(request).includes(";") ? unmatched : routed,
     )
   })
+
+/**
+ * Replaces the secrets in a path by the names of their parameters, for logs and traces. What only resembles
+ * the path of an operation, such as one with another method, may contain the same secrets.
+ */
+const makeHideSecrets = (contracts: ReadonlyArray<Contract>) => {
+  const patterns = contracts
+    .flatMap(({ operations }) => operations.filter(({ hasSecretPath }) => hasSecretPath))
+    .flatMap(({ path }) => {
+      const [, prefix, name] = /^(.*?)\/(:\w+)/.exec(path) ?? []
+      return prefix === undefined
+        ? []
+        : [{ pattern: new RegExp(`^(${RegExp.escape(prefix)}/+)[^/]+`, "i"), replacement: `$1${name}` }]
+    })
+  return (path: string) =>
+    patterns.reduce((hidden, { pattern, replacement }) => hidden.replace(pattern, replacement), path)
+}
 
 /** Finds the contract whose prefix is the longest that contains a path. */
 const makeContractForPath = (contracts: ReadonlyArray<Contract>) => {

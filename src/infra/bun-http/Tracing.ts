@@ -15,7 +15,8 @@ export const isTracingEnabled = Effect.map(
 
 /**
  * Runs the app in a span per request, a child of the caller's span if the trace headers name one.
- * Headers and query strings are not recorded, because they carry secrets.
+ * Headers and query strings are not recorded, because they carry secrets; of paths that do, the app
+ * overwrites the attribute.
  */
 export const withRequestSpan = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.withFiberRuntime((fiber) => {

@@ -1,10 +1,10 @@
--- What users are members of: organizations, teams and projects.
+-- What users are members of: organizations, teams, projects and channels.
 
--- What somebody can be a member of. Organizations, teams and projects each have a table of their own, whose
+-- What somebody can be a member of. Organizations, teams, projects and channels each have a table of their own, whose
 -- id is their scope's: with the scope goes the thing, its memberships and all else that belongs to it.
 create table scopes (
   id uuid primary key,
-  kind text not null check (kind in ('organization', 'team', 'project'))
+  kind text not null check (kind in ('organization', 'team', 'project', 'channel'))
 );
 
 -- Which roles a scope has depends on its kind. A scope always has an owner.

@@ -25,6 +25,7 @@ import { Sessions } from "./domain/identity/Sessions"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
+import { Outbox } from "./domain/messaging/Outbox"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
@@ -203,6 +204,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Models.Default,
         Files.Default,
         Monitoring.Default,
+        Outbox.Default,
       ),
     ),
     Layer.provideMerge(Layer.mergeAll(Audit.Default, ChangeFeed.Default, ModelStreams.Default)),

@@ -5,6 +5,7 @@ import { Account } from "./api/Account/Contract"
 import { ChatGptClone } from "./api/ChatGptClone/Contract"
 import { ChatGuide } from "./api/ChatGuide/Contract"
 import { Native } from "./api/Native/Contract"
+import { PlexiChat } from "./api/PlexiChat/Contract"
 import { RealMultiLlm } from "./api/RealMultiLlm/Contract"
 import { UniChat } from "./api/UniChat/Contract"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/SocketLayer"
@@ -54,7 +55,15 @@ export const serverConfig = Config.all([
 ])
 
 /** All contracts that are served. */
-export const contracts = Effect.all([Account, ChatGuide, Native, UniChat, RealMultiLlm, ChatGptClone])
+export const contracts = Effect.all([
+  Account,
+  ChatGuide,
+  Native,
+  UniChat,
+  RealMultiLlm,
+  ChatGptClone,
+  PlexiChat,
+])
 
 /** Serves all contracts, the documentation pages and the metrics page from one router. */
 const app = Effect.gen(function* () {

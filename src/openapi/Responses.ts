@@ -100,8 +100,10 @@ export const makeResponses = (
     const bodies = Array.map(members, (ast) => {
       const { schema } = schemas.content(SchemaAST.isTransformation(ast) ? ast.from : ast, name)
       const value = Option.getOrUndefined(exampleOf(ast))
-      const { code = "OTHER", error = descriptionOf(ast) } = Object(value)
-      return { schema, code, example: { summary: error, value } }
+      // Contracts put the code and the sentence into the body, or both into its field `error`.
+      const { error = descriptionOf(ast), code = "OTHER" } = Object(value)
+      const info = typeof error === "string" ? { code, message: error } : error
+      return { schema, code: String(info.code), example: { summary: info.message, value } }
     })
     const [schema, ...others] = Array.dedupeWith(
       Array.map(bodies, (body) => body.schema),

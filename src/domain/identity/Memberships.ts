@@ -18,7 +18,7 @@ import { requireCovers, requirePermission } from "./Memberships/Policy"
 import { MembershipsRepo } from "./Memberships/Repo"
 
 /**
- * Decides who belongs to an organization, a team or a project, with which role, and what that permits.
+ * Decides who belongs to an organization, a team, a project or a channel, with which role, and what that permits.
  * To anyone who is not a member a scope looks as if it did not exist. Every change runs in one transaction
  * with the scope's row locked, so that concurrent changes cannot break a rule together.
  */
@@ -30,13 +30,13 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     const ids = yield* IdGenerator
     const feed = yield* ChangeFeed
 
-    /** Tells the members, and others if given, that a scope changed. Nobody follows the changes of teams. */
+    /** Tells the members, and others if given, that a scope changed. Nobody follows teams; channels have the outbox. */
     const publish = Effect.fnUntraced(function* (
       { kind, id }: Scope,
       action: "updated" | "deleted",
       userIds: ReadonlyArray<UserId> = [],
     ) {
-      if (kind === "team") return
+      if (kind === "team" || kind === "channel") return
       yield* feed.publish({
         entity: kind,
         action,

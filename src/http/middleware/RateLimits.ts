@@ -1,5 +1,5 @@
 import type { HttpServerRequest } from "@effect/platform"
-import { Config, Duration, Effect, Option } from "effect"
+import { Config, Effect, Option } from "effect"
 import { type Bucket, RateLimiter, type RateLimitResult } from "../../domain/operations/RateLimiter"
 import type { Actor } from "../../domain/shared/Actor"
 import { booleanConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
@@ -8,7 +8,7 @@ import { type RateLimitPolicy, rateLimits } from "../RateLimitPolicy"
 import { clientIp, trustedProxies } from "./ClientIp"
 
 const configuredCapacity = (policy: RateLimitPolicy) =>
-  integerConfig(policy.variable, { min: 1, max: 1_000_000_000, fallback: policy.perMinute }).pipe(
+  integerConfig(policy.variable, { min: 1, max: 1_000_000_000, fallback: policy.capacity }).pipe(
     Config.map((capacity) => [policy, capacity] as const),
   )
 
@@ -18,8 +18,6 @@ export const rateLimitConfig = Config.all({
   counts: Config.all(Object.values(rateLimits).flat().map(configuredCapacity)),
   proxies: trustedProxies,
 })
-
-const window = Duration.minutes(1)
 
 const headersOf = (result: RateLimitResult): Record<string, string> => ({
   "x-ratelimit-limit": String(result.limit),
@@ -41,8 +39,8 @@ const makeConsume = Effect.gen(function* () {
     const user = policy.per === "caller" && Option.isSome(caller) ? caller.value.userId : undefined
     return {
       key: policy.per === "server" ? policy.name : `${policy.name} ${user ?? address()}`,
-      capacity: capacities.get(policy) ?? policy.perMinute,
-      window,
+      capacity: capacities.get(policy) ?? policy.capacity,
+      window: policy.window,
     }
   }
 

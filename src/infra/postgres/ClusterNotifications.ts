@@ -7,6 +7,7 @@ const channels: Readonly<Record<NotificationChannel, string>> = {
   session_revoked: "parley_session_revoked",
   generation_stop: "parley_generation_stop",
   change: "parley_change",
+  outbox: "parley_outbox",
 }
 
 /**

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
 import { layer } from "../../support/it"
-import { expectErrorBody, operations, pathOf, publicOperations, sampleOf } from "./operations"
+import { errorOf, expectErrorBody, operations, pathOf, publicOperations, sampleOf } from "./operations"
 import { rawRequest } from "./rawRequest"
 
 layer(Server.layer())("Authorization", (it) => {
@@ -50,7 +50,7 @@ layer(Server.layer())("Authorization", (it) => {
             const response = yield* Effect.flatMap(send, Effect.fromNullable)
             expect([operation.name, response.status]).toEqual([operation.name, 401])
             expectErrorBody(contract, response)
-            expect(response.at("code")).toBe("UNAUTHORIZED")
+            expect(errorOf(contract, response).code).toBe("UNAUTHORIZED")
           }
         }
       }),

@@ -17,6 +17,7 @@ import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
+import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
 import { realMultiLlm } from "./samples/RealMultiLlm"
@@ -57,6 +58,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...account,
   ...chatGptClone,
   ...organizations,
+  ...plexiChatOrganizations,
   ...chats,
   ...chatGuide,
   ...native,
@@ -126,6 +128,26 @@ export const pathOf = ({ name, path }: Operation, owner: TestUser) =>
     return (path + query).replace(/:\w+/g, () => values.shift() ?? "")
   })
 
+/** Returns the code, the message and the invalid fields of an error, whatever the contract's format. */
+export const errorOf = ({ name }: Pick<Contract, "name">, response: TestResponse) => {
+  if (name !== "PlexiChat") {
+    const { fields } = response.json as { readonly fields?: ReadonlyArray<{ readonly field: string }> }
+    return {
+      code: response.at("code"),
+      message: response.at("error"),
+      fields: fields?.map(({ field }) => field),
+    }
+  }
+  const { error } = response.json as {
+    readonly error: { readonly details?: { readonly fields: ReadonlyArray<{ readonly field: string }> } }
+  }
+  return {
+    code: response.at("error.code"),
+    message: response.at("error.message"),
+    fields: error.details?.fields.map(({ field }) => field),
+  }
+}
+
 /** Expects a client error with the contract's error body. */
 export const expectErrorBody = ({ name }: Pick<Contract, "name">, response: TestResponse) => {
   expect(response.status).toBeGreaterThanOrEqual(400)
@@ -133,6 +155,14 @@ export const expectErrorBody = ({ name }: Pick<Contract, "name">, response: Test
   expect(response.headers.get("content-type")).toBe("application/json")
   const requestId = response.headers.get("x-request-id")
   expect(requestId).toMatch(/^[\w.-]{8,128}$/)
+  if (name === "PlexiChat") {
+    expect(response.json).toMatchObject({
+      success: false,
+      error: { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/^\S.*\S$/s) },
+      meta: { request_id: requestId, timestamp: expect.any(String) },
+    })
+    return
+  }
   const common = {
     error: expect.stringMatching(/^\S.*\S$/s),
     code: expect.stringMatching(/^[A-Z_]+$/),

@@ -21,6 +21,11 @@ export const rolePermissions = {
     admin: ["write", "manage_members"],
     member: ["write"],
   },
+  channel: {
+    owner: ["write", "update", "manage_members", "delete"],
+    admin: ["write", "update", "manage_members"],
+    member: ["write"],
+  },
   project: {
     owner: ["write", "update", "manage_members", "delete"],
     editor: ["write", "update"],
@@ -35,7 +40,7 @@ export type RoleIn<K extends ScopeKind> = Extract<keyof (typeof rolePermissions)
 export const RoleIn = <K extends ScopeKind>(kind: K): Schema.SchemaClass<RoleIn<K>> =>
   Schema.Literal(...(Object.keys(rolePermissions[kind]) as Array<RoleIn<K>>))
 
-/** Something that has members: an organization, a team, a project. */
+/** Something that has members: an organization, a team, a channel, a project. */
 export interface Scope<K extends ScopeKind = ScopeKind> {
   readonly kind: K
   readonly id: ScopeId

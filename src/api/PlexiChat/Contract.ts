@@ -1,0 +1,15 @@
+import { defineContract } from "../../http/Contract"
+import { rateLimits } from "../../http/RateLimitPolicy"
+import { errorBody } from "./Envelope"
+import { organizations } from "./Organizations/Handlers"
+
+/** The PlexiChat contract: team messaging over REST and WebSocket. */
+export const PlexiChat = defineContract({
+  name: "PlexiChat",
+  title: "Parley: PlexiChat",
+  description:
+    "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
+  errorBody,
+  rateLimits: rateLimits.hourly,
+  resources: [organizations],
+})

@@ -141,7 +141,11 @@ const callModels = (client: RecordingClient, user: TestUser) =>
   })
 
 /** Invites people by mail. Returns the link in the mail; its id alone permits nothing. */
-const invite = ({ request }: RecordingClient, { token }: TestUser, mails: Queue.Dequeue<{ text?: string | undefined }>) =>
+const invite = (
+  { request }: RecordingClient,
+  { token }: TestUser,
+  mails: Queue.Dequeue<{ text?: string | undefined }>,
+) =>
   Effect.gen(function* () {
     const organization = yield* request("POST", "/api/organizations", { token, body: { name: "Engines" } })
     const path = `/api/organizations/${organization.at("organization.id")}/invites`

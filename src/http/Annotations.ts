@@ -1,4 +1,5 @@
-import { Context } from "effect"
+import type { HttpServerRequest } from "@effect/platform"
+import { Context, type Effect } from "effect"
 import { type RateLimitPolicy, rateLimits } from "./RateLimitPolicy"
 
 /** The rate limits of an operation. Annotates an endpoint, a group or a whole contract. */
@@ -32,3 +33,13 @@ export class SecretPath extends Context.Reference<SecretPath>()("SecretPath", {
 
 /** Marks a `GET` that changes something: with a session cookie it needs the same CSRF check as other writes. */
 export class UnsafeGet extends Context.Reference<UnsafeGet>()("UnsafeGet", { defaultValue: () => false }) {}
+
+/**
+ * Makes fields that clients of an operation expect in its error bodies, beside those of the contract's format.
+ * They are added to every error, by its code, unless the body has them already.
+ */
+export class ErrorFields extends Context.Reference<ErrorFields>()("ErrorFields", {
+  defaultValue: ():
+    | ((code: string) => Effect.Effect<object, never, HttpServerRequest.HttpServerRequest>)
+    | undefined => undefined,
+}) {}

@@ -14,7 +14,15 @@ import {
   OpenApi,
 } from "@effect/platform"
 import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
-import { MaxBodySize, RateLimits, SecretPath, SplatParam, UnsafeGet, WeakETag } from "./Annotations"
+import {
+  ErrorFields,
+  MaxBodySize,
+  RateLimits,
+  SecretPath,
+  SplatParam,
+  UnsafeGet,
+  WeakETag,
+} from "./Annotations"
 import { Authenticated } from "./Authenticated"
 import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
@@ -41,6 +49,8 @@ export interface Operation {
   readonly requiresActor: boolean
   /** Whether its path contains a secret, which nothing may log. */
   readonly hasSecretPath: boolean
+  /** Makes the fields of its error bodies beside those of the contract's format; undefined for none. */
+  readonly errorFields: Context.Tag.Service<ErrorFields>
   /** Whether a request changes anything. */
   readonly isWrite: boolean
   readonly rateLimits: ReadonlyArray<RateLimitPolicy>
@@ -91,6 +101,7 @@ const operationsOf = (api: Api) => {
         exampleBody: Option.getOrUndefined(Option.flatMap(payloadSchema, ({ ast }) => exampleOf(ast))),
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
         hasSecretPath: Context.get(mergedAnnotations, SecretPath),
+        errorFields: Context.get(mergedAnnotations, ErrorFields),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),
         hasWeakETag: Context.get(mergedAnnotations, WeakETag),

@@ -1,5 +1,6 @@
-import { HttpApiSchema, HttpApp, HttpServerResponse } from "@effect/platform"
-import { Effect, ParseResult, Schema } from "effect"
+import { HttpApiSchema, HttpApp, HttpBody, HttpServerResponse } from "@effect/platform"
+import { type Context, Effect, ParseResult, Schema } from "effect"
+import type { ErrorFields } from "./Annotations"
 import { example } from "./Example"
 import type { FieldIssue, HttpError } from "./HttpError"
 import { RequestId } from "./RequestId"
@@ -71,6 +72,19 @@ export const renderError =
         headers: error.headers ?? {},
       }),
     )
+
+/** Adds the fields that an operation's clients expect in its errors, if the response is one. */
+export const addErrorFields = (
+  response: HttpServerResponse.HttpServerResponse,
+  fieldsOf: Context.Tag.Service<ErrorFields>,
+) => {
+  const { body, status } = response
+  if (fieldsOf === undefined || status < 400 || body._tag !== "Uint8Array") return Effect.succeed(response)
+  const errorBody: { readonly code: string } = JSON.parse(new TextDecoder().decode(body.body))
+  return Effect.map(fieldsOf(errorBody.code), (fields) =>
+    HttpServerResponse.setBody(response, HttpBody.unsafeJson({ ...fields, ...errorBody })),
+  )
+}
 
 /** Sets `Retry-After` on the response when the error knows the delay, in seconds. */
 const setRetryAfter = (error: Error) =>

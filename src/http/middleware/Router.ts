@@ -14,6 +14,7 @@ import { IdGenerator } from "../../domain/shared/Ids"
 import { RequestActor } from "../Authenticated"
 import type { Contract, Operation } from "../Contract"
 import { causeToHttpError } from "../causeToHttpError"
+import { addErrorFields } from "../ErrorBody"
 import { withBodyETag } from "../ETag"
 import { type HttpError, methodNotAllowed, notFound, originNotAllowed, unauthenticated } from "../HttpError"
 import { rateLimits } from "../RateLimitPolicy"
@@ -83,7 +84,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     const hideSecrets = makeHideSecrets(contracts)
 
     /** Completes a response: request id, standard headers, metrics, access log; defects become errors. */
-    const complete = (contract: Contract, operation: string, handler: Handler<HttpError>): Handler =>
+    const complete = (contract: Contract, handler: Handler<HttpError>, operation?: Operation): Handler =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const startedAt = performance.now()
@@ -97,13 +98,15 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
               ? Effect.failCause(cause)
               : Effect.flatMap(causeToHttpError(cause), contract.renderError),
           ),
+          Effect.flatMap((response) => addErrorFields(response, operation?.errorFields)),
           Effect.provideService(RequestId, requestId),
           Effect.annotateLogs({ requestId, method: request.method, path }),
         )
         const milliseconds = performance.now() - startedAt
         const { status } = response
-        recordRequest(operation, status, milliseconds)
-        monitoring.record({ operation, method: request.method, path, status, milliseconds, requestId })
+        const { name = "none" } = operation ?? {}
+        recordRequest(name, status, milliseconds)
+        monitoring.record({ operation: name, method: request.method, path, status, milliseconds, requestId })
         if (logRequest !== undefined)
           yield* logRequest({ method: request.method, path, status, milliseconds, requestId })
         return HttpServerResponse.setHeaders(
@@ -163,8 +166,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
       const notAllowed = reject(contract, methodNotAllowed(allowed))
       return Effect.forEach(
         METHODS.filter((method) => !served.has(method)),
-        (method) =>
-          add(method, path, complete(contract, "none", method === "OPTIONS" ? preflight : notAllowed)),
+        (method) => add(method, path, complete(contract, method === "OPTIONS" ? preflight : notAllowed)),
         { discard: true },
       )
     }
@@ -180,7 +182,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     for (const contract of contracts) {
       for (const { operation, handler } of contract.routes) {
         const path = patternOf(operation)
-        const completed = complete(contract, operation.name, respond(contract, operation, handler))
+        const completed = complete(contract, respond(contract, operation, handler), operation)
         yield* serve(contract, operation.method, path, completed)
         // A GET that changes nothing can be requested for its headers alone.
         if (operation.method === "GET" && !operation.isWrite) yield* serve(contract, "HEAD", path, completed)
@@ -188,14 +190,13 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     }
     for (const { path, app } of pages) {
       const contract = contractForPath(path)
-      for (const method of ["GET", "HEAD"])
-        yield* serve(contract, method, path, complete(contract, "none", app))
+      for (const method of ["GET", "HEAD"]) yield* serve(contract, method, path, complete(contract, app))
     }
     for (const [path, { contract, methods }] of served) yield* addOtherMethods(contract, path, methods)
 
     const unmatched = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const contract = contractForPath(pathOf(request))
-      return complete(contract, "none", reject(contract, notFound))
+      return complete(contract, reject(contract, notFound))
     })
     const routed = Effect.catchAll(router.asHttpEffect(), () => unmatched) as Handler
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>

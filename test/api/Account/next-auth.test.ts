@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import * as Server from "../../support/App"
-import { App, type TestUser } from "../../support/App"
+import { App, type RequestOptions, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 
 const allowedOrigin = "https://chat.example.com"
@@ -160,14 +160,41 @@ layer(Server.layer({ CORS_ORIGINS: allowedOrigin }))("NextAuth", (it) => {
         { code: "ACCOUNT_BANNED", url: `${app.url}/api/auth/error?error=AccessDenied` },
       ])
       expect(rejected.cookie).toBeUndefined()
-      const json = yield* app.request("POST", "/api/auth/callback/credentials", { body: credentials(user) })
-      expect(json.status).toBe(415)
-      const raw = "email=a&email=b"
-      const twice = yield* app.request("POST", "/api/auth/callback/credentials", { raw, headers: formType })
-      expect([twice.status, twice.json]).toMatchObject([400, { fields: [{ field: "email" }] }])
       expect(
-        (yield* app.request("POST", "/api/auth/callback/github", { raw, headers: formType })).status,
+        (yield* app.request("POST", "/api/auth/callback/github", { raw: "", headers: formType })).status,
       ).toBe(404)
+    }),
+  )
+
+  it.live("gives every other error a URL of the sign-in page, which NextAuth's client needs", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const sql = yield* SqlClient.SqlClient
+      const user = yield* app.newUser()
+      const post = (options: RequestOptions) => app.request("POST", "/api/auth/callback/credentials", options)
+      const withoutUsers = Effect.acquireUseRelease(
+        sql`alter table users rename to missing_users`,
+        () => signIn(credentials(user)),
+        () => Effect.orDie(sql`alter table missing_users rename to users`),
+      )
+      const failures = [
+        [post({ raw: "email=a&email=b", headers: formType }), 400, "VALIDATION_ERROR"],
+        [post({ raw: new Uint8Array([0xff]), headers: formType }), 400, "MALFORMED_FORM"],
+        [post({ raw: `email=${"a".repeat(1_100_000)}`, headers: formType }), 413, "PAYLOAD_TOO_LARGE"],
+        [post({ body: credentials(user) }), 415, "UNSUPPORTED_MEDIA_TYPE"],
+        [withoutUsers, 500, "INTERNAL_ERROR"],
+      ] as const
+      for (const [request, status, code] of failures) {
+        const response = yield* request
+        expect([response.status, response.json]).toMatchObject([
+          status,
+          { code, requestId: expect.any(String), url: `${app.url}/api/auth/signin?error=${code}` },
+        ])
+        expect(response.headers.get("content-length")).toBe(`${Buffer.byteLength(response.text)}`)
+      }
+      const headers = { ...formType, origin: allowedOrigin }
+      const elsewhere = yield* post({ raw: "email=a&email=b", headers })
+      expect(elsewhere.at("url")).toBe(`${allowedOrigin}/api/auth/signin?error=VALIDATION_ERROR`)
     }),
   )
 
@@ -276,9 +303,9 @@ layer(Server.layer({ PUBLIC_URL: "https://parley.example.com", RATE_LIMITS: "on"
           yield* app.request("POST", "/api/auth/login", { body: { email: user.email, password: "wrong" } })
         }
         const limited = yield* signIn(credentials(user))
-        expect([limited.status, limited.at("code"), limited.headers.get("x-ratelimit-limit")]).toEqual([
+        expect([limited.status, limited.json, limited.headers.get("x-ratelimit-limit")]).toMatchObject([
           429,
-          "RATE_LIMITED",
+          { code: "RATE_LIMITED", url: "https://parley.example.com/api/auth/signin?error=RATE_LIMITED" },
           "5",
         ])
         expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0)

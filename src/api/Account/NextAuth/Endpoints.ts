@@ -1,12 +1,13 @@
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, HttpServerRequest, OpenApi } from "@effect/platform"
+import { Effect, Schema } from "effect"
 import { UserId } from "../../../domain/shared/Actor"
 import { SingleLineText } from "../../../domain/shared/Text"
-import { RateLimits } from "../../../http/Annotations"
+import { ErrorFields, RateLimits } from "../../../http/Annotations"
 import { example } from "../../../http/Example"
 import { Fields, optional } from "../../../http/Fields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { errors } from "../Errors"
+import { makeCallbackUrl } from "./CallbackUrl"
 
 const csrfTokenExample = "qZ0c8Xh3yQm5Wf7sJ1uTn9vBk2rLd4pGe6aYoIxSwDE"
 
@@ -35,6 +36,14 @@ const CredentialsForm = Fields({
 })
   .annotations(example({ ...formExample, email: "ada@example.com", password: "SecurePass123!" }))
   .pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" }))
+
+/** Makes the URL of the sign-in page that explains an error: NextAuth's client fails on a response without it. */
+const signInUrl = (error: string) =>
+  Effect.gen(function* () {
+    const { frontEndOf } = yield* Effect.orDie(makeCallbackUrl)
+    const request = yield* HttpServerRequest.HttpServerRequest
+    return { url: `${frontEndOf(request)}/api/auth/signin?${new URLSearchParams({ error })}` }
+  })
 
 const Destination = Schema.Struct({
   url: Schema.String.annotations({
@@ -133,10 +142,11 @@ export const endpoints = HttpApiGroup.make("nextAuth")
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
       .annotate(RateLimits, rateLimits.signIn)
+      .annotate(ErrorFields, signInUrl)
       .annotate(OpenApi.Summary, "Sign in by a form")
       .annotate(
         OpenApi.Description,
-        "Creates a session and sets its cookie. Without a valid CSRF token it creates none, and the URL is that of the sign-in page with `csrf=true`. Rejections have a `url` too, with `error` in its query, which NextAuth's client reads.",
+        "Creates a session and sets its cookie. Without a valid CSRF token it creates none, and the URL is that of the sign-in page with `csrf=true`. Every error has a `url` too, with `error` in its query, which NextAuth's client reads.",
       ),
   )
   .add(

@@ -18,9 +18,10 @@ button {
 
 const path = "/api/auth"
 
-/** The codes that NextAuth's client and pages give in the query. */
+/** The codes in the query: those of NextAuth's client and pages, and of this server's errors. */
 const errorTexts: Readonly<Record<string, string>> = {
   AccessDenied: "This account may not sign in.",
+  RATE_LIMITED: "There were too many attempts. Please try again in a minute.",
   CredentialsSignin: "The email address or the password is wrong.",
   SessionRequired: "Sign in to see this page.",
 }

@@ -4,8 +4,11 @@
 -- id is their scope's: with the scope goes the thing, its memberships and all else that belongs to it.
 create table scopes (
   id uuid primary key,
-  kind text not null check (kind in ('organization', 'team', 'project', 'channel'))
+  kind text not null check (kind in ('organization', 'team', 'project', 'channel')),
+  parent_id uuid references scopes on delete cascade -- the organization of a channel
 );
+
+create index scopes_by_parent on scopes (parent_id) where parent_id is not null;
 
 -- Which roles a scope has depends on its kind. A scope always has an owner.
 create table memberships (

@@ -10,3 +10,91 @@ create table outbox (
   event jsonb not null,
   created_at timestamptz(3) not null
 );
+
+-- Channels and direct messages, which are channels of type `direct`.
+create table channels (
+  id uuid primary key references scopes on delete cascade,
+  type text not null check (type in ('text', 'voice', 'direct')),
+  name text, -- null for a direct one
+  description text,
+  is_private boolean not null,
+  -- Of a direct one: its users' ids in order, so that the same people have one conversation. No foreign key:
+  -- what was said stays when an account is deleted.
+  participant_ids uuid[] unique,
+  permissions jsonb not null, -- by role
+  -- How many posts there are outside of threads, and the position of the last one. They are changed with the
+  -- posts, so that no page has to count.
+  post_count int not null default 0,
+  last_position int not null default 0,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null,
+  active_at timestamptz(3) not null -- the last post, or creation
+) with (fillfactor = 70);
+
+-- What single users may do besides or despite their role. They need not be members.
+create table channel_overrides (
+  channel_id uuid not null references channels on delete cascade,
+  user_id uuid not null references users on delete cascade,
+  allow text[] not null,
+  deny text[] not null,
+  primary key (channel_id, user_id)
+);
+
+create index channel_overrides_by_user on channel_overrides (user_id); -- for the cascade
+
+-- Messages in channels. One without a thread is in the channel's list at `position`; a reply is in the thread of
+-- another post, at the position among its replies. Positions rise from 1, and those of deleted posts are missing.
+create table posts (
+  id uuid primary key,
+  channel_id uuid not null references channels on delete cascade,
+  thread_id uuid references posts on delete cascade,
+  position int not null,
+  author_id uuid references users on delete set null, -- null: an assistant, or a deleted account
+  assistant_id uuid references assistants on delete set null,
+  assistant_name text, -- not null: an assistant wrote it
+  content text not null,
+  client_id text, -- the author's own key: a message that is sent again is stored once
+  reply_count int not null default 0,
+  last_reply_position int not null default 0,
+  created_at timestamptz(3) not null,
+  edited_at timestamptz(3),
+  deleted_at timestamptz(3) -- not null: a tombstone, which has replies and nothing else
+);
+
+create unique index posts_by_position on posts (channel_id, position) where thread_id is null;
+create unique index posts_by_thread on posts (thread_id, position) where thread_id is not null;
+create unique index posts_by_client_id on posts (author_id, channel_id, client_id) where client_id is not null;
+create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key, as the next
+create index posts_by_assistant on posts (assistant_id) where assistant_id is not null;
+create index posts_by_channel on posts (channel_id) where thread_id is not null; -- for the cascade
+
+-- Whoever reads a post may read its files.
+create table post_files (
+  post_id uuid not null references posts on delete cascade,
+  file_id uuid not null references files on delete cascade,
+  position int not null,
+  primary key (post_id, file_id)
+);
+
+create index post_files_by_file on post_files (file_id);
+
+create table reactions (
+  post_id uuid not null references posts on delete cascade,
+  emoji text not null,
+  user_id uuid not null references users on delete cascade,
+  created_at timestamptz(3) not null,
+  primary key (post_id, emoji, user_id)
+);
+
+create index reactions_by_user on reactions (user_id); -- for the cascade
+
+-- How far a user has read a channel.
+create table channel_reads (
+  user_id uuid not null references users on delete cascade,
+  channel_id uuid not null references channels on delete cascade,
+  position int not null,
+  read_at timestamptz(3) not null,
+  primary key (user_id, channel_id)
+);
+
+create index channel_reads_by_channel on channel_reads (channel_id); -- for the cascade

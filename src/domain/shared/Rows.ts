@@ -2,6 +2,9 @@ import type { SqlError } from "@effect/sql"
 import { Effect, Option, Schema } from "effect"
 import type { PageResult } from "./Page"
 
+/** A time as rows have it, which becomes text in JSON and is read from there as well. */
+export const StoredTime = Schema.Union(Schema.DateFromSelf, Schema.Date)
+
 type Row = { readonly [column: string]: unknown }
 type Statement = Effect.Effect<ReadonlyArray<Row>, SqlError.SqlError>
 

@@ -1,12 +1,49 @@
 import { Schema } from "effect"
 import { ScopeId } from "../../identity/Memberships/Model"
 import { UserId } from "../../shared/Actor"
+import { Channel, ChannelId } from "../Channels/Model"
+import { Post, PostId } from "../Posts/Model"
+
+/** Makes the schema of an event. */
+const event = <Type extends string, F extends Schema.Struct.Fields>(type: Type, fields: F) =>
+  Schema.Struct({ type: Schema.Literal(type), ...fields })
+
+const reaction = {
+  channelId: ChannelId,
+  postId: PostId,
+  emoji: Schema.String,
+  /** Who added or removed theirs. */
+  userId: UserId,
+  /** How many there are of this emoji now. */
+  count: Schema.Int,
+}
 
 /**
  * Something that happened, with what a screen needs to show it. Services add their events to this union.
  */
 export const MessagingEvent = Schema.Union(
-  Schema.Struct({ type: Schema.Literal("member_added", "member_removed"), scopeId: ScopeId, userId: UserId }),
+  event("member_added", { scopeId: ScopeId, userId: UserId }),
+  event("member_removed", { scopeId: ScopeId, userId: UserId }),
+  event("channel_created", { channel: Channel }),
+  /** Of the channel itself, or of its permissions. */
+  event("channel_updated", { channel: Channel }),
+  event("channel_deleted", { channelId: ChannelId }),
+  /** A post in the list of a channel. */
+  event("message_created", { post: Post }),
+  /** A post that was edited, whose answer continues, or that became a tombstone. */
+  event("message_updated", { post: Post }),
+  event("message_deleted", {
+    channelId: ChannelId,
+    postId: PostId,
+    /** The post whose thread it was in. */
+    threadId: Schema.NullOr(PostId),
+    /** How many replies that thread has now. */
+    replyCount: Schema.NullOr(Schema.Int),
+  }),
+  /** A post in the thread of another one, which has this many now. */
+  event("thread_reply", { post: Post, replyCount: Schema.Int }),
+  event("reaction_added", reaction),
+  event("reaction_removed", reaction),
 )
 export type MessagingEvent = typeof MessagingEvent.Type
 

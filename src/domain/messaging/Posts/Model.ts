@@ -1,0 +1,56 @@
+import { Schema } from "effect"
+import { AssistantId } from "../../assistants/Assistants/Model"
+import { FileId } from "../../files/Files/Model"
+import { UserId } from "../../shared/Actor"
+import { Uuid } from "../../shared/Ids"
+import { StoredTime } from "../../shared/Rows"
+import { ChannelId } from "../Channels/Model"
+
+/** A post's id: a UUID, version 7. */
+export const PostId = Uuid.pipe(Schema.brand("PostId"))
+export type PostId = typeof PostId.Type
+
+const Author = Schema.Struct({ id: UserId, name: Schema.String })
+
+const Attachment = Schema.Struct({
+  id: FileId,
+  name: Schema.String,
+  mediaType: Schema.String,
+  /** In bytes. */
+  size: Schema.Int,
+})
+
+/** A message in a channel, as everyone sees it. */
+export const Post = Schema.Struct({
+  id: PostId,
+  channelId: ChannelId,
+  /** The post whose thread it is in; null for one in the channel's list. */
+  threadId: Schema.NullOr(PostId),
+  /** Where it is in the channel's list or in its thread; rises from 1, with gaps. */
+  position: Schema.Int,
+  /** Null if an assistant wrote it, or an account that was deleted. */
+  author: Schema.NullOr(Author),
+  /** The assistant that wrote it; its id is null if it was deleted. */
+  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(AssistantId), name: Schema.String })),
+  /** Empty for a tombstone. */
+  content: Schema.String,
+  attachments: Schema.Array(Attachment),
+  replyCount: Schema.Int,
+  createdAt: StoredTime,
+  editedAt: Schema.NullOr(StoredTime),
+  /** Not null for a tombstone: it was deleted, and stays while it has replies. */
+  deletedAt: Schema.NullOr(StoredTime),
+})
+export type Post = typeof Post.Type
+
+export const Reaction = Schema.Struct({
+  emoji: Schema.String,
+  count: Schema.Int,
+  /** Whether the user who sees it is among them. */
+  isOwn: Schema.Boolean,
+})
+export type Reaction = typeof Reaction.Type
+
+/** A post as one user sees it. */
+export const VisiblePost = Schema.Struct({ ...Post.fields, reactions: Schema.Array(Reaction) })
+export type VisiblePost = typeof VisiblePost.Type

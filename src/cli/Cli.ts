@@ -9,6 +9,7 @@ import * as Migrations from "../infra/postgres/Migrations"
 import * as Telemetry from "../infra/telemetry/Telemetry"
 import { server } from "../Server"
 import { adminCreate } from "./adminCreate"
+import { auditVerify } from "./auditVerify"
 import { configHelp } from "./configHelp"
 
 /** Serves until the process is interrupted, and logs the address. */
@@ -42,9 +43,14 @@ const admin = Command.make("admin").pipe(
   Command.withSubcommands([adminCreate]),
 )
 
+const audit = Command.make("audit").pipe(
+  Command.withDescription("Check what administrators did."),
+  Command.withSubcommands([auditVerify]),
+)
+
 const parley = Command.make("parley", {}, () => run).pipe(
   Command.withDescription("A chat backend in one executable. Without a command, it serves."),
-  Command.withSubcommands([serve, migrate, admin, listConfig]),
+  Command.withSubcommands([serve, migrate, admin, audit, listConfig]),
 )
 
 /** Runs the command line with the process's arguments, including runtime and script. */

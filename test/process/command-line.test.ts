@@ -90,3 +90,20 @@ it.live(
     }),
   { timeout: 60_000 },
 )
+
+it.live(
+  "`parley audit verify` prints the last hash, and fails once it is missing",
+  () =>
+    Effect.gen(function* () {
+      const env = yield* databaseEnv
+      const empty = yield* parley(["audit", "verify"], { env })
+      expect(empty).toEqual({ out: "The audit log is empty.", error: "", code: 0 })
+      const missing = yield* parley(["audit", "verify", "--hash", "00ff"], { env })
+      expect(missing).toEqual({
+        out: "",
+        error: "parley: no audit entry has this hash: entries at the end were removed or altered.",
+        code: 1,
+      })
+    }),
+  { timeout: 90_000 },
+)

@@ -1,6 +1,6 @@
 import { isIP } from "node:net"
 import type { HttpServerRequest } from "@effect/platform"
-import { Option } from "effect"
+import { Effect, Option } from "effect"
 import { integerConfig } from "../../domain/shared/ConfigHelpers"
 
 /** The number of proxies in front of this server, which tell it who its clients are. */
@@ -47,3 +47,9 @@ export const clientIp = (request: HttpServerRequest.HttpServerRequest, proxies: 
   const direct = () => networkOf(Option.getOrElse(request.remoteAddress, () => ""))
   return (forwarded === undefined ? undefined : networkOf(forwarded)) ?? direct() ?? "unknown"
 }
+
+/** Returns the function that finds out a request's client. */
+export const makeClientAddress = Effect.map(
+  trustedProxies,
+  (proxies) => (request: HttpServerRequest.HttpServerRequest) => clientIp(request, proxies),
+)

@@ -10,6 +10,7 @@ import {
 import { Cause, Context, Effect, identity, Option } from "effect"
 import { Monitoring } from "../../domain/operations/Monitoring"
 import type { Actor } from "../../domain/shared/Actor"
+import { ClientAddress } from "../../domain/shared/ClientAddress"
 import { IdGenerator } from "../../domain/shared/Ids"
 import { RequestActor } from "../Authenticated"
 import type { Contract, Operation } from "../Contract"
@@ -21,6 +22,7 @@ import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
 import { accessLog } from "./AccessLog"
 import { makeAuthenticate } from "./Authentication"
+import { makeClientAddress } from "./ClientIp"
 import { makeCors } from "./Cors"
 import { makeRateLimits } from "./RateLimits"
 import { parseBody } from "./RequestBody"
@@ -72,6 +74,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
     const cors = yield* makeCors
     const standardHeaders = yield* makeStandardHeaders
     const consume = yield* makeRateLimits
+    const addressOf = yield* makeClientAddress
     const logRequest = yield* accessLog
     const monitoring = yield* Monitoring
     const router = yield* Effect.provideService(
@@ -144,6 +147,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
             withParams(context).pipe(
               Context.add(HttpServerRequest.HttpServerRequest, parsed),
               Context.add(RequestActor, actor),
+              Context.add(ClientAddress, () => addressOf(request)),
             ),
           )
           return operation.hasWeakETag ? withBodyETag(request, response) : response

@@ -66,7 +66,7 @@ export const admin = defineResource({
         .handle(
           "listAuditLogs",
           withActor((actor, { urlParams }) =>
-            paged(urlParams, (range) => audit.list(actor, range, urlParams.action)),
+            paged(urlParams, (range) => audit.list(actor, range, { action: urlParams.action })),
           ),
         )
     }),

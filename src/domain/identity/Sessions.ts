@@ -3,12 +3,12 @@ import { DateTime, Duration, Effect, Encoding, Option, Schedule, Stream } from "
 import { type Actor, SessionId, type UserId } from "../shared/Actor"
 import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
 import { IdGenerator } from "../shared/Ids"
+import { Tokens } from "../shared/Tokens"
 import { withTransaction } from "../shared/Transaction"
 import { makeSessionCache } from "./Sessions/Cache"
 import { InvalidRefreshToken, Unauthenticated } from "./Sessions/Errors"
 import { accessTokenTtl, type SessionTokens, sessionTtl } from "./Sessions/Model"
 import { SessionsRepo } from "./Sessions/Repo"
-import { Tokens } from "./Tokens"
 
 /**
  * Manages the sessions of signed-in users. A session is authenticated by a short-lived access token or

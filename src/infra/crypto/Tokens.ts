@@ -1,7 +1,7 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { jwtVerify, SignJWT } from "jose"
-import { type AccessClaims, InvalidToken, type OpaqueToken, Tokens } from "../../domain/identity/Tokens"
 import { SessionId, UserId } from "../../domain/shared/Actor"
+import { type AccessClaims, InvalidToken, type OpaqueToken, Tokens } from "../../domain/shared/Tokens"
 import { signingKey } from "./SigningKey"
 
 const issuer = "parley"

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Encoding, Option } from "effect"
 import { sessionTtl } from "../../../domain/identity/Sessions/Model"
-import { Tokens } from "../../../domain/identity/Tokens"
+import { Tokens } from "../../../domain/shared/Tokens"
 import { publicUrl } from "../../../http/middleware/PublicUrl"
 import { makeSetCookie } from "../../../http/middleware/SessionCookie"
 

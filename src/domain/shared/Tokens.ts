@@ -1,5 +1,5 @@
 import { Context, Data, type Duration, type Effect } from "effect"
-import type { SessionId, UserId } from "../shared/Actor"
+import type { SessionId, UserId } from "./Actor"
 
 /** The claims of an access token. Whether it is still valid depends on its session. */
 export interface AccessClaims {

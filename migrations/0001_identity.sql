@@ -5,6 +5,7 @@
 create table users (
   id uuid primary key,
   email text not null unique,
+  username text not null,
   name text not null,
   role text not null default 'user' check (role in ('user', 'admin')),
   password_hash text not null,
@@ -18,6 +19,8 @@ create table users (
   ban_reason text,
   created_at timestamptz(3) not null
 );
+
+create unique index users_by_username on users (lower(username)); -- nobody can pass for another by case
 
 -- An access token names a session and is valid only while that session is.
 create table sessions (

@@ -41,6 +41,7 @@ import {
   BanNotAllowed,
   EmailTaken,
   InvalidCredentials,
+  UsernameTaken,
   WrongPassword,
 } from "../domain/identity/Users/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
@@ -286,6 +287,7 @@ const errorTable = {
     "PROVIDER_CONFIG_EXISTS",
     "The user has configured the provider already",
   ),
+  UsernameTaken: entry(new UsernameTaken(), 409, "USERNAME_TAKEN", "The username is taken"),
   ShareExpired: entry(
     new ShareExpired(),
     410,

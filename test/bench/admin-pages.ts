@@ -34,8 +34,8 @@ const paths = [
 const fill = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`
-    insert into users (id, email, name, password_hash, created_at)
-    select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'person' || n || '@example.com',
+    insert into users (id, email, username, name, password_hash, created_at)
+    select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'person' || n || '@example.com', 'person' || n,
       'Person ' || n, '', now() - (2000 - n) * interval '4 hours'
     from generate_series(1, 2000) n`
   yield* sql`

@@ -8,7 +8,8 @@ import { requireAdmin } from "../shared/Policy"
 import { withTransaction } from "../shared/Transaction"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
-import { AccountBanned, EmailTaken, InvalidCredentials, WrongPassword } from "./Users/Errors"
+import { deriveUsername } from "./Users/deriveUsername"
+import { AccountBanned, EmailTaken, InvalidCredentials, UsernameTaken, WrongPassword } from "./Users/Errors"
 import type { NewUser, ProfileChange, SettingsChange, User } from "./Users/Model"
 import { requireCanBan } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
@@ -27,10 +28,24 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
-    const create = Effect.fn("Users.create")(function* (input: NewUser, role: Role) {
+    /** Inserts a user under the username that they chose, else under a free one that derives from the email address. */
+    const insert = Effect.fnUntraced(function* (
+      user: Omit<User, "username">,
+      passwordHash: string,
+      chosen: string | undefined,
+    ) {
+      for (let attempt = 1; ; attempt++) {
+        const username = chosen ?? (yield* deriveUsername(user.email, attempt))
+        if (yield* repo.insert({ ...user, username }, passwordHash)) return username
+        if (yield* repo.isEmailTaken(user.email)) return yield* new EmailTaken({ email: user.email })
+        if (chosen !== undefined) return yield* new UsernameTaken()
+      }
+    })
+
+    const create = Effect.fn("Users.create")(function* (input: NewUser, role: Role, username?: string) {
       const passwordHash = yield* hasher.hash(Redacted.make(input.password))
       const createdAt = yield* DateTime.nowAsDate
-      const user: User = {
+      const user: Omit<User, "username"> = {
         id: UserId.make(yield* ids.generate),
         email: input.email,
         name: input.name,
@@ -45,19 +60,28 @@ export class Users extends Effect.Service<Users>()("Users", {
         banReason: null,
         createdAt,
       }
-      yield* Effect.gen(function* () {
-        const inserted = yield* repo.insert(user, passwordHash)
-        if (!inserted) return yield* new EmailTaken({ email: input.email })
-        yield* usage.createAccount(user.id, role)
-      }).pipe(transaction)
-      return user
+      const inserted = yield* insert(user, passwordHash, username).pipe(
+        Effect.tap(usage.createAccount(user.id, role)),
+        transaction,
+      )
+      const created: User = { ...user, username: inserted }
+      return created
     })
 
-    /** Creates an account with the role `user`. Fails with `EmailTaken` if the email address is in use. */
-    const register = (input: NewUser) => create(input, "user")
+    const createWithDerivedUsername = (input: NewUser, role: Role) =>
+      Effect.catchTag(create(input, role), "UsernameTaken", Effect.die)
+
+    /**
+     * Creates an account with the role `user` and a username that derives from the email address. Fails with
+     * `EmailTaken` if the email address is in use.
+     */
+    const register = (input: NewUser) => createWithDerivedUsername(input, "user")
+
+    /** Creates an account with the role `user` and this username. */
+    const registerAs = (username: string, input: NewUser) => create(input, "user", username)
 
     /** Creates an administrator. Only the server's operator may call it, never a contract. */
-    const createAdmin = (input: NewUser) => create(input, "admin")
+    const createAdmin = (input: NewUser) => createWithDerivedUsername(input, "admin")
 
     /** Creates a session for valid credentials. An unknown email address takes as long as a wrong password. */
     const signIn = Effect.fn("Users.signIn")(function* (email: string, password: string) {
@@ -127,6 +151,7 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     return {
       register,
+      registerAs,
       createAdmin,
       signIn,
       me,

@@ -35,6 +35,47 @@ layer(TestLayer.layer())("Users", (it) => {
     }),
   )
 
+  it.live("derives a unique username from the email address, numbered if it is taken in any case", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const register = (email: string) =>
+        Effect.map(
+          users.register({ email, password: "yourPassword", name: "Test User" }),
+          ({ username }) => username,
+        )
+      const chosen = { email: "grace@one.example", password: "yourPassword", name: "Grace" }
+      yield* users.registerAs("Grace.Hopper", chosen)
+      expect(yield* register("grace.hopper@two.example")).toBe("grace.hopper2")
+      expect(yield* register("jürgen+news@one.example")).toBe("jurgen")
+      expect(yield* register("李@one.example")).toBe("user")
+      expect(yield* register("x.@one.example")).toBe("user-x")
+      expect(yield* register(`${"long".repeat(15)}@one.example`)).toBe("longlonglonglonglonglon")
+
+      const racing = Array.from({ length: 8 }, (_, i) => register(`ada@${i}.example`))
+      const usernames = yield* Effect.all(racing, { concurrency: "unbounded" })
+      expect(new Set(usernames).size).toBe(8)
+      for (const username of usernames) expect(username).toMatch(/^ada\d{0,9}$/)
+    }),
+  )
+
+  it.live("rejects a username that is taken in any case, and reports a taken email address first", () =>
+    Effect.gen(function* () {
+      const users = yield* Users
+      const register = (username: string, email: string) =>
+        Effect.either(users.registerAs(username, { email, password: "yourPassword", name: "Test User" }))
+      const racing = ["Linus", "linus", "LINUS"].map((username, i) => register(username, `l${i}@one.example`))
+      const outcomes = yield* Effect.all(racing, { concurrency: "unbounded" })
+      expect(outcomes.map(({ _tag }) => _tag).sort()).toEqual(["Left", "Left", "Right"])
+      const errors = yield* Effect.all([
+        Effect.flip(yield* register("linus", "other@one.example")),
+        Effect.flip(
+          yield* register("linus", `l${outcomes.findIndex(({ _tag }) => _tag === "Right")}@one.example`),
+        ),
+      ])
+      expect(errors.map(({ _tag }) => _tag)).toEqual(["UsernameTaken", "EmailTaken"])
+    }),
+  )
+
   it.live("stores salted argon2id hashes instead of passwords", () =>
     Effect.gen(function* () {
       const actors = yield* Effect.all([TestLayer.newActor(), TestLayer.newActor()])

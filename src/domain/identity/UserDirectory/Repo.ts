@@ -12,7 +12,7 @@ export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("User
     const sql = yield* SqlClient.SqlClient
 
     const columns = sql.literal(
-      `u.id, u.email, u.name, u.role, u.avatar_url as "avatarUrl", u.bio, u.theme,
+      `u.id, u.email, u.username, u.name, u.role, u.avatar_url as "avatarUrl", u.bio, u.theme,
        u.notifications_enabled as "notificationsEnabled", u.language,
        u.email_verified_at as "emailVerifiedAt", u.banned_at as "bannedAt", u.ban_reason as "banReason",
        u.created_at as "createdAt", a.tokens_limit as "tokensLimit", a.tokens_used as "tokensUsed",

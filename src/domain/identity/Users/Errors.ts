@@ -6,6 +6,12 @@ export class EmailTaken extends Data.TaggedError("EmailTaken")<{ readonly email:
   }
 }
 
+export class UsernameTaken extends Data.TaggedError("UsernameTaken") {
+  override get message() {
+    return "This username is taken."
+  }
+}
+
 /** The same error for an unknown email address and for a wrong password, so that neither is revealed. */
 export class InvalidCredentials extends Data.TaggedError("InvalidCredentials") {
   override get message() {

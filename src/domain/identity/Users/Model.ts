@@ -10,6 +10,8 @@ export type Theme = typeof Theme.Type
 export const User = Schema.Struct({
   id: UserId,
   email: Schema.String,
+  /** Names the user in mentions and at sign-in; unique, ignoring case. */
+  username: Schema.String,
   name: Schema.String,
   role: Role,
   avatarUrl: Schema.NullOr(Schema.String),
@@ -52,6 +54,15 @@ export const Email = EmailInput.pipe(
   Schema.maxLength(254, { message: () => "must be at most 254 characters" }),
   Schema.pattern(emailPattern, { message: () => "must be a valid email address" }),
   Schema.annotations({ jsonSchema: { type: "string", format: "email", maxLength: 254 } }),
+)
+
+/** A username of 3 to 32 ASCII letters, digits, `.`, `_` and `-`, so that no two look alike. */
+export const Username = Schema.Trim.pipe(
+  Schema.pattern(/^(?=.{3,32}$)[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?$/i, {
+    message: () =>
+      "must have 3 to 32 letters, digits, periods, underscores or hyphens, begin with a letter or digit and not end with a period",
+  }),
+  Schema.annotations({ jsonSchema: { type: "string", minLength: 3, maxLength: 32 } }),
 )
 
 /** A display name of 2 to 50 characters. */

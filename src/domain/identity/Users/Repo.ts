@@ -12,19 +12,21 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     const sql = yield* SqlClient.SqlClient
 
     const columns = sql.literal(
-      `id, email, name, role, avatar_url as "avatarUrl", bio, theme,
+      `id, email, username, name, role, avatar_url as "avatarUrl", bio, theme,
        notifications_enabled as "notificationsEnabled", language, email_verified_at as "emailVerifiedAt",
        banned_at as "bannedAt", ban_reason as "banReason", created_at as "createdAt"`,
     )
 
-    /** Inserts a user. Returns false if the email address is taken. */
+    /** Inserts a user. Returns false if the email address or the username is taken. */
     const insert = (user: User, passwordHash: string) =>
       sql`
-        insert into users (id, email, name, role, password_hash, email_verified_at, created_at)
-        values (${user.id}, ${user.email}, ${user.name}, ${user.role}, ${passwordHash},
+        insert into users (id, email, username, name, role, password_hash, email_verified_at, created_at)
+        values (${user.id}, ${user.email}, ${user.username}, ${user.name}, ${user.role}, ${passwordHash},
                 ${user.emailVerifiedAt}, ${user.createdAt})
-        on conflict (email) do nothing
+        on conflict do nothing
         returning id`.pipe(hasRow)
+
+    const isEmailTaken = (email: string) => sql`select id from users where email = ${email}`.pipe(hasRow)
 
     const find = (id: UserId) =>
       sql`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(findOne(User))
@@ -67,6 +69,16 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       sql`update users set banned_at = ${ban?.at ?? null}, ban_reason = ${ban?.reason ?? null}
           where id = ${id}`.pipe(execute)
 
-    return { insert, find, findCredentials, replacePassword, updateProfile, updateSettings, lock, setBan }
+    return {
+      insert,
+      isEmailTaken,
+      find,
+      findCredentials,
+      replacePassword,
+      updateProfile,
+      updateSettings,
+      lock,
+      setBan,
+    }
   }),
 }) {}

@@ -157,7 +157,6 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
     const createInProject = Effect.fn("Conversations.createInProject")(
       function* (actor: Actor, projectId: ScopeId, input: NewConversation) {
         const project = { kind: "project" as const, id: projectId }
-        yield* memberships.lock(project)
         yield* memberships.authorize(actor, project, "write")
         const conversation = yield* newConversation(actor, input, projectId)
         yield* conversations.insert(conversation)

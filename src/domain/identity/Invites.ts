@@ -89,7 +89,7 @@ export class Invites extends Effect.Service<Invites>()("Invites", {
       const exists = yield* repo.findIn(OrganizationId.make(scope.id), id)
       if (!exists) return yield* new InviteNotFound()
       yield* end(id, "cancelled")
-    })
+    }, transaction)
 
     const findFor = (actor: Actor, id: InviteId) =>
       Effect.mapError(Effect.flatten(repo.findFor(actor, id)), () => new InviteNotFound())

@@ -65,8 +65,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
         Effect.mapError(Effect.flatten(roleOf(actor, scope)), () => new ScopeNotFound(scope)),
     )
 
-    /** Requires that the actor is a member whose role has the permission. Returns the role. */
-    const authorize = Effect.fn("Memberships.authorize")(function* <K extends ScopeKind>(
+    const requirePermitted = Effect.fnUntraced(function* <K extends ScopeKind>(
       actor: Actor,
       scope: Scope<K>,
       permission: Permission,
@@ -76,23 +75,50 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       return role
     })
 
-    /** Requires that the actor may give others the role in this scope. */
+    const lockScope = (scope: Scope, mode: "for update" | "for key share") =>
+      Effect.filterOrFail(
+        repo.lockScope(scope, mode),
+        (exists) => exists,
+        () => new ScopeNotFound(scope),
+      )
+
+    /** Locks the scope until the transaction ends, so that changes of its members run one after another. */
+    const lock = Effect.fn("Memberships.lock")((scope: Scope) => lockScope(scope, "for update"))
+
+    /**
+     * Requires that the actor is a member, and stays one until the transaction ends: neither the members nor
+     * the existence of the scope change before. Other members may write at the same time. Returns the role.
+     */
+    const lockMember = Effect.fn("Memberships.lockMember")(function* <K extends ScopeKind>(
+      actor: Actor,
+      scope: Scope<K>,
+    ) {
+      yield* lockScope(scope, "for key share")
+      return yield* requireMember(actor, scope)
+    })
+
+    /**
+     * Requires that the actor is a member whose role has the permission, and stays one like `lockMember`. Call
+     * it in the transaction that does what is permitted. Returns the role.
+     */
+    const authorize = Effect.fn("Memberships.authorize")(function* <K extends ScopeKind>(
+      actor: Actor,
+      scope: Scope<K>,
+      permission: Permission,
+    ) {
+      const role = yield* lockMember(actor, scope)
+      yield* requirePermission(scope.kind, role, permission)
+      return role
+    })
+
+    /** Requires that the actor may give others the role in this scope. Call it with the scope locked. */
     const authorizeGrant = Effect.fn("Memberships.authorizeGrant")(function* <K extends ScopeKind>(
       actor: Actor,
       scope: Scope<K>,
       role: RoleIn<K>,
     ) {
-      yield* requireCovers(scope.kind, yield* authorize(actor, scope, "manage_members"), role)
+      yield* requireCovers(scope.kind, yield* requirePermitted(actor, scope, "manage_members"), role)
     })
-
-    /** Locks the scope until the transaction ends, so that changes of its members run one after another. */
-    const lock = Effect.fn("Memberships.lock")((scope: Scope) =>
-      Effect.filterOrFail(
-        repo.lockScope(scope),
-        (exists) => exists,
-        () => new ScopeNotFound(scope),
-      ),
-    )
 
     /** Adds a user without asking who may. Call it in a transaction that has locked the scope. */
     const admit = Effect.fn("Memberships.admit")(function* <K extends ScopeKind>(
@@ -155,7 +181,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       role: RoleIn<K>,
     ) {
       yield* lock(scope)
-      const own = yield* authorize(actor, scope, "manage_members")
+      const own = yield* requirePermitted(actor, scope, "manage_members")
       const member = yield* findMember(scope, userId)
       yield* requireCovers(scope.kind, own, member.role)
       yield* requireCovers(scope.kind, own, role)
@@ -187,7 +213,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     /** Deletes the scope and, by cascade, its members and what has its id. */
     const deleteScope = Effect.fn("Memberships.deleteScope")(function* (actor: Actor, scope: Scope) {
       yield* lock(scope)
-      yield* authorize(actor, scope, "delete")
+      yield* requirePermitted(actor, scope, "delete")
       yield* publish(scope, "deleted", yield* repo.memberIds(scope.id))
       yield* repo.deleteScope(scope.id)
     }, transaction)
@@ -196,6 +222,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       create,
       roleOf,
       requireMember,
+      lockMember,
       authorize,
       authorizeGrant,
       lock,

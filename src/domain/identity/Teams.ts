@@ -43,7 +43,7 @@ export class Teams extends Effect.Service<Teams>()("Teams", {
       yield* memberships.authorize(actor, teamScope(id), "update")
       const team = yield* repo.update(id, change, yield* DateTime.nowAsDate)
       return yield* Effect.mapError(team, () => new ScopeNotFound(teamScope(id)))
-    })
+    }, transaction)
 
     return { list, create, get, update }
   }),

@@ -59,9 +59,9 @@ export class Collections extends Effect.Service<Collections>()("Collections", {
       id: CollectionId,
       document: DocumentId,
     ) {
-      yield* get(actor, id)
-      const exists = yield* repo.add(actor, id, document, yield* DateTime.nowAsDate)
-      if (!exists) return yield* new DocumentNotFound()
+      const { hasCollection, hasDocument } = yield* repo.add(actor, id, document, yield* DateTime.nowAsDate)
+      if (!hasCollection) return yield* new CollectionNotFound()
+      if (!hasDocument) return yield* new DocumentNotFound()
     })
 
     /** Removes a document, which stays in the library. */

@@ -76,14 +76,14 @@ export class Projects extends Effect.Service<Projects>()("Projects", {
 
     /** Stars a project for the actor alone. Idempotent. */
     const star = Effect.fn("Projects.star")(function* (actor: Actor, id: ProjectId) {
-      yield* memberships.requireMember(actor, projectScope(id))
+      yield* memberships.lockMember(actor, projectScope(id))
       yield* repo.star(actor, id, yield* DateTime.nowAsDate)
       return yield* get(actor, id)
     }, transaction)
 
     /** Removes the actor's star. Idempotent. */
     const unstar = Effect.fn("Projects.unstar")(function* (actor: Actor, id: ProjectId) {
-      yield* memberships.requireMember(actor, projectScope(id))
+      yield* memberships.lockMember(actor, projectScope(id))
       yield* repo.unstar(actor, id)
       return yield* get(actor, id)
     }, transaction)

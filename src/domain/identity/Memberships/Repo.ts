@@ -16,8 +16,10 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
     const deleteScope = (id: ScopeId) => sql`delete from scopes where id = ${id}`.pipe(execute)
 
     /** Locks a scope until the transaction ends. Returns false if there is none of this kind. */
-    const lockScope = ({ kind, id }: Scope) =>
-      sql`select id from scopes where id = ${uuidOrNull(id)} and kind = ${kind} for update`.pipe(hasRow)
+    const lockScope = ({ kind, id }: Scope, mode: "for update" | "for key share") =>
+      sql`
+        select id from scopes
+        where id = ${uuidOrNull(id)} and kind = ${kind} ${sql.literal(mode)}`.pipe(hasRow)
 
     const findRole = <K extends ScopeKind>({ kind, id }: Scope<K>, userId: UserId) =>
       sql`

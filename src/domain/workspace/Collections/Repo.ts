@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
@@ -53,18 +53,27 @@ export class CollectionsRepo extends Effect.Service<CollectionsRepo>()("Collecti
         hasRow,
       )
 
-    /** Adds a document if both are the actor's. Returns whether the document is. */
+    /**
+     * Adds a document if both are the actor's, and keeps them from being deleted until the statement ends.
+     * Returns which of the two exist.
+     */
     const add = (actor: Actor, collection: CollectionId, document: DocumentId, now: Date) =>
       sql`
-        with document as (
+        with collection as (
+          select id from collections
+          where id = ${uuidOrNull(collection)} and user_id = ${actor.userId} for key share
+        ), document as (
           select id from documents where id = ${uuidOrNull(document)} and user_id = ${actor.userId} for key share
         ), added as (
           insert into collection_documents (collection_id, document_id, created_at)
-          select c.id, d.id, ${now}::timestamptz from document d
-          join collections c on c.id = ${uuidOrNull(collection)} and c.user_id = ${actor.userId}
+          select collection.id, document.id, ${now}::timestamptz from collection, document
           on conflict do nothing
         )
-        select id from document`.pipe(hasRow)
+        select exists (select from collection) as "hasCollection", exists (select from document) as "hasDocument"`.pipe(
+        findOne(Schema.Struct({ hasCollection: Schema.Boolean, hasDocument: Schema.Boolean })),
+        Effect.flatten,
+        Effect.orDie,
+      )
 
     /** Removes a document. Returns whether it was in the collection. */
     const removeDocument = (collection: CollectionId, document: DocumentId) =>

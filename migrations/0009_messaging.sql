@@ -61,12 +61,12 @@ create table posts (
   deleted_at timestamptz(3) -- not null: a tombstone, which has replies and nothing else
 );
 
-create unique index posts_by_position on posts (channel_id, position) where thread_id is null;
-create unique index posts_by_thread on posts (thread_id, position) where thread_id is not null;
+-- The list of a channel, the thread of a post, and the cascade.
+create unique index posts_by_position on posts (channel_id, thread_id, position) nulls not distinct;
+create index posts_by_thread on posts (thread_id) where thread_id is not null; -- for the cascade
 create unique index posts_by_client_id on posts (author_id, channel_id, client_id) where client_id is not null;
 create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key, as the next
 create index posts_by_assistant on posts (assistant_id) where assistant_id is not null;
-create index posts_by_channel on posts (channel_id) where thread_id is not null; -- for the cascade
 
 -- Whoever reads a post may read its files.
 create table post_files (

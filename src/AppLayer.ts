@@ -25,6 +25,8 @@ import { Sessions } from "./domain/identity/Sessions"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
+import { Channels } from "./domain/messaging/Channels"
+import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
 import { Outbox } from "./domain/messaging/Outbox"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
@@ -189,6 +191,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Documents.Default,
         Goals.Default,
         Projects.Default,
+        Channels.Default,
         Health.Default,
       ),
     ),
@@ -204,9 +207,10 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Models.Default,
         Files.Default,
         Monitoring.Default,
-        Outbox.Default,
       ),
     ),
+    Layer.provideMerge(MembershipOutbox.layer),
+    Layer.provideMerge(Outbox.Default),
     Layer.provideMerge(Layer.mergeAll(Audit.Default, ChangeFeed.Default, ModelStreams.Default)),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )

@@ -44,6 +44,7 @@ import {
   UsernameTaken,
   WrongPassword,
 } from "../domain/identity/Users/Errors"
+import { NotInOrganization } from "../domain/messaging/Channels/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
 import {
@@ -156,6 +157,12 @@ const errorTable = {
     404,
     "ASSISTANT_NOT_FOUND",
     "The assistant does not exist or belongs to another user",
+  ),
+  ChannelNotFound: entry(
+    new ScopeNotFound({ kind: "channel" }),
+    404,
+    "CHANNEL_NOT_FOUND",
+    "The channel does not exist or the user does not see it",
   ),
   ConversationNotFound: entry(
     new ConversationNotFound(),
@@ -293,6 +300,12 @@ const errorTable = {
     410,
     "SHARE_EXPIRED",
     "The share has expired, or it was revoked or deleted with its conversation",
+  ),
+  NotInOrganization: entry(
+    new NotInOrganization(),
+    422,
+    "NOT_IN_ORGANIZATION",
+    "The user is not a member of the channel's organization",
   ),
   LogExpired: entry(
     new LogExpired(),

@@ -1,5 +1,6 @@
 import { defineContract } from "../../http/Contract"
 import { rateLimits } from "../../http/RateLimitPolicy"
+import { channels } from "./Channels/Handlers"
 import { errorBody } from "./Envelope"
 import { organizations } from "./Organizations/Handlers"
 
@@ -11,5 +12,5 @@ export const PlexiChat = defineContract({
     "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
   errorBody,
   rateLimits: rateLimits.hourly,
-  resources: [organizations],
+  resources: [organizations, channels],
 })

@@ -5,6 +5,7 @@ import { ChangeFeed } from "../shared/ChangeFeed"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
+import { MembershipEvents } from "./MembershipEvents"
 import { AlreadyMember, LastOwner, MemberNotFound, ScopeNotFound } from "./Memberships/Errors"
 import {
   type Permission,
@@ -29,6 +30,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     const repo = yield* MembershipsRepo
     const ids = yield* IdGenerator
     const feed = yield* ChangeFeed
+    const events = yield* MembershipEvents
 
     /** Tells the members, and others if given, that a scope changed. Nobody follows teams; channels have the outbox. */
     const publish = Effect.fnUntraced(function* (
@@ -46,17 +48,33 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       })
     })
 
-    /** Creates a scope with the actor as its owner. Call it in the transaction that inserts what has the id. */
-    const create = Effect.fn("Memberships.create")(function* (actor: Actor, kind: ScopeKind) {
+    /** Creates a scope with these members, all of one role. Call it in the transaction that inserts what has the id. */
+    const createWith = Effect.fn("Memberships.createWith")(function* <K extends ScopeKind>(
+      kind: K,
+      userIds: ReadonlyArray<UserId>,
+      role: RoleIn<K>,
+      parentId: ScopeId | null = null,
+    ) {
       const id = ScopeId.make(yield* ids.generate)
-      yield* repo.insertScope({ kind, id })
-      yield* repo.insert(yield* ids.generate, id, actor.userId, "owner", yield* DateTime.nowAsDate)
+      yield* repo.insertScope({ kind, id }, parentId)
+      const now = yield* DateTime.nowAsDate
+      for (const userId of userIds) yield* repo.insert(yield* ids.generate, id, userId, role, now)
       return id
     })
+
+    /** Creates a scope with the actor as its owner, optionally inside of another one, with which it will be deleted. */
+    const create = Effect.fn("Memberships.create")((actor: Actor, kind: ScopeKind, parentId?: ScopeId) =>
+      createWith(kind, [actor.userId], "owner", parentId),
+    )
 
     /** Returns the actor's role; none if they are not a member or the scope does not exist. */
     const roleOf = Effect.fn("Memberships.roleOf")(<K extends ScopeKind>(actor: Actor, scope: Scope<K>) =>
       repo.findRole(scope, actor.userId),
+    )
+
+    /** Returns whether a user is a member, whoever asks. */
+    const isMember = Effect.fn("Memberships.isMember")((scope: Scope, userId: UserId) =>
+      Effect.map(repo.findRole(scope, userId), Option.isSome),
     )
 
     /** Requires that the actor is a member. Returns their role. */
@@ -85,6 +103,11 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     /** Locks the scope until the transaction ends, so that changes of its members run one after another. */
     const lock = Effect.fn("Memberships.lock")((scope: Scope) => lockScope(scope, "for update"))
 
+    /** Keeps the members and the existence of the scope as they are until the transaction ends. Others may do the same. */
+    const lockShared = Effect.fn("Memberships.lockShared")((scope: Scope) =>
+      lockScope(scope, "for key share"),
+    )
+
     /**
      * Requires that the actor is a member, and stays one until the transaction ends: neither the members nor
      * the existence of the scope change before. Other members may write at the same time. Returns the role.
@@ -93,7 +116,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       actor: Actor,
       scope: Scope<K>,
     ) {
-      yield* lockScope(scope, "for key share")
+      yield* lockShared(scope)
       return yield* requireMember(actor, scope)
     })
 
@@ -135,6 +158,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       )
       if (!inserted) return yield* new AlreadyMember()
       yield* publish(scope, "updated")
+      yield* events.added(scope, userId)
       return yield* Effect.orDie(Effect.flatten(repo.findMember(scope, userId)))
     })
 
@@ -148,6 +172,11 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       return yield* repo.list(scope, range)
     })
 
+    /** Returns an existing user, whose account is not deleted until the transaction ends. */
+    const requireUser = Effect.fn("Memberships.requireUser")((key: UserKey) =>
+      Effect.mapError(Effect.flatten(repo.findUser(key)), () => new UserNotFound()),
+    )
+
     /** Adds an existing user. Nobody grants a role that permits more than their own. */
     const add = Effect.fn("Memberships.add")(function* <K extends ScopeKind>(
       actor: Actor,
@@ -157,7 +186,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     ) {
       yield* lock(scope)
       yield* authorizeGrant(actor, scope, role)
-      const user = yield* Effect.mapError(yield* repo.findUser(key), () => new UserNotFound())
+      const user = yield* requireUser(key)
       return yield* admit(scope, user.id, role)
     }, transaction)
 
@@ -191,6 +220,41 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       return { ...member, role }
     }, transaction)
 
+    /** Makes another member of a scope inside of this one its owner, or else somebody who manages this one. */
+    const passOn = Effect.fnUntraced(function* (scope: Scope, inner: Scope, userId: UserId) {
+      const member = yield* repo.findSuccessor(inner, userId)
+      if (Option.isSome(member)) return yield* repo.updateRole(member.value.id, "owner")
+      const heir = yield* Effect.orDie(Effect.flatten(repo.findSuccessor(scope, userId)))
+      const now = yield* DateTime.nowAsDate
+      yield* repo.insert(yield* ids.generate, inner.id, heir.userId, "owner", now)
+    })
+
+    /**
+     * Removes a member without asking who may, also from the scopes inside of this one; what they alone own there
+     * passes to another member. Call it last in a transaction that has locked the scope. Fails with `LastOwner`
+     * if there would be no owner left.
+     */
+    const dismiss = Effect.fn("Memberships.dismiss")(function* (
+      scope: Scope,
+      member: { readonly id: string; readonly userId: UserId; readonly role: string },
+    ) {
+      const { userId } = member
+      yield* requireOtherOwner(scope, member)
+      yield* repo.remove(member.id)
+      const innerScopes = yield* repo.innerScopes(scope, userId)
+      for (const inner of innerScopes) {
+        yield* repo.lockScope(inner, "for update")
+        const membership = yield* repo.findMember(inner, userId)
+        if (Option.isNone(membership)) continue
+        const isOwner = membership.value.role === "owner"
+        if (isOwner && !(yield* repo.hasOtherOwner(inner, userId))) yield* passOn(scope, inner, userId)
+        yield* repo.remove(membership.value.id)
+      }
+      yield* publish(scope, "updated")
+      yield* publish(scope, "deleted", [userId])
+      for (const left of [scope, ...innerScopes]) yield* events.removed(left, userId)
+    })
+
     /** Removes a member, or lets the actor leave. Fails with `LastOwner` if there would be no owner left. */
     const remove = Effect.fn("Memberships.remove")(function* <K extends ScopeKind>(
       actor: Actor,
@@ -202,32 +266,52 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       const member = yield* Effect.option(findMember(scope, userId))
       const isLeaving = Option.exists(member, (found) => found.userId === actor.userId)
       if (!isLeaving) yield* requirePermission(scope.kind, own, "manage_members")
-      const { id, role, userId: removed } = yield* Effect.mapError(member, () => new MemberNotFound())
-      yield* requireCovers(scope.kind, own, role)
-      yield* requireOtherOwner(scope, { role, userId: removed })
-      yield* repo.remove(id)
-      yield* publish(scope, "updated")
-      yield* publish(scope, "deleted", [removed])
+      const found = yield* Effect.mapError(member, () => new MemberNotFound())
+      yield* requireCovers(scope.kind, own, found.role)
+      yield* dismiss(scope, found)
     }, transaction)
 
-    /** Deletes the scope and, by cascade, its members and what has its id. */
+    /**
+     * Deletes a scope without asking who may and, by cascade, its members, the scopes inside of it and what has
+     * their ids. Call it in a transaction that has locked the scope.
+     */
+    const dissolve = Effect.fn("Memberships.dissolve")(function* (scope: Scope) {
+      const deleted = yield* Effect.forEach([scope, ...(yield* repo.innerScopes(scope))], (each) =>
+        Effect.map(repo.memberIds(each.id), (memberIds) => ({ scope: each, memberIds })),
+      )
+      yield* repo.deleteScope(scope.id)
+      for (const { scope, memberIds } of deleted) {
+        yield* publish(scope, "deleted", memberIds)
+        yield* events.deleted(scope, memberIds)
+      }
+    })
+
+    /** Deletes the scope and, by cascade, its members, the scopes inside of it and what has their ids. */
     const deleteScope = Effect.fn("Memberships.deleteScope")(function* (actor: Actor, scope: Scope) {
       yield* lock(scope)
       yield* requirePermitted(actor, scope, "delete")
-      yield* publish(scope, "deleted", yield* repo.memberIds(scope.id))
-      yield* repo.deleteScope(scope.id)
+      yield* dissolve(scope)
     }, transaction)
 
     return {
       create,
+      createWith,
       roleOf,
+      isMember,
       requireMember,
       lockMember,
       authorize,
       authorizeGrant,
+      requireCovers,
+      requireUser,
+      findMember,
       lock,
+      lockShared,
       admit,
+      dismiss,
+      dissolve,
       list,
+      listAll: repo.list,
       memberIds: repo.memberIds,
       publish,
       add,

@@ -17,6 +17,7 @@ import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
+import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
@@ -59,6 +60,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...chatGptClone,
   ...organizations,
   ...plexiChatOrganizations,
+  ...plexiChatChannels,
   ...chats,
   ...chatGuide,
   ...native,

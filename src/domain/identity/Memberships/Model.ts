@@ -34,6 +34,8 @@ export const rolePermissions = {
 } as const satisfies Record<string, Record<string, ReadonlyArray<Permission>>>
 
 export type ScopeKind = keyof typeof rolePermissions
+export const ScopeKind = Schema.Literal(...(Object.keys(rolePermissions) as Array<ScopeKind>))
+
 export type RoleIn<K extends ScopeKind> = Extract<keyof (typeof rolePermissions)[K], string>
 
 /** Makes the schema of the roles of a kind of scope. */

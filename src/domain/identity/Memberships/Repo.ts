@@ -3,15 +3,18 @@ import { Effect, Option, Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
-import { execute, findColumn, findOne, findPage, hasRow } from "../../shared/Rows"
-import { MemberOf, RoleIn, type Scope, type ScopeId, type ScopeKind, type UserKey } from "./Model"
+import { execute, findAll, findColumn, findOne, findPage, hasRow } from "../../shared/Rows"
+import { MemberOf, RoleIn, type Scope, ScopeId, ScopeKind, type UserKey } from "./Model"
+
+const ScopeRow = Schema.Struct({ id: ScopeId, kind: ScopeKind })
 
 export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("MembershipsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    const insertScope = ({ kind, id }: Scope) =>
-      sql`insert into scopes (id, kind) values (${id}, ${kind})`.pipe(execute)
+    /** Inserts a scope, optionally inside of another one, with which it will be deleted. */
+    const insertScope = ({ kind, id }: Scope, parentId: ScopeId | null) =>
+      sql`insert into scopes (id, kind, parent_id) values (${id}, ${kind}, ${parentId})`.pipe(execute)
 
     const deleteScope = (id: ScopeId) => sql`delete from scopes where id = ${id}`.pipe(execute)
 
@@ -61,6 +64,25 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
         select id from memberships
         where scope_id = ${id} and role = 'owner' and user_id <> ${userId} limit 1`.pipe(hasRow)
 
+    /** Lists the scopes inside of this one; with a user, those that they are a member of. */
+    const innerScopes = ({ id }: Scope, userId?: UserId) =>
+      sql`
+        select id, kind from scopes s where parent_id = ${id}
+          ${
+            userId === undefined
+              ? sql``
+              : sql`and exists (select from memberships m where m.scope_id = s.id and m.user_id = ${userId})`
+          }
+        order by id`.pipe(findAll(ScopeRow))
+
+    /** Finds the member who has been an administrator for longest, or else a member, other than this user. */
+    const findSuccessor = ({ id }: Scope, userId: UserId) =>
+      sql`
+        select user_id as "userId", id from memberships where scope_id = ${id} and user_id <> ${userId}
+        order by case role when 'owner' then 0 when 'admin' then 1 else 2 end, created_at, id limit 1`.pipe(
+        findOne(Schema.Struct({ userId: UserId, id: Schema.String })),
+      )
+
     /** Finds a user, and keeps the account from being deleted until the transaction ends. */
     const findUser = (key: UserKey) =>
       sql`
@@ -90,6 +112,8 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
       list,
       memberIds,
       hasOtherOwner,
+      innerScopes,
+      findSuccessor,
       findUser,
       insert,
       updateRole,

@@ -14,6 +14,7 @@ import { Search } from "./domain/chat/Search"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Shares } from "./domain/conversations/Shares"
+import { Blobs } from "./domain/files/Blobs"
 import { Files } from "./domain/files/Files"
 import { MaxFileSize } from "./domain/files/Files/Model"
 import { Generations } from "./domain/generation/Generations"
@@ -211,7 +212,9 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     ),
     Layer.provideMerge(MembershipOutbox.layer),
     Layer.provideMerge(Outbox.Default),
-    Layer.provideMerge(Layer.mergeAll(Audit.Default, ChangeFeed.Default, ModelStreams.Default)),
+    Layer.provideMerge(
+      Layer.mergeAll(Audit.Default, Blobs.Default, ChangeFeed.Default, ModelStreams.Default),
+    ),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }

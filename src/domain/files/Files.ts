@@ -1,9 +1,6 @@
-import { SqlClient } from "@effect/sql"
-import { DateTime, Duration, Effect, type Option, Schedule, Stream } from "effect"
+import { DateTime, Effect, type Option, Stream } from "effect"
 import type { Actor } from "../shared/Actor"
-import { IdGenerator } from "../shared/Ids"
-import { withTransaction } from "../shared/Transaction"
-import { BlobStore } from "./BlobStore"
+import { Blobs } from "./Blobs"
 import { FileNotFound, FileTooLarge, InvalidFile } from "./Files/Errors"
 import { FileId, MaxFileSize, type StoredFile } from "./Files/Model"
 import { FilesRepo } from "./Files/Repo"
@@ -30,12 +27,6 @@ interface Upload<E> {
   readonly content: Stream.Stream<Uint8Array, E>
 }
 
-/** How long a blob may exist without its row, after its server stopped, before it is deleted. */
-const reservationTtl = Duration.minutes(5)
-
-/** How often the reservation is extended while the blob is written. */
-const extensionInterval = Duration.minutes(1)
-
 /** The number of bytes from which media types are detected. */
 const HEAD_SIZE = 4100
 
@@ -58,46 +49,13 @@ const concat = (a: Uint8Array, b: Uint8Array) => {
 /** Stores the files that users upload and attach, and the images that models generate. */
 export class Files extends Effect.Service<Files>()("Files", {
   dependencies: [FilesRepo.Default],
-  scoped: Effect.gen(function* () {
-    const transaction = withTransaction(yield* SqlClient.SqlClient)
+  effect: Effect.gen(function* () {
     const repo = yield* FilesRepo
-    const blobs = yield* BlobStore
+    const blobs = yield* Blobs
     const mediaTypes = yield* MediaTypes
-    const ids = yield* IdGenerator
     const maxSize = yield* MaxFileSize
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new FileNotFound())
-
-    /** Returns whether the blob was deleted; if not, garbage collection retries it. */
-    const deleteBlob = (id: FileId) =>
-      blobs.remove(id).pipe(
-        Effect.as(true),
-        Effect.catchAllCause((cause) =>
-          Effect.as(Effect.logWarning("blob deletion failed; retrying later", cause), false),
-        ),
-        Effect.annotateLogs({ file: id }),
-      )
-
-    const deleteBlobs = Effect.fnUntraced(function* (ids: ReadonlyArray<FileId>) {
-      const deleted = yield* Effect.filter(ids, deleteBlob, { concurrency: 8 })
-      if (deleted.length > 0) yield* repo.removeTombstones(deleted)
-    })
-
-    /** Deletes all expired blobs. One that cannot be deleted does not block the others. */
-    const collectGarbage = Effect.gen(function* () {
-      const now = yield* DateTime.nowAsDate
-      let expired = yield* repo.listExpired(now, null)
-      while (expired.length > 0) {
-        yield* deleteBlobs(expired)
-        expired = yield* repo.listExpired(now, expired.at(-1) ?? null)
-      }
-    })
-    const logAndIgnore = Effect.catchAllCause((cause) =>
-      Effect.logWarning("blob garbage collection failed; retrying later", cause),
-    )
-    yield* Effect.forkScoped(
-      Effect.repeat(logAndIgnore(collectGarbage), Schedule.spaced(Duration.seconds(10))),
-    )
 
     /** Resolves a file's media type from its content. Fails if it is empty, too large or of an unsupported type. */
     const validate = Effect.fn("Files.validate")(function* ({ bytes, mediaType: declared }: NewFile) {
@@ -109,8 +67,7 @@ export class Files extends Effect.Service<Files>()("Files", {
 
     /**
      * Stores a file whose name and type are known once its content is stored. `afterInsert` runs in the
-     * transaction that inserts its row. The blob is written first, so that a row never lacks its bytes, and
-     * reserved before that, so that a blob whose row is never inserted expires and is collected.
+     * transaction that inserts its row.
      */
     const save = <E>(
       actor: Actor,
@@ -118,34 +75,21 @@ export class Files extends Effect.Service<Files>()("Files", {
       describe: Effect.Effect<Pick<StoredFile, "name" | "mediaType">>,
       afterInsert: (file: StoredFile) => Effect.Effect<void> = () => Effect.void,
     ) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          const id = FileId.make(yield* ids.generate)
-          const expiry = Effect.map(DateTime.now, (now) =>
-            DateTime.toDate(DateTime.addDuration(now, reservationTtl)),
-          )
-          const createdAt = yield* DateTime.nowAsDate
-          yield* Effect.flatMap(expiry, (date) => repo.reserveBlob(id, date))
-          const extend = logAndIgnore(Effect.flatMap(expiry, (date) => repo.extendReservation(id, date)))
-          // Interruptible also where the caller is not: it ends with the write.
-          const keepExtending = Effect.interruptible(Effect.forever(Effect.delay(extend, extensionInterval)))
-          const put = Effect.raceFirst(blobs.put(id, content), keepExtending)
-          return yield* restore(put).pipe(
-            Effect.zip(describe),
+      Effect.flatMap(DateTime.nowAsDate, (createdAt) =>
+        blobs.store(content, (id, size) =>
+          describe.pipe(
             Effect.map(
-              ([size, description]): StoredFile => ({
-                id,
+              (description): StoredFile => ({
+                id: FileId.make(id),
                 ownerId: actor.userId,
                 ...description,
                 size,
                 createdAt,
               }),
             ),
-            Effect.tap((file) => transaction(Effect.zipRight(repo.insert(file), afterInsert(file)))),
-            // Deletes the blob at once if its row was not inserted; if it was, the reservation no longer exists.
-            Effect.onError(() => logAndIgnore(Effect.flatMap(repo.abandonReservation(id), deleteBlobs))),
-          )
-        }),
+            Effect.tap((file) => Effect.zipRight(repo.insert(file), afterInsert(file))),
+          ),
+        ),
       )
 
     /** Stores a file that models accept. `afterInsert` runs in the transaction that inserts its row. */
@@ -223,7 +167,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     const remove = Effect.fn("Files.remove")(function* (actor: Actor, files: ReadonlyArray<FileId>) {
       if (files.length === 0) return 0
       const removed = yield* repo.remove(actor, files)
-      yield* logAndIgnore(deleteBlobs(removed))
+      yield* blobs.delete(removed)
       return removed.length
     })
 

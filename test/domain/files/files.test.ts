@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Logger, LogLevel } from "effect"
+import { Blobs } from "../../../src/domain/files/Blobs"
 import { Files } from "../../../src/domain/files/Files"
 import { FileId } from "../../../src/domain/files/Files/Model"
 import type { Actor } from "../../../src/domain/shared/Actor"
@@ -39,7 +40,7 @@ const rowsOf = ({ userId }: Actor) =>
   )
 
 /** Starts the service again, like a restarted server. */
-const restart = Layer.build(Layer.fresh(Files.Default)).pipe(Logger.withMinimumLogLevel(LogLevel.None))
+const restart = Layer.build(Layer.fresh(Blobs.Default)).pipe(Logger.withMinimumLogLevel(LogLevel.None))
 
 const until = <A, E, R>(query: Effect.Effect<A, E, R>, matches: (result: A) => boolean) =>
   query.pipe(Effect.delay("10 millis"), Effect.repeat({ until: matches }))

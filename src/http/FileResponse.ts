@@ -27,13 +27,18 @@ const parseRange = (header: string | undefined, size: number): Range | "unsatisf
   return start > end ? "unsatisfiable" : { start, end }
 }
 
+/** A file, or what is sent as one. Its id is the ETag: another content has another id. */
+interface SentFile extends Pick<StoredFile, "name" | "mediaType" | "size"> {
+  readonly id: string
+}
+
 /**
  * Returns the response with a file or with the range of it that is requested; 304 if the client has it.
  * Dies with an HttpError if the range is beyond the end. The ETag is strong, since a file never changes.
  */
 export const fileResponse = (
   request: HttpServerRequest.HttpServerRequest,
-  file: StoredFile,
+  file: SentFile,
   content: Blob,
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
   const etag = `"${file.id}"`

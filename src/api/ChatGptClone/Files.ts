@@ -6,6 +6,7 @@ import { RateLimits, WeakETag } from "../../http/Annotations"
 import { Authenticated, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
 import { encodeOnly } from "../../http/Fields"
+import { downloadHeaders, partOfFile, unchangedFile, wholeFile } from "../../http/FileDownload"
 import { FileForm, receiveFile } from "../../http/FileForm"
 import { fileResponse } from "../../http/FileResponse"
 import { rateLimits } from "../../http/RateLimitPolicy"
@@ -42,11 +43,6 @@ export const FileBody = encodeOnly(
   }),
   (file: StoredFile) => ({ ...file, mimeType: file.mediaType, url: `/api/files/${file.id}/download` }),
 )
-
-const bytes = HttpApiSchema.Uint8Array({ contentType: "application/octet-stream" })
-
-const optionalHeader = (description: string, value: string) =>
-  Schema.optional(Schema.String.annotations({ description, ...example(value) }))
 
 const endpoints = HttpApiGroup.make("files")
   .add(
@@ -85,18 +81,10 @@ const endpoints = HttpApiGroup.make("files")
   )
   .add(
     HttpApiEndpoint.get("downloadFile")`/api/files/${fileId}/download`
-      .setHeaders(
-        Schema.Struct({
-          range: optionalHeader("The bytes to return: one range, from the start or the end", "bytes=0-1023"),
-          "if-range": optionalHeader("Ignores `Range` if the file has another ETag", `"${exampleId}"`),
-          "if-none-match": optionalHeader("Responds with 304 to the file's ETag", `"${exampleId}"`),
-        }),
-      )
-      .addSuccess(bytes.annotations({ description: "The whole file" }))
-      .addSuccess(
-        bytes.annotations(HttpApiSchema.annotations({ status: 206, description: "The requested range" })),
-      )
-      .addSuccess(HttpApiSchema.Empty(304).annotations({ description: "The client has the file already" }))
+      .setHeaders(downloadHeaders)
+      .addSuccess(wholeFile)
+      .addSuccess(partOfFile)
+      .addSuccess(unchangedFile)
       .addError(errors.FileNotFound)
       .annotate(OpenApi.Summary, "Download a file")
       .annotate(

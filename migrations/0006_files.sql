@@ -10,7 +10,7 @@ create table files (
   created_at timestamptz(3) not null
 );
 
-create index files_by_owner on files (owner_id); -- for the cascade, as the next
+create index files_by_owner on files (owner_id, id); -- for lists, newest first, and for the cascade, as the next
 create index files_search on files using gin (search_trigrams(owner_id, created_at, name));
 alter index files_search alter column 1 set statistics 0; -- as for messages
 create index files_by_conversation on files (conversation_id) where conversation_id is not null;
@@ -40,6 +40,31 @@ end $$;
 
 create trigger enqueue_blob_deletion after delete on files
   for each row execute function enqueue_blob_deletion();
+
+-- Thumbnails of images, made when they are first asked for; the pixels are a blob.
+create table thumbnails (
+  id uuid primary key,
+  file_id uuid not null unique references files on delete cascade,
+  size int not null
+);
+
+create trigger enqueue_blob_deletion after delete on thumbnails
+  for each row execute function enqueue_blob_deletion();
+
+-- Links to files for people without an account. Replaced and revoked ones stay, to be answered with 410.
+create table file_shares (
+  token_hash bytea primary key,
+  token text not null, -- encrypted, for the owner to read again
+  file_id uuid not null references files on delete cascade,
+  expires_at timestamptz(3), -- null for never
+  max_downloads int, -- null for any number
+  downloads int not null default 0,
+  created_at timestamptz(3) not null,
+  revoked_at timestamptz(3)
+);
+
+create unique index file_shares_by_file on file_shares (file_id) where revoked_at is null; -- one at a time
+create index file_shares_of_file on file_shares (file_id); -- for the cascade
 
 -- Generated images; the pixels are a file.
 create table images (

@@ -15,8 +15,10 @@ import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Shares } from "./domain/conversations/Shares"
 import { Blobs } from "./domain/files/Blobs"
+import { FileShares } from "./domain/files/FileShares"
 import { Files } from "./domain/files/Files"
 import { MaxFileSize } from "./domain/files/Files/Model"
+import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { Invites } from "./domain/identity/Invites"
@@ -58,6 +60,7 @@ import { jwtSecret, previousJwtSecret } from "./infra/crypto/SigningKey"
 import * as Tokens from "./infra/crypto/Tokens"
 import * as Database from "./infra/Database"
 import { allowPrivateUrls } from "./infra/http-client/guardedFetch"
+import * as ImageResizer from "./infra/images/ImageResizer"
 import * as LlmCallPolicy from "./infra/llm/CallPolicy"
 import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
@@ -157,6 +160,7 @@ const ports = Layer.mergeAll(
   RateLimiter.layer,
   BlobStore.layer,
   MediaTypes.layer,
+  ImageResizer.layer,
   RemoteFiles.layer,
   Layer.provide(Mailer.layer, configLayer),
   ImageModel.layer,
@@ -174,6 +178,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
       Layer.mergeAll(
         Conversations.Default,
         Shares.Default,
+        FileShares.Default,
+        Thumbnails.Default,
         Agents.Default,
         Personas.Default,
         PromptEnhancer.Default,

@@ -25,7 +25,13 @@ import {
 } from "../domain/conversations/Conversations/Errors"
 import { InvalidShareExpiry, ShareExpired, ShareNotFound } from "../domain/conversations/Shares/Errors"
 import { StorageFailed } from "../domain/files/BlobStore"
+import {
+  FileShareExpired,
+  FileShareNotFound,
+  InvalidFileShareExpiry,
+} from "../domain/files/FileShares/Errors"
 import { FileNotFound, FileTooLarge, InvalidFile } from "../domain/files/Files/Errors"
+import { ThumbnailUnavailable } from "../domain/files/Thumbnails/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
 import { AlreadyInvited, InviteNotFound, InviteNotPending } from "../domain/identity/Invites/Errors"
 import {
@@ -106,6 +112,12 @@ const errorTable = {
     "INVALID_FILE",
     "The file is too large, malformed or of an unsupported type",
   ),
+  InvalidFileShareExpiry: entry(
+    new InvalidFileShareExpiry(),
+    400,
+    "INVALID_EXPIRY",
+    "`expires_at` is not in the future",
+  ),
   InvalidInputImage: entry(
     new InvalidInputImage({ message: "Input is not a supported image." }),
     400,
@@ -175,6 +187,12 @@ const errorTable = {
     404,
     "FILE_NOT_FOUND",
     "The file does not exist or belongs to another user",
+  ),
+  FileShareNotFound: entry(
+    new FileShareNotFound(),
+    404,
+    "FILE_SHARE_NOT_FOUND",
+    "The link does not exist, or its file was deleted",
   ),
   GenerationNotFound: entry(
     new GenerationNotFound(),
@@ -307,6 +325,12 @@ const errorTable = {
     "NOT_IN_ORGANIZATION",
     "The user is not a member of the channel's organization",
   ),
+  FileShareExpired: entry(
+    new FileShareExpired(),
+    410,
+    "FILE_SHARE_EXPIRED",
+    "The link has expired, was downloaded as often as it may be, or was revoked or replaced",
+  ),
   LogExpired: entry(
     new LogExpired(),
     410,
@@ -318,6 +342,12 @@ const errorTable = {
     413,
     "FILE_TOO_LARGE",
     "The file is larger than `MAX_FILE_BYTES`",
+  ),
+  ThumbnailUnavailable: entry(
+    new ThumbnailUnavailable(),
+    422,
+    "THUMBNAIL_UNAVAILABLE",
+    "The file is not an image, is broken, or has too many pixels",
   ),
   CompletionRateLimited: entry(
     new CompletionRateLimited({

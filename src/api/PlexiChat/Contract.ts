@@ -2,6 +2,7 @@ import { defineContract } from "../../http/Contract"
 import { rateLimits } from "../../http/RateLimitPolicy"
 import { channels } from "./Channels/Handlers"
 import { errorBody } from "./Envelope"
+import { files } from "./Files/Handlers"
 import { organizations } from "./Organizations/Handlers"
 
 /** The PlexiChat contract: team messaging over REST and WebSocket. */
@@ -12,5 +13,5 @@ export const PlexiChat = defineContract({
     "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
   errorBody,
   rateLimits: rateLimits.hourly,
-  resources: [organizations, channels],
+  resources: [channels, files, organizations],
 })

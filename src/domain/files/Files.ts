@@ -135,6 +135,9 @@ export class Files extends Effect.Service<Files>()("Files", {
       Effect.flatMap(decodeDataUri(uri), (file) => store(actor, { ...file, name })),
     )
 
+    /** Lists the actor's own files, newest first: uploads, attachments and generated images. */
+    const list = Effect.fn("Files.list")(repo.list)
+
     const get = Effect.fn("Files.get")((actor: Actor, id: FileId) =>
       Effect.flatMap(repo.find(actor, id), orNotFound),
     )
@@ -183,6 +186,7 @@ export class Files extends Effect.Service<Files>()("Files", {
       store,
       storeDataUri,
       upload,
+      list,
       get,
       getForModel,
       open,

@@ -18,6 +18,7 @@ import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
 import { plexiChatChannels } from "./samples/PlexiChatChannels"
+import { plexiChatFiles } from "./samples/PlexiChatFiles"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
@@ -53,12 +54,14 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "authErrorPage",
   "readShare",
   "readSharePage",
+  "v1DownloadSharedFile",
 ])
 
 const samples: Readonly<Record<string, Sample>> = {
   ...account,
   ...chatGptClone,
   ...organizations,
+  ...plexiChatFiles,
   ...plexiChatOrganizations,
   ...plexiChatChannels,
   ...chats,

@@ -2,7 +2,8 @@ import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { execute, findColumn, findOne } from "../../shared/Rows"
+import type { OffsetLimit } from "../../shared/Page"
+import { execute, findColumn, findOne, findPage } from "../../shared/Rows"
 import { FileId, StoredFile } from "./Model"
 
 const findIds = findColumn("id", FileId)
@@ -23,10 +24,26 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         select from project_files p join memberships m on m.scope_id = p.project_id
         where p.file_id = files.id and m.user_id = ${userId}))`
 
+    const columns = sql.literal(
+      `id, owner_id as "ownerId", name, media_type as "mediaType", size, created_at as "createdAt"`,
+    )
+
+    /** Lists the actor's own files, newest first: ids sort by creation time. */
+    const list = ({ userId }: Actor, { limit, offset }: OffsetLimit) => {
+      const own = sql`files where owner_id = ${userId}`
+      return sql`
+        select (select count(*)::int from ${own}) as total, page.*
+        from (select) one_row left join (
+          select ${columns} from ${own} order by id desc limit ${limit} offset ${offset}
+        ) page on true
+        order by page.id desc`.pipe(findPage(StoredFile))
+    }
+
     const find = (actor: Actor, id: FileId) =>
       sql`
-        select id, owner_id as "ownerId", name, media_type as "mediaType", size, created_at as "createdAt"
-        from files where id = ${uuidOrNull(id)} and ${readableBy(actor)}`.pipe(findOne(StoredFile))
+        select ${columns} from files where id = ${uuidOrNull(id)} and ${readableBy(actor)}`.pipe(
+        findOne(StoredFile),
+      )
 
     /** Deletes those of the files that are the actor's, and returns their ids. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>
@@ -40,6 +57,6 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         update files set conversation_id = ${conversationId}
         where id = any(${ids}::uuid[]) and owner_id = ${actor.userId}`.pipe(execute)
 
-    return { insert, find, remove, attachToConversation }
+    return { insert, list, find, remove, attachToConversation }
   }),
 }) {}

@@ -15,8 +15,10 @@ create table users (
   language text not null default 'en',
   notifications_enabled boolean not null default true,
   email_verified_at timestamptz(3),
-  banned_at timestamptz(3),
-  ban_reason text,
+  status text not null default 'active' check (status in ('active', 'suspended', 'banned')),
+  status_reason text,
+  status_since timestamptz(3),
+  status_until timestamptz(3), -- when a suspension ends by itself
   created_at timestamptz(3) not null
 );
 

@@ -44,9 +44,10 @@ import {
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import {
   AccountBanned,
-  BanNotAllowed,
+  AccountSuspended,
   EmailTaken,
   InvalidCredentials,
+  StatusChangeNotAllowed,
   UsernameTaken,
   WrongPassword,
 } from "../domain/identity/Users/Errors"
@@ -76,8 +77,8 @@ const entry = <E extends Error>(
 
 /** Every domain error that can reach a client, in the order of its status. */
 const errorTable = {
-  BanNotAllowed: entry(
-    new BanNotAllowed({ reason: "You cannot ban yourself." }),
+  StatusChangeNotAllowed: entry(
+    new StatusChangeNotAllowed({ reason: "You cannot ban yourself." }),
     400,
     "CANNOT_BAN",
     "Administrators cannot ban themselves or other administrators",
@@ -150,6 +151,12 @@ const errorTable = {
   ),
   WrongPassword: entry(new WrongPassword(), 401, "WRONG_PASSWORD", "The current password is wrong"),
   AccountBanned: entry(new AccountBanned({ reason: "Spam" }), 403, "ACCOUNT_BANNED", "The account is banned"),
+  AccountSuspended: entry(
+    new AccountSuspended({ reason: "Spam", until: new Date("2026-01-22T09:30:00.000Z") }),
+    403,
+    "ACCOUNT_SUSPENDED",
+    "The account is suspended",
+  ),
   AdminRequired: entry(new AdminRequired(), 403, "ADMIN_REQUIRED", "Administrator role required"),
   NotPermitted: entry(new NotPermitted(), 403, "FORBIDDEN", "The user's role does not permit this"),
   ProviderDisabled: entry(

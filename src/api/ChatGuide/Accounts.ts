@@ -52,6 +52,7 @@ const endpoints = HttpApiGroup.make("auth")
       .addSuccess(enveloped("The tokens of a new session and its user", SignedInBody))
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
+      .addError(errors.AccountSuspended)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Sign in")
       .annotate(
@@ -117,7 +118,7 @@ export const auth = defineResource({
         )
         .handle("signIn", ({ payload }) =>
           Effect.gen(function* () {
-            const { user, session } = yield* users.signIn(payload.email, payload.password)
+            const { user, session } = yield* users.signIn(payload, payload.password)
             yield* sessionCookie.set(session.cookie)
             const { accessToken, refreshToken } = session
             return { accessToken, refreshToken, user: toAuthUser(user) }

@@ -48,7 +48,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     /**
      * Creates a session for a user whose password was verified against this hash. Returns none if the
-     * password has been changed since or the user is banned.
+     * password has been changed since or the user is not active.
      */
     const createForPassword = Effect.fn("Sessions.createForPassword")(insert)
 

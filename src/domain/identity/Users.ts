@@ -3,18 +3,29 @@ import { DateTime, Effect, Option, Redacted } from "effect"
 import { Audit } from "../operations/Audit"
 import { Usage } from "../operations/Usage"
 import { type Actor, type Role, UserId, UserNotFound } from "../shared/Actor"
+import { ClusterNotifications } from "../shared/ClusterNotifications"
 import { IdGenerator } from "../shared/Ids"
 import { requireAdmin } from "../shared/Policy"
 import { withTransaction } from "../shared/Transaction"
+import { activeStatus, type StoredStatus, statusAt } from "./AccountStatus"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { deriveUsername } from "./Users/deriveUsername"
-import { AccountBanned, EmailTaken, InvalidCredentials, UsernameTaken, WrongPassword } from "./Users/Errors"
-import type { NewUser, ProfileChange, SettingsChange, User } from "./Users/Model"
-import { requireCanBan } from "./Users/Policy"
+import {
+  AccountBanned,
+  AccountSuspended,
+  EmailTaken,
+  InvalidCredentials,
+  UsernameTaken,
+  WrongPassword,
+} from "./Users/Errors"
+import type { NewUser, ProfileChange, SettingsChange, StatusChange, User, UserKey } from "./Users/Model"
+import { requireCanSetStatus } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
 
-/** Manages user accounts: registration, sign-in, profile, settings, password and bans. */
+const auditActions = { active: "unban_user", suspended: "suspend_user", banned: "ban_user" }
+
+/** Manages user accounts: registration, sign-in, profile, settings, password and status. */
 export class Users extends Effect.Service<Users>()("Users", {
   dependencies: [UsersRepo.Default, Usage.Default],
   effect: Effect.gen(function* () {
@@ -25,6 +36,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const audit = yield* Audit
     const hasher = yield* PasswordHasher
     const ids = yield* IdGenerator
+    const notifications = yield* ClusterNotifications
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
@@ -56,8 +68,7 @@ export class Users extends Effect.Service<Users>()("Users", {
         notificationsEnabled: true,
         language: "en",
         emailVerifiedAt: createdAt,
-        bannedAt: null,
-        banReason: null,
+        ...activeStatus,
         createdAt,
       }
       const inserted = yield* insert(user, passwordHash, username).pipe(
@@ -83,13 +94,20 @@ export class Users extends Effect.Service<Users>()("Users", {
     /** Creates an administrator. Only the server's operator may call it, never a contract. */
     const createAdmin = (input: NewUser) => createWithDerivedUsername(input, "admin")
 
-    /** Creates a session for valid credentials. An unknown email address takes as long as a wrong password. */
-    const signIn = Effect.fn("Users.signIn")(function* (email: string, password: string) {
-      const credentials = Option.getOrUndefined(yield* repo.findCredentials({ email }))
+    const requireActive = Effect.fnUntraced(function* (user: User) {
+      const { status, statusReason, statusUntil: until } = statusAt(user, yield* DateTime.nowAsDate)
+      const reason = statusReason ?? ""
+      if (status === "banned") return yield* new AccountBanned({ reason })
+      if (status === "suspended") return yield* new AccountSuspended({ reason, until })
+    })
+
+    /** Creates a session for valid credentials. An unknown account takes as long as a wrong password. */
+    const signIn = Effect.fn("Users.signIn")(function* (key: UserKey, password: string) {
+      const credentials = Option.getOrUndefined(yield* repo.findCredentials(key))
       const matches = yield* hasher.verify(Redacted.make(password), credentials?.passwordHash)
       if (credentials === undefined || !matches) return yield* new InvalidCredentials()
       const { user } = credentials
-      if (user.bannedAt !== null) return yield* new AccountBanned({ reason: user.banReason ?? "" })
+      yield* requireActive(user)
       const created = yield* sessions.createForPassword(user.id, credentials.passwordHash)
       const session = yield* Effect.mapError(created, () => new InvalidCredentials())
       return { user, session }
@@ -123,31 +141,54 @@ export class Users extends Effect.Service<Users>()("Users", {
       }).pipe(transaction, Effect.ensuring(sessions.invalidate(actor.userId)))
     })
 
-    /** Runs the steps in one transaction with the user's row locked, so that bans do not interleave. */
-    const withLockedUser = <E>(id: UserId, steps: (user: User) => Effect.Effect<unknown, E>) =>
-      Effect.asVoid(Effect.flatMap(Effect.flatMap(repo.lock(id), orNotFound), steps)).pipe(transaction)
+    /** Locks a user's row until the transaction ends, so that changes of the status do not interleave. */
+    const lock = (id: UserId) => Effect.flatMap(repo.lock(id), orNotFound)
 
-    /** Bans a user and revokes their sessions at once. Requires an administrator; administrators cannot be banned. */
-    const ban = Effect.fn("Users.ban")(function* (actor: Actor, userId: UserId, reason: string) {
-      yield* requireAdmin(actor)
-      const { id } = yield* Effect.flatMap(repo.find(userId), orNotFound)
-      yield* withLockedUser(id, (user) =>
-        Effect.gen(function* () {
-          yield* requireCanBan(actor, user)
-          yield* repo.setBan(id, { at: yield* DateTime.nowAsDate, reason })
-          yield* sessions.revokeAll(id)
-          yield* audit.record(actor, "ban_user", id, { reason })
-        }),
-      ).pipe(Effect.ensuring(sessions.invalidate(id)))
+    /** Stores a status, and revokes the sessions of a user who may not sign in any more. */
+    const applyStatus = Effect.fnUntraced(function* (
+      actor: Actor,
+      user: User,
+      { status, reason = "", until = null }: StatusChange,
+    ) {
+      const changed: StoredStatus =
+        status === "active"
+          ? activeStatus
+          : { status, statusReason: reason, statusSince: yield* DateTime.nowAsDate, statusUntil: until }
+      yield* repo.setStatus(user.id, changed)
+      if (status !== "active") yield* sessions.revokeAll(user.id)
+      if (status === "banned") yield* notifications.publish("user_banned", user.id)
+      yield* audit.record(actor, auditActions[status], user.id, {
+        ...(status === "active" ? {} : { reason }),
+        ...(until === null ? {} : { until: until.toISOString() }),
+      })
+      return { ...user, ...changed }
     })
 
-    /** Lifts a ban. Revoked sessions stay revoked. Requires an administrator. */
+    /**
+     * Suspends or bans a user or lifts that. A user who is suspended or banned loses their sessions at once, a
+     * banned one also their running generations. Requires an administrator; the status of administrators does
+     * not change.
+     */
+    const setStatus = Effect.fn("Users.setStatus")(function* (
+      actor: Actor,
+      userId: UserId,
+      change: StatusChange,
+    ) {
+      yield* requireAdmin(actor)
+      return yield* Effect.flatMap(lock(userId), (user) =>
+        Effect.zipRight(requireCanSetStatus(actor, user, change.status), applyStatus(actor, user, change)),
+      ).pipe(transaction, Effect.ensuring(sessions.invalidate(userId)))
+    })
+
+    /** Bans a user, as `setStatus` does. */
+    const ban = (actor: Actor, userId: UserId, reason: string) =>
+      setStatus(actor, userId, { status: "banned", reason })
+
+    /** Lifts a ban or a suspension. Revoked sessions stay revoked. Requires an administrator. */
     const unban = Effect.fn("Users.unban")(function* (actor: Actor, id: UserId) {
       yield* requireAdmin(actor)
-      yield* withLockedUser(id, (user) =>
-        Effect.zipRight(repo.setBan(user.id, null), audit.record(actor, "unban_user", user.id)),
-      )
-    })
+      yield* Effect.flatMap(lock(id), (user) => applyStatus(actor, user, { status: "active" }))
+    }, transaction)
 
     return {
       register,
@@ -158,6 +199,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       updateProfile,
       updateSettings,
       changePassword,
+      setStatus,
       ban,
       unban,
     }

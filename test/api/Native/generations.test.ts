@@ -3,6 +3,8 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Exit, Fiber, Option, Stream } from "effect"
 import { Generations } from "../../../src/domain/generation/Generations"
 import { GenerationId } from "../../../src/domain/generation/Generations/Model"
+import { Users } from "../../../src/domain/identity/Users"
+import type { Actor } from "../../../src/domain/shared/Actor"
 import * as Server from "../../support/App"
 import { App, type TestResponse } from "../../support/App"
 import { layer } from "../../support/it"
@@ -31,19 +33,39 @@ const startGeneration = Effect.gen(function* () {
 })
 
 layer(Server.layer())("Generations", (it) => {
-  it.live("disconnects readers when their user is banned and completes the generation", () =>
+  it.live("disconnects readers when their user is suspended and completes the generation", () =>
     Effect.gen(function* () {
       const { app, gate, id, user, fullText } = yield* startGeneration
-      const { token } = yield* app.newAdmin()
+      const users = yield* Users
       const other = yield* startGeneration
       const log = yield* app.requestStream("GET", `/api/generations/${id}/events`, { token: user.token })
       const live = yield* Effect.fork(Effect.promise(() => log.text()))
-      yield* app.request("PUT", `/api/admin/users/${user.id}/ban`, { token, body: {} })
+      const admin: Actor = { ...actorOf(yield* app.newAdmin()), role: "admin" }
+      yield* users.setStatus(admin, actorOf(user).userId, { status: "suspended" })
       const exits = yield* Effect.all([Fiber.await(fullText), Fiber.await(live)])
       expect(exits.map(Exit.isFailure)).toEqual([true, true])
       gate.open()
       const { events } = yield* (yield* Generations).events(actorOf(user), GenerationId.make(id), -1)
       expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "completed" })
+      other.gate.open()
+      expect(yield* Fiber.join(other.fullText)).toContain("lo")
+    }),
+  )
+
+  it.live("stops the generations of a user who is banned, and keeps the text so far", () =>
+    Effect.gen(function* () {
+      const { app, gate, id, user } = yield* startGeneration
+      const { token } = yield* app.newAdmin()
+      const other = yield* startGeneration
+      const { events } = yield* (yield* Generations).events(actorOf(user), GenerationId.make(id), -1)
+      yield* Stream.runHead(Stream.filter(events, ({ type }) => type === "delta"))
+      yield* app.request("PUT", `/api/admin/users/${user.id}/ban`, { token, body: {} })
+      expect(Option.getOrThrow(yield* Stream.runLast(events))).toMatchObject({ type: "stopped" })
+      const sql = yield* SqlClient.SqlClient
+      const answers = yield* sql`
+        select m.content from messages m join generations g on g.answer_id = m.id where g.id = ${id}`
+      expect(answers).toEqual([{ content: "Hel" }])
+      gate.open()
       other.gate.open()
       expect(yield* Fiber.join(other.fullText)).toContain("lo")
     }),

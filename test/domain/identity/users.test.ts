@@ -26,12 +26,45 @@ layer(TestLayer.layer())("Users", (it) => {
       expect(errors.map(({ _tag }) => _tag)).toEqual([
         "AdminRequired",
         "AdminRequired",
-        "BanNotAllowed",
-        "BanNotAllowed",
+        "StatusChangeNotAllowed",
+        "StatusChangeNotAllowed",
         "UserNotFound",
       ])
       yield* users.ban(admin, user.userId, "Spam")
-      expect((yield* users.me(user)).banReason).toBe("Spam")
+      expect((yield* users.me(user)).statusReason).toBe("Spam")
+    }),
+  )
+
+  it.live("refuses sign-in to a suspended user until the suspension is lifted or over", () =>
+    Effect.gen(function* () {
+      const [users, sessions, sql] = yield* Effect.all([Users, Sessions, SqlClient.SqlClient])
+      const admin = yield* TestLayer.newActor("admin")
+      const email = "suspended@example.com"
+      const { userId } = yield* TestLayer.newActor("user", { email })
+      const signIn = Effect.either(users.signIn({ email }, "yourPassword"))
+      const isActive = (session: { readonly accessToken: string }) =>
+        Effect.map(Effect.either(sessions.authenticate(session.accessToken)), ({ _tag }) => _tag === "Right")
+
+      const first = yield* Effect.flatten(signIn)
+      const until = new Date(Date.now() + 3_600_000)
+      const suspend = users.setStatus(admin, userId, { status: "suspended", reason: "Spam", until })
+      expect(yield* suspend).toMatchObject({ status: "suspended", statusReason: "Spam", statusUntil: until })
+      expect(yield* isActive(first.session)).toBe(false)
+      expect(yield* Effect.flip(yield* signIn)).toMatchObject({
+        _tag: "AccountSuspended",
+        reason: "Spam",
+        until,
+      })
+      const wrong = yield* Effect.flip(users.signIn({ email }, "wrong"))
+      expect(wrong._tag).toBe("InvalidCredentials")
+
+      yield* users.setStatus(admin, userId, { status: "active" })
+      expect(yield* isActive((yield* Effect.flatten(signIn)).session)).toBe(true)
+      expect(yield* isActive(first.session)).toBe(false)
+
+      yield* suspend
+      yield* sql`update users set status_until = now() - interval '1 second' where id = ${userId}`
+      expect(yield* isActive((yield* Effect.flatten(signIn)).session)).toBe(true)
     }),
   )
 
@@ -99,7 +132,7 @@ layer(TestLayer.layer())("Users", (it) => {
       const outcomes = yield* Effect.all([change("First111"), change("Second22")], { concurrency: 2 })
       expect(outcomes.map(({ _tag }) => _tag).sort()).toEqual(["Left", "Right"])
       const winner = outcomes[0]?._tag === "Right" ? "First111" : "Second22"
-      expect((yield* users.signIn("twice@example.com", winner)).user.id).toBe(actor.userId)
+      expect((yield* users.signIn({ email: "twice@example.com" }, winner)).user.id).toBe(actor.userId)
     }),
   )
 
@@ -109,7 +142,7 @@ layer(TestLayer.layer())("Users", (it) => {
       const sessions = yield* Sessions
       const actor = yield* TestLayer.newActor("user", { email: "racing@example.com" })
       const change = users.changePassword(actor, { current: "yourPassword", next: "Another1" })
-      const old = Effect.either(users.signIn("racing@example.com", "yourPassword"))
+      const old = Effect.either(users.signIn({ email: "racing@example.com" }, "yourPassword"))
       const [, ...signIns] = yield* Effect.all(
         [change, ...Array.from({ length: 8 }, (_, i) => Effect.delay(old, i * 10))],
         { concurrency: "unbounded" },

@@ -89,6 +89,7 @@ export const endpoints = HttpApiGroup.make("auth")
       )
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
+      .addError(errors.AccountSuspended)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Log in")
       .annotate(

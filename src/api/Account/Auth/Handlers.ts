@@ -67,7 +67,7 @@ export const auth = defineResource({
         )
         .handle("login", ({ payload }) =>
           Effect.gen(function* () {
-            const { user, session } = yield* users.signIn(payload.email, payload.password)
+            const { user, session } = yield* users.signIn(payload, payload.password)
             return { user: toPublicUser(user), ...(yield* issueTokens(session)) }
           }),
         )

@@ -62,7 +62,7 @@ export const nextAuth = defineResource({
           readCredentials(credentials),
           () => new InvalidCredentials(),
         )
-        const { session } = yield* users.signIn(email, password)
+        const { session } = yield* users.signIn({ email }, password)
         yield* sessionCookie.set(session.cookie)
       })
 
@@ -109,6 +109,7 @@ export const nextAuth = defineResource({
           if (!csrf.isValid(request, form.csrfToken))
             return Effect.succeed(sendTo(form, pageUrl(request, "signin", { csrf: "true" })))
           const callbackUrl = resolve(request, form.callbackUrl)
+          const accessDenied = pageUrl(request, "error", { error: "AccessDenied" })
           return signIn({ email, password }).pipe(
             Effect.as(sendTo(form, callbackUrl)),
             Effect.catchTags({
@@ -116,13 +117,8 @@ export const nextAuth = defineResource({
                 const url = pageUrl(request, "signin", { error: "CredentialsSignin", callbackUrl })
                 return reject(form, url, errors.InvalidCredentials, error)
               },
-              AccountBanned: (error) =>
-                reject(
-                  form,
-                  pageUrl(request, "error", { error: "AccessDenied" }),
-                  errors.AccountBanned,
-                  error,
-                ),
+              AccountBanned: (error) => reject(form, accessDenied, errors.AccountBanned, error),
+              AccountSuspended: (error) => reject(form, accessDenied, errors.AccountSuspended, error),
             }),
           )
         })

@@ -1,7 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import type { UserWithCounts, UserWithUsage } from "../../../domain/identity/UserDirectory/Model"
-import { BanReason } from "../../../domain/identity/Users/Model"
+import { StatusReason } from "../../../domain/identity/Users/Model"
 import { TokensLimit } from "../../../domain/operations/Usage/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { Text } from "../../../domain/shared/Text"
@@ -28,7 +28,10 @@ const withNested = (user: UserWithUsage) => ({
   ...user,
   profile: user,
   usage: user,
-  status: { ...user, isBanned: user.bannedAt !== null },
+  status:
+    user.status === "banned"
+      ? { isBanned: true, banReason: user.statusReason, bannedAt: user.statusSince }
+      : { isBanned: false, banReason: null, bannedAt: null },
 })
 
 const adminUserExample = {
@@ -121,7 +124,7 @@ export const endpoints = HttpApiGroup.make("admin")
     HttpApiEndpoint.put("banUser")`/api/admin/users/${id}/ban`
       .setPayload(
         Fields({
-          reason: Schema.optionalWith(BanReason, { default: () => "", exact: true }).annotations({
+          reason: Schema.optionalWith(StatusReason, { default: () => "", exact: true }).annotations({
             description: "The reason, which the user may read",
           }),
         }).annotations(example({ reason })),
@@ -133,7 +136,7 @@ export const endpoints = HttpApiGroup.make("admin")
         }),
       )
       .addError(errors.AdminRequired)
-      .addError(errors.BanNotAllowed)
+      .addError(errors.StatusChangeNotAllowed)
       .addError(errors.UserNotFound)
       .annotate(OpenApi.Summary, "Ban a user (admin)")
       .annotate(

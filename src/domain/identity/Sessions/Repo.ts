@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { Role, SessionId, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findOne, hasRow } from "../../shared/Rows"
+import { isActiveAt } from "../AccountStatus"
 import type { Session } from "./Model"
 
 const ActorRow = Schema.Struct({ sessionId: SessionId, userId: UserId, role: Role })
@@ -16,14 +17,14 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
 
-    /** Builds the condition that session `s` is neither revoked nor expired and its user `u` is not banned. */
+    /** Builds the condition that session `s` is neither revoked nor expired and its user `u` is active. */
     const isActive = (now: Date) =>
-      sql`s.revoked_at is null and s.expires_at > ${now} and u.banned_at is null`
+      sql`s.revoked_at is null and s.expires_at > ${now} and ${isActiveAt(sql, now)}`
 
     /**
      * Inserts a session and its first refresh token. Returns false if the user does not exist or,
-     * with `passwordHash`, has another password by now or is banned. The user's row is locked, so that
-     * a concurrent password change or ban sees the session and revokes it.
+     * with `passwordHash`, has another password by now or is not active. The user's row is locked, so that
+     * a concurrent change of password or status sees the session and revokes it.
      */
     const insert = (
       session: Session,
@@ -33,10 +34,10 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     ) =>
       sql`
         with eligible_user as (
-          select id from users where id = ${session.userId} and ${
+          select id from users u where id = ${session.userId} and ${
             passwordHash === undefined
               ? sql`true`
-              : sql`password_hash = ${passwordHash} and banned_at is null`
+              : sql`password_hash = ${passwordHash} and ${isActiveAt(sql, session.createdAt)}`
           }
           for share
         ), session as (

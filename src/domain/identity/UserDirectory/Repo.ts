@@ -14,14 +14,15 @@ export class UserDirectoryRepo extends Effect.Service<UserDirectoryRepo>()("User
     const columns = sql.literal(
       `u.id, u.email, u.username, u.name, u.role, u.avatar_url as "avatarUrl", u.bio, u.theme,
        u.notifications_enabled as "notificationsEnabled", u.language,
-       u.email_verified_at as "emailVerifiedAt", u.banned_at as "bannedAt", u.ban_reason as "banReason",
+       u.email_verified_at as "emailVerifiedAt", u.status, u.status_reason as "statusReason",
+       u.status_since as "statusSince", u.status_until as "statusUntil",
        u.created_at as "createdAt", a.tokens_limit as "tokensLimit", a.tokens_used as "tokensUsed",
        a.messages_sent as "messagesSent"`,
     )
 
     const list = ({ includeBanned, search }: UserFilter, window: OffsetLimit) => {
       const matching = sql.and([
-        includeBanned ? sql`true` : sql`u.banned_at is null`,
+        includeBanned ? sql`true` : sql`u.status <> 'banned'`,
         search === undefined
           ? sql`true`
           : sql.or([containsInsensitive(sql, "u.email", search), containsInsensitive(sql, "u.name", search)]),

@@ -12,7 +12,7 @@ export class UsernameTaken extends Data.TaggedError("UsernameTaken") {
   }
 }
 
-/** The same error for an unknown email address and for a wrong password, so that neither is revealed. */
+/** The same error for an unknown account and for a wrong password, so that neither is revealed. */
 export class InvalidCredentials extends Data.TaggedError("InvalidCredentials") {
   override get message() {
     return "The email address or the password is wrong."
@@ -25,14 +25,27 @@ export class AccountBanned extends Data.TaggedError("AccountBanned")<{ readonly 
   }
 }
 
+export class AccountSuspended extends Data.TaggedError("AccountSuspended")<{
+  readonly reason: string
+  /** When the suspension ends by itself, if it does. */
+  readonly until: Date | null
+}> {
+  override get message() {
+    const end = this.until === null ? "" : ` until ${this.until.toISOString()}`
+    return `This account is suspended${end}${this.reason === "" ? "." : `: ${this.reason}`}`
+  }
+}
+
 export class WrongPassword extends Data.TaggedError("WrongPassword") {
   override get message() {
     return "The current password is wrong."
   }
 }
 
-/** Administrators cannot ban themselves or each other. */
-export class BanNotAllowed extends Data.TaggedError("BanNotAllowed")<{ readonly reason: string }> {
+/** Administrators cannot ban or suspend themselves or each other. */
+export class StatusChangeNotAllowed extends Data.TaggedError("StatusChangeNotAllowed")<{
+  readonly reason: string
+}> {
   override get message() {
     return this.reason
   }

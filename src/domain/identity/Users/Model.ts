@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Role, UserId } from "../../shared/Actor"
 import { lengthBetween, MultilineText, NonEmptyText, SingleLineText, Text } from "../../shared/Text"
+import { type AccountStatus, StoredStatus } from "../AccountStatus"
 
 /** A front end's color theme; `system` follows the operating system. */
 export const Theme = Schema.Literal("light", "dark", "system")
@@ -22,8 +23,7 @@ export const User = Schema.Struct({
   language: Schema.String,
   /** Null until the email address is verified; without a mail server it counts as verified at registration. */
   emailVerifiedAt: Schema.NullOr(Schema.DateFromSelf),
-  bannedAt: Schema.NullOr(Schema.DateFromSelf),
-  banReason: Schema.NullOr(Schema.String),
+  ...StoredStatus.fields,
   createdAt: Schema.DateFromSelf,
 })
 export type User = typeof User.Type
@@ -110,12 +110,22 @@ export const Language = Text.pipe(
   ),
 )
 
-/** The reason for a ban: at most 1,000 characters, may be empty. */
-export const BanReason = MultilineText(0, 1000)
+/** The reason for a ban or a suspension: at most 1,000 characters, may be empty. */
+export const StatusReason = MultilineText(0, 1000)
 
 /** The profile fields to change; absent ones stay unchanged. */
 export type ProfileChange = Partial<Pick<User, "name" | "bio" | "avatarUrl">>
 export type SettingsChange = Partial<Pick<User, "theme" | "notificationsEnabled" | "language">>
+
+/** A user at sign-in. */
+export type UserKey = { readonly email: string } | { readonly username: string }
+
+/** A status to give to an account; `until` ends a suspension by itself. */
+export interface StatusChange {
+  readonly status: AccountStatus
+  readonly reason?: string | undefined
+  readonly until?: Date | null | undefined
+}
 
 export interface NewUser {
   readonly email: string

@@ -1,10 +1,19 @@
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { BanNotAllowed } from "./Errors"
+import type { AccountStatus } from "../AccountStatus"
+import { StatusChangeNotAllowed } from "./Errors"
 import type { User } from "./Model"
 
-export const requireCanBan = (actor: Actor, user: User): Effect.Effect<void, BanNotAllowed> => {
-  if (user.id === actor.userId) return new BanNotAllowed({ reason: "You cannot ban yourself." })
-  if (user.role === "admin") return new BanNotAllowed({ reason: "Administrators cannot be banned." })
+export const requireCanSetStatus = (
+  actor: Actor,
+  user: User,
+  status: AccountStatus,
+): Effect.Effect<void, StatusChangeNotAllowed> => {
+  const reject = (ban: string, other: string) =>
+    new StatusChangeNotAllowed({ reason: status === "banned" ? ban : other })
+  if (user.id === actor.userId)
+    return reject("You cannot ban yourself.", "You cannot change your own status.")
+  if (user.role === "admin")
+    return reject("Administrators cannot be banned.", "The status of administrators cannot be changed.")
   return Effect.void
 }

@@ -3,7 +3,8 @@ import { Effect, Option, Schema } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findOne, hasRow } from "../../shared/Rows"
-import { type ProfileChange, type SettingsChange, User } from "./Model"
+import type { StoredStatus } from "../AccountStatus"
+import { type ProfileChange, type SettingsChange, User, type UserKey } from "./Model"
 
 const UserWithPassword = Schema.Struct({ ...User.fields, passwordHash: Schema.String })
 
@@ -14,7 +15,8 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     const columns = sql.literal(
       `id, email, username, name, role, avatar_url as "avatarUrl", bio, theme,
        notifications_enabled as "notificationsEnabled", language, email_verified_at as "emailVerifiedAt",
-       banned_at as "bannedAt", ban_reason as "banReason", created_at as "createdAt"`,
+       status, status_reason as "statusReason", status_since as "statusSince",
+       status_until as "statusUntil", created_at as "createdAt"`,
     )
 
     /** Inserts a user. Returns false if the email address or the username is taken. */
@@ -31,10 +33,14 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     const find = (id: UserId) =>
       sql`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(findOne(User))
 
-    const findCredentials = (key: { readonly email: string } | { readonly id: UserId }) =>
+    const hasKey = (key: UserKey | { readonly id: UserId }) => {
+      if ("id" in key) return sql`id = ${uuidOrNull(key.id)}`
+      return "email" in key ? sql`email = ${key.email}` : sql`lower(username) = lower(${key.username})`
+    }
+
+    const findCredentials = (key: UserKey | { readonly id: UserId }) =>
       sql`
-        select ${columns}, password_hash as "passwordHash" from users
-        where ${"email" in key ? sql`email = ${key.email}` : sql`id = ${uuidOrNull(key.id)}`}`.pipe(
+        select ${columns}, password_hash as "passwordHash" from users where ${hasKey(key)}`.pipe(
         findOne(UserWithPassword),
         Effect.map(Option.map(({ passwordHash, ...user }) => ({ user, passwordHash }))),
       )
@@ -65,9 +71,11 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     const lock = (id: UserId) =>
       sql`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(findOne(User))
 
-    const setBan = (id: UserId, ban: { readonly at: Date; readonly reason: string } | null) =>
-      sql`update users set banned_at = ${ban?.at ?? null}, ban_reason = ${ban?.reason ?? null}
-          where id = ${id}`.pipe(execute)
+    const setStatus = (id: UserId, { status, statusReason, statusSince, statusUntil }: StoredStatus) =>
+      sql`
+        update users set status = ${status}, status_reason = ${statusReason}, status_since = ${statusSince},
+          status_until = ${statusUntil}
+        where id = ${id}`.pipe(execute)
 
     return {
       insert,
@@ -78,7 +86,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       updateProfile,
       updateSettings,
       lock,
-      setBan,
+      setStatus,
     }
   }),
 }) {}

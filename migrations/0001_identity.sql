@@ -45,3 +45,17 @@ create table refresh_tokens (
 );
 
 create index refresh_tokens_by_session on refresh_tokens (session_id);
+
+-- A key authenticates as its user within its scopes. Revoking a key deletes it.
+create table api_keys (
+  id uuid primary key,
+  user_id uuid not null references users on delete cascade,
+  name text not null,
+  key_hash bytea not null unique,
+  scopes text[] not null,
+  created_at timestamptz(3) not null,
+  expires_at timestamptz(3),
+  last_used_at timestamptz(3)
+);
+
+create index api_keys_by_user on api_keys (user_id);

@@ -21,6 +21,7 @@ import { MaxFileSize } from "./domain/files/Files/Model"
 import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
+import { ApiKeys } from "./domain/identity/ApiKeys"
 import { Invites } from "./domain/identity/Invites"
 import { Memberships } from "./domain/identity/Memberships"
 import { Organizations } from "./domain/identity/Organizations"
@@ -186,6 +187,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Images.Default,
         PromptTemplates.Default,
         Users.Default,
+        ApiKeys.Default,
         UserDirectory.Default,
         Teams.Default,
         Organizations.Default,

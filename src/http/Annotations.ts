@@ -43,3 +43,8 @@ export class ErrorFields extends Context.Reference<ErrorFields>()("ErrorFields",
     | ((code: string) => Effect.Effect<object, never, HttpServerRequest.HttpServerRequest>)
     | undefined => undefined,
 }) {}
+
+/** Marks an operation on the account itself, which no API key may call: keys, passwords, sessions and so on. */
+export class SessionOnly extends Context.Reference<SessionOnly>()("SessionOnly", {
+  defaultValue: () => false,
+}) {}

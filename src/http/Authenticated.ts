@@ -24,7 +24,13 @@ export class Authenticated extends HttpApiMiddleware.Tag<Authenticated>()("Authe
       HttpApiSecurity.annotate(OpenApi.Format, "JWT"),
       HttpApiSecurity.annotate(
         OpenApi.Description,
-        "The access token from signing in, valid for 15 minutes.",
+        "The access token from signing in, valid for 15 minutes, or an API key.",
+      ),
+    ),
+    apiKey: HttpApiSecurity.apiKey({ in: "header", key: "X-API-Key" }).pipe(
+      HttpApiSecurity.annotate(
+        OpenApi.Description,
+        "An API key, `pk_…`, from `POST /v1/auth/api-keys`. Operations that change nothing need its scope `read`, others `write`; those of administrators also `admin`. Operations on the account itself accept none.",
       ),
     ),
     cookie: HttpApiSecurity.apiKey({ in: "cookie", key: cookieName }).pipe(
@@ -37,6 +43,7 @@ export class Authenticated extends HttpApiMiddleware.Tag<Authenticated>()("Authe
 }) {
   static readonly layer = Layer.succeed(this, {
     bearer: () => Effect.flatMap(RequestActor, Effect.orDie),
+    apiKey: () => Effect.flatMap(RequestActor, Effect.orDie),
     cookie: () => Effect.flatMap(RequestActor, Effect.orDie),
   })
 }

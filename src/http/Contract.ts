@@ -19,6 +19,7 @@ import {
   MaxBodySize,
   RateLimits,
   SecretPath,
+  SessionOnly,
   SplatParam,
   UnsafeGet,
   WeakETag,
@@ -47,6 +48,8 @@ export interface Operation {
   /** An example of the body, in its encoded form; undefined for operations without one. */
   readonly exampleBody: unknown
   readonly requiresActor: boolean
+  /** Whether API keys are rejected. */
+  readonly isSessionOnly: boolean
   /** Whether its path contains a secret, which nothing may log. */
   readonly hasSecretPath: boolean
   /** Makes the fields of its error bodies beside those of the contract's format; undefined for none. */
@@ -100,6 +103,7 @@ const operationsOf = (api: Api) => {
             : Option.getOrUndefined(Option.map(payloadSchema, ({ ast }) => bodyFormatOf(ast))),
         exampleBody: Option.getOrUndefined(Option.flatMap(payloadSchema, ({ ast }) => exampleOf(ast))),
         requiresActor: [...middleware].some(HttpApiMiddleware.isSecurity),
+        isSessionOnly: Context.get(mergedAnnotations, SessionOnly),
         hasSecretPath: Context.get(mergedAnnotations, SecretPath),
         errorFields: Context.get(mergedAnnotations, ErrorFields),
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),

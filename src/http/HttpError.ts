@@ -1,5 +1,6 @@
 import { Data, Duration } from "effect"
 import { Unauthenticated } from "../domain/identity/Sessions/Errors"
+import type { ApiKeyScope } from "../domain/shared/Actor"
 
 /** An invalid field, by its path, and what is wrong with it. */
 export interface FieldIssue {
@@ -95,6 +96,20 @@ export const unauthenticated = new HttpError({
   code: "UNAUTHORIZED",
   message: new Unauthenticated().message,
 })
+
+/** An API key may not do what only its user may. */
+export const apiKeyNotAllowed = new HttpError({
+  status: 403,
+  code: "API_KEY_NOT_ALLOWED",
+  message: "This needs a session: an API key cannot manage keys, passwords, sessions or the account.",
+})
+
+export const insufficientScope = (scope: ApiKeyScope) =>
+  new HttpError({
+    status: 403,
+    code: "INSUFFICIENT_SCOPE",
+    message: `The API key does not have the scope ${scope}.`,
+  })
 
 export const rateLimited = (retryAfter: Duration.Duration) =>
   new HttpError({

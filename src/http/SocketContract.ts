@@ -1,4 +1,5 @@
 import type { Schema } from "effect"
+import type { ApiKeyScope } from "../domain/shared/Actor"
 
 /** An event with one object as its payload. */
 export interface SocketEvent {
@@ -6,9 +7,10 @@ export interface SocketEvent {
   readonly payload: Schema.Schema.All
 }
 
-/** An event that clients emit. `reply`: the acknowledgement on success. */
+/** An event that clients emit. `reply`: the acknowledgement on success. `scope`: what an API key needs. */
 export interface ClientEvent extends SocketEvent {
   readonly reply: Schema.Schema.All
+  readonly scope: ApiKeyScope
 }
 
 /** A group of related events. */

@@ -33,6 +33,7 @@ import {
 import { FileNotFound, FileTooLarge, InvalidFile } from "../domain/files/Files/Errors"
 import { ThumbnailUnavailable } from "../domain/files/Thumbnails/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
+import { ApiKeyNotFound } from "../domain/identity/ApiKeys/Errors"
 import { AlreadyInvited, InviteNotFound, InviteNotPending } from "../domain/identity/Invites/Errors"
 import {
   AlreadyMember,
@@ -164,6 +165,12 @@ const errorTable = {
     403,
     "PROVIDER_DISABLED",
     "The user's configuration disables the provider",
+  ),
+  ApiKeyNotFound: entry(
+    new ApiKeyNotFound(),
+    404,
+    "API_KEY_NOT_FOUND",
+    "The API key does not exist or belongs to another user",
   ),
   ArenaSessionNotFound: entry(
     new ArenaSessionNotFound(),

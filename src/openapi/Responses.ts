@@ -49,7 +49,7 @@ export interface Response {
 
 /** Returns the errors with which the middleware responds in place of an operation. */
 const middlewareErrors = (
-  { bodyFormat, isWrite, maxBodySize, requiresActor, rateLimits }: Operation,
+  { bodyFormat, isSessionOnly, isWrite, maxBodySize, requiresActor, rateLimits }: Operation,
   inputField: string | undefined,
   maxBody: number,
 ): ReadonlyArray<HttpErrors.HttpError> => [
@@ -65,6 +65,8 @@ const middlewareErrors = (
       ]),
   ...(requiresActor ? [HttpErrors.unauthenticated] : []),
   ...(requiresActor && isWrite ? [HttpErrors.originNotAllowed] : []),
+  ...(requiresActor && !isSessionOnly ? [HttpErrors.insufficientScope(isWrite ? "write" : "read")] : []),
+  ...(isSessionOnly ? [HttpErrors.apiKeyNotAllowed] : []),
   ...(rateLimits.length > 0 ? [HttpErrors.rateLimited(Duration.seconds(12))] : []),
   HttpErrors.internalError,
   HttpErrors.databaseUnavailable,

@@ -12,7 +12,8 @@ const overview = {
   description: `A chat backend in a single executable. It serves several documented APIs, each at the paths that
 its document specifies; they share accounts, conversations and generations.
 
-- **Sign in** through any contract and send \`Authorization: Bearer …\`; browsers may use the session cookie instead.
+- **Sign in** through any contract and send \`Authorization: Bearer …\`; browsers may use the session cookie instead,
+  and programs an API key as \`X-API-Key\`.
 - **Errors** have \`error\`, \`code\` and \`requestId\` in every contract, plus the fields that the contract adds.
 - **Rate limits** are in \`X-RateLimit-*\`; a rejected request has \`Retry-After\`, the seconds to wait.
 - **Events** over Socket.IO have a separate document: [asyncapi.json](asyncapi.json).`,
@@ -81,6 +82,9 @@ const describeContract = (contract: Contract, maxBody: number, tagName: (tag: st
       ...generated,
       tags: generated.tags.map(tagName),
       operationId: `${contract.name.toLowerCase()}.${name}`,
+      security: operation.isSessionOnly
+        ? generated.security.filter((scheme) => !("apiKey" in scheme))
+        : generated.security,
       parameters: [
         ...parametersOf("path", endpoint.pathSchema, schemas),
         ...query,

@@ -253,7 +253,17 @@ layer(Server.layer())("OpenAPI documents", (it) => {
       ])
       expect(write.requestBody?.required).toBe(false)
       const read = operation(document, "native.readGeneration")
-      expect(Object.keys(read.responses)).toEqual(["200", "204", "401", "404", "410", "429", "500", "503"])
+      expect(Object.keys(read.responses)).toEqual([
+        "200",
+        "204",
+        "401",
+        "403",
+        "404",
+        "410",
+        "429",
+        "500",
+        "503",
+      ])
       const shapes = [
         { of: write, name: "ChatGuideError" },
         { of: read, name: "ErrorResponse" },

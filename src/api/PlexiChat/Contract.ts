@@ -1,5 +1,6 @@
 import { defineContract } from "../../http/Contract"
 import { rateLimits } from "../../http/RateLimitPolicy"
+import { apiKeys } from "./ApiKeys"
 import { channels } from "./Channels/Handlers"
 import { errorBody } from "./Envelope"
 import { files } from "./Files/Handlers"
@@ -13,5 +14,5 @@ export const PlexiChat = defineContract({
     "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
   errorBody,
   rateLimits: rateLimits.hourly,
-  resources: [channels, files, organizations],
+  resources: [apiKeys, channels, files, organizations],
 })

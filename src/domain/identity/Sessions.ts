@@ -7,12 +7,13 @@ import { Tokens } from "../shared/Tokens"
 import { withTransaction } from "../shared/Transaction"
 import { makeSessionCache } from "./Sessions/Cache"
 import { InvalidRefreshToken, Unauthenticated } from "./Sessions/Errors"
-import { accessTokenTtl, type SessionTokens, sessionTtl } from "./Sessions/Model"
+import { accessTokenTtl, apiKeyPrefix, type SessionTokens, sessionTtl } from "./Sessions/Model"
 import { SessionsRepo } from "./Sessions/Repo"
 
 /**
  * Manages the sessions of signed-in users. A session is authenticated by a short-lived access token or
- * by its cookie, and extended by single-use refresh tokens. Revocation takes effect at once.
+ * by its cookie, and extended by single-use refresh tokens. An API key authenticates like a session of its
+ * own. Revocation takes effect at once.
  */
 export class Sessions extends Effect.Service<Sessions>()("Sessions", {
   dependencies: [SessionsRepo.Default],
@@ -23,6 +24,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const notifications = yield* ClusterNotifications
     const ids = yield* IdGenerator
     const cache = makeSessionCache()
+    const scope = yield* Effect.scope
 
     const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionTtl))
 
@@ -99,9 +101,26 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     const orUnauthenticated = (actor: Option.Option<Actor>) =>
       Effect.mapError(actor, () => new Unauthenticated())
 
-    /** Returns the actor of an access token whose session is active. */
+    /** Returns the actor of an API key, and records its use in the background. */
+    const authenticateApiKey = Effect.fnUntraced(function* (apiKey: string) {
+      const hash = tokens.hash(apiKey)
+      const touch = (id: SessionId, at: Date) =>
+        repo.touchApiKey(id, at).pipe(
+          Effect.catchAllCause((cause) => Effect.logWarning("recording the use of an API key failed", cause)),
+          Effect.forkIn(scope),
+        )
+      const lookup = Effect.flatMap(DateTime.nowAsDate, (at) =>
+        Effect.tap(repo.findApiKeyActor({ hash }, at), (actor) =>
+          Option.match(actor, { onNone: () => Effect.void, onSome: ({ sessionId }) => touch(sessionId, at) }),
+        ),
+      )
+      return yield* Effect.flatMap(cache.get(Encoding.encodeHex(hash), lookup), orUnauthenticated)
+    })
+
+    /** Returns the actor of an API key, or of an access token whose session is active. */
     const authenticate = Effect.fnUntraced(
       function* (accessToken: string) {
+        if (accessToken.startsWith(apiKeyPrefix)) return yield* authenticateApiKey(accessToken)
         const { sessionId } = yield* tokens.verifyAccessToken(accessToken)
         const lookup = Effect.flatMap(DateTime.nowAsDate, (at) => repo.findActor({ id: sessionId }, at))
         return yield* Effect.flatMap(cache.get(sessionId, lookup), orUnauthenticated)
@@ -116,10 +135,14 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       return yield* Effect.flatMap(cache.get(Encoding.encodeHex(cookieHash), lookup), orUnauthenticated)
     })
 
+    /** Tells every node that a session is revoked, or an API key deleted, so that nothing goes on with it. */
+    const notifyRevoked = (id: SessionId) =>
+      Effect.zipRight(cache.evictSession(id), notifications.publish("session_revoked", `session:${id}`))
+
     /** Revokes a session on every node at once, even if the caller is interrupted. Idempotent. */
     const revoke = Effect.fn("Sessions.revoke")(function* (id: SessionId) {
       yield* Effect.ensuring(repo.revoke(id, yield* DateTime.nowAsDate), cache.evictSession(id))
-      yield* notifications.publish("session_revoked", `session:${id}`)
+      yield* notifyRevoked(id)
     }, Effect.uninterruptible)
 
     /**
@@ -136,9 +159,12 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       yield* cache.evictUser(userId)
     })
 
-    /** Queries the database, not the cache, whether a session is active. */
-    const isActive = Effect.fn("Sessions.isActive")(function* ({ sessionId }: Actor) {
-      return Option.isSome(yield* repo.findActor({ id: sessionId }, yield* DateTime.nowAsDate))
+    /** Queries the database, not the cache, whether the actor's session or API key is active. */
+    const isActive = Effect.fn("Sessions.isActive")(function* ({ sessionId: id, scopes }: Actor) {
+      const now = yield* DateTime.nowAsDate
+      return scopes === undefined
+        ? Option.isSome(yield* repo.findActor({ id }, now))
+        : Option.isSome(yield* repo.findApiKeyActor({ id }, now))
     })
 
     /**
@@ -179,6 +205,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       isActive,
       revocations,
       revoke,
+      notifyRevoked,
       revokeAll,
       invalidate: cache.evictUser,
     }

@@ -21,7 +21,7 @@ import { type HttpError, methodNotAllowed, notFound, originNotAllowed, unauthent
 import { rateLimits } from "../RateLimitPolicy"
 import { RequestId } from "../RequestId"
 import { accessLog } from "./AccessLog"
-import { makeAuthenticate } from "./Authentication"
+import { makeAuthenticate, rejectApiKey } from "./Authentication"
 import { makeClientAddress } from "./ClientIp"
 import { makeCors } from "./Cors"
 import { makeRateLimits } from "./RateLimits"
@@ -142,6 +142,8 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
           if (viaCookie && operation.isWrite && !cors.isAllowedOrigin(request)) return yield* originNotAllowed
           // Nothing is read for an anonymous caller of an operation that needs a user.
           if (operation.requiresActor && Option.isNone(actor)) return yield* unauthenticated
+          const rejection = Option.flatMapNullable(actor, (actor) => rejectApiKey(actor, operation))
+          if (Option.isSome(rejection)) return yield* rejection.value
           const parsed = yield* parseBody(request, operation)
           const response = yield* Effect.mapInputContext(handler, (context: Context.Context<Services>) =>
             withParams(context).pipe(

@@ -19,7 +19,7 @@ layer(Server.layer())("Authorization", (it) => {
         const security: unknown = described?.security
         expect([operation.name, security]).toEqual([
           operation.name,
-          publicOperations.has(operation.name) ? [] : [{ bearer: [] }, { cookie: [] }],
+          publicOperations.has(operation.name) ? [] : [{ bearer: [] }, { apiKey: [] }, { cookie: [] }],
         ])
       }
     }),

@@ -17,6 +17,7 @@ import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
+import { plexiChatAuth } from "./samples/PlexiChatAuth"
 import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatFiles } from "./samples/PlexiChatFiles"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
@@ -62,6 +63,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...chatGptClone,
   ...organizations,
   ...plexiChatFiles,
+  ...plexiChatAuth,
   ...plexiChatOrganizations,
   ...plexiChatChannels,
   ...chats,

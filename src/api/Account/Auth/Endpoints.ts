@@ -9,7 +9,7 @@ import {
 } from "../../../domain/identity/Users/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { NonEmptyText } from "../../../domain/shared/Text"
-import { RateLimits } from "../../../http/Annotations"
+import { RateLimits, SessionOnly } from "../../../http/Annotations"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
 import { Fields, reportWithFieldErrors } from "../../../http/Fields"
@@ -135,6 +135,7 @@ export const endpoints = HttpApiGroup.make("auth")
         }),
       )
       .middleware(Authenticated)
+      .annotate(SessionOnly, true)
       .annotate(OpenApi.Summary, "Log out")
       .annotate(
         OpenApi.Description,
@@ -163,6 +164,7 @@ export const endpoints = HttpApiGroup.make("auth")
       .addError(errors.WrongPassword)
       .middleware(Authenticated)
       .annotate(RateLimits, rateLimits.password)
+      .annotate(SessionOnly, true)
       .annotate(OpenApi.Summary, "Change the password")
       .annotate(
         OpenApi.Description,

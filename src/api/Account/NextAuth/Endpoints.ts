@@ -2,7 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, HttpServerRequest, OpenAp
 import { Effect, Schema } from "effect"
 import { UserId } from "../../../domain/shared/Actor"
 import { SingleLineText } from "../../../domain/shared/Text"
-import { ErrorFields, RateLimits } from "../../../http/Annotations"
+import { ErrorFields, RateLimits, SessionOnly } from "../../../http/Annotations"
 import { example } from "../../../http/Example"
 import { Fields, optional } from "../../../http/Fields"
 import { rateLimits } from "../../../http/RateLimitPolicy"
@@ -153,6 +153,7 @@ export const endpoints = HttpApiGroup.make("nextAuth")
   .add(
     HttpApiEndpoint.get("getAuthSession", "/api/auth/session")
       .addSuccess(Session)
+      .annotate(SessionOnly, true)
       .annotate(OpenApi.Summary, "Get the session")
       .annotate(OpenApi.Description, "Returns the user of the session and extends it."),
   )
@@ -166,6 +167,7 @@ export const endpoints = HttpApiGroup.make("nextAuth")
         }).annotations(example({ csrfToken: csrfTokenExample })),
       )
       .addSuccess(Session)
+      .annotate(SessionOnly, true)
       .annotate(OpenApi.Summary, "Reload the session")
       .annotate(
         OpenApi.Description,
@@ -177,6 +179,7 @@ export const endpoints = HttpApiGroup.make("nextAuth")
       .setPayload(SignOutForm)
       .addSuccess(Destination.annotations({ description: "Where to go next; the session is revoked" }))
       .addSuccess(redirect)
+      .annotate(SessionOnly, true)
       .annotate(OpenApi.Summary, "Sign out by a form")
       .annotate(
         OpenApi.Description,

@@ -94,6 +94,7 @@ export const clientEvents = {
         message: "Where should I go in spring?",
       }),
     ),
+    scope: "write",
     reply: Ack({
       ...SessionRef.fields,
       message_id: PromptId,
@@ -103,6 +104,7 @@ export const clientEvents = {
   arena_stop_generation: {
     description: "Stops the generation of all answers in a session.",
     payload: Fields({ session_id: sessionId }),
+    scope: "write",
     reply: Ack(SessionRef.fields),
   },
   arena_follow_message: {
@@ -116,6 +118,7 @@ export const clientEvents = {
       }),
       after: optional(ChunkIndex),
     }),
+    scope: "read",
     reply: Ack({ ...SessionRef.fields, ...StartedAnswer.fields }),
   },
 } as const

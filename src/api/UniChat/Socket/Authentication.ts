@@ -3,13 +3,14 @@ import type { DefaultEventsMap, Server, Socket } from "socket.io"
 import { Sessions } from "../../../domain/identity/Sessions"
 import { Unauthenticated } from "../../../domain/identity/Sessions/Errors"
 import type { Actor } from "../../../domain/shared/Actor"
+import { rejectScope } from "../../../http/middleware/Authentication"
 import { disconnectRevoked } from "../../../http/middleware/SessionRevocation"
 
 interface SocketData {
   actor: Actor
 }
 
-/** A socket whose client connected with a valid access token. */
+/** A socket whose client connected with a valid access token or API key. */
 export type AuthenticatedSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>
 
 /** Returns the name of the room that all sockets of a user join. */
@@ -26,8 +27,9 @@ const connectError = ({ message }: Error, code: string) =>
   Object.assign(new Error(message), { data: { code } })
 
 /**
- * Accepts only clients with a valid access token. A socket outlives its token but not its session: when
- * the session is revoked, by logout, ban or password change, the socket is disconnected.
+ * Accepts only clients with a valid access token, or with an API key that permits to read. A socket outlives
+ * its token but not its session: when the session is revoked, by logout, ban or password change, or the key,
+ * the socket is disconnected.
  */
 export const authenticateSockets = (io: Server, run: (effect: Effect.Effect<void>) => void) =>
   Effect.gen(function* () {
@@ -39,6 +41,8 @@ export const authenticateSockets = (io: Server, run: (effect: Effect.Effect<void
       run(
         Effect.matchCause(authenticated, {
           onSuccess: (actor) => {
+            const rejection = rejectScope(actor, "read")
+            if (rejection !== undefined) return next(connectError(rejection, rejection.code))
             Object.assign(socket.data, { actor })
             next()
           },

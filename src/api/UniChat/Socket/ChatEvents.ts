@@ -76,23 +76,27 @@ export const clientEvents = {
     description:
       "Sends a message to an existing or a new conversation. The answer is sent to all sockets of the user as `message_start`, `message_chunk` and `message_complete`.",
     payload: SendMessageInput,
+    scope: "write",
     reply: GenerationAck,
   },
   stop_generation: {
     description: "Stops the generation of an answer.",
     payload: Fields({ message_id: messageId }),
+    scope: "write",
     reply: Ack(AnswerRef.fields),
   },
   regenerate_message: {
     description:
       "Regenerates an answer as a new message, which is sent to all sockets of the user as `message_start`, `message_chunk` and `message_complete`.",
     payload: Fields({ message_id: messageId }),
+    scope: "write",
     reply: GenerationAck,
   },
   follow_message: {
     description:
       "Resumes an answer after a lost connection. Sends this socket the answer's chunks whose `index` is greater than `after`, or all chunks without `after`, and continues to the end of the answer. Events to all sockets of the user still arrive; a chunk that arrives twice has the same `index`.",
     payload: Fields({ message_id: messageId, after: optional(ChunkIndex) }),
+    scope: "read",
     reply: GenerationAck,
   },
 } as const

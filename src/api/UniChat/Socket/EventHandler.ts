@@ -4,8 +4,10 @@ import { causeToHttpError } from "../../../http/causeToHttpError"
 import { toFieldErrors } from "../../../http/ErrorBody"
 import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid } from "../../../http/HttpError"
+import { rejectScope } from "../../../http/middleware/Authentication"
 import { makeActorLimits } from "../../../http/middleware/RateLimits"
 import type { RateLimitPolicy } from "../../../http/RateLimitPolicy"
+import type { ClientEvent } from "../../../http/SocketContract"
 import { errors } from "../Errors"
 import type { AuthenticatedSocket } from "./Authentication"
 import type { ClientEvents, ServerEvents } from "./Events"
@@ -39,7 +41,7 @@ const httpErrorToErrorEvent = ({ message, code, fields, headers }: HttpError): E
 
 /**
  * Makes the function that registers an event's handler on a socket. For each event it consumes the
- * user's rate limits, decodes the payload, runs the handler and acknowledges the result if the client
+ * user's rate limits, checks the scope of an API key, decodes the payload, runs the handler and acknowledges the result if the client
  * passed a callback. On failure it also emits an `error` event. It catches every failure, defects
  * included, because an exception in a listener would end the process.
  */
@@ -70,12 +72,15 @@ export const makeOn = (run: (effect: Effect.Effect<void>) => void) =>
     return <A, I, B extends { readonly ok: true }, J>(
       socket: AuthenticatedSocket,
       event: keyof ClientEvents,
-      { payload }: { readonly payload: Schema.Schema<A, I>; readonly reply: Schema.Schema<B, J> },
+      definition: ClientEvent & {
+        readonly payload: Schema.Schema<A, I>
+        readonly reply: Schema.Schema<B, J>
+      },
       limits: ReadonlyArray<RateLimitPolicy>,
       handle: (payload: A) => Effect.Effect<Omit<B, "ok">, SocketError>,
     ) => {
       const { actor } = socket.data
-      const decode = Schema.decodeUnknown(payload, { errors: "all" })
+      const decode = Schema.decodeUnknown(definition.payload, { errors: "all" })
       socket.on(event, (...args: Array<unknown>) => {
         const callback = args.at(-1)
         const acknowledge = (body: object) => {
@@ -84,6 +89,8 @@ export const makeOn = (run: (effect: Effect.Effect<void>) => void) =>
         const handled = Effect.gen(function* () {
           const { rejection } = yield* consume(limits, actor)
           if (rejection !== undefined) return yield* rejection
+          const forbidden = rejectScope(actor, definition.scope)
+          if (forbidden !== undefined) return yield* forbidden
           acknowledge({ ok: true, ...(yield* handle(yield* decode(args[0] ?? {}))) })
         })
         run(

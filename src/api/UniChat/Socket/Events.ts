@@ -50,7 +50,7 @@ export const events: SocketContract = {
   description:
     "One Socket.IO connection in the main namespace, over WebSocket or HTTP polling. Every event has one object as its payload. A client may pass a callback as the last argument, which receives the acknowledgement. Resulting events are sent to all sockets of the user.",
   authentication:
-    'An access token as `token` in the client\'s `auth`: `io(url, { auth: { token } })`. The server disconnects the socket when the session of the token is revoked. Without a valid token the client receives a `connect_error` whose `data` is `{code: "UNAUTHORIZED"}`.',
+    'An access token as `token` in the client\'s `auth`: `io(url, { auth: { token } })`. The server disconnects the socket when the session of the token is revoked. An API key serves as well: connecting and following need its scope `read`, other events `write`. Without a valid token the client receives a `connect_error` whose `data` is `{code: "UNAUTHORIZED"}`; `INSUFFICIENT_SCOPE` for a key that may not read.',
   groups: [
     {
       title: "Connection",

@@ -1,12 +1,24 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
-import { Role, SessionId, UserId } from "../../shared/Actor"
+import { ApiKeyScope, Role, SessionId, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findOne, hasRow } from "../../shared/Rows"
 import { isActiveAt } from "../AccountStatus"
 import type { Session } from "./Model"
 
-const ActorRow = Schema.Struct({ sessionId: SessionId, userId: UserId, role: Role })
+const ActorRow = Schema.Struct({
+  sessionId: SessionId,
+  userId: UserId,
+  role: Role,
+  expiresAt: Schema.DateFromSelf,
+})
+
+/** An actor whom an API key authenticates, which may never expire. */
+const ApiKeyActorRow = Schema.Struct({
+  ...ActorRow.fields,
+  scopes: Schema.Array(ApiKeyScope),
+  expiresAt: Schema.NullOr(Schema.DateFromSelf),
+})
 
 /** A refresh token of an active session, and whether it was used before. */
 const RefreshTokenRow = Schema.Struct({ sessionId: SessionId, userId: UserId, used: Schema.Boolean })
@@ -51,10 +63,29 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
 
     const findActor = (key: { readonly id: SessionId } | { readonly cookieHash: Uint8Array }, now: Date) =>
       sql`
-        select s.id as "sessionId", s.user_id as "userId", u.role
+        select s.id as "sessionId", s.user_id as "userId", u.role, s.expires_at as "expiresAt"
         from sessions s join users u on u.id = s.user_id
         where ${"id" in key ? sql`s.id = ${uuidOrNull(key.id)}` : sql`s.cookie_hash = ${key.cookieHash}`}
           and ${isActive(now)}`.pipe(findOne(ActorRow))
+
+    /** Finds the actor of an active API key: an administrator only if the user is one and the key says so. */
+    const findApiKeyActor = (key: { readonly id: SessionId } | { readonly hash: Uint8Array }, now: Date) =>
+      sql`
+        select k.id as "sessionId", k.user_id as "userId", k.scopes, k.expires_at as "expiresAt",
+               case when 'admin' = any(k.scopes) then u.role else 'user' end as role
+        from api_keys k join users u on u.id = k.user_id
+        where ${"id" in key ? sql`k.id = ${uuidOrNull(key.id)}` : sql`k.key_hash = ${key.hash}`}
+          and (k.expires_at is null or k.expires_at > ${now}) and u.banned_at is null`.pipe(
+        findOne(ApiKeyActorRow),
+      )
+
+    /** Records when an API key was used, at most once a minute. */
+    const touchApiKey = (id: SessionId, now: Date) =>
+      sql`
+        update api_keys set last_used_at = ${now}
+        where id = ${id} and (last_used_at is null or last_used_at <= ${now}::timestamptz - interval '1 minute')`.pipe(
+        execute,
+      )
 
     /** Marks an unused token as used. Returns false if it is used already: of concurrent calls one succeeds. */
     const consumeRefreshToken = (hash: Uint8Array, now: Date) =>
@@ -94,6 +125,8 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
     return {
       insert,
       findActor,
+      findApiKeyActor,
+      touchApiKey,
       consumeRefreshToken,
       findRefreshToken,
       findExpiry,

@@ -32,6 +32,7 @@ import { Users } from "./domain/identity/Users"
 import { Channels } from "./domain/messaging/Channels"
 import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
 import { Outbox } from "./domain/messaging/Outbox"
+import * as PostAttachments from "./domain/messaging/PostAttachments"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
@@ -200,13 +201,15 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Documents.Default,
         Goals.Default,
         Projects.Default,
-        Channels.Default,
         Health.Default,
       ),
     ),
     Layer.provideMerge(
       Layer.mergeAll(Assistants.Default, Collections.Default, ProviderConfigs.Default, Completions.Default),
     ),
+    Layer.provideMerge(Files.Default),
+    Layer.provideMerge(PostAttachments.layer),
+    Layer.provideMerge(Channels.Default),
     Layer.provideMerge(
       Layer.mergeAll(
         Sessions.Default,
@@ -214,7 +217,6 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Usage.Default,
         UsageEvents.Default,
         Models.Default,
-        Files.Default,
         Monitoring.Default,
       ),
     ),

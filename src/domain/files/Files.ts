@@ -1,5 +1,6 @@
-import { DateTime, Effect, type Option, Stream } from "effect"
+import { DateTime, Effect, Option, Stream } from "effect"
 import type { Actor } from "../shared/Actor"
+import { AttachedFiles } from "./AttachedFiles"
 import { Blobs } from "./Blobs"
 import { FileNotFound, FileTooLarge, InvalidFile } from "./Files/Errors"
 import { FileId, MaxFileSize, type StoredFile } from "./Files/Model"
@@ -53,6 +54,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     const repo = yield* FilesRepo
     const blobs = yield* Blobs
     const mediaTypes = yield* MediaTypes
+    const attached = yield* AttachedFiles
     const maxSize = yield* MaxFileSize
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new FileNotFound())
@@ -138,9 +140,13 @@ export class Files extends Effect.Service<Files>()("Files", {
     /** Lists the actor's own files, newest first: uploads, attachments and generated images. */
     const list = Effect.fn("Files.list")(repo.list)
 
-    const get = Effect.fn("Files.get")((actor: Actor, id: FileId) =>
-      Effect.flatMap(repo.find(actor, id), orNotFound),
-    )
+    /** Returns a file of the actor, of a project of theirs, or attached to what they may read. */
+    const get = Effect.fn("Files.get")(function* (actor: Actor, id: FileId) {
+      const file = yield* repo.find(id, actor)
+      if (Option.isSome(file)) return file.value
+      const isReadable = yield* attached.isReadable(actor, id)
+      return yield* isReadable ? Effect.flatMap(repo.find(id), orNotFound) : new FileNotFound()
+    })
 
     /** Returns a file that the actor may read, with its content, which is read when it is used. */
     const open = Effect.fn("Files.open")(function* (actor: Actor, id: FileId) {

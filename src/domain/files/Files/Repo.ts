@@ -18,12 +18,6 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         values (${file.id}, ${file.ownerId}, ${file.name}, ${file.mediaType}, ${file.size}::bigint, ${file.createdAt})
       `.pipe(execute)
 
-    /** The condition under which a user may read a file. Nothing else decides it. */
-    const readableBy = ({ userId }: Actor) => sql`
-      (owner_id = ${userId} or exists (
-        select from project_files p join memberships m on m.scope_id = p.project_id
-        where p.file_id = files.id and m.user_id = ${userId}))`
-
     const columns = sql.literal(
       `id, owner_id as "ownerId", name, media_type as "mediaType", size, created_at as "createdAt"`,
     )
@@ -39,11 +33,17 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         order by page.id desc`.pipe(findPage(StoredFile))
     }
 
-    const find = (actor: Actor, id: FileId) =>
-      sql`
-        select ${columns} from files where id = ${uuidOrNull(id)} and ${readableBy(actor)}`.pipe(
-        findOne(StoredFile),
-      )
+    /** Finds a file; for an actor only their own, and those in their projects. */
+    const find = (id: FileId, actor?: Actor) => {
+      const readable =
+        actor === undefined
+          ? sql`true`
+          : sql`(owner_id = ${actor.userId} or exists (
+              select from project_files p join memberships m on m.scope_id = p.project_id
+              where p.file_id = files.id and m.user_id = ${actor.userId}))`
+      return sql`
+        select ${columns} from files where id = ${uuidOrNull(id)} and ${readable}`.pipe(findOne(StoredFile))
+    }
 
     /** Deletes those of the files that are the actor's, and returns their ids. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>

@@ -21,6 +21,7 @@ import { maxBodyBytes } from "./http/middleware/RequestBody"
 import { makeRouter } from "./http/middleware/Router"
 import * as SessionRevocation from "./http/middleware/SessionRevocation"
 import { makeFallbackResponses } from "./http/middleware/StandardHeaders"
+import { withRequestServices } from "./http/RequestServices"
 import { SocketIo } from "./http/SocketIo"
 import * as Sse from "./http/Sse"
 import * as StreamResponse from "./http/StreamResponse"
@@ -68,7 +69,9 @@ export const contracts = Effect.all([
 /** Serves all contracts, the documentation pages and the metrics page from one router. */
 const app = Effect.gen(function* () {
   const all = yield* contracts
-  return HttpServer.serve(yield* makeRouter(all, [...(yield* pages(all)), ...(yield* Metrics.metricsPages)]))
+  const router = yield* makeRouter(all, [...(yield* pages(all)), ...(yield* Metrics.metricsPages)])
+  const server = yield* HttpServer.HttpServer
+  yield* withRequestServices(server.serve(router))
 })
 
 /** Notifies subscribers and drains the running generations before the server closes its connections. */
@@ -108,7 +111,7 @@ const httpServerLayer = Layer.unwrapEffect(
 
 /** Serves Parley on the domain services provided. Its address is `HttpServer.address`. */
 export const server = Layer.mergeAll(
-  Layer.unwrapScoped(app),
+  Layer.scopedDiscard(app),
   uniChatSocketLayer,
   SessionRevocation.layer,
   ProcessMetrics.layer,

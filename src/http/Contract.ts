@@ -13,7 +13,7 @@ import {
   type HttpServerResponse,
   OpenApi,
 } from "@effect/platform"
-import { Cause, Context, Effect, Layer, Option, type Schema, type Scope } from "effect"
+import { Cause, Context, Effect, Layer, Option, type Schema } from "effect"
 import {
   ErrorFields,
   MaxBodySize,
@@ -32,6 +32,7 @@ import { exampleOf } from "./Example"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
 import { HttpError, invalid, malformedJson } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
+import { type RequestServices, withRequestServices } from "./RequestServices"
 import type { Resource } from "./Resource"
 import type { SocketContract } from "./SocketContract"
 
@@ -141,11 +142,8 @@ interface ContractDefinition<Body, Resources> {
   readonly socket?: SocketContract
 }
 
-/** The services that the handlers of a contract's resources need. */
-type Services<Resources> =
-  Resources extends ReadonlyArray<Resource<infer R>>
-    ? Exclude<R, HttpApiBuilder.Router | Authenticated>
-    : never
+/** The services that the handlers of a contract's resources are made of. */
+type Services<Resources> = Resources extends ReadonlyArray<Resource<infer R>> ? R : never
 
 /**
  * Builds a contract from its resources. Authentication, routes, errors in the contract's own format and
@@ -153,7 +151,7 @@ type Services<Resources> =
  */
 export const defineContract = <Body, const Resources extends ReadonlyArray<Resource>>(
   definition: ContractDefinition<Body, Resources>,
-): Effect.Effect<Contract, never, Services<Resources> | Scope.Scope> => {
+): Effect.Effect<Contract, never, Services<Resources> | RequestServices> => {
   const { name, resources, errorBody, socket } = definition
   const api = apiOf(definition)
   const operations = operationsOf(api)
@@ -200,13 +198,17 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
     return contract
   })
 
-  const layers = resources.map((resource) => resource.routes(name)) as ReadonlyArray<
-    Layer.Layer<never, never, Services<Resources> | HttpApiBuilder.Router | Authenticated>
+  const makeLayers = resources.map((resource) => resource.routes(name)) as ReadonlyArray<
+    ReturnType<Resource<Services<Resources>>["routes"]>
   >
-  const handlers = layers
-    .reduce((all, layer) => Layer.merge(all, layer))
-    .pipe(Layer.provide(Authenticated.layer), Layer.provideMerge(HttpApiBuilder.Router.Live))
-  return Effect.flatMap(Layer.build(handlers), (context) => Effect.provide(build, context))
+  return Effect.gen(function* () {
+    const layers = yield* Effect.all(makeLayers)
+    const routes = layers
+      .reduce((all, layer) => Layer.merge(all, layer))
+      .pipe(Layer.provide(Authenticated.layer), Layer.provideMerge(HttpApiBuilder.Router.Live))
+    const context = yield* withRequestServices(Layer.build(routes))
+    return yield* Effect.provide(build, context)
+  })
 }
 
 /** The HttpApi of a contract, for its OpenAPI document and the encoding of declared errors. */

@@ -10,6 +10,7 @@ import { example } from "../../../src/http/Example"
 import { Fields } from "../../../src/http/Fields"
 import { makeRouter } from "../../../src/http/middleware/Router"
 import { defineResource } from "../../../src/http/Resource"
+import * as StreamResponse from "../../../src/http/StreamResponse"
 import * as BunServer from "../../../src/infra/bun-http/BunServer"
 import { buildDocument } from "../../../src/openapi/buildDocument"
 import { documentInfo } from "../../../src/openapi/Info"
@@ -40,7 +41,8 @@ const contract = defineContract({
     defineResource({
       group: endpoints,
       prefixes: ["/form"],
-      handlers: (handlers) => handlers.handle("submitForm", ({ payload }) => Effect.succeed(payload)),
+      handlers: (handlers) =>
+        Effect.succeed(handlers.handle("submitForm", ({ payload }) => Effect.succeed(payload))),
     }),
   ],
 })
@@ -59,6 +61,7 @@ const server = Layer.unwrapScoped(
     }),
   ),
   Layer.provideMerge(makeAppLayer(Database.layer)),
+  Layer.provideMerge(StreamResponse.layer()),
   Layer.provideMerge(BunHttpServer.layerContext),
   Layer.provide(configLayer()),
   Layer.provide(Provider.layer),

@@ -176,7 +176,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     const remove = Effect.fn("Files.remove")(function* (actor: Actor, files: ReadonlyArray<FileId>) {
       if (files.length === 0) return 0
       const removed = yield* repo.remove(actor, files)
-      yield* blobs.delete(removed)
+      yield* blobs.delete(removed.flatMap(({ id, thumbnailId }) => [id, thumbnailId ?? []].flat()))
       return removed.length
     })
 

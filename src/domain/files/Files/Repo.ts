@@ -1,12 +1,13 @@
 import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { Actor } from "../../shared/Actor"
-import { uuidOrNull } from "../../shared/Ids"
+import { Uuid, uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
-import { execute, findColumn, findOne, findPage } from "../../shared/Rows"
+import { execute, findAll, findOne, findPage } from "../../shared/Rows"
 import { FileId, StoredFile } from "./Model"
 
-const findIds = findColumn("id", FileId)
+/** The keys of the blobs of a file that was deleted. */
+const RemovedFile = Schema.Struct({ id: FileId, thumbnailId: Schema.NullOr(Uuid) })
 
 export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
   effect: Effect.gen(function* () {
@@ -45,11 +46,16 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         select ${columns} from files where id = ${uuidOrNull(id)} and ${readable}`.pipe(findOne(StoredFile))
     }
 
-    /** Deletes those of the files that are the actor's, and returns their ids. */
+    /** Deletes those of the files that are the actor's. Returns their ids, with those of their thumbnails. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>
       sql`
-        delete from files where id = any(${ids.flatMap((id) => uuidOrNull(id) ?? [])}::uuid[])
-          and owner_id = ${actor.userId} returning id`.pipe(findIds)
+        with removed as (
+          delete from files where id = any(${ids.flatMap((id) => uuidOrNull(id) ?? [])}::uuid[])
+            and owner_id = ${actor.userId} returning id
+        )
+        select removed.id, t.id as "thumbnailId" from removed left join thumbnails t on t.file_id = removed.id`.pipe(
+        findAll(RemovedFile),
+      )
 
     /** Attaches files to a conversation, so that they are deleted together with it. */
     const attachToConversation = (actor: Actor, ids: ReadonlyArray<FileId>, conversationId: string) =>

@@ -75,7 +75,7 @@ const endpoints = HttpApiGroup.make("chatMessages")
       .annotate(
         OpenApi.Description,
         [
-          "Stores the message and, if its role is `user`, starts generating the answer; the response does not wait for it. The answer appears among the messages of the chat, and while it is generated at `/api/generations/{generationId}/events`.",
+          "Stores the message and, if its role is `user`, starts generating the answer; the response does not wait for it. The answer appears among the messages of the chat, and while it is generated at `/api/generations/{generationId}/events`. After the first answer, a chat without a title gets a generated one, whose tokens count as usage.",
           "With `Accept: text/event-stream` the response is that event stream itself. The answer is generated to its end even if the client disconnects. `X-Generation-Id` identifies the generation.",
         ].join("\n\n"),
       ),

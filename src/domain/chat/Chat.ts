@@ -5,6 +5,7 @@ import { Conversations } from "../conversations/Conversations"
 import { MessageNotFound } from "../conversations/Conversations/Errors"
 import type {
   Attachment,
+  Conversation,
   ConversationId,
   Message,
   MessageId,
@@ -56,16 +57,21 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     /** Waits for the first answer of a conversation, then generates its title. Returns the title if one was set. */
     const generateTitle = Effect.fnUntraced(function* (
       actor: Actor,
+      conversation: Conversation,
       started: StartedGeneration,
       prompt: string,
     ) {
       yield* awaitTerminal(started)
-      const { conversationId, model, answerId } = started.generation
+      const { model, answerId } = started.generation
       if (answerId === null) return undefined
       const answer = yield* Effect.option(conversations.message(actor, answerId))
       const content = Option.match(answer, { onNone: () => "", onSome: (message) => message.content })
-      return yield* titles.generateTitle(actor, { id: conversationId, model }, { prompt, answer: content })
+      return yield* titles.generateTitle(actor, conversation, model, { prompt, answer: content })
     })
+
+    /** Generates the title in the background, which ends well after the answer and need not be awaited. */
+    const forkTitle = (...input: Parameters<typeof generateTitle>) =>
+      Effect.forkIn(generateTitle(...input), scope)
 
     /**
      * Stores the new files among the attachments of a message and inserts the message. The files belong to
@@ -103,8 +109,7 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
 
     /**
      * Sends a message to an assistant, in a conversation of the actor's or in a new one, and starts
-     * generating the answer. `titleFiber` generates the conversation's title; it ends well after the
-     * answer and need not be awaited.
+     * generating the answer. `titleFiber` generates the conversation's title, if it has none.
      */
     const sendMessage = Effect.fn("Chat.sendMessage")(function* (
       actor: Actor,
@@ -124,9 +129,7 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
         assistant.id,
       )
       const isFirst = conversation.messageCount <= 2 && !conversation.hasTitle
-      const titleFiber = isFirst
-        ? yield* Effect.forkIn(generateTitle(actor, started, content), scope)
-        : undefined
+      const titleFiber = isFirst ? yield* forkTitle(actor, conversation, started, content) : undefined
       return { ...started, conversation, isNew: conversationId === undefined, titleFiber }
     })
 
@@ -148,8 +151,11 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
     })
 
     /** Returns the options of a conversation's assistant, or else those of the model that answered before. */
-    const optionsFor = Effect.fnUntraced(function* (actor: Actor, id: ConversationId, model?: string) {
-      const { assistantId } = yield* conversations.getOwn(actor, id)
+    const optionsFor = Effect.fnUntraced(function* (
+      actor: Actor,
+      { assistantId }: Conversation,
+      model?: string,
+    ) {
       const assistant =
         assistantId === null ? Option.none() : yield* Effect.option(assistants.getVisible(actor, assistantId))
       const fallback: GenerationOptions = model === undefined ? {} : { model }
@@ -158,17 +164,22 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
 
     /**
      * Sends a prompt to the assistant of a conversation, or to this model instead of the assistant's, and
-     * starts generating the answer. Unlike `sendMessage`, it generates no title.
+     * starts generating the answer. The first answer gives the conversation a title, if it has none.
      */
     const sendPrompt = Effect.fn("Chat.sendPrompt")(function* (
       actor: Actor,
       conversationId: ConversationId,
       input: NewMessage & { readonly model?: string | undefined },
     ) {
-      const { model } = input
-      const options = yield* optionsFor(actor, conversationId)
+      const { content, model } = input
+      const conversation = yield* conversations.getOwn(actor, conversationId)
+      const options = yield* optionsFor(actor, conversation)
       const chosen = model === undefined ? options : { ...options, model }
-      return yield* start(actor, input, { conversationId }, chosen)
+      const started = yield* start(actor, input, { conversationId }, chosen)
+      // A client may have stored an answer of its own first, such as a greeting.
+      const isFirst = conversation.messageCount <= 1 && !conversation.hasTitle
+      if (isFirst) yield* forkTitle(actor, conversation, started, content)
+      return started
     })
 
     /** Stores an answer that the client brings itself, with its attachments. */
@@ -186,6 +197,9 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
         ),
     )
 
+    const getConversationOf = (actor: Actor, { conversationId }: Pick<Message, "conversationId">) =>
+      Effect.mapError(conversations.getOwn(actor, conversationId), () => new MessageNotFound())
+
     /** Regenerates an answer. Deletes the messages after its prompt; `deletedCount` is their number. */
     const regenerate = Effect.fn("Chat.regenerate")(function* (actor: Actor, id: MessageId) {
       const message = yield* conversations.message(actor, id)
@@ -198,10 +212,8 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
           message: "The prompt of this answer was deleted, so the answer cannot be regenerated.",
         })
       }
-      const options = yield* Effect.mapError(
-        optionsFor(actor, message.conversationId, message.metadata?.model),
-        () => new MessageNotFound(),
-      )
+      const conversation = yield* getConversationOf(actor, message)
+      const options = yield* optionsFor(actor, conversation, message.metadata?.model)
       return yield* generations.regenerate(actor, { promptId }, options)
     })
 
@@ -261,8 +273,8 @@ export class Chat extends Effect.Service<Chat>()("Chat", {
       id: MessageId,
       content: string,
     ) {
-      const { conversationId } = yield* getPrompt(actor, id)
-      const options = yield* Effect.mapError(optionsFor(actor, conversationId), () => new MessageNotFound())
+      const conversation = yield* getConversationOf(actor, yield* getPrompt(actor, id))
+      const options = yield* optionsFor(actor, conversation)
       return yield* generations.regenerate(actor, { promptId: id, content }, options)
     })
 

@@ -1,7 +1,7 @@
 import { Duration, Effect } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { ConversationEmpty } from "../conversations/Conversations/Errors"
-import type { ConversationId } from "../conversations/Conversations/Model"
+import type { Conversation, ConversationId } from "../conversations/Conversations/Model"
 import { describeFailure } from "../generation/Generations/Errors"
 import { LanguageModel } from "../models/LanguageModel"
 import type { Actor } from "../shared/Actor"
@@ -57,13 +57,11 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
      */
     const generateTitle = Effect.fn("Titles.generateTitle")(function* (
       actor: Actor,
-      conversation: { readonly id: ConversationId; readonly model: string },
+      conversation: Pick<Conversation, "id" | "projectId">,
+      model: string,
       first: { readonly prompt: string; readonly answer: string },
     ) {
-      const generated = yield* Effect.orElseSucceed(
-        requestTitle(actor, conversation.model, first),
-        () => undefined,
-      )
+      const generated = yield* Effect.orElseSucceed(requestTitle(actor, model, first), () => undefined)
       const title = generated ?? truncateAtWord(first.prompt)
       const isSet = yield* conversations.setTitleIfUnset(conversation.id, title)
       if (!isSet) return undefined
@@ -72,6 +70,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
         action: "updated",
         id: conversation.id,
         userIds: [actor.userId],
+        scopeId: conversation.projectId,
       })
       return title
     })

@@ -7,8 +7,8 @@ export const chatsOf = (user: TestUser) =>
     const call = (method: string, path: string, body?: unknown, options?: RequestOptions) =>
       app.request(method, path, { token: user.token, body, ...options })
 
-    /** Creates a chat and returns its id. */
-    const newChat = (body: unknown = {}) =>
+    /** Creates a chat and returns its id; by default with a title, so that the model generates none. */
+    const newChat = (body: unknown = { title: "Chat" }) =>
       Effect.map(call("POST", "/api/chat", body), (created) => created.at("chat.id"))
 
     const send = (chat: string, body: unknown) => call("POST", `/api/chat/${chat}/messages`, body)

@@ -124,6 +124,35 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats", (it) => {
     }),
   )
 
+  it.live("gives a chat without a title one after its first answer, which counts as usage", () =>
+    Effect.gen(function* () {
+      const provider = yield* Provider
+      const { call, newChat, send, messagesOf } = yield* makeChats
+      const requestCount = provider.requests.length
+      const titled = yield* newChat({ title: "Chosen by me" })
+      yield* provider.script(answer("Kyoto"))
+      yield* send(titled, { content: "Where to?" })
+      yield* messagesOf(titled, 2)
+
+      const chat = yield* newChat({})
+      yield* send(chat, { content: "Hello! Where do you want to go?", role: "assistant" })
+      yield* provider.script(answer("Kyoto"), answer('"Spring in Kyoto"'))
+      yield* send(chat, { content: "Where to in spring?" })
+      const titleOf = (id: string) =>
+        Effect.map(call("GET", `/api/chat/${id}`), (read) => read.at("chat.title"))
+      yield* Effect.repeat(titleOf(chat), { until: (title) => title === "Spring in Kyoto" })
+      yield* provider.script(answer("By train"))
+      yield* send(chat, { content: "How?" })
+      yield* Effect.repeat(call("GET", `/api/chat/${chat}`), {
+        until: ({ json }) => Object(json).messages.at(-1).content === "By train",
+      })
+      expect(yield* titleOf(chat)).toBe("Spring in Kyoto")
+      expect(yield* titleOf(titled)).toBe("Chosen by me")
+      expect(provider.requests.length).toBe(requestCount + 4)
+      expect((yield* call("GET", "/api/usage")).json).toMatchObject({ usage: { requests: 4 } })
+    }),
+  )
+
   it.live("generates a title from the first exchange, stores it and counts its tokens", () =>
     Effect.gen(function* () {
       const { call, newChat, send, user, messagesOf } = yield* makeChats

@@ -104,13 +104,13 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
           select c.id from conversations c
           where ${ownedBy(sql, actor)} and c.hidden_at is null order by c.id for update)`.pipe(execute)
 
-    /** Deletes a conversation. Returns false if there was none. */
     /** Lists the members of the project that a conversation is in, for notifications. */
     const projectMemberIds = (id: ConversationId) =>
       sql`
         select m.user_id as "userId" from conversations c join memberships m on m.scope_id = c.project_id
         where c.id = ${id}`.pipe(findColumn("userId", UserId))
 
+    /** Deletes a conversation and returns it; none if there was none. */
     const remove = (actor: Actor, id: ConversationId) =>
       sql`
         delete from conversations c where ${matches(actor, id)}

@@ -75,7 +75,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
                case when 'admin' = any(k.scopes) then u.role else 'user' end as role
         from api_keys k join users u on u.id = k.user_id
         where ${"id" in key ? sql`k.id = ${uuidOrNull(key.id)}` : sql`k.key_hash = ${key.hash}`}
-          and (k.expires_at is null or k.expires_at > ${now}) and u.banned_at is null`.pipe(
+          and (k.expires_at is null or k.expires_at > ${now}) and ${isActiveAt(sql, now)}`.pipe(
         findOne(ApiKeyActorRow),
       )
 

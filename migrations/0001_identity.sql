@@ -24,6 +24,16 @@ create table users (
 
 create unique index users_by_username on users (lower(username)); -- nobody can pass for another by case
 
+-- Secrets in mails, hashed: links that verify an address or reset a password. Used ones are deleted.
+create table mailed_tokens (
+  hash bytea primary key,
+  user_id uuid not null references users on delete cascade,
+  purpose text not null check (purpose in ('verify_email', 'reset_password')),
+  expires_at timestamptz(3) not null
+);
+
+create index mailed_tokens_by_user on mailed_tokens (user_id);
+
 -- An access token names a session and is valid only while that session is.
 create table sessions (
   id uuid primary key,

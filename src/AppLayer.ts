@@ -22,9 +22,11 @@ import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { ApiKeys } from "./domain/identity/ApiKeys"
+import { EmailVerification } from "./domain/identity/EmailVerification"
 import { Invites } from "./domain/identity/Invites"
 import { Memberships } from "./domain/identity/Memberships"
 import { Organizations } from "./domain/identity/Organizations"
+import { PasswordResets } from "./domain/identity/PasswordResets"
 import { Sessions } from "./domain/identity/Sessions"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
@@ -188,6 +190,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Images.Default,
         PromptTemplates.Default,
         Users.Default,
+        EmailVerification.Default,
+        PasswordResets.Default,
         ApiKeys.Default,
         UserDirectory.Default,
         Teams.Default,

@@ -42,6 +42,7 @@ import {
   NotPermitted,
   ScopeNotFound,
 } from "../domain/identity/Memberships/Errors"
+import { InvalidMailedToken } from "../domain/identity/MailedTokens/Errors"
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import {
   AccountBanned,
@@ -125,6 +126,12 @@ const errorTable = {
     400,
     "INVALID_INPUT_IMAGE",
     "An input image is malformed, too large, or at a URL that is not allowed",
+  ),
+  InvalidMailedToken: entry(
+    new InvalidMailedToken(),
+    400,
+    "INVALID_TOKEN",
+    "The token of the mail is invalid, used or expired",
   ),
   InvalidMessageRole: entry(
     new InvalidMessageRole({ message: "Only prompts can be edited." }),

@@ -5,9 +5,12 @@ import { Usage } from "../operations/Usage"
 import { type Actor, type Role, UserId, UserNotFound } from "../shared/Actor"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
 import { IdGenerator } from "../shared/Ids"
+import { Mailer } from "../shared/Mailer"
 import { requireAdmin } from "../shared/Policy"
 import { withTransaction } from "../shared/Transaction"
 import { activeStatus, type StoredStatus, statusAt } from "./AccountStatus"
+import { EmailVerification } from "./EmailVerification"
+import { MailedTokens } from "./MailedTokens"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { deriveUsername } from "./Users/deriveUsername"
@@ -19,7 +22,15 @@ import {
   UsernameTaken,
   WrongPassword,
 } from "./Users/Errors"
-import type { NewUser, ProfileChange, SettingsChange, StatusChange, User, UserKey } from "./Users/Model"
+import type {
+  AccountChange,
+  NewUser,
+  ProfileChange,
+  SettingsChange,
+  StatusChange,
+  User,
+  UserKey,
+} from "./Users/Model"
 import { requireCanSetStatus } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
 
@@ -27,7 +38,7 @@ const auditActions = { active: "unban_user", suspended: "suspend_user", banned: 
 
 /** Manages user accounts: registration, sign-in, profile, settings, password and status. */
 export class Users extends Effect.Service<Users>()("Users", {
-  dependencies: [UsersRepo.Default, Usage.Default],
+  dependencies: [UsersRepo.Default, Usage.Default, EmailVerification.Default, MailedTokens.Default],
   effect: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsersRepo
@@ -37,6 +48,9 @@ export class Users extends Effect.Service<Users>()("Users", {
     const hasher = yield* PasswordHasher
     const ids = yield* IdGenerator
     const notifications = yield* ClusterNotifications
+    const emailVerification = yield* EmailVerification
+    const mailedTokens = yield* MailedTokens
+    const mailer = yield* Mailer
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
@@ -67,7 +81,7 @@ export class Users extends Effect.Service<Users>()("Users", {
         theme: "dark",
         notificationsEnabled: true,
         language: "en",
-        emailVerifiedAt: createdAt,
+        emailVerifiedAt: mailer.reachesPeople && role !== "admin" ? null : createdAt,
         ...activeStatus,
         createdAt,
       }
@@ -76,6 +90,7 @@ export class Users extends Effect.Service<Users>()("Users", {
         transaction,
       )
       const created: User = { ...user, username: inserted }
+      if (created.emailVerifiedAt === null) yield* emailVerification.send(created.id, created.email)
       return created
     })
 
@@ -83,8 +98,8 @@ export class Users extends Effect.Service<Users>()("Users", {
       Effect.catchTag(create(input, role), "UsernameTaken", Effect.die)
 
     /**
-     * Creates an account with the role `user` and a username that derives from the email address. Fails with
-     * `EmailTaken` if the email address is in use.
+     * Creates an account with the role `user` and a username that derives from the email address, and mails a link
+     * that verifies the address if mails reach people. Fails with `EmailTaken` if the address is in use.
      */
     const register = (input: NewUser) => createWithDerivedUsername(input, "user")
 
@@ -120,12 +135,25 @@ export class Users extends Effect.Service<Users>()("Users", {
       Effect.flatMap(repo.updateProfile(actor.userId, change), orNotFound),
     )
 
+    /** Updates the provided fields of the actor's account; an administrator updates everybody's. */
+    const update = Effect.fn("Users.update")(function* (
+      actor: Actor,
+      id: UserId,
+      { username, ...profile }: AccountChange,
+    ) {
+      if (id !== actor.userId) yield* requireAdmin(actor)
+      const user = yield* Effect.flatMap(repo.updateProfile(id, profile), orNotFound)
+      if (username === undefined) return user
+      if (!(yield* repo.setUsername(user.id, username))) return yield* new UsernameTaken()
+      return { ...user, username }
+    }, transaction)
+
     /** Updates the provided settings. */
     const updateSettings = Effect.fn("Users.updateSettings")((actor: Actor, change: SettingsChange) =>
       Effect.flatMap(repo.updateSettings(actor.userId, change), orNotFound),
     )
 
-    /** Changes the actor's password and revokes all of their sessions except the current one. */
+    /** Changes the actor's password and revokes their other sessions and the links that would reset it. */
     const changePassword = Effect.fn("Users.changePassword")(function* (
       actor: Actor,
       change: { readonly current: string; readonly next: string },
@@ -137,6 +165,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       yield* Effect.gen(function* () {
         const replaced = yield* repo.replacePassword(actor.userId, credentials.passwordHash, next)
         if (!replaced) return yield* new WrongPassword()
+        yield* mailedTokens.revokeAll(actor.userId, "reset_password")
         yield* sessions.revokeAll(actor.userId, { except: actor.sessionId })
       }).pipe(transaction, Effect.ensuring(sessions.invalidate(actor.userId)))
     })
@@ -197,6 +226,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       signIn,
       me,
       updateProfile,
+      update,
       updateSettings,
       changePassword,
       setStatus,

@@ -13,5 +13,9 @@ export interface Mail {
  */
 export class Mailer extends Context.Tag("Mailer")<
   Mailer,
-  { readonly send: (mail: Mail) => Effect.Effect<void> }
+  {
+    readonly send: (mail: Mail) => Effect.Effect<void>
+    /** False if mails only go to files, so that nobody can be expected to have read them. */
+    readonly reachesPeople: boolean
+  }
 >() {}

@@ -53,5 +53,16 @@ export const findPage = <A, I>(row: Schema.Schema<A, I>) => {
 /** Returns whether a statement returned a row: whether it found or changed one. */
 export const hasRow = (statement: Statement) => Effect.orDie(Effect.map(statement, (rows) => rows.length > 0))
 
+/** Returns false if the statement would put a second row into a unique index. Its transaction cannot go on then. */
+export const isUniqueAfter = (statement: Statement) =>
+  statement.pipe(
+    Effect.as(true),
+    Effect.catchIf(
+      ({ cause }) => Object(cause).code === "23505",
+      () => Effect.succeed(false),
+    ),
+    Effect.orDie,
+  )
+
 /** Runs a statement for its effect alone. */
 export const execute = (statement: Statement) => Effect.orDie(Effect.asVoid(statement))

@@ -102,6 +102,6 @@ export const layer = Layer.scoped(
         Effect.asVoid,
       )
 
-    return { send }
+    return { send, reachesPeople: Option.isSome(smtpUrl) }
   }),
 )

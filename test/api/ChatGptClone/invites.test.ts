@@ -211,7 +211,10 @@ standalone.live("mails an invitation with a link to the front end at PUBLIC_URL"
       const owner = yield* app.newUser({ name: "Ada" })
       const organization = yield* newOrganization(owner)
       const invite = yield* organization.invite(owner, { email: "guest@example.com" })
-      const mail = yield* Queue.take(mails)
+      // The owner is asked to verify their own address, too.
+      const mail = yield* Effect.repeat(Queue.take(mails), {
+        until: ({ to }) => to?.[0]?.address !== owner.email,
+      })
       expect(mail).toMatchObject({
         from: { address: "parley@chat.example.com" },
         to: [{ address: "guest@example.com" }],

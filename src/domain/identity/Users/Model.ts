@@ -115,6 +115,7 @@ export const StatusReason = MultilineText(0, 1000)
 
 /** The profile fields to change; absent ones stay unchanged. */
 export type ProfileChange = Partial<Pick<User, "name" | "bio" | "avatarUrl">>
+export type AccountChange = ProfileChange & Partial<Pick<User, "username">>
 export type SettingsChange = Partial<Pick<User, "theme" | "notificationsEnabled" | "language">>
 
 /** A user at sign-in. */

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Option, Schema } from "effect"
 import type { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
-import { execute, findOne, hasRow } from "../../shared/Rows"
+import { execute, findOne, hasRow, isUniqueAfter } from "../../shared/Rows"
 import type { StoredStatus } from "../AccountStatus"
 import { type ProfileChange, type SettingsChange, User, type UserKey } from "./Model"
 
@@ -58,7 +58,11 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
         update users set
           name = coalesce(${name ?? null}, name), bio = coalesce(${bio ?? null}, bio),
           avatar_url = case when ${avatarUrl !== undefined} then ${avatarUrl ?? null} else avatar_url end
-        where id = ${id} returning ${columns}`.pipe(findOne(User))
+        where id = ${uuidOrNull(id)} returning ${columns}`.pipe(findOne(User))
+
+    /** Changes a username. Returns false if it is taken. */
+    const setUsername = (id: UserId, username: string) =>
+      sql`update users set username = ${username} where id = ${id}`.pipe(isUniqueAfter)
 
     const updateSettings = (id: UserId, { theme, notificationsEnabled, language }: SettingsChange) =>
       sql`
@@ -84,6 +88,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       findCredentials,
       replacePassword,
       updateProfile,
+      setUsername,
       updateSettings,
       lock,
       setStatus,

@@ -1,0 +1,13 @@
+import { Duration } from "effect"
+
+/** What whoever has the token may do. */
+export type MailedTokenPurpose = "verify_email" | "reset_password"
+
+/** How long a token of a mail works. */
+export const mailedTokenTtl: Readonly<Record<MailedTokenPurpose, Duration.Duration>> = {
+  verify_email: Duration.hours(24),
+  reset_password: Duration.minutes(30),
+}
+
+/** Limits the mails that anybody can have sent to somebody else. */
+export const MAX_ACTIVE_TOKENS = 5

@@ -140,7 +140,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     /** Lists the actor's own files, newest first: uploads, attachments and generated images. */
     const list = Effect.fn("Files.list")(repo.list)
 
-    /** Returns a file of the actor, of a project of theirs, or attached to what they may read. */
+    /** Returns a file of the actor, of a project of theirs or of its chats, or attached to what they may read. */
     const get = Effect.fn("Files.get")(function* (actor: Actor, id: FileId) {
       const file = yield* repo.find(id, actor)
       if (Option.isSome(file)) return file.value

@@ -212,16 +212,17 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     }, Effect.uninterruptible)
 
     const get = Effect.fn("Generations.get")((actor: Actor, id: GenerationId) =>
-      Effect.flatMap(repo.find(actor, id), orNotFound),
+      Effect.flatMap(repo.findOwn(actor, id), orNotFound),
     )
 
     /**
      * Returns a generation and its events after number `after` (-1 for all): first those logged, then
      * live ones until its end, as a stream and as a pull source per subscriber. All subscribers see the
-     * same events. Rejects with LogExpired when the log was deleted.
+     * same events. Requires the owner, or a member of the project that its conversation is in. Rejects with
+     * LogExpired when the log was deleted.
      */
     const events = Effect.fn("Generations.events")(function* (actor: Actor, id: GenerationId, after: number) {
-      const generation = yield* get(actor, id)
+      const generation = yield* Effect.flatMap(repo.findReadable(actor, id), orNotFound)
       const isReadable = generation.state === "running" || (yield* repo.hasLog(generation.id))
       if (!isReadable) return yield* new LogExpired()
       return subscribeTo(generation, after)
@@ -249,7 +250,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
 
     const findByMessage = (actor: Actor, id: MessageId) =>
       Effect.flatMap(
-        repo.find(actor, id),
+        repo.findOwn(actor, id),
         Effect.mapError(() => new MessageNotFound()),
       )
 

@@ -1,9 +1,11 @@
 import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
+import { Provider } from "../../support/ScriptedProvider"
+import { answer, Latch, waitFor } from "../../support/ScriptedProvider/Script"
 import { chatsOf } from "./chatFixtures"
 
 const unknown = "01890000-0000-7000-8000-000000000000"
@@ -85,6 +87,50 @@ layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chats of projects", (it) => {
       }
       for (const path of ["/api/chat/recent", "/api/history"])
         expect((yield* owner.call("GET", path)).json).toMatchObject({ total: 0 })
+    }),
+  )
+
+  it.live("lets members follow the answers in a chat of a project and download its attachments", () =>
+    Effect.gen(function* () {
+      const provider = yield* Provider
+      const { projectId, owner, editor, viewer, other } = yield* seedProject
+      const [chat, privateChat] = [
+        yield* editor.newChat({ title: "Trip", projectId }),
+        yield* editor.newChat(),
+      ]
+      const attachments = ["data:text/plain;base64,aGVsbG8="]
+      const latch = new Latch()
+      yield* provider.script(answer("In ", waitFor(latch), "Kyoto"))
+      const sent = yield* editor.send(chat, { content: "Where to?", attachments })
+      const generation = `/api/generations/${sent.at("generationId")}`
+      const live = yield* Effect.fork(viewer.call("GET", `${generation}/events`))
+      for (const { call } of [owner, viewer, other])
+        expect((yield* call("POST", `${generation}/stop`)).status).toBe(404)
+      latch.open()
+      const { events } = yield* Fiber.join(live)
+      expect(events.map(({ data }) => JSON.parse(data).text ?? "").join("")).toBe("In Kyoto")
+      expect(events.at(-1)?.event).toBe("completed")
+
+      yield* editor.send(privateChat, { content: "Hello", role: "assistant", attachments })
+      const fileOf = (id: string) =>
+        Effect.map(editor.call("GET", `/api/chat/${id}/messages`), ({ json }) => {
+          const { messages } = Object(json)
+          return `/api/files/${messages[0].attachments[0].id}`
+        })
+      const [file, privateFile] = [yield* fileOf(chat), yield* fileOf(privateChat)]
+      const shared = [`${generation}/events`, file, `${file}/download`]
+      for (const path of shared) {
+        for (const { call } of [owner, viewer])
+          expect([path, (yield* call("GET", path)).status]).toEqual([path, 200])
+        expect([path, (yield* other.call("GET", path)).status]).toEqual([path, 404])
+      }
+      expect((yield* viewer.call("GET", `${file}/download`)).text).toBe("hello")
+      expect((yield* viewer.call("GET", privateFile)).status).toBe(404)
+      expect((yield* viewer.call("DELETE", file)).status).toBe(404)
+
+      yield* owner.call("DELETE", `/api/projects/${projectId}/members/${viewer.user.id}`)
+      for (const path of shared) expect([path, (yield* viewer.call("GET", path)).status]).toEqual([path, 404])
+      expect((yield* editor.call("GET", `${file}/download`)).status).toBe(200)
     }),
   )
 

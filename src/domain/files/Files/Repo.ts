@@ -34,17 +34,27 @@ export class FilesRepo extends Effect.Service<FilesRepo>()("FilesRepo", {
         order by page.id desc`.pipe(findPage(StoredFile))
     }
 
-    /** Finds a file; for an actor only their own, and those in their projects. */
-    const find = (id: FileId, actor?: Actor) => {
-      const readable =
-        actor === undefined
-          ? sql`true`
-          : sql`(owner_id = ${actor.userId} or exists (
-              select from project_files p join memberships m on m.scope_id = p.project_id
-              where p.file_id = files.id and m.user_id = ${actor.userId}))`
-      return sql`
-        select ${columns} from files where id = ${uuidOrNull(id)} and ${readable}`.pipe(findOne(StoredFile))
-    }
+    /**
+     * The condition under which a user may read a file: it is theirs, in a project of theirs, or its owner has
+     * attached it to a message of a chat that they may read because it is in a project of theirs.
+     */
+    const readableBy = ({ userId }: Actor) => sql`
+      (owner_id = ${userId} or exists (
+        select from project_files p join memberships m on m.scope_id = p.project_id
+        where p.file_id = files.id and m.user_id = ${userId}
+      ) or exists (
+        select from memberships m join conversations c on c.project_id = m.scope_id
+        join messages on messages.conversation_id = c.id
+        where m.user_id = ${userId} and c.user_id = files.owner_id
+          and messages.attachments @> jsonb_build_array(jsonb_build_object('fileId', files.id))))`
+
+    /** Finds a file; for an actor only one that they may read. */
+    const find = (id: FileId, actor?: Actor) =>
+      sql`
+        select ${columns} from files
+        where id = ${uuidOrNull(id)} and ${actor === undefined ? sql`true` : readableBy(actor)}`.pipe(
+        findOne(StoredFile),
+      )
 
     /** Deletes those of the files that are the actor's. Returns their ids, with those of their thumbnails. */
     const remove = (actor: Actor, ids: ReadonlyArray<FileId>) =>

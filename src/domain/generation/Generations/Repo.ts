@@ -39,13 +39,22 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
        g.model, g.state, g.started_at as "startedAt", g.ended_at as "endedAt"`,
     )
 
-    /** Finds a generation of the actor's by its id or by that of its answer. */
-    const find = (actor: Actor, id: GenerationId | MessageId) =>
-      sql`
-        select ${columns} from generations g
-        where (g.id = ${uuidOrNull(id)} or g.answer_id = ${uuidOrNull(id)}) and g.user_id = ${actor.userId}`.pipe(
+    const hasId = (id: GenerationId | MessageId) =>
+      sql`(g.id = ${uuidOrNull(id)} or g.answer_id = ${uuidOrNull(id)})`
+
+    /** Finds a generation of the actor's, who may stop it, by its id or by that of its answer. */
+    const findOwn = (actor: Actor, id: GenerationId | MessageId) =>
+      sql`select ${columns} from generations g where ${hasId(id)} and g.user_id = ${actor.userId}`.pipe(
         findOne(Generation),
       )
+
+    /** Finds a generation that the actor may read: their own, or one in a chat of a project of theirs. */
+    const findReadable = (actor: Actor, id: GenerationId | MessageId) =>
+      sql`
+        select ${columns} from generations g
+        where ${hasId(id)} and (g.user_id = ${actor.userId} or exists (
+          select from conversations c join memberships m on m.scope_id = c.project_id
+          where c.id = g.conversation_id and m.user_id = ${actor.userId}))`.pipe(findOne(Generation))
 
     const isRunning = (id: GenerationId) =>
       sql`select from generations where id = ${id} and state = 'running'`.pipe(hasRow)
@@ -133,7 +142,8 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
         where g.id = l.generation_id and g.ended_at < ${before}`.pipe(execute)
 
     return {
-      find,
+      findOwn,
+      findReadable,
       isRunning,
       findByPrompt,
       listRunning,

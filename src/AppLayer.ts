@@ -11,13 +11,13 @@ import { ConfiguredImageModels } from "./domain/chat/Images/Model"
 import { PromptEnhancer } from "./domain/chat/PromptEnhancer"
 import { ProviderCompletions } from "./domain/chat/ProviderCompletions"
 import { Search } from "./domain/chat/Search"
+import { SystemHealth } from "./domain/chat/SystemHealth"
 import { Titles } from "./domain/chat/Titles"
 import { Conversations } from "./domain/conversations/Conversations"
 import { Shares } from "./domain/conversations/Shares"
 import { Blobs } from "./domain/files/Blobs"
 import { FileShares } from "./domain/files/FileShares"
 import { Files } from "./domain/files/Files"
-import { MaxFileSize } from "./domain/files/Files/Model"
 import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
@@ -47,16 +47,20 @@ import { Health } from "./domain/operations/Health"
 import { ModelStreams } from "./domain/operations/ModelStreams"
 import { Monitoring } from "./domain/operations/Monitoring"
 import { Observability } from "./domain/operations/Observability"
-import { DefaultTokenLimit, Usage } from "./domain/operations/Usage"
+import { Settings } from "./domain/operations/Settings"
+import { Statistics } from "./domain/operations/Statistics"
+import { Usage } from "./domain/operations/Usage"
 import { UsageEvents } from "./domain/operations/UsageEvents"
 import { ChangeFeed } from "./domain/shared/ChangeFeed"
-import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
+import { drainTimeout, durationConfig, integerConfig } from "./domain/shared/ConfigHelpers"
+import { CurrentSettings } from "./domain/shared/CurrentSettings"
 import { PublicUrl } from "./domain/shared/PublicUrl"
 import { Collections } from "./domain/workspace/Collections"
 import { Documents } from "./domain/workspace/Documents"
 import { Goals } from "./domain/workspace/Goals"
 import { Projects } from "./domain/workspace/Projects"
 import { publicUrl } from "./http/middleware/PublicUrl"
+import * as ConfiguredSettings from "./infra/ConfiguredSettings"
 import * as IdGenerator from "./infra/crypto/Ids"
 import * as PasswordHasher from "./infra/crypto/PasswordHasher"
 import * as SecretBox from "./infra/crypto/SecretBox"
@@ -69,7 +73,6 @@ import * as LlmCallPolicy from "./infra/llm/CallPolicy"
 import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
 import * as ModelCatalog from "./infra/llm/ModelCatalog"
-import * as LlmProviders from "./infra/llm/ProvidersConfig"
 import * as Mailer from "./infra/mail/Mailer"
 import * as RateLimiter from "./infra/memory/RateLimiter"
 import * as ClusterNotifications from "./infra/postgres/ClusterNotifications"
@@ -82,9 +85,6 @@ import * as ProcessStats from "./infra/telemetry/ProcessStats"
 
 type DatabaseServices = Layer.Layer.Success<typeof Database.layer>
 
-/** Maximum configurable token limit: small enough that the database can add up many of them. */
-const MAX_TOKENS_LIMIT = 1_000_000_000_000
-
 const tokenCount = (name: string, fallback: number) =>
   integerConfig(name, { min: 1, max: 100_000_000, fallback })
 
@@ -95,16 +95,10 @@ const defaultModelsSettings = ModelsSettings.defaultValue()
 /** The configuration of the domain services. */
 const domainConfig = Config.all({
   publicUrl,
-  tokensLimit: integerConfig("TOKENS_LIMIT", { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
   modelsTtl: durationConfig("MODELS_TTL", {
     min: "1 second",
     max: "365 days",
     fallback: defaultModelsSettings.ttl,
-  }),
-  maxFileSize: integerConfig("MAX_FILE_BYTES", {
-    min: 1,
-    max: MAX_INT4,
-    fallback: 20 * 1024 * 1024,
   }),
   imageModels: Config.map(Config.withDefault(Config.string("IMAGE_MODELS"), ""), (names) =>
     names.split(",").flatMap((name) => name.trim() || []),
@@ -127,17 +121,13 @@ const domainConfig = Config.all({
 })
 
 const configLayer = Layer.unwrapEffect(
-  Effect.map(
-    domainConfig,
-    ({ tokensLimit, modelsTtl, maxFileSize, publicUrl, imageModels, generation: overrides }) =>
-      Layer.mergeAll(
-        Layer.succeed(DefaultTokenLimit, tokensLimit),
-        Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
-        Layer.succeed(MaxFileSize, maxFileSize),
-        Layer.succeed(PublicUrl, publicUrl),
-        Layer.succeed(ConfiguredImageModels, imageModels),
-        Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
-      ),
+  Effect.map(domainConfig, ({ modelsTtl, publicUrl, imageModels, generation: overrides }) =>
+    Layer.mergeAll(
+      Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
+      Layer.succeed(PublicUrl, publicUrl),
+      Layer.succeed(ConfiguredImageModels, imageModels),
+      Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
+    ),
   ),
 )
 
@@ -146,7 +136,7 @@ export const appConfig = Config.all([
   domainConfig,
   Database.databaseConfig,
   LlmCallPolicy.config,
-  LlmProviders.config,
+  ConfiguredSettings.config,
   Mailer.config,
   PasswordHasher.maxConcurrentHashes,
   allowPrivateUrls,
@@ -169,6 +159,7 @@ const ports = Layer.mergeAll(
   Layer.provide(Mailer.layer, configLayer),
   ImageModel.layer,
   ProcessStats.layer,
+  ConfiguredSettings.layer,
 )
 
 /** Makes the layer of all domain services on a database, each of which is constructed once. */
@@ -176,7 +167,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
   const database = Layer.mergeAll(ClusterNotifications.layer, Node.layer, Migrations.layer).pipe(
     Layer.provideMerge(sql),
   )
-  return Layer.mergeAll(Chat.Default, Arena.Default, Search.Default).pipe(
+  return Layer.mergeAll(Chat.Default, Arena.Default, Search.Default, SystemHealth.Default).pipe(
     Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default, ProviderCompletions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -206,6 +197,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Goals.Default,
         Projects.Default,
         Health.Default,
+        Settings.Default,
+        Statistics.Default,
       ),
     ),
     Layer.provideMerge(
@@ -229,6 +222,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(
       Layer.mergeAll(Audit.Default, Blobs.Default, ChangeFeed.Default, ModelStreams.Default),
     ),
+    Layer.provideMerge(CurrentSettings.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),
   )
 }

@@ -18,6 +18,7 @@ import {
   CompletionRejected,
   CompletionUnavailable,
 } from "../domain/chat/ProviderCompletions/Errors"
+import { Unhealthy } from "../domain/chat/SystemHealth/Errors"
 import {
   ConversationEmpty,
   ConversationNotFound,
@@ -35,6 +36,7 @@ import { ThumbnailUnavailable } from "../domain/files/Thumbnails/Errors"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "../domain/generation/Generations/Errors"
 import { ApiKeyNotFound } from "../domain/identity/ApiKeys/Errors"
 import { AlreadyInvited, InviteNotFound, InviteNotPending } from "../domain/identity/Invites/Errors"
+import { InvalidMailedToken } from "../domain/identity/MailedTokens/Errors"
 import {
   AlreadyMember,
   LastOwner,
@@ -42,13 +44,13 @@ import {
   NotPermitted,
   ScopeNotFound,
 } from "../domain/identity/Memberships/Errors"
-import { InvalidMailedToken } from "../domain/identity/MailedTokens/Errors"
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import {
   AccountBanned,
   AccountSuspended,
   EmailTaken,
   InvalidCredentials,
+  RegistrationClosed,
   StatusChangeNotAllowed,
   UsernameTaken,
   WrongPassword,
@@ -62,6 +64,7 @@ import {
   ProviderConfigNotFound,
   ProviderDisabled,
 } from "../domain/models/ProviderConfigs/Errors"
+import { DefaultModelUnknown, SettingLocked } from "../domain/operations/Settings/Errors"
 import { TokenLimitReached } from "../domain/operations/Usage/Errors"
 import { UserNotFound } from "../domain/shared/Actor"
 import { AdminRequired } from "../domain/shared/Policy"
@@ -167,6 +170,12 @@ const errorTable = {
   ),
   AdminRequired: entry(new AdminRequired(), 403, "ADMIN_REQUIRED", "Administrator role required"),
   NotPermitted: entry(new NotPermitted(), 403, "FORBIDDEN", "The user's role does not permit this"),
+  RegistrationClosed: entry(
+    new RegistrationClosed(),
+    403,
+    "REGISTRATION_CLOSED",
+    "An administrator has closed the registration of new users",
+  ),
   ProviderDisabled: entry(
     new ProviderDisabled(),
     403,
@@ -358,6 +367,18 @@ const errorTable = {
     "GENERATION_LOG_EXPIRED",
     "The generation ended too long ago for its events to be stored; the answer is among the messages",
   ),
+  DefaultModelUnknown: entry(
+    new DefaultModelUnknown(),
+    422,
+    "MODEL_NOT_FOUND",
+    "No configured provider serves the model",
+  ),
+  SettingLocked: entry(
+    new SettingLocked(),
+    422,
+    "SETTING_LOCKED",
+    "The server's configuration sets the setting",
+  ),
   FileTooLarge: entry(
     new FileTooLarge({ limit: 20_971_520 }),
     413,
@@ -416,6 +437,12 @@ const errorTable = {
     "The provider is not configured, cannot be reached or failed; the code gives the reason",
   ),
   ShuttingDown: entry(new ShuttingDown(), 503, "SHUTTING_DOWN", "The server is shutting down"),
+  Unhealthy: entry(
+    new Unhealthy({ components: ["storage"] }),
+    503,
+    "UNHEALTHY",
+    "The database or the storage is unavailable",
+  ),
   StorageFailed: entry(
     new StorageFailed({ cause: undefined }),
     507,

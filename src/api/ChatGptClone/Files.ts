@@ -106,7 +106,7 @@ export const files = defineResource({
         .handle(
           "uploadFile",
           withActor((actor, { payload }) =>
-            receiveFile(payload, files.maxSize, (file) => files.upload(actor, file)),
+            receiveFile(payload, files.maxSize(), (file) => files.upload(actor, file)),
           ),
         )
         .handle(

@@ -30,6 +30,7 @@ const endpoints = HttpApiGroup.make("auth")
       )
       .addSuccess(enveloped("The new user", SignedUp, 201), { status: 201 })
       .addError(errors.EmailTaken)
+      .addError(errors.RegistrationClosed)
       .annotate(RateLimits, rateLimits.signUp)
       .annotate(OpenApi.Summary, "Sign up")
       .annotate(

@@ -1,5 +1,7 @@
 import { defineContract } from "../../http/Contract"
 import { rateLimits } from "../../http/RateLimitPolicy"
+import { settings } from "./Admin/Settings"
+import { administration } from "./Admin/System"
 import { apiKeys } from "./ApiKeys"
 import { channels } from "./Channels/Handlers"
 import { errorBody } from "./Envelope"
@@ -14,5 +16,5 @@ export const PlexiChat = defineContract({
     "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
   errorBody,
   rateLimits: rateLimits.hourly,
-  resources: [apiKeys, channels, files, organizations],
+  resources: [administration, apiKeys, channels, files, organizations, settings],
 })

@@ -1,8 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Effect, type Option } from "effect"
-import { LanguageModel } from "../models/LanguageModel"
 import { Audit } from "../operations/Audit"
 import type { Actor } from "../shared/Actor"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { requireAdmin } from "../shared/Policy"
@@ -29,14 +29,14 @@ export class Assistants extends Effect.Service<Assistants>()("Assistants", {
     const gallery = yield* GalleryRepo
     const audit = yield* Audit
     const ids = yield* IdGenerator
-    const { defaultModel } = yield* LanguageModel
+    const settings = yield* CurrentSettings
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new AssistantNotFound())
     const requireFound = (exists: boolean) => (exists ? Effect.void : new AssistantNotFound())
 
     const make = Effect.fnUntraced(function* (actor: Actor, input: NewAssistant, visibility: Visibility) {
       const createdAt = yield* DateTime.nowAsDate
-      const modelId = input.modelId ?? defaultModel
+      const modelId = input.modelId ?? settings.get().defaultModel
       const assistant: Assistant = {
         modelName: modelId,
         description: "",

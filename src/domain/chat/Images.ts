@@ -1,7 +1,6 @@
 import { Clock, Effect, Exit, Option } from "effect"
 import { Files } from "../files/Files"
 import { InvalidFile } from "../files/Files/Errors"
-import { MaxFileSize } from "../files/Files/Model"
 import { RemoteFiles } from "../files/RemoteFiles"
 import { describeFailure } from "../generation/Generations/Errors"
 import { ImageModel, type ImageRequest } from "../models/ImageModel"
@@ -40,7 +39,6 @@ export class Images extends Effect.Service<Images>()("Images", {
     const allModels = yield* Models
     const usage = yield* Usage
     const ids = yield* IdGenerator
-    const maxFileSize = yield* MaxFileSize
     const configuredModels = yield* ConfiguredImageModels
 
     const orNotFound = <A>(image: Option.Option<A>) => Effect.mapError(image, () => new ImageNotFound())
@@ -69,7 +67,7 @@ export class Images extends Effect.Service<Images>()("Images", {
     const loadReferenceImage = Effect.fnUntraced(
       function* (source: string) {
         const file = yield* /^https?:/i.test(source)
-          ? remoteFiles.fetch(source, maxFileSize).pipe(Effect.flatMap(files.validate))
+          ? remoteFiles.fetch(source, files.maxSize()).pipe(Effect.flatMap(files.validate))
           : files.validateDataUri(source)
         return yield* requireImage(file)
       },

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 import { describeFailure } from "../generation/Generations/Errors"
-import { EmptyResponse, LanguageModel, type ModelError } from "../models/LanguageModel"
+import { EmptyResponse, type ModelError } from "../models/LanguageModel"
 import type { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { GenerationFailed } from "./Chat/Errors"
 import { Completions } from "./Completions"
 import { instructions, maxOutputTokens, parsePrompt } from "./PromptEnhancer/Rules"
@@ -14,12 +15,12 @@ const toChatError = (error: TokenLimitReached | ModelError) =>
 export class PromptEnhancer extends Effect.Service<PromptEnhancer>()("PromptEnhancer", {
   effect: Effect.gen(function* () {
     const completions = yield* Completions
-    const { defaultModel } = yield* LanguageModel
+    const settings = yield* CurrentSettings
 
     /** Returns an improved version of a draft with the same purpose. The tokens are charged to the actor. */
     const enhance = Effect.fn("PromptEnhancer.enhance")(function* (actor: Actor, draft: string) {
       const { text, reason, usage } = yield* completions.complete(actor, {
-        model: defaultModel,
+        model: settings.get().defaultModel,
         messages: [
           { role: "system", content: instructions },
           { role: "user", content: draft },

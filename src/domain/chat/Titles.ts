@@ -3,9 +3,9 @@ import { Conversations } from "../conversations/Conversations"
 import { ConversationEmpty } from "../conversations/Conversations/Errors"
 import type { Conversation, ConversationId } from "../conversations/Conversations/Model"
 import { describeFailure } from "../generation/Generations/Errors"
-import { LanguageModel } from "../models/LanguageModel"
 import type { Actor } from "../shared/Actor"
 import { ChangeFeed } from "../shared/ChangeFeed"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { truncateAtWord } from "../shared/Text"
 import { GenerationFailed } from "./Chat/Errors"
 import { Completions } from "./Completions"
@@ -20,7 +20,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
     const conversations = yield* Conversations
     const feed = yield* ChangeFeed
     const completions = yield* Completions
-    const languageModel = yield* LanguageModel
+    const settings = yield* CurrentSettings
 
     const requestTitle = (
       actor: Actor,
@@ -84,7 +84,7 @@ export class Titles extends Effect.Service<Titles>()("Titles", {
       const { items } = yield* conversations.messagesWithMetadata(actor, id, { offset: 0, limit: 2 })
       const [first, second] = items
       if (first === undefined) return yield* new ConversationEmpty()
-      const model = second?.metadata?.model ?? languageModel.defaultModel
+      const model = second?.metadata?.model ?? settings.get().defaultModel
       const title = yield* requestTitle(actor, model, {
         prompt: first.content,
         answer: second?.content ?? "",

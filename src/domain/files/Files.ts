@@ -1,9 +1,10 @@
 import { DateTime, Effect, Option, Stream } from "effect"
 import type { Actor } from "../shared/Actor"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { AttachedFiles } from "./AttachedFiles"
 import { Blobs } from "./Blobs"
 import { FileNotFound, FileTooLarge, InvalidFile } from "./Files/Errors"
-import { FileId, MaxFileSize, type StoredFile } from "./Files/Model"
+import { FileId, type StoredFile } from "./Files/Model"
 import { FilesRepo } from "./Files/Repo"
 import {
   isImageOrPdf,
@@ -55,14 +56,15 @@ export class Files extends Effect.Service<Files>()("Files", {
     const blobs = yield* Blobs
     const mediaTypes = yield* MediaTypes
     const attached = yield* AttachedFiles
-    const maxSize = yield* MaxFileSize
+    const settings = yield* CurrentSettings
+    const maxSize = () => settings.get().maxFileBytes
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new FileNotFound())
 
     /** Resolves a file's media type from its content. Fails if it is empty, too large or of an unsupported type. */
     const validate = Effect.fn("Files.validate")(function* ({ bytes, mediaType: declared }: NewFile) {
       if (bytes.byteLength === 0) return yield* new InvalidFile({ message: "The file is empty." })
-      if (bytes.byteLength > maxSize) return yield* tooLarge(maxSize)
+      if (bytes.byteLength > maxSize()) return yield* tooLarge(maxSize())
       const mediaType = resolveMediaType(yield* mediaTypes.detect(bytes), declared, bytes)
       return mediaType === undefined ? yield* unsupported : { bytes, mediaType }
     })
@@ -107,12 +109,13 @@ export class Files extends Effect.Service<Files>()("Files", {
 
     /** Stores a file of any kind as it arrives. Stores nothing if it is too large, or its content fails. */
     const upload = Effect.fn("Files.upload")(function* <E>(actor: Actor, input: Upload<E>) {
+      const limit = maxSize()
       let size = 0
       let head = new Uint8Array()
       const content = Stream.mapEffect(input.content, (chunk) => {
         if (size < HEAD_SIZE) head = concat(head, chunk.subarray(0, HEAD_SIZE - size))
         size += chunk.byteLength
-        return size > maxSize ? new FileTooLarge({ limit: maxSize }) : Effect.succeed(chunk)
+        return size > limit ? new FileTooLarge({ limit }) : Effect.succeed(chunk)
       })
       const describe = Effect.map(
         Effect.suspend(() => mediaTypes.detect(head)),
@@ -186,6 +189,7 @@ export class Files extends Effect.Service<Files>()("Files", {
     })
 
     return {
+      /** Returns the maximum size of one file at present, in bytes. */
       maxSize,
       validate,
       validateDataUri,

@@ -3,12 +3,12 @@ import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { ConversationNotFound, MessageNotFound } from "../conversations/Conversations/Errors"
 import { ConversationId, type ExchangeTarget, MessageId } from "../conversations/Conversations/Model"
-import { LanguageModel } from "../models/LanguageModel"
 import { Models } from "../models/Models"
 import { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
 import { ChangeFeed } from "../shared/ChangeFeed"
 import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { IdGenerator } from "../shared/Ids"
 import { Node } from "../shared/Node"
 import { toStream } from "../shared/PullSource"
@@ -60,7 +60,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     const sql = yield* SqlClient.SqlClient
     const transaction = withTransaction(sql)
     const conversations = yield* Conversations
-    const languageModel = yield* LanguageModel
+    const currentSettings = yield* CurrentSettings
     const models = yield* Models
     const node = yield* Node
     const ids = yield* IdGenerator
@@ -109,7 +109,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
         countMessage: true,
       }
       const {
-        model = languageModel.defaultModel,
+        model = currentSettings.get().defaultModel,
         system = "",
         maxOutputTokens: requestedTokens = Number.POSITIVE_INFINITY,
         ...sampling

@@ -5,8 +5,8 @@ import { Mailer } from "../shared/Mailer"
 import { PublicUrl } from "../shared/PublicUrl"
 import { execute } from "../shared/Rows"
 import { withTransaction } from "../shared/Transaction"
-import { MailedTokens } from "./MailedTokens"
 import { verificationMail } from "./accountMails"
+import { MailedTokens } from "./MailedTokens"
 
 /** Verifies email addresses by mail. */
 export class EmailVerification extends Effect.Service<EmailVerification>()("EmailVerification", {

@@ -4,6 +4,7 @@ import { Audit } from "../operations/Audit"
 import { Usage } from "../operations/Usage"
 import { type Actor, type Role, UserId, UserNotFound } from "../shared/Actor"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { IdGenerator } from "../shared/Ids"
 import { Mailer } from "../shared/Mailer"
 import { requireAdmin } from "../shared/Policy"
@@ -19,6 +20,7 @@ import {
   AccountSuspended,
   EmailTaken,
   InvalidCredentials,
+  RegistrationClosed,
   UsernameTaken,
   WrongPassword,
 } from "./Users/Errors"
@@ -51,6 +53,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const emailVerification = yield* EmailVerification
     const mailedTokens = yield* MailedTokens
     const mailer = yield* Mailer
+    const settings = yield* CurrentSettings
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
@@ -97,14 +100,21 @@ export class Users extends Effect.Service<Users>()("Users", {
     const createWithDerivedUsername = (input: NewUser, role: Role) =>
       Effect.catchTag(create(input, role), "UsernameTaken", Effect.die)
 
+    const requireOpenRegistration = Effect.suspend(() =>
+      settings.get().registrationOpen ? Effect.void : new RegistrationClosed(),
+    )
+
     /**
      * Creates an account with the role `user` and a username that derives from the email address, and mails a link
-     * that verifies the address if mails reach people. Fails with `EmailTaken` if the address is in use.
+     * that verifies the address if mails reach people. Fails with `EmailTaken` if the address is in use, and with
+     * `RegistrationClosed` if the settings say so.
      */
-    const register = (input: NewUser) => createWithDerivedUsername(input, "user")
+    const register = (input: NewUser) =>
+      Effect.zipRight(requireOpenRegistration, createWithDerivedUsername(input, "user"))
 
     /** Creates an account with the role `user` and this username. */
-    const registerAs = (username: string, input: NewUser) => create(input, "user", username)
+    const registerAs = (username: string, input: NewUser) =>
+      Effect.zipRight(requireOpenRegistration, create(input, "user", username))
 
     /** Creates an administrator. Only the server's operator may call it, never a contract. */
     const createAdmin = (input: NewUser) => createWithDerivedUsername(input, "admin")

@@ -203,8 +203,6 @@ export type ModelError =
 export class LanguageModel extends Context.Tag("LanguageModel")<
   LanguageModel,
   {
-    /** The model used when a request names none. */
-    readonly defaultModel: string
     /**
      * Streams an answer into `onDelta`, which is called as text arrives, without waking a fiber per
      * delta: many answers stream concurrently. Interruption aborts the provider's call, and `onDelta`

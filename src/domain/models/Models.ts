@@ -1,5 +1,6 @@
 import { Deferred, Duration, Effect, FiberId } from "effect"
-import { LanguageModel, ModelNotFound } from "./LanguageModel"
+import { CurrentSettings } from "../shared/CurrentSettings"
+import { ModelNotFound } from "./LanguageModel"
 import { ModelCatalog } from "./ModelCatalog"
 import type { ProviderId } from "./ModelProviders"
 import { ModelsUnavailable } from "./Models/Errors"
@@ -12,7 +13,7 @@ import { demoModel, type Model, ModelsSettings, unknownModel } from "./Models/Mo
 export class Models extends Effect.Service<Models>()("Models", {
   scoped: Effect.gen(function* () {
     const { providers, canonicalId, ownName } = yield* ModelCatalog
-    const { defaultModel } = yield* LanguageModel
+    const settings = yield* CurrentSettings
     const { ttl, retry } = yield* ModelsSettings
     const scope = yield* Effect.scope
     const loaded = yield* Deferred.make<void>()
@@ -23,7 +24,7 @@ export class Models extends Effect.Service<Models>()("Models", {
     /** Indexes models by id, adding the default model in case its provider does not list it. */
     const indexById = (listed: ReadonlyArray<Model>) => {
       const byId = new Map(listed.map((model) => [model.id, model]))
-      const id = canonicalId(defaultModel)
+      const id = canonicalId(settings.get().defaultModel)
       return byId.has(id) ? byId : new Map([[id, unknownModel(id)], ...byId])
     }
 

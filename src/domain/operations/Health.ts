@@ -1,22 +1,59 @@
 import { SqlClient } from "@effect/sql"
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect, Schema, Stream } from "effect"
+import { BlobStore } from "../files/BlobStore"
+import { IdGenerator } from "../shared/Ids"
+import { findOne } from "../shared/Rows"
+
+/** How long a component may take to answer before it counts as unavailable. */
+const checkTimeout = Duration.seconds(2)
+
+/** Background work that is this late shows that it does not keep up. */
+const maxDelay = Duration.minutes(10)
 
 /** Checks the availability of the services that Parley depends on. */
 export class Health extends Effect.Service<Health>()("Health", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const blobs = yield* BlobStore
+    const ids = yield* IdGenerator
+
+    /** Returns whether a check succeeds in time. */
+    const succeeds = (component: string) => (check: Effect.Effect<unknown, unknown>) =>
+      check.pipe(
+        // Without this, the timeout would wait for the interrupted check to finish.
+        Effect.disconnect,
+        Effect.timeout(checkTimeout),
+        Effect.as(true),
+        Effect.catchAllCause((cause) =>
+          Effect.as(Effect.logError(`${component} health check failed`, cause), false),
+        ),
+      )
 
     /** Returns whether the database answers within two seconds. */
-    const isDatabaseReachable = sql`select 1`.pipe(
-      // Without this, the timeout would wait for the interrupted query to finish.
-      Effect.disconnect,
-      Effect.timeout(Duration.seconds(2)),
-      Effect.as(true),
-      Effect.catchAllCause((cause) =>
-        Effect.as(Effect.logError("database health check failed", cause), false),
-      ),
-    )
+    const isDatabaseReachable = sql`select 1`.pipe(succeeds("database"))
 
-    return { isDatabaseReachable }
+    /** Returns whether a file can be written and deleted within two seconds. */
+    const isStorageWritable = Effect.flatMap(ids.generate, (id) =>
+      Effect.ensuring(
+        blobs.put(`health-${id}`, Stream.make(new Uint8Array([1]))),
+        blobs.remove(`health-${id}`),
+      ),
+    ).pipe(succeeds("storage"))
+
+    /** Returns how many deleted files wait for more than ten minutes to be removed from storage. */
+    const overdueWork = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const before = new Date(now - Duration.toMillis(maxDelay))
+      const { count } = yield* sql`
+        select count(*)::int as count from blobs_to_delete
+        where due_at < ${before} and due_at > '-infinity'`.pipe(
+        findOne(Schema.Struct({ count: Schema.Int })),
+        Effect.flatten,
+        Effect.orDie,
+      )
+      return count
+    })
+
+    return { isDatabaseReachable, isStorageWritable, overdueWork }
   }),
 }) {}

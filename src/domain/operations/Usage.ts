@@ -1,6 +1,7 @@
 import { SqlClient } from "@effect/sql"
-import { Context, DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { type Actor, type Role, type UserId, UserNotFound } from "../shared/Actor"
+import { CurrentSettings } from "../shared/CurrentSettings"
 import { Node } from "../shared/Node"
 import { requireAdmin } from "../shared/Policy"
 import { repeatEvery } from "../shared/repeatEvery"
@@ -11,11 +12,6 @@ import type { Pricing, Reservation, UsagePeriod, UsedTokens } from "./Usage/Mode
 import { UsageRepo } from "./Usage/Repo"
 import { releaseOrphanedReservations } from "./Usage/ReservationReaper"
 import { toReport } from "./Usage/Rules"
-
-/** The token limit of new users; -1 for no limit. */
-export class DefaultTokenLimit extends Context.Reference<DefaultTokenLimit>()("DefaultTokenLimit", {
-  defaultValue: () => 100_000,
-}) {}
 
 /**
  * Accounts for the tokens that users consume. A call is charged in two atomic steps: its maximum cost
@@ -28,13 +24,13 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsageRepo
     const audit = yield* Audit
-    const defaultLimit = yield* DefaultTokenLimit
+    const settings = yield* CurrentSettings
     const node = yield* Node
     yield* repeatEvery(Duration.seconds(30), releaseOrphanedReservations(repo, node))
 
     /** Creates the account of a new user. Administrators have no limit. */
     const createAccount = (userId: UserId, role: Role) =>
-      repo.createAccount(userId, role === "admin" ? -1 : defaultLimit)
+      repo.createAccount(userId, role === "admin" ? -1 : settings.get().tokensLimit)
 
     const getAccount = Effect.fn("Usage.getAccount")(function* (actor: Actor) {
       const account = yield* repo.getAccount(actor.userId)

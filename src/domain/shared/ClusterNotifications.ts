@@ -4,7 +4,13 @@ import { Context, type Effect, type Stream } from "effect"
 export type Notification = { readonly _tag: "Received"; readonly payload: string } | { readonly _tag: "Gap" }
 
 /** A channel that every node publishes and subscribes to. */
-export type NotificationChannel = "session_revoked" | "generation_stop" | "user_banned" | "change" | "outbox"
+export type NotificationChannel =
+  | "session_revoked"
+  | "generation_stop"
+  | "user_banned"
+  | "change"
+  | "outbox"
+  | "settings"
 
 /**
  * Publishes short notifications to every node, this one included. A notification published inside a

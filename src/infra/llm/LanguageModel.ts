@@ -45,7 +45,6 @@ export const layer = Layer.effect(
       account === undefined ? findServerAdapter(model) : makeAdapter(account, model)
 
     return {
-      defaultModel: providers.defaultModel,
       stream: (request, onDelta) =>
         Effect.flatMap(
           findAdapter(request),

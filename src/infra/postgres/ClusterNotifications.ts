@@ -9,6 +9,7 @@ const channels: Readonly<Record<NotificationChannel, string>> = {
   user_banned: "parley_user_banned",
   change: "parley_change",
   outbox: "parley_outbox",
+  settings: "parley_settings",
 }
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect } from "bun:test"
 import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, TestClock } from "effect"
-import { LanguageModel } from "../../../src/domain/models/LanguageModel"
 import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { Models } from "../../../src/domain/models/Models"
 import { ListModelsFailed } from "../../../src/domain/models/Models/Errors"
 import { type Model, unknownModel } from "../../../src/domain/models/Models/Model"
+import { CurrentSettings } from "../../../src/domain/shared/CurrentSettings"
 import { it } from "../../support/it"
 
 const failure = new ListModelsFailed({ provider: "One", reason: "connection refused" })
@@ -38,13 +38,19 @@ const make = () => {
     defaultModelOf: () => undefined,
     listOfAccount: () => Effect.succeed([]),
   })
-  const languageModel = Layer.succeed(LanguageModel, {
+  const values = {
+    registrationOpen: true,
     defaultModel: "two/small",
-    stream: () => Effect.die("unused"),
-    complete: () => Effect.die("unused"),
-  })
+    tokensLimit: -1,
+    maxFileBytes: 1,
+    motd: "",
+  }
+  const settings = Layer.succeed(
+    CurrentSettings,
+    CurrentSettings.make({ get: () => values, reload: Effect.succeed(values) }),
+  )
   const layer = Models.Default.pipe(
-    Layer.provide([catalog, languageModel]),
+    Layer.provide([catalog, settings]),
     Layer.merge(Logger.minimumLogLevel(LogLevel.None)),
   )
   return { state, layer }

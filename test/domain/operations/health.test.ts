@@ -1,7 +1,9 @@
 import { expect } from "bun:test"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { Context, Effect, Fiber, Layer, Logger, LogLevel, Redacted, TestClock } from "effect"
+import { BlobStore } from "../../../src/domain/files/BlobStore"
 import { Health } from "../../../src/domain/operations/Health"
+import * as IdGenerator from "../../../src/infra/crypto/Ids"
 import { openPostgres } from "../../../src/infra/postgres/openPostgres"
 import { postgresUnavailable, serverUrl } from "../../support/Database"
 import { startDatabaseProxy } from "../../support/DatabaseProxy"
@@ -13,7 +15,11 @@ it.effect(
     Effect.gen(function* () {
       const proxy = yield* startDatabaseProxy(yield* Effect.promise(serverUrl))
       const database = Layer.scopedContext(openPostgres(Redacted.make(proxy.url), 1))
-      const health = Layer.provide(Health.Default, Layer.provide(database, Reactivity.layer))
+      const health = Health.Default.pipe(
+        Layer.provide(Layer.provide(database, Reactivity.layer)),
+        Layer.provide(Layer.mock(BlobStore, {})),
+        Layer.provide(IdGenerator.layer),
+      )
       const { isDatabaseReachable: check } = yield* Effect.map(Layer.build(health), Context.get(Health))
       // Runs before the pool closes, which waits for pending queries.
       yield* Effect.addFinalizer(() => Effect.sync(proxy.close))

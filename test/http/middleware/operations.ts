@@ -17,6 +17,7 @@ import { images } from "./samples/Images"
 import { models } from "./samples/Models"
 import { native } from "./samples/Native"
 import { organizations } from "./samples/Organizations"
+import { plexiChatAdmin } from "./samples/PlexiChatAdmin"
 import { plexiChatAuth } from "./samples/PlexiChatAuth"
 import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatFiles } from "./samples/PlexiChatFiles"
@@ -66,6 +67,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...plexiChatAuth,
   ...plexiChatOrganizations,
   ...plexiChatChannels,
+  ...plexiChatAdmin,
   ...chats,
   ...chatGuide,
   ...native,

@@ -9,7 +9,6 @@ describe("The demo model", () => {
   it.live("explains the configuration and repeats the prompt when no provider is configured", () =>
     Effect.gen(function* () {
       const model = yield* makeModel({})
-      expect(model.defaultModel).toBe("demo")
       const { text, finished } = yield* readAll(streamAnswer(model, request))
       expect(text).toContain("demonstration model")
       expect(text).toContain("OPENAI_API_KEY")

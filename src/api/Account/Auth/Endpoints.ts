@@ -62,6 +62,7 @@ export const endpoints = HttpApiGroup.make("auth")
         { status: 201 },
       )
       .addError(errors.EmailTaken)
+      .addError(errors.RegistrationClosed)
       .addError(errors.UserExistsError)
       .annotate(RateLimits, rateLimits.signUp)
       .annotate(OpenApi.Summary, "Register an account")

@@ -63,7 +63,11 @@ export const auth = defineResource({
               email,
               ...tokens,
             }
-          }).pipe(Effect.mapError((error) => (display_name === undefined ? new UserExistsError() : error))),
+          }).pipe(
+            Effect.mapError((error) =>
+              error._tag === "EmailTaken" && display_name === undefined ? new UserExistsError() : error,
+            ),
+          ),
         )
         .handle("login", ({ payload }) =>
           Effect.gen(function* () {

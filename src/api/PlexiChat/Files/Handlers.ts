@@ -53,7 +53,7 @@ export const files = defineResource({
         .handle(
           "v1UploadFile",
           withActor((actor, { payload }) =>
-            receiveFile(payload, files.maxSize, (file) => files.upload(actor, file)),
+            receiveFile(payload, files.maxSize(), (file) => files.upload(actor, file)),
           ),
         )
         .handle(

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { LanguageModel } from "../../models/LanguageModel"
 import type { Actor } from "../../shared/Actor"
+import { CurrentSettings } from "../../shared/CurrentSettings"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
 import { findOne, findPage, hasRow } from "../../shared/Rows"
@@ -21,12 +21,12 @@ const orders: Record<GallerySort, { readonly column: string; readonly field: str
 export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const { defaultModel } = yield* LanguageModel
-    const columns = assistantColumns(sql, defaultModel)
+    const settings = yield* CurrentSettings
+    const columns = () => assistantColumns(sql, settings.get().defaultModel)
 
     /** Selects the columns of a gallery entry for assistant `a`, as seen by the actor. */
     const entry = (actor: Actor) => sql`
-      ${columns},
+      ${columns()},
       coalesce((select u.name from users u where u.id = a.owner_id), 'Parley') as "ownerName",
       exists (select from assistant_saves s where s.assistant_id = a.id and s.user_id = ${actor.userId}) as "isSaved"`
 
@@ -42,7 +42,9 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
               ]),
             ]),
         ...(tags.length === 0 ? [] : [sql`a.tags @> ${tags}::text[]`]),
-        ...(model === undefined ? [] : [sql`coalesce(a.model_id, ${defaultModel}) = ${model}`]),
+        ...(model === undefined
+          ? []
+          : [sql`coalesce(a.model_id, ${settings.get().defaultModel}) = ${model}`]),
       ])
       const { column, field } = orders[sort]
       return sql`
@@ -111,7 +113,7 @@ export class GalleryRepo extends Effect.Service<GalleryRepo>()("GalleryRepo", {
       sql`
         update assistants a set uses_count = uses_count + 1
         where a.id = ${uuidOrNull(id)} and ${isPublished(sql)}
-        returning ${columns}`.pipe(findOne(Assistant))
+        returning ${columns()}`.pipe(findOne(Assistant))
 
     return { page, templates, find, save, unsave, listSaved, countUse }
   }),

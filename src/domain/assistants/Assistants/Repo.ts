@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
-import { LanguageModel } from "../../models/LanguageModel"
 import type { Actor } from "../../shared/Actor"
+import { CurrentSettings } from "../../shared/CurrentSettings"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
 import { execute, findOne, findPage } from "../../shared/Rows"
@@ -20,13 +20,13 @@ export const assistantColumns = (sql: SqlClient.SqlClient, defaultModel: string)
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
   effect: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const { defaultModel } = yield* LanguageModel
-    const columns = assistantColumns(sql, defaultModel)
+    const settings = yield* CurrentSettings
+    const columns = () => assistantColumns(sql, settings.get().defaultModel)
 
     /** Finds an assistant that the actor may see. */
     const find = (actor: Actor, id: AssistantId) =>
       sql`
-        select ${columns} from assistants a where a.id = ${uuidOrNull(id)} and ${visibleTo(sql, actor)}`.pipe(
+        select ${columns()} from assistants a where a.id = ${uuidOrNull(id)} and ${visibleTo(sql, actor)}`.pipe(
         findOne(Assistant),
       )
 
@@ -48,7 +48,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       return sql`
         select (select count(*)::int from assistants a where ${own}) as total, page.*
         from (select) one_row left join (
-          select ${columns} from assistants a where ${own}
+          select ${columns()} from assistants a where ${own}
           order by a.updated_at desc, a.id desc limit ${window.limit} offset ${window.offset}
         ) page on true
         order by page."updatedAt" desc, page.id desc`.pipe(findPage(Assistant))
@@ -75,7 +75,7 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
     const update = (actor: Actor, id: AssistantId, change: AssistantChange, now: Date) =>
       sql`
         update assistants a set ${assignments(change)}, updated_at = ${now}
-        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
+        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns()}`.pipe(
         findOne(Assistant),
       )
 
@@ -83,26 +83,26 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       sql`
         update assistants a set visibility = ${visibility},
           updated_at = case when visibility = ${visibility} then updated_at else ${now} end
-        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns}`.pipe(
+        where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)} returning ${columns()}`.pipe(
         findOne(Assistant),
       )
 
     const remove = (actor: Actor, id: AssistantId) =>
       sql`
         delete from assistants a where a.id = ${uuidOrNull(id)} and ${ownedBy(sql, actor)}
-        returning ${columns}`.pipe(findOne(Assistant))
+        returning ${columns()}`.pipe(findOne(Assistant))
 
     const updateTemplate = (id: AssistantId, change: AssistantChange, now: Date) =>
       sql`
         update assistants a set ${assignments(change)}, updated_at = ${now}
-        where a.id = ${uuidOrNull(id)} and a.visibility = 'template' returning ${columns}`.pipe(
+        where a.id = ${uuidOrNull(id)} and a.visibility = 'template' returning ${columns()}`.pipe(
         findOne(Assistant),
       )
 
     const removeTemplate = (id: AssistantId) =>
       sql`
         delete from assistants a where a.id = ${uuidOrNull(id)} and a.visibility = 'template'
-        returning ${columns}`.pipe(findOne(Assistant))
+        returning ${columns()}`.pipe(findOne(Assistant))
 
     return {
       find,

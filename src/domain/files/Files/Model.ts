@@ -1,4 +1,4 @@
-import { Context, Schema } from "effect"
+import { Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 
@@ -17,8 +17,3 @@ export const StoredFile = Schema.Struct({
   createdAt: Schema.DateFromSelf,
 })
 export type StoredFile = typeof StoredFile.Type
-
-/** Maximum size of one file, in bytes. */
-export class MaxFileSize extends Context.Reference<MaxFileSize>()("MaxFileSize", {
-  defaultValue: () => 20 * 1024 * 1024,
-}) {}

@@ -12,6 +12,13 @@ export class UsernameTaken extends Data.TaggedError("UsernameTaken") {
   }
 }
 
+/** An administrator has closed the registration of new users. */
+export class RegistrationClosed extends Data.TaggedError("RegistrationClosed") {
+  override get message() {
+    return "Registration is closed on this server."
+  }
+}
+
 /** The same error for an unknown account and for a wrong password, so that neither is revealed. */
 export class InvalidCredentials extends Data.TaggedError("InvalidCredentials") {
   override get message() {

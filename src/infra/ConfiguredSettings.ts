@@ -1,0 +1,58 @@
+import { Config, Effect, Either, Layer, Option } from "effect"
+import { booleanConfig, integerConfig, MAX_INT4, parseConfig } from "../domain/shared/ConfigHelpers"
+import {
+  ConfiguredSettings,
+  MAX_TOKENS_LIMIT,
+  type SettingName,
+} from "../domain/shared/CurrentSettings/Model"
+import { lengthBetween } from "../domain/shared/Text"
+import { resolve } from "./llm/ModelRouting"
+import * as LlmProviders from "./llm/ProvidersConfig"
+
+const variables = {
+  registrationOpen: "REGISTRATION_OPEN",
+  defaultModel: "DEFAULT_MODEL",
+  tokensLimit: "TOKENS_LIMIT",
+  maxFileBytes: "MAX_FILE_BYTES",
+  motd: "MOTD",
+} as const satisfies Record<SettingName, string>
+
+const messageOfTheDay = parseConfig("a text of at most 2,000 characters", (text) =>
+  lengthBetween(text, 0, 2000) ? Option.some(text) : Option.none(),
+)
+
+const isSet = (variable: string) =>
+  Config.map(Config.option(Config.string(variable)), (value) => Option.exists(value, (text) => text !== ""))
+
+/** The configured values of settings, and which of them are set. */
+export const config = Config.all({
+  values: Config.all({
+    registrationOpen: booleanConfig(variables.registrationOpen, "on"),
+    defaultModel: Config.map(LlmProviders.config, ({ defaultModel }) => defaultModel),
+    tokensLimit: integerConfig(variables.tokensLimit, { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
+    maxFileBytes: integerConfig(variables.maxFileBytes, {
+      min: 1,
+      max: MAX_INT4,
+      fallback: 20 * 1024 * 1024,
+    }),
+    motd: Config.withDefault(messageOfTheDay(variables.motd), ""),
+  }),
+  isSet: Config.all({
+    registrationOpen: isSet(variables.registrationOpen),
+    defaultModel: isSet(variables.defaultModel),
+    tokensLimit: isSet(variables.tokensLimit),
+    maxFileBytes: isSet(variables.maxFileBytes),
+    motd: isSet(variables.motd),
+  }),
+  providers: LlmProviders.config,
+})
+
+/** Implements the port with environment variables. */
+export const layer = Layer.effect(
+  ConfiguredSettings,
+  Effect.map(config, ({ values, isSet, providers }) => ({
+    values,
+    locked: new Set((Object.keys(variables) as Array<SettingName>).filter((name) => isSet[name])),
+    servesModel: (id: string) => Either.isRight(resolve(providers, id)),
+  })),
+)

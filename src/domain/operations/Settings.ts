@@ -11,7 +11,7 @@ import { DefaultModelUnknown, SettingLocked } from "./Settings/Errors"
 import { SettingsRepo } from "./Settings/Repo"
 
 /** New values of settings; null for the default. */
-export type SettingsChange = { readonly [Name in SettingName]?: SettingsValues[Name] | null }
+type SettingsChange = { readonly [Name in SettingName]?: SettingsValues[Name] | null }
 
 /** Shows and changes the settings that take effect without a restart. */
 export class Settings extends Effect.Service<Settings>()("Settings", {

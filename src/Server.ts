@@ -6,6 +6,7 @@ import { ChatGptClone } from "./api/ChatGptClone/Contract"
 import { ChatGuide } from "./api/ChatGuide/Contract"
 import { Native } from "./api/Native/Contract"
 import { PlexiChat } from "./api/PlexiChat/Contract"
+import { errorBody as plexiChatErrorBody } from "./api/PlexiChat/Envelope"
 import { RealMultiLlm } from "./api/RealMultiLlm/Contract"
 import { UniChat } from "./api/UniChat/Contract"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/SocketLayer"
@@ -96,7 +97,9 @@ const httpServerLayer = Layer.unwrapEffect(
   Effect.gen(function* () {
     const options = yield* httpServerConfig
     const drain = yield* onShutdown
-    const { headers, fallbackResponse } = yield* makeFallbackResponses
+    const { headers, fallbackResponse } = yield* makeFallbackResponses([
+      { prefix: "/v1", errorBody: plexiChatErrorBody },
+    ])
     const { io, upgradeHandler, close } = Sockets.make({ maxMessageSize: yield* maxMessageSize, headers })
     const server = BunServer.layer({
       ...options,

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { IdGenerator } from "../../domain/shared/Ids"
-import { commonErrorBody } from "../ErrorBody"
+import { commonErrorBody, type ErrorBody } from "../ErrorBody"
 import { internalError, unavailable } from "../HttpError"
 import { makeCors } from "./Cors"
 import { securityHeaders } from "./SecurityHeaders"
@@ -25,25 +25,39 @@ export const makeStandardHeaders = Effect.map(
     }),
 )
 
-/** Makes responses outside of any contract: their headers, and errors before or after the app runs. */
-export const makeFallbackResponses = Effect.gen(function* () {
-  const ids = yield* IdGenerator
-  const standard = yield* makeStandardHeaders
+/** The error format of the paths below a prefix. */
+interface ErrorFormat {
+  readonly prefix: string
+  readonly errorBody: Pick<ErrorBody<unknown>, "make">
+}
 
-  const headers = (source?: Request) =>
-    standard(
-      acceptRequestId(source?.headers.get("x-request-id")) ?? Effect.runSync(ids.generate),
-      source?.headers.get("origin") ?? undefined,
-    )
+/**
+ * Makes responses outside of any contract: their headers, and errors before or after the app runs, in the
+ * common format where `formats` has none for the path.
+ */
+export const makeFallbackResponses = (formats: ReadonlyArray<ErrorFormat>) =>
+  Effect.gen(function* () {
+    const ids = yield* IdGenerator
+    const standard = yield* makeStandardHeaders
 
-  const fallbackResponse = (status: 500 | 503, source?: Request): Response => {
-    const own = headers(source)
-    const error = status === 500 ? internalError : unavailable
-    return Response.json(commonErrorBody.make(error, own["x-request-id"] ?? "", new Date()), {
-      status,
-      headers: own,
-    })
-  }
+    const headers = (source?: Request) =>
+      standard(
+        acceptRequestId(source?.headers.get("x-request-id")) ?? Effect.runSync(ids.generate),
+        source?.headers.get("origin") ?? undefined,
+      )
 
-  return { headers, fallbackResponse }
-})
+    const formatOf = (source: Request | undefined): ErrorFormat["errorBody"] => {
+      const path = source === undefined ? "" : new URL(source.url).pathname
+      const format = formats.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))
+      return format?.errorBody ?? commonErrorBody
+    }
+
+    const fallbackResponse = (status: 500 | 503, source?: Request): Response => {
+      const own = headers(source)
+      const error = status === 500 ? internalError : unavailable
+      const body = formatOf(source).make(error, own["x-request-id"] ?? "", new Date())
+      return Response.json(body, { status, headers: own })
+    }
+
+    return { headers, fallbackResponse }
+  })

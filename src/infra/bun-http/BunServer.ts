@@ -24,7 +24,7 @@ interface Options {
   readonly upgradeHandler?: UpgradeHandler | undefined
   /**
    * Builds the response where no app can: 503 before the app is served and during shutdown; 500
-   * after an exception outside the app, when the request is no longer known.
+   * after an exception outside the app, after which the request may be unknown.
    */
   readonly fallbackResponse?: (status: 500 | 503, source?: Request) => Response
 }
@@ -110,6 +110,10 @@ const make = ({
   Effect.gen(function* () {
     const connections = new ConnectionTracker(upgradeHandler, fallbackResponse)
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
+    const internalError = (cause: unknown, source?: Request) => {
+      runFork(Effect.logError("Unhandled error", cause))
+      return fallbackResponse(500, source)
+    }
     // Bun.serve reads its header limit from node:http: a percent-encoded prompt may be part of the URL.
     Object.assign(http, { maxHeaderSize })
     const listen = Effect.try({
@@ -117,11 +121,14 @@ const make = ({
         Bun.serve<WebSocketHandler>({
           port,
           hostname,
-          fetch: connections.fetch,
-          error: (cause) => {
-            runFork(Effect.logError("Unhandled error", cause))
-            return fallbackResponse(500)
+          fetch: (source, server) => {
+            try {
+              return connections.fetch(source, server)
+            } catch (cause) {
+              return internalError(cause, source)
+            }
           },
+          error: (cause) => internalError(cause),
           websocket: bunWebSocketHandler(connections.sockets, upgradeHandler?.maxMessageSize),
           // A stream may be silent for any length of time.
           idleTimeout: 0,

@@ -27,6 +27,7 @@ import {
 import { Authenticated } from "./Authenticated"
 import { type BodyFormat, bodyFormatOf } from "./BodyFormat"
 import { causeToHttpError } from "./causeToHttpError"
+import { Deprecation, deprecationHeaders } from "./Deprecation"
 import { type ErrorBody, makeHttpErrorSchema, renderError } from "./ErrorBody"
 import { exampleOf } from "./Example"
 import { rejectDuplicateParams, toFieldIssues } from "./Fields"
@@ -60,6 +61,8 @@ export interface Operation {
   readonly rateLimits: ReadonlyArray<RateLimitPolicy>
   /** Whether responses have a weak ETag, and 304 is one of them. */
   readonly hasWeakETag: boolean
+  /** The headers that mark its responses as deprecated. */
+  readonly deprecationHeaders: Readonly<Record<string, string>>
   /** The largest accepted body in bytes; undefined for the configured maximum. */
   readonly maxBodySize: number | undefined
   readonly endpoint: HttpApiEndpoint.HttpApiEndpoint<string, HttpMethod.HttpMethod>
@@ -110,6 +113,7 @@ const operationsOf = (api: Api) => {
         isWrite: method !== "GET" || Context.get(mergedAnnotations, UnsafeGet),
         rateLimits: Context.get(mergedAnnotations, RateLimits),
         hasWeakETag: Context.get(mergedAnnotations, WeakETag),
+        deprecationHeaders: deprecationHeaders(Context.get(mergedAnnotations, Deprecation)),
         maxBodySize: Context.get(mergedAnnotations, MaxBodySize),
         endpoint,
       })

@@ -24,7 +24,7 @@ export const corsOrigins = Config.string("CORS_ORIGINS").pipe(
 )
 
 const exposedHeaders =
-  "Content-Disposition, Content-Range, ETag, X-Request-Id, X-Generation-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+  "Content-Disposition, Content-Range, ETag, X-Request-Id, X-Generation-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Deprecation, Sunset, Link"
 
 type Request = HttpServerRequest.HttpServerRequest
 

@@ -154,7 +154,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
           )
           return operation.hasWeakETag ? withBodyETag(request, response) : response
         }).pipe(Effect.catchTag("HttpError", contract.renderError))
-        return HttpServerResponse.setHeaders(response, limit.headers)
+        return HttpServerResponse.setHeaders(response, { ...operation.deprecationHeaders, ...limit.headers })
       })
     }
 

@@ -89,6 +89,9 @@ layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))(
           "X-RateLimit-Limit",
           "X-RateLimit-Remaining",
           "X-RateLimit-Reset",
+          "Deprecation",
+          "Sunset",
+          "Link",
         ]) {
           expect(allowed.headers.get("access-control-expose-headers")).toContain(name)
         }

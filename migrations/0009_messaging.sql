@@ -68,6 +68,14 @@ create unique index posts_by_client_id on posts (author_id, channel_id, client_i
 create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key, as the next
 create index posts_by_assistant on posts (assistant_id) where assistant_id is not null;
 
+-- The positions of deleted posts in the lists of channels, so that a page is a range of positions, and costs the
+-- same wherever it is.
+create table post_gaps (
+  channel_id uuid not null references channels on delete cascade,
+  position int not null,
+  primary key (channel_id, position)
+);
+
 -- Whoever reads a post may read its files.
 create table post_files (
   post_id uuid not null references posts on delete cascade,

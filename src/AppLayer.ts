@@ -32,9 +32,11 @@ import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
 import { Channels } from "./domain/messaging/Channels"
+import { DirectMessages } from "./domain/messaging/DirectMessages"
 import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
 import { Outbox } from "./domain/messaging/Outbox"
 import * as PostAttachments from "./domain/messaging/PostAttachments"
+import { Posts } from "./domain/messaging/Posts"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
@@ -196,6 +198,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Documents.Default,
         Goals.Default,
         Projects.Default,
+        DirectMessages.Default,
+        Posts.Default,
         Health.Default,
         Settings.Default,
         Statistics.Default,

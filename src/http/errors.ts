@@ -56,6 +56,7 @@ import {
   WrongPassword,
 } from "../domain/identity/Users/Errors"
 import { NotInOrganization } from "../domain/messaging/Channels/Errors"
+import { ClientIdTaken, PostNotFound, ReactionNotFound } from "../domain/messaging/Posts/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
 import {
@@ -206,6 +207,18 @@ const errorTable = {
     "CHANNEL_NOT_FOUND",
     "The channel does not exist or the user does not see it",
   ),
+  PostNotFound: entry(
+    new PostNotFound(),
+    404,
+    "MESSAGE_NOT_FOUND",
+    "The message does not exist, was deleted or is in a channel that the user does not see",
+  ),
+  ReactionNotFound: entry(
+    new ReactionNotFound(),
+    404,
+    "REACTION_NOT_FOUND",
+    "The user has not reacted to the message with this emoji",
+  ),
   ConversationNotFound: entry(
     new ConversationNotFound(),
     404,
@@ -312,6 +325,12 @@ const errorTable = {
     "The email address has a pending invite already",
   ),
   AlreadyMember: entry(new AlreadyMember(), 409, "ALREADY_MEMBER", "The user is a member already"),
+  ClientIdTaken: entry(
+    new ClientIdTaken(),
+    409,
+    "CLIENT_ID_TAKEN",
+    "The user has sent another message to the channel with this `client_id`",
+  ),
   EmailTaken: entry(
     new EmailTaken({ email: "ada@example.com" }),
     409,

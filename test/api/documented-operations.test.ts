@@ -99,6 +99,14 @@ const plexiChat = [
   "GET POST /v1/channels/:id/members",
   "DELETE /v1/channels/:id/members/:userId",
   "GET PUT /v1/channels/:id/permissions",
+  "GET POST /v1/channels/:id/messages",
+  "GET PUT DELETE /v1/messages/:id",
+  "POST /v1/messages/:id/reactions",
+  "DELETE /v1/messages/:id/reactions/:emoji",
+  "GET POST /v1/messages/:id/thread",
+  "GET POST /v1/dm/conversations",
+  "GET /v1/dm/conversations/:id",
+  "GET POST /v1/dm/conversations/:id/messages",
   "GET POST /v1/files",
   "GET DELETE /v1/files/:id",
   "GET /v1/files/:id/download",
@@ -123,7 +131,7 @@ layer(Server.layer())("Documented operations", (it) => {
         const [path = "", ...methods] = line.split(" ").reverse()
         return methods.map((method) => `${method} ${unnamed(path)}`)
       })
-      expect(documented.length).toBe(146)
+      expect(documented.length).toBe(161)
       expect(documented.filter((operation) => !served.has(operation))).toEqual([])
     }),
   )

@@ -4,8 +4,10 @@ import { settings } from "./Admin/Settings"
 import { administration } from "./Admin/System"
 import { apiKeys } from "./ApiKeys"
 import { channels } from "./Channels/Handlers"
+import { directMessages } from "./DirectMessages"
 import { errorBody } from "./Envelope"
 import { files } from "./Files/Handlers"
+import { messages } from "./Messages/Handlers"
 import { organizations } from "./Organizations/Handlers"
 
 /** The PlexiChat contract: team messaging over REST and WebSocket. */
@@ -16,5 +18,5 @@ export const PlexiChat = defineContract({
     "Accounts, presence, organizations, channels, direct messages, files, calls and administration under /v1. Responses are `{success, data, meta}` with snake_case fields.",
   errorBody,
   rateLimits: rateLimits.hourly,
-  resources: [administration, apiKeys, channels, files, organizations, settings],
+  resources: [administration, apiKeys, channels, directMessages, messages, files, organizations, settings],
 })

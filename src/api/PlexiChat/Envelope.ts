@@ -52,15 +52,37 @@ const toPagination = ({ page, limit, total }: Omit<Page<unknown>, "items">) => {
   }
 }
 
+/**
+ * Returns the schema of a body whose data has a page of a list in it, `{success, data, pagination, meta}`. The
+ * value has the page's `total`, `page` and `limit` beside `data`.
+ */
+export const envelopedWithPage = <A, I, R>(description: string, data: Schema.Schema<A, I, R>) =>
+  Schema.transformOrFail(
+    Schema.Struct({ success: Schema.Literal(true), data, pagination: Pagination, meta: Meta }),
+    Schema.Struct({
+      data: Schema.typeSchema(data),
+      total: Schema.Int,
+      page: Schema.Int,
+      limit: Schema.Int,
+    }),
+    {
+      strict: true,
+      decode: ({ data, pagination: { total, page, per_page } }) =>
+        Effect.succeed({ data, total, page, limit: per_page }),
+      encode: ({ data, ...page }) =>
+        Effect.map(makeMeta, (meta) => ({
+          success: true as const,
+          data,
+          pagination: toPagination(page),
+          meta,
+        })),
+    },
+  ).annotations({ description })
+
 /** Returns the schema of a page of a list, `{success, data, pagination, meta}`. The value is a `Page`. */
 export const envelopedPage = <A, I, R>(description: string, item: Schema.Schema<A, I, R>) =>
-  Schema.transformOrFail(
-    Schema.Struct({
-      success: Schema.Literal(true),
-      data: Schema.Array(item),
-      pagination: Pagination,
-      meta: Meta,
-    }),
+  Schema.transform(
+    envelopedWithPage(description, Schema.Array(item)),
     Schema.Struct({
       items: Schema.Array(Schema.typeSchema(item)),
       total: Schema.Int,
@@ -69,15 +91,8 @@ export const envelopedPage = <A, I, R>(description: string, item: Schema.Schema<
     }),
     {
       strict: true,
-      decode: ({ data, pagination: { total, page, per_page } }) =>
-        Effect.succeed({ items: data, total, page, limit: per_page }),
-      encode: ({ items, ...page }) =>
-        Effect.map(makeMeta, (meta) => ({
-          success: true as const,
-          data: items,
-          pagination: toPagination(page),
-          meta,
-        })),
+      decode: ({ data, ...page }) => ({ items: data, ...page }),
+      encode: ({ items, ...page }) => ({ data: items, ...page }),
     },
   ).annotations({ description })
 

@@ -52,3 +52,11 @@ export const truncateAtWord = (text: string): string => {
   const space = cut.lastIndexOf(" ")
   return `${(space > 20 ? cut.slice(0, space) : cut).trimEnd()}…`
 }
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+/** Returns whether a text is one character as people see it, such as an emoji with its skin tone. */
+export const isOneGrapheme = (text: string): boolean => {
+  const [first] = graphemes.segment(text)
+  return first?.segment === text
+}

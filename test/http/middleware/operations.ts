@@ -21,6 +21,7 @@ import { plexiChatAdmin } from "./samples/PlexiChatAdmin"
 import { plexiChatAuth } from "./samples/PlexiChatAuth"
 import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatFiles } from "./samples/PlexiChatFiles"
+import { plexiChatMessages } from "./samples/PlexiChatMessages"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
@@ -68,6 +69,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...plexiChatOrganizations,
   ...plexiChatChannels,
   ...plexiChatAdmin,
+  ...plexiChatMessages,
   ...chats,
   ...chatGuide,
   ...native,

@@ -30,8 +30,9 @@ export const MessagingEvent = Schema.Union(
   event("channel_deleted", { channelId: ChannelId }),
   /** A post in the list of a channel. */
   event("message_created", { post: Post }),
-  /** A post that was edited, whose answer continues, or that became a tombstone. */
+  /** A post that was edited, or an assistant's that continues or ends. */
   event("message_updated", { post: Post }),
+  /** A post that is gone, or a tombstone from now on. */
   event("message_deleted", {
     channelId: ChannelId,
     postId: PostId,

@@ -4,13 +4,14 @@ import { FileId } from "../../files/Files/Model"
 import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { StoredTime } from "../../shared/Rows"
+import { isOneGrapheme, MultilineText, SingleLineText } from "../../shared/Text"
 import { ChannelId } from "../Channels/Model"
 
 /** A post's id: a UUID, version 7. */
 export const PostId = Uuid.pipe(Schema.brand("PostId"))
 export type PostId = typeof PostId.Type
 
-const Author = Schema.Struct({ id: UserId, name: Schema.String })
+const Author = Schema.Struct({ id: UserId, username: Schema.String, name: Schema.String })
 
 const Attachment = Schema.Struct({
   id: FileId,
@@ -34,6 +35,8 @@ export const Post = Schema.Struct({
   assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(AssistantId), name: Schema.String })),
   /** Empty for a tombstone. */
   content: Schema.String,
+  /** The author's own key for it. */
+  clientId: Schema.NullOr(Schema.String),
   attachments: Schema.Array(Attachment),
   replyCount: Schema.Int,
   createdAt: StoredTime,
@@ -54,3 +57,23 @@ export type Reaction = typeof Reaction.Type
 /** A post as one user sees it. */
 export const VisiblePost = Schema.Struct({ ...Post.fields, reactions: Schema.Array(Reaction) })
 export type VisiblePost = typeof VisiblePost.Type
+
+/** Schemas of the fields that a user provides. */
+export const PostFields = {
+  content: MultilineText(1, 8000),
+  clientId: SingleLineText(1, 100),
+  attachments: Schema.Array(FileId).pipe(
+    Schema.maxItems(10, { message: () => "must be at most 10 files" }),
+    Schema.filter(
+      (ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length || "must name each file once",
+    ),
+  ),
+  emoji: SingleLineText(1, 32).pipe(Schema.filter((text) => isOneGrapheme(text) || "must be one emoji")),
+}
+
+export interface NewPost {
+  readonly content: string
+  /** The author's own files. */
+  readonly attachments?: ReadonlyArray<FileId>
+  readonly clientId?: string
+}

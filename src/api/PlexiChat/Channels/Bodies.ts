@@ -56,8 +56,8 @@ const docs = {
 }
 
 export const NewChannelBody = Fields({
-  name: Schema.propertySignature(ChannelFields.name).annotations(docs.name),
-  description: optional(ChannelFields.description).annotations(docs.description),
+  name: renamed("name", ChannelFields.name).annotations(docs.name),
+  description: optionalRenamed("description", ChannelFields.description).annotations(docs.description),
   type: Schema.optionalWith(ChannelFields.type, { exact: true, default: () => "text" as const }).annotations(
     docs.type,
   ),
@@ -77,9 +77,9 @@ export const NewChannelBody = Fields({
 )
 
 export const ChannelChangeBody = Fields({
-  name: optional(ChannelFields.name).annotations(docs.name),
-  description: optional(ChannelFields.description).annotations(docs.description),
-  type: optional(ChannelFields.type).annotations(docs.type),
+  name: optionalRenamed("name", ChannelFields.name).annotations(docs.name),
+  description: optionalRenamed("description", ChannelFields.description).annotations(docs.description),
+  type: optionalRenamed("type", ChannelFields.type).annotations(docs.type),
   isPrivate: optionalRenamed("is_private", Schema.Boolean).annotations(docs.isPrivate),
 }).annotations(example({ name: "lobby", description: null }))
 
@@ -157,7 +157,7 @@ export const PermissionsBody = Schema.Struct({
   }),
   overrides: Schema.Array(
     Schema.Struct({
-      userId: renamed("user_id", UserId),
+      userId: renamed("user_id", UserId).annotations({ description: "The user that the exception is for" }),
       allow: PermissionList.annotations(allow),
       deny: PermissionList.annotations(deny),
     }),
@@ -180,7 +180,7 @@ const OwnerFlagsChange = RoleFlagsChange.pipe(
 /** Overrides, at most one for each user. */
 const OverridesChange = Schema.Array(
   Schema.Struct({
-    userId: renamed("user_id", UserId),
+    userId: renamed("user_id", UserId).annotations({ description: "The user that the exception is for" }),
     allow: Schema.optionalWith(PermissionList, { exact: true, default: () => [] }).annotations(allow),
     deny: Schema.optionalWith(PermissionList, { exact: true, default: () => [] }).annotations(deny),
   }),
@@ -197,9 +197,9 @@ const OverridesChange = Schema.Array(
 export const PermissionsChangeBody = Fields({
   roles: optional(
     Schema.Struct({
-      owner: optional(OwnerFlagsChange),
-      admin: optional(RoleFlagsChange),
-      member: optional(RoleFlagsChange),
+      owner: optional(OwnerFlagsChange).annotations({ description: "What owners may do: everything" }),
+      admin: optional(RoleFlagsChange).annotations({ description: "What admins may do" }),
+      member: optional(RoleFlagsChange).annotations({ description: "What members may do" }),
     }),
   ).annotations({ description: "What roles permit; what is absent stays. Owners keep all" }),
   overrides: optional(OverridesChange).annotations({

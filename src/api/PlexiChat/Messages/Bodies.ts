@@ -1,13 +1,13 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
-import { AssistantId } from "../../../domain/assistants/Assistants/Model"
 import { FileId } from "../../../domain/files/Files/Model"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import { PostFields, PostId } from "../../../domain/messaging/Posts/Model"
 import { UserId } from "../../../domain/shared/Actor"
+import { Uuid } from "../../../domain/shared/Ids"
 import { Text } from "../../../domain/shared/Text"
 import { example } from "../../../http/Example"
-import { Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
 
 const reactionExample = { emoji: "👍", count: 2, me: true }
 
@@ -17,7 +17,7 @@ export const ReactionBody = Schema.Struct({
   isOwn: renamed("me", Schema.Boolean).annotations({ description: "Whether the caller is among them" }),
 }).annotations({ identifier: "PlexiChatReaction", ...example(reactionExample) })
 
-export const messageExample = {
+const messageExample = {
   id: "019bc0f1-2d08-7c3a-9d52-0e2a4c6e8b88",
   channel_id: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
   author: { id: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01", username: "ada", display_name: "Ada Lovelace" },
@@ -43,9 +43,9 @@ export const MessageBody = Schema.Struct({
       name: renamed("display_name", Schema.String),
     }),
   ).annotations({ description: "Null for an assistant, and for an account that was deleted" }),
-  assistant: Schema.NullOr(
-    Schema.Struct({ id: Schema.NullOr(AssistantId), name: Schema.String }),
-  ).annotations({ description: "The assistant that wrote it, if one did; its id is null if it was deleted" }),
+  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(Uuid), name: Schema.String })).annotations({
+    description: "The assistant that wrote it, if one did; its id is null if it was deleted",
+  }),
   content: Schema.String.annotations({ description: "The text; empty if the message was deleted" }),
   attachments: Schema.Array(
     Schema.Struct({
@@ -79,14 +79,17 @@ export const messageId = HttpApiSchema.param(
 
 export const emojiParam = HttpApiSchema.param(
   "emoji",
-  Text.annotations({ description: "The emoji, percent-encoded", ...example("👍") }),
+  Schema.compose(
+    Schema.String.annotations({ description: "The emoji, percent-encoded", ...example("👍") }),
+    Text,
+  ),
 )
 
 const content = { description: "The text, 1 to 8,000 characters" }
 
 export const NewMessageBody = Fields({
-  content: Schema.propertySignature(PostFields.content).annotations(content),
-  attachments: optional(PostFields.attachments).annotations({
+  content: renamed("content", PostFields.content).annotations(content),
+  attachments: optionalRenamed("attachments", PostFields.attachments).annotations({
     description: "Ids of the user's own files, at most 10",
   }),
   clientId: optionalRenamed("client_id", PostFields.clientId).annotations({

@@ -27,8 +27,8 @@ export const ChannelPermission = Schema.Literal(
 )
 export type ChannelPermission = typeof ChannelPermission.Type
 
-export const PermissionSet = Schema.Record({ key: ChannelPermission, value: Schema.Boolean })
-export type PermissionSet = typeof PermissionSet.Type
+const PermissionSet = Schema.Record({ key: ChannelPermission, value: Schema.Boolean })
+type PermissionSet = typeof PermissionSet.Type
 
 /** What each role permits. Owners may do everything, whatever it says of them. */
 export const RolePermissions = Schema.Record({ key: ChannelRole, value: PermissionSet })

@@ -1,5 +1,4 @@
 import { Schema } from "effect"
-import { AssistantId } from "../../assistants/Assistants/Model"
 import { FileId } from "../../files/Files/Model"
 import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
@@ -32,7 +31,7 @@ export const Post = Schema.Struct({
   /** Null if an assistant wrote it, or an account that was deleted. */
   author: Schema.NullOr(Author),
   /** The assistant that wrote it; its id is null if it was deleted. */
-  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(AssistantId), name: Schema.String })),
+  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(Uuid), name: Schema.String })),
   /** Empty for a tombstone. */
   content: Schema.String,
   /** The author's own key for it. */
@@ -46,13 +45,12 @@ export const Post = Schema.Struct({
 })
 export type Post = typeof Post.Type
 
-export const Reaction = Schema.Struct({
+const Reaction = Schema.Struct({
   emoji: Schema.String,
   count: Schema.Int,
   /** Whether the user who sees it is among them. */
   isOwn: Schema.Boolean,
 })
-export type Reaction = typeof Reaction.Type
 
 /** A post as one user sees it. */
 export const VisiblePost = Schema.Struct({ ...Post.fields, reactions: Schema.Array(Reaction) })

@@ -1,6 +1,5 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
-import type { AssistantId } from "../../assistants/Assistants/Model"
 import type { FileId } from "../../files/Files/Model"
 import type { Actor, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
@@ -33,13 +32,13 @@ const PostPlace = Schema.Struct({
 })
 
 /** What is inserted. */
-export interface PostRow {
+interface PostRow {
   readonly id: PostId
   readonly channelId: ChannelId
   readonly threadId: PostId | null
   readonly position: number
   readonly authorId: UserId | null
-  readonly assistant: { readonly id: AssistantId; readonly name: string } | null
+  readonly assistant: { readonly id: string; readonly name: string } | null
   readonly content: string
   readonly clientId: string | null
   readonly createdAt: Date

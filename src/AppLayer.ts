@@ -75,6 +75,7 @@ import * as LlmCallPolicy from "./infra/llm/CallPolicy"
 import * as ImageModel from "./infra/llm/ImageModel"
 import * as LanguageModel from "./infra/llm/LanguageModel"
 import * as ModelCatalog from "./infra/llm/ModelCatalog"
+import * as LlmProviders from "./infra/llm/ProvidersConfig"
 import * as Mailer from "./infra/mail/Mailer"
 import * as RateLimiter from "./infra/memory/RateLimiter"
 import * as ClusterNotifications from "./infra/postgres/ClusterNotifications"
@@ -139,6 +140,7 @@ export const appConfig = Config.all([
   Database.databaseConfig,
   LlmCallPolicy.config,
   ConfiguredSettings.config,
+  LlmProviders.config,
   Mailer.config,
   PasswordHasher.maxConcurrentHashes,
   allowPrivateUrls,

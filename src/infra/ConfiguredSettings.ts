@@ -24,35 +24,36 @@ const messageOfTheDay = parseConfig("a text of at most 2,000 characters", (text)
 const isSet = (variable: string) =>
   Config.map(Config.option(Config.string(variable)), (value) => Option.exists(value, (text) => text !== ""))
 
-/** The configured values of settings, and which of them are set. */
+/** The configured values of settings. */
 export const config = Config.all({
-  values: Config.all({
-    registrationOpen: booleanConfig(variables.registrationOpen, "on"),
-    defaultModel: Config.map(LlmProviders.config, ({ defaultModel }) => defaultModel),
-    tokensLimit: integerConfig(variables.tokensLimit, { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
-    maxFileBytes: integerConfig(variables.maxFileBytes, {
-      min: 1,
-      max: MAX_INT4,
-      fallback: 20 * 1024 * 1024,
-    }),
-    motd: Config.withDefault(messageOfTheDay(variables.motd), ""),
-  }),
-  isSet: Config.all({
-    registrationOpen: isSet(variables.registrationOpen),
-    defaultModel: isSet(variables.defaultModel),
-    tokensLimit: isSet(variables.tokensLimit),
-    maxFileBytes: isSet(variables.maxFileBytes),
-    motd: isSet(variables.motd),
-  }),
-  providers: LlmProviders.config,
+  registrationOpen: booleanConfig(variables.registrationOpen, "on"),
+  defaultModel: Config.map(LlmProviders.config, ({ defaultModel }) => defaultModel),
+  tokensLimit: integerConfig(variables.tokensLimit, { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
+  maxFileBytes: integerConfig(variables.maxFileBytes, { min: 1, max: MAX_INT4, fallback: 20 * 1024 * 1024 }),
+  motd: Config.withDefault(messageOfTheDay(variables.motd), ""),
 })
+
+const setVariables = Config.all({
+  registrationOpen: isSet(variables.registrationOpen),
+  defaultModel: isSet(variables.defaultModel),
+  tokensLimit: isSet(variables.tokensLimit),
+  maxFileBytes: isSet(variables.maxFileBytes),
+  motd: isSet(variables.motd),
+})
+
+const names = Object.keys(variables) as Array<SettingName>
 
 /** Implements the port with environment variables. */
 export const layer = Layer.effect(
   ConfiguredSettings,
-  Effect.map(config, ({ values, isSet, providers }) => ({
-    values,
-    locked: new Set((Object.keys(variables) as Array<SettingName>).filter((name) => isSet[name])),
-    servesModel: (id: string) => Either.isRight(resolve(providers, id)),
-  })),
+  Effect.gen(function* () {
+    const values = yield* config
+    const isSet = yield* setVariables
+    const providers = yield* LlmProviders.config
+    return {
+      values,
+      locked: new Set(names.filter((name) => isSet[name])),
+      servesModel: (id: string) => Either.isRight(resolve(providers, id)),
+    }
+  }),
 )

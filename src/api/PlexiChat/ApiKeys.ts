@@ -64,7 +64,7 @@ const apiKeyParam = HttpApiSchema.param(
 const isFuture = (date: Date | null | undefined) => date === null || date === undefined || date > new Date()
 
 const Creation = Fields({
-  name: ApiKeyName.annotations({ description: "What the key is for, 1 to 100 characters" }),
+  name: renamed("name", ApiKeyName).annotations({ description: "What the key is for, 1 to 100 characters" }),
   scopes: optional(
     Schema.Array(ApiKeyScope)
       .pipe(Schema.minItems(1, { message: () => "must not be empty" }))

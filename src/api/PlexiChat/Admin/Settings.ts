@@ -61,10 +61,12 @@ const SettingsChange = Schema.Struct({
   defaultModel: nullable(defaultModel, descriptions.defaultModel).pipe(Schema.fromKey("default_model")),
   tokensLimit: nullable(tokensLimit, descriptions.tokensLimit).pipe(Schema.fromKey("tokens_limit")),
   maxFileBytes: nullable(maxFileBytes, descriptions.maxFileBytes).pipe(Schema.fromKey("max_file_bytes")),
-  motd: nullable(motd, descriptions.motd),
-  locked: optional(Locked).annotations({
-    description: "Ignored, so that a client can send back what it received",
-  }),
+  motd: nullable(motd, descriptions.motd).pipe(Schema.fromKey("motd")),
+  locked: optional(Locked)
+    .annotations({
+      description: "Ignored, so that a client can send back what it received",
+    })
+    .pipe(Schema.fromKey("locked")),
 }).annotations({
   parseOptions: { errors: "all", onExcessProperty: "error" },
   ...example({ registration_open: false, motd: settingsExample.motd }),

@@ -11,7 +11,7 @@ import { Email } from "../../../domain/identity/Users/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { Authenticated } from "../../../http/Authenticated"
 import { example } from "../../../http/Example"
-import { Fields, optional, renamed, reportWithFieldErrors } from "../../../http/Fields"
+import { Fields, optional, optionalRenamed, renamed, reportWithFieldErrors } from "../../../http/Fields"
 import { enveloped, envelopedPage, pageParams } from "../Envelope"
 import { errors } from "../Errors"
 
@@ -74,7 +74,9 @@ const logo = { description: "The http(s) URL of the logo; null for none" }
 /** Who becomes a member: an account by its id or its email address. */
 const NewMember = Fields({
   userId: optional(UserId).annotations({ description: "The account's id" }).pipe(Schema.fromKey("user_id")),
-  email: optional(Email).annotations({ description: "The account's email address, instead of `user_id`" }),
+  email: optionalRenamed("email", Email).annotations({
+    description: "The account's email address, instead of `user_id`",
+  }),
   role: Schema.optionalWith(OrganizationRole, { exact: true, default: () => "member" as const }).annotations({
     description: "The role; nobody grants more than they have",
   }),
@@ -102,7 +104,7 @@ export const endpoints = HttpApiGroup.make("organizations")
     HttpApiEndpoint.post("v1CreateOrganization", "/v1/organizations")
       .setPayload(
         Fields({
-          name: Schema.propertySignature(OrganizationFields.name).annotations(name),
+          name: renamed("name", OrganizationFields.name).annotations(name),
           logo: optional(OrganizationFields.logo).annotations(logo).pipe(Schema.fromKey("logo_url")),
         }).annotations(example({ name: organizationExample.name, logo_url: organizationExample.logo_url })),
       )
@@ -124,7 +126,7 @@ export const endpoints = HttpApiGroup.make("organizations")
     HttpApiEndpoint.put("v1UpdateOrganization")`/v1/organizations/${organizationParam}`
       .setPayload(
         Fields({
-          name: optional(OrganizationFields.name).annotations(name),
+          name: optionalRenamed("name", OrganizationFields.name).annotations(name),
           logo: optional(OrganizationFields.logo).annotations(logo).pipe(Schema.fromKey("logo_url")),
         }).annotations(example({ name: "Difference Engines", logo_url: null })),
       )

@@ -145,18 +145,33 @@ export class Users extends Effect.Service<Users>()("Users", {
       Effect.flatMap(repo.updateProfile(actor.userId, change), orNotFound),
     )
 
-    /** Updates the provided fields of the actor's account; an administrator updates everybody's. */
-    const update = Effect.fn("Users.update")(function* (
+    /** Updates the provided fields of a user's profile. Requires the user or an administrator. */
+    const updateProfileOf = Effect.fn("Users.updateProfileOf")(function* (
       actor: Actor,
       id: UserId,
-      { username, ...profile }: AccountChange,
+      change: ProfileChange,
     ) {
       if (id !== actor.userId) yield* requireAdmin(actor)
+      return yield* Effect.flatMap(repo.updateProfile(id, change), orNotFound)
+    })
+
+    const applyChange = Effect.fnUntraced(function* (id: UserId, { username, ...profile }: AccountChange) {
       const user = yield* Effect.flatMap(repo.updateProfile(id, profile), orNotFound)
       if (username === undefined) return user
       if (!(yield* repo.setUsername(user.id, username))) return yield* new UsernameTaken()
       return { ...user, username }
     }, transaction)
+
+    /** Updates the provided fields of a user's account. Requires the user or an administrator. */
+    const update = Effect.fn("Users.update")(function* (actor: Actor, id: UserId, change: AccountChange) {
+      if (id !== actor.userId) yield* requireAdmin(actor)
+      return yield* applyChange(id, change)
+    })
+
+    /** Updates the provided fields of the actor's account. */
+    const updateOwn = Effect.fn("Users.updateOwn")((actor: Actor, change: AccountChange) =>
+      applyChange(actor.userId, change),
+    )
 
     /** Updates the provided settings. */
     const updateSettings = Effect.fn("Users.updateSettings")((actor: Actor, change: SettingsChange) =>
@@ -236,7 +251,9 @@ export class Users extends Effect.Service<Users>()("Users", {
       signIn,
       me,
       updateProfile,
+      updateProfileOf,
       update,
+      updateOwn,
       updateSettings,
       changePassword,
       setStatus,

@@ -22,6 +22,7 @@ import { plexiChatAuth } from "./samples/PlexiChatAuth"
 import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatFiles } from "./samples/PlexiChatFiles"
 import { plexiChatMessages } from "./samples/PlexiChatMessages"
+import { plexiChatAccounts } from "./samples/PlexiChatAccounts"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
@@ -44,6 +45,12 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "register",
   "login",
   "refresh",
+  "v1Register",
+  "v1Login",
+  "v1Refresh",
+  "v1ForgotPassword",
+  "v1ResetPassword",
+  "v1VerifyEmail",
   "health",
   "csrfToken",
   "authProviders",
@@ -66,6 +73,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...organizations,
   ...plexiChatFiles,
   ...plexiChatAuth,
+  ...plexiChatAccounts,
   ...plexiChatOrganizations,
   ...plexiChatChannels,
   ...plexiChatAdmin,

@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { publicUrl } from "../http/middleware/PublicUrl"
+import { publicUrl } from "../domain/shared/PublicUrl"
 import { version } from "../http/Version"
 
 /** The server, version, license and contact in every document. */

@@ -1,6 +1,6 @@
 import { Data } from "effect"
 import { commonErrorBody, makeErrorSchema } from "../../http/ErrorBody"
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 
 /** The email address has an account. For clients that send `name`, whose document defines only 400. */
 export class UserExistsError extends Data.TaggedError("UserExistsError") {

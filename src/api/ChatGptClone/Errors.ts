@@ -1,5 +1,5 @@
 import { commonErrorBody } from "../../http/ErrorBody"
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 
 /** Domain errors as the ChatGPT clone contract sends them: a conversation is called chat there, an assistant agent. */
 export const errors = makeErrors(commonErrorBody, {

@@ -1,4 +1,4 @@
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 import { errorBody } from "./Body"
 
 /** Domain errors as the ChatGuide contract sends them: a conversation is called chat there. */

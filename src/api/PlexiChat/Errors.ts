@@ -1,4 +1,4 @@
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 import { errorBody } from "./Envelope"
 
 /** Domain errors as the PlexiChat contract sends them: business rules are 422. */

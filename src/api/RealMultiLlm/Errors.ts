@@ -1,5 +1,5 @@
 import { commonErrorBody } from "../../http/ErrorBody"
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 
 /** Domain errors as the RealMultiLLM contract sends them: an assistant without a model is called a persona there. */
 export const errors = makeErrors(commonErrorBody, {

@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Effect, Option, Schema } from "effect"
-import type { ProviderId } from "../../domain/models/ModelProviders"
+import type { ProviderId } from "../../domain/models/ProviderAccount"
 import { ProviderConfigs } from "../../domain/models/ProviderConfigs"
 import { ProviderConfigNotFound } from "../../domain/models/ProviderConfigs/Errors"
 import { ProviderConfigFields, ProviderConfigId } from "../../domain/models/ProviderConfigs/Model"

@@ -1,5 +1,5 @@
 import { Option, Schema } from "effect"
-import type { ProviderId } from "../../domain/models/ModelProviders"
+import type { ProviderId } from "../../domain/models/ProviderAccount"
 import { example } from "../../http/Example"
 
 /** The providers by their names in this contract. */

@@ -1,5 +1,5 @@
 import { commonErrorBody } from "../../http/ErrorBody"
-import { makeErrors } from "../../http/errors"
+import { makeErrors } from "../../http/ErrorTable"
 
 /** Domain errors as the UniChat contract sends them: an assistant is called a config there. */
 export const errors = makeErrors(commonErrorBody, {

@@ -1,5 +1,5 @@
 import { Context, Data, Duration, type Effect } from "effect"
-import type { ProviderAccount } from "./ModelProviders"
+import type { ProviderAccount } from "./ProviderAccount"
 
 /** A file that is sent to the model as part of a message. */
 export interface FilePart {

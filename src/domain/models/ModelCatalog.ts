@@ -1,7 +1,7 @@
 import { Context, type Effect } from "effect"
-import type { ProviderAccount, ProviderId } from "./ModelProviders"
 import type { ListModelsFailed } from "./Models/Errors"
 import type { Model } from "./Models/Model"
+import type { ProviderAccount, ProviderId } from "./ProviderAccount"
 
 /** A provider that can list its models. */
 interface Provider {

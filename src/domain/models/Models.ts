@@ -2,9 +2,9 @@ import { Deferred, Duration, Effect, FiberId } from "effect"
 import { CurrentSettings } from "../shared/CurrentSettings"
 import { ModelNotFound } from "./LanguageModel"
 import { ModelCatalog } from "./ModelCatalog"
-import type { ProviderId } from "./ModelProviders"
 import { ModelsUnavailable } from "./Models/Errors"
 import { demoModel, type Model, ModelsSettings, unknownModel } from "./Models/Model"
+import type { ProviderId } from "./ProviderAccount"
 
 /**
  * The available models and their prices. Caches the providers' lists in memory and refreshes them

@@ -3,7 +3,7 @@ import type { Actor, UserId } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
 import { resealSecrets } from "../shared/resealSecrets"
 import { SecretBox } from "../shared/SecretBox"
-import type { ProviderId } from "./ModelProviders"
+import type { ProviderId } from "./ProviderAccount"
 import {
   ApiKeyUnreadable,
   ProviderConfigExists,

@@ -2,7 +2,7 @@ import { Duration, Effect } from "effect"
 import type { Actor } from "../shared/Actor"
 import { requireAdmin } from "../shared/Policy"
 import { ModelCatalog } from "./ModelCatalog"
-import type { ProviderId } from "./ModelProviders"
+import type { ProviderId } from "./ProviderAccount"
 
 /** How long a result is reused, so that checks cost the providers next to nothing. */
 const ttl = Duration.minutes(1)

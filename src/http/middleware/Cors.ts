@@ -1,6 +1,6 @@
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Config, Effect, Option } from "effect"
-import { publicUrl } from "./PublicUrl"
+import { publicUrl } from "../../domain/shared/PublicUrl"
 
 const isOrigin = (text: string) => text === "*" || (/^https?:/.test(text) && originOf(text) === text)
 

@@ -1,7 +1,7 @@
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Option } from "effect"
+import { publicUrl } from "../../domain/shared/PublicUrl"
 import { trustedProxies } from "./ClientIp"
-import { publicUrl } from "./PublicUrl"
 
 type Request = HttpServerRequest.HttpServerRequest
 

@@ -1,11 +1,11 @@
 import { Effect, Either, Layer } from "effect"
 import { LanguageModel, type ModelError, type ModelRequest } from "../../domain/models/LanguageModel"
-import type { ProviderAccount } from "../../domain/models/ModelProviders"
+import type { ProviderAccount } from "../../domain/models/ProviderAccount"
 import * as CallPolicy from "./CallPolicy"
 import * as Demo from "./DemoModel"
 import { resolve, upstreamName } from "./ModelRouting"
 import * as OpenAi from "./OpenAi"
-import { makeAccountResolver } from "./ProviderAccounts"
+import { makeAccountResolver } from "./ProviderAccountResolver"
 import * as Providers from "./ProvidersConfig"
 
 /** A provider's adapter, and its own name of the model to call. */

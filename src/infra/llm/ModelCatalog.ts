@@ -6,7 +6,7 @@ import { logDetail } from "./ErrorMapping"
 import { decodeModelList } from "./ModelListDecoder"
 import { displayName, publicId, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
-import { makeAccountResolver } from "./ProviderAccounts"
+import { makeAccountResolver } from "./ProviderAccountResolver"
 import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"
 import * as Providers from "./ProvidersConfig"
 

@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { ModelNotFound } from "../../domain/models/LanguageModel"
-import type { RemoteProviderId } from "../../domain/models/ModelProviders"
+import type { RemoteProviderId } from "../../domain/models/ProviderAccount"
 import type { ConfiguredProvider, ProvidersConfig } from "./ProviderDefinitions"
 
 /** The provider that serves a model id, and the provider's name of the model. */

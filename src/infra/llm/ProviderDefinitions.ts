@@ -1,5 +1,5 @@
 import type { Redacted } from "effect"
-import type { RemoteProviderId } from "../../domain/models/ModelProviders"
+import type { RemoteProviderId } from "../../domain/models/ProviderAccount"
 import { type ParsedUrl, parseBaseUrl, parseOllamaHost } from "./BaseUrl"
 import type { ProviderFetch } from "./ProviderFetch"
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { Effect, Either, FastCheck } from "effect"
-import type { RemoteProviderId } from "../../../src/domain/models/ModelProviders"
+import type { RemoteProviderId } from "../../../src/domain/models/ProviderAccount"
 import { canonicalId, resolve } from "../../../src/infra/llm/ModelRouting"
 import { providerDefinitions } from "../../../src/infra/llm/ProviderDefinitions"
 import { it } from "../../support/it"

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect, Encoding, Option } from "effect"
 import { sessionTtl } from "../../../domain/identity/Sessions/Model"
+import { publicUrl } from "../../../domain/shared/PublicUrl"
 import { Tokens } from "../../../domain/shared/Tokens"
-import { publicUrl } from "../../../http/middleware/PublicUrl"
 import { makeSetCookie } from "../../../http/middleware/SessionCookie"
 
 type Request = HttpServerRequest.HttpServerRequest

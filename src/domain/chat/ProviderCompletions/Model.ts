@@ -1,6 +1,6 @@
 import type { AssistantId } from "../../assistants/Assistants/Model"
 import type { ModelMessage, ModelRequest } from "../../models/LanguageModel"
-import type { ProviderId } from "../../models/ModelProviders"
+import type { ProviderId } from "../../models/ProviderAccount"
 import type { CompletionResult, CompletionStream } from "../Completions/Model"
 
 /** A request to a model of the provider that the client names. */

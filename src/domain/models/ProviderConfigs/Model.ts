@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { SingleLineText } from "../../shared/Text"
-import { type ProviderAccount, ProviderId } from "../ModelProviders"
+import { type ProviderAccount, ProviderId } from "../ProviderAccount"
 
 export const ProviderConfigId = Uuid.pipe(Schema.brand("ProviderConfigId"))
 export type ProviderConfigId = typeof ProviderConfigId.Type

@@ -2,7 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { execute, findAll, findOne, hasRow } from "../../shared/Rows"
-import type { ProviderId } from "../ModelProviders"
+import type { ProviderId } from "../ProviderAccount"
 import { ProviderConfig } from "./Model"
 
 /** A key as it is stored: encrypted. */

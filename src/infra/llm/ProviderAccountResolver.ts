@@ -1,6 +1,6 @@
 import { Effect, Either } from "effect"
 import { BaseUrlNotAllowed } from "../../domain/models/LanguageModel"
-import type { ProviderAccount } from "../../domain/models/ModelProviders"
+import type { ProviderAccount } from "../../domain/models/ProviderAccount"
 import { allowPrivateUrls } from "../http-client/guardedFetch"
 import { parseBaseUrl } from "./BaseUrl"
 import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"

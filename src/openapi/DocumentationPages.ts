@@ -6,7 +6,7 @@ import { version } from "../http/Version"
 import { describeEvents } from "./AsyncApi"
 import { buildDocument } from "./buildDocument"
 import { documentInfo } from "./Info"
-import { makeReference } from "./Reference"
+import { makeReference } from "./ReferencePage"
 
 /** Serves a JSON document, built once on the first request: building takes longer than the rest of start-up. */
 const jsonPage = (path: string, build: () => object) => {

@@ -15,7 +15,7 @@ const profileExample = {
   avatar_url: "https://example.com/ada.png",
 }
 
-export const userExample = {
+const userExample = {
   ...profileExample,
   email: "ada@example.com",
   role: "user",

@@ -1,5 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
+import { MailedToken } from "../../../domain/identity/MailedTokens/Model"
 import { Email, EmailInput, FullName, StrongPassword, Username } from "../../../domain/identity/Users/Model"
 import { NonEmptyText } from "../../../domain/shared/Text"
 import { RateLimits, SessionOnly } from "../../../http/Annotations"
@@ -67,7 +68,7 @@ const Credentials = Fields({
   Schema.annotations({ ...example({ email: "ada@example.com", password: "SecurePass123!" }) }),
 )
 
-const mailedToken = Schema.propertySignature(NonEmptyText).annotations({
+const mailedToken = Schema.propertySignature(MailedToken).annotations({
   description: "The `token` of the link in the mail",
 })
 
@@ -76,11 +77,11 @@ export const endpoints = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("v1Register", "/v1/auth/register")
       .setPayload(
         Fields({
-          email: Schema.propertySignature(Email).annotations({
+          email: renamed("email", Email).annotations({
             description: "The email address to sign in with",
           }),
-          password: Schema.propertySignature(StrongPassword).annotations({ description: passwordRules }),
-          username: optional(Username).annotations({
+          password: renamed("password", StrongPassword).annotations({ description: passwordRules }),
+          username: optionalRenamed("username", Username).annotations({
             description: `${username.description}; by default it derives from the email address`,
           }),
           name: optionalRenamed("display_name", FullName).annotations({
@@ -153,7 +154,7 @@ export const endpoints = HttpApiGroup.make("auth")
     HttpApiEndpoint.post("v1ForgotPassword", "/v1/auth/forgot-password")
       .setPayload(
         Fields({
-          email: Schema.propertySignature(EmailInput).annotations({
+          email: Schema.propertySignature(Email).annotations({
             description: "The account's email address",
           }),
         }).annotations(example({ email: "ada@example.com" })),

@@ -5,7 +5,7 @@ import type { UserWithUsage } from "../../../domain/identity/UserDirectory/Model
 import { AvatarUrl, Bio, FullName, type User, Username } from "../../../domain/identity/Users/Model"
 import { Role, UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
-import { absentIfNull, encodeOnly, Fields, optional, optionalRenamed, renamed } from "../../../http/Fields"
+import { absentIfNull, encodeOnly, Fields, optionalRenamed, renamed } from "../../../http/Fields"
 
 const profileExample = {
   id: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01",
@@ -103,9 +103,9 @@ export const username = {
 
 /** What users may change about themselves. */
 export const AccountChange = Fields({
-  username: optional(Username).annotations(username),
+  username: optionalRenamed("username", Username).annotations(username),
   name: optionalRenamed("display_name", FullName).annotations({ description: "1 to 100 characters" }),
-  bio: optional(Bio).annotations({ description: "At most 1,000 characters" }),
+  bio: optionalRenamed("bio", Bio).annotations({ description: "At most 1,000 characters" }),
   avatarUrl: optionalRenamed(
     "avatar_url",
     Schema.NullOr(AvatarUrl).annotations({ description: "An http or https URL; null removes the avatar" }),
@@ -114,7 +114,7 @@ export const AccountChange = Fields({
 
 export const ProfileChange = Fields({
   name: optionalRenamed("display_name", FullName).annotations({ description: "1 to 100 characters" }),
-  bio: optional(Bio).annotations({ description: "At most 1,000 characters" }),
+  bio: optionalRenamed("bio", Bio).annotations({ description: "At most 1,000 characters" }),
   avatarUrl: optionalRenamed(
     "avatar_url",
     Schema.NullOr(AvatarUrl).annotations({ description: "An http or https URL; null removes the avatar" }),

@@ -17,16 +17,19 @@ const StatusChange = Fields({
     description: "Told to the user at sign-in; at most 1,000 characters",
   }),
   until: optional(
-    Schema.NullOr(Schema.Date).annotations({
+    Schema.NullOr(
+      Schema.Date.pipe(Schema.filter((until) => until > new Date() || "must be in the future")),
+    ).annotations({
       description: "When a suspension ends by itself, in the future; null or absent: when it is lifted",
     }),
   ),
 }).pipe(
-  Schema.filter(({ status, until }) => {
-    if (until === undefined || until === null) return true
-    if (status !== "suspended") return { path: ["until"], message: "is only for `suspended`" }
-    return until > new Date() || { path: ["until"], message: "must be in the future" }
-  }, reportWithFieldErrors),
+  Schema.filter(
+    ({ status, until = null }) =>
+      until === null ||
+      (status !== "active" && status !== "banned") || { path: ["until"], message: "is only for `suspended`" },
+    reportWithFieldErrors,
+  ),
   Schema.annotations({
     ...example({ status: "suspended", reason: "Spam", until: "2036-01-15T09:30:00.000Z" }),
   }),
@@ -92,10 +95,10 @@ export const endpoints = HttpApiGroup.make("users")
           search: OptionalTextParam(
             "Text that the email address, username or display name contains, ignoring case",
           ),
-          status: Schema.optional(AccountStatus).annotations({
-            description: "Only accounts with this status",
-          }),
-          role: Schema.optional(Role).annotations({ description: "Only accounts with this role" }),
+          status: Schema.optional(
+            AccountStatus.annotations({ description: "Only accounts with this status" }),
+          ),
+          role: Schema.optional(Role.annotations({ description: "Only accounts with this role" })),
         }),
       )
       .addSuccess(envelopedPage("A page of the accounts", AdminAccount))

@@ -1,7 +1,12 @@
-import { Duration } from "effect"
+import { Duration, Schema } from "effect"
 
 /** What whoever has the token may do. */
 export type MailedTokenPurpose = "verify_email" | "reset_password"
+
+/** The text of a token: 256 bits in base64url. */
+export const MailedToken = Schema.String.pipe(
+  Schema.pattern(/^[\w-]{43}$/, { message: () => "must be the token of a mail" }),
+)
 
 /** How long a token of a mail works. */
 export const mailedTokenTtl: Readonly<Record<MailedTokenPurpose, Duration.Duration>> = {

@@ -3,6 +3,7 @@ import { Agents } from "./domain/assistants/Agents"
 import { Assistants } from "./domain/assistants/Assistants"
 import { Personas } from "./domain/assistants/Personas"
 import { PromptTemplates } from "./domain/assistants/PromptTemplates"
+import { AccountDeletion } from "./domain/chat/AccountDeletion"
 import { Arena } from "./domain/chat/Arena"
 import { Chat } from "./domain/chat/Chat"
 import { Completions } from "./domain/chat/Completions"
@@ -170,7 +171,13 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
   const database = Layer.mergeAll(ClusterNotifications.layer, Node.layer, Migrations.layer).pipe(
     Layer.provideMerge(sql),
   )
-  return Layer.mergeAll(Chat.Default, Arena.Default, Search.Default, SystemHealth.Default).pipe(
+  return Layer.mergeAll(
+    AccountDeletion.Default,
+    Chat.Default,
+    Arena.Default,
+    Search.Default,
+    SystemHealth.Default,
+  ).pipe(
     Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default, ProviderCompletions.Default)),
     Layer.provideMerge(
       Layer.mergeAll(

@@ -337,6 +337,7 @@ export class Conversations extends Effect.Service<Conversations>()("Conversation
       removeMessage,
       editPrompt,
       adminHistory: adminConversations.list,
+      removeAllOf: conversations.removeAll,
       setTitleIfUnset: conversations.setTitleIfUnset,
       projectMemberIds: conversations.projectMemberIds,
       lockConversationOf,

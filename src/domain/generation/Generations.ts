@@ -29,7 +29,7 @@ import {
   type PromptInput,
 } from "./Generations/Model"
 import { startOrphanReaper } from "./Generations/OrphanReaper"
-import { GenerationsRepo } from "./Generations/Repo"
+import { type GenerationRef, GenerationsRepo } from "./Generations/Repo"
 import { initialEvents } from "./Generations/Rules"
 
 /** The prompt to regenerate the answer of, with its new content if that is edited. */
@@ -270,18 +270,25 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       return yield* Effect.mapError(events(actor, generation.id, after), () => new MessageNotFound())
     })
 
+    /** Stops generations. One that is deleted concurrently has stopped too. */
+    const stopEach = (actor: Actor, running: ReadonlyArray<typeof GenerationRef.Type>) =>
+      Effect.forEach(running, ({ id }) => Effect.ignore(stop(actor, id)), {
+        concurrency: "unbounded",
+        discard: true,
+      })
+
     /** Stops all generations in a conversation; with a message, those whose prompt or answer it is. */
     const stopForConversation = Effect.fn("Generations.stopForConversation")(function* (
       actor: Actor,
       conversationId: ConversationId,
       messageId?: MessageId,
     ) {
-      const running = yield* repo.listRunning(actor, conversationId, messageId)
-      // A generation that is deleted concurrently has stopped too.
-      yield* Effect.forEach(running, ({ id }) => Effect.ignore(stop(actor, id)), {
-        concurrency: "unbounded",
-        discard: true,
-      })
+      yield* stopEach(actor, yield* repo.listRunning(actor, conversationId, messageId))
+    })
+
+    /** Stops all generations of the actor. */
+    const stopAll = Effect.fn("Generations.stopAll")(function* (actor: Actor) {
+      yield* stopEach(actor, yield* repo.listAllRunning(actor))
     })
 
     /** Inserts a regeneration. Returns undefined while another generation runs in the conversation. */
@@ -376,6 +383,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       stop,
       stopByMessage,
       stopForConversation,
+      stopAll,
       activeCount: runner.activeCount,
       drain,
     }

@@ -271,19 +271,54 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       yield* dismiss(scope, found)
     }, transaction)
 
-    /**
-     * Deletes a scope without asking who may and, by cascade, its members, the scopes inside of it and what has
-     * their ids. Call it in a transaction that has locked the scope.
-     */
-    const dissolve = Effect.fn("Memberships.dissolve")(function* (scope: Scope) {
+    /** Deletes a scope without asking who may. Returns how to tell those who were members. */
+    const dissolveSilently = Effect.fnUntraced(function* (scope: Scope) {
       const deleted = yield* Effect.forEach([scope, ...(yield* repo.innerScopes(scope))], (each) =>
         Effect.map(repo.memberIds(each.id), (memberIds) => ({ scope: each, memberIds })),
       )
       yield* repo.deleteScope(scope.id)
-      for (const { scope, memberIds } of deleted) {
-        yield* publish(scope, "deleted", memberIds)
-        yield* events.deleted(scope, memberIds)
-      }
+      return Effect.forEach(
+        deleted,
+        ({ scope, memberIds }) =>
+          Effect.zipRight(publish(scope, "deleted", memberIds), events.deleted(scope, memberIds)),
+        { discard: true },
+      )
+    })
+
+    /**
+     * Deletes a scope without asking who may and, by cascade, its members, the scopes inside of it and what has
+     * their ids. Call it in a transaction that has locked the scope.
+     */
+    const dissolve = Effect.fn("Memberships.dissolve")((scope: Scope) =>
+      Effect.flatten(dissolveSilently(scope)),
+    )
+
+    /**
+     * Removes a user, whose account is deleted, from a scope: what they alone own passes to the member who has
+     * been an administrator for longest, or else a member; without other members it is deleted. Returns how to
+     * tell the others.
+     */
+    const abandon = Effect.fnUntraced(function* (scope: Scope, userId: UserId) {
+      const member = Option.getOrUndefined(yield* repo.findMember(scope, userId))
+      // It was deleted with the scope that it was inside of.
+      if (member === undefined) return Effect.void
+      const successor = Option.getOrUndefined(yield* repo.findSuccessor(scope, userId))
+      if (successor === undefined) return yield* dissolveSilently(scope)
+      if (member.role === "owner" && !(yield* repo.hasOtherOwner(scope, userId)))
+        yield* repo.updateRole(successor.id, "owner")
+      yield* repo.remove(member.id)
+      return Effect.zipRight(publish(scope, "updated"), events.removed(scope, userId))
+    })
+
+    /**
+     * Removes a user, whose account is deleted, from these scopes, which `lockScopesOf` has locked. Returns how
+     * to tell the others; run it last in the transaction.
+     */
+    const abandonAll = Effect.fn("Memberships.abandonAll")(function* (
+      scopes: ReadonlyArray<Scope>,
+      userId: UserId,
+    ) {
+      return Effect.all(yield* Effect.forEach(scopes, (scope) => abandon(scope, userId)), { discard: true })
     })
 
     /** Deletes the scope and, by cascade, its members, the scopes inside of it and what has their ids. */
@@ -318,6 +353,8 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       changeRole,
       remove,
       deleteScope,
+      lockScopesOf: repo.lockScopesOf,
+      abandonAll,
     }
   }),
 }) {}

@@ -33,7 +33,7 @@ import type {
   User,
   UserKey,
 } from "./Users/Model"
-import { requireCanSetStatus } from "./Users/Policy"
+import { requireCanDelete, requireCanSetStatus } from "./Users/Policy"
 import { UsersRepo } from "./Users/Repo"
 
 const auditActions = { active: "unban_user", suspended: "suspend_user", banned: "ban_user" }
@@ -244,7 +244,25 @@ export class Users extends Effect.Service<Users>()("Users", {
       yield* Effect.flatMap(lock(id), (user) => applyStatus(actor, user, { status: "active" }))
     }, transaction)
 
+    const orNotDeletable = (row: Option.Option<User>) =>
+      Effect.flatMap(orNotFound(row), (user) => Effect.as(requireCanDelete(user), user))
+
+    /** Returns a user whose account the actor may delete: their own, or as an administrator that of a user. */
+    const getDeletable = Effect.fn("Users.getDeletable")(function* (actor: Actor, id: UserId) {
+      if (id !== actor.userId) yield* requireAdmin(actor)
+      return yield* Effect.flatMap(repo.find(id), orNotDeletable)
+    })
+
+    /** Locks a user until the transaction ends, in which `remove` may then delete them. */
+    const lockForDeletion = Effect.fn("Users.lockForDeletion")((id: UserId) =>
+      Effect.flatMap(repo.lockForDeletion(id), orNotDeletable),
+    )
+
     return {
+      getDeletable,
+      lockForDeletion,
+      /** Deletes a user and, by cascade, everything of theirs. A part of `AccountDeletion`. */
+      remove: repo.remove,
       register,
       registerAs,
       createAdmin,

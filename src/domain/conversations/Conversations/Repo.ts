@@ -116,6 +116,14 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
         delete from conversations c where ${matches(actor, id)}
         returning c.id, c.project_id as "projectId"`.pipe(findOne(Conversation.pick("id", "projectId")))
 
+    /** Deletes all conversations of a user, in the order of their ids, so that two calls never deadlock. */
+    const removeAll = (userId: UserId) =>
+      sql`
+        delete from conversations
+        where id in (select id from conversations where user_id = ${userId} order by id for update)`.pipe(
+        execute,
+      )
+
     /** Sets a generated title unless a title was chosen before. Returns whether it was set. */
     const setTitleIfUnset = (id: ConversationId, title: string) =>
       sql`
@@ -136,6 +144,7 @@ export class ConversationsRepo extends Effect.Service<ConversationsRepo>()("Conv
       hide,
       hideAll,
       remove,
+      removeAll,
       projectMemberIds,
       setTitleIfUnset,
     }

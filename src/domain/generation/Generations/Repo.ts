@@ -68,6 +68,12 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
           and m.content = ${prompt}
         order by g.started_at desc limit 1`.pipe(findOne(Generation))
 
+    /** Lists all running generations of the actor. */
+    const listAllRunning = (actor: Actor) =>
+      sql`select id from generations where user_id = ${actor.userId} and state = 'running'`.pipe(
+        findAll(GenerationRef),
+      )
+
     /** Lists the running generations of a conversation; with a message, those whose prompt or answer it is. */
     const listRunning = (actor: Actor, conversationId: ConversationId, messageId?: MessageId) =>
       sql`
@@ -147,6 +153,7 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
       isRunning,
       findByPrompt,
       listRunning,
+      listAllRunning,
       requestStop,
       requestStopOfBanned,
       lastSeq,

@@ -75,11 +75,19 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
           }
         order by id`.pipe(findAll(ScopeRow))
 
+    /** Lists the scopes that a user is a member of, outer ones first, and locks them until the transaction ends. */
+    const lockScopesOf = (userId: UserId) =>
+      sql`
+        select s.id, s.kind from scopes s join memberships m on m.scope_id = s.id
+        where m.user_id = ${userId} order by s.parent_id is not null, s.id for update of s`.pipe(
+        findAll(ScopeRow),
+      )
+
     /** Finds the member who has been an administrator for longest, or else a member, other than this user. */
     const findSuccessor = ({ id }: Scope, userId: UserId) =>
       sql`
         select user_id as "userId", id from memberships where scope_id = ${id} and user_id <> ${userId}
-        order by case role when 'owner' then 0 when 'admin' then 1 else 2 end, created_at, id limit 1`.pipe(
+        order by case role when 'owner' then 0 when 'admin' then 1 when 'editor' then 1 else 2 end, created_at, id limit 1`.pipe(
         findOne(Schema.Struct({ userId: UserId, id: Schema.String })),
       )
 
@@ -113,6 +121,7 @@ export class MembershipsRepo extends Effect.Service<MembershipsRepo>()("Membersh
       memberIds,
       hasOtherOwner,
       innerScopes,
+      lockScopesOf,
       findSuccessor,
       findUser,
       insert,

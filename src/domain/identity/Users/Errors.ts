@@ -57,3 +57,10 @@ export class StatusChangeNotAllowed extends Data.TaggedError("StatusChangeNotAll
     return this.reason
   }
 }
+
+/** Administrators' accounts cannot be deleted, not even by themselves. */
+export class DeletionNotAllowed extends Data.TaggedError("DeletionNotAllowed") {
+  override get message() {
+    return "The accounts of administrators cannot be deleted."
+  }
+}

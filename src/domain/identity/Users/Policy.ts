@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Actor } from "../../shared/Actor"
 import type { AccountStatus } from "../AccountStatus"
-import { StatusChangeNotAllowed } from "./Errors"
+import { DeletionNotAllowed, StatusChangeNotAllowed } from "./Errors"
 import type { User } from "./Model"
 
 export const requireCanSetStatus = (
@@ -17,3 +17,6 @@ export const requireCanSetStatus = (
     return reject("Administrators cannot be banned.", "The status of administrators cannot be changed.")
   return Effect.void
 }
+
+export const requireCanDelete = (user: User): Effect.Effect<void, DeletionNotAllowed> =>
+  user.role === "admin" ? new DeletionNotAllowed() : Effect.void

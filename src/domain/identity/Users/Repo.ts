@@ -75,6 +75,12 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     const lock = (id: UserId) =>
       sql`select ${columns} from users where id = ${uuidOrNull(id)} for no key update`.pipe(findOne(User))
 
+    /** Locks a user until the transaction ends, so that nothing new can belong to them. */
+    const lockForDeletion = (id: UserId) =>
+      sql`select ${columns} from users where id = ${uuidOrNull(id)} for update`.pipe(findOne(User))
+
+    const remove = (id: UserId) => sql`delete from users where id = ${id}`.pipe(execute)
+
     const setStatus = (id: UserId, { status, statusReason, statusSince, statusUntil }: StoredStatus) =>
       sql`
         update users set status = ${status}, status_reason = ${statusReason}, status_since = ${statusSince},
@@ -91,6 +97,8 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
       setUsername,
       updateSettings,
       lock,
+      lockForDeletion,
+      remove,
       setStatus,
     }
   }),

@@ -27,7 +27,7 @@ export class OutboxRepo extends Effect.Service<OutboxRepo>()("OutboxRepo", {
     const listAfter = (seq: number, limit: number) =>
       sql`
         select seq::text, scope_id as "scopeId", user_ids as "userIds", event, created_at as "createdAt"
-        from outbox where seq > ${seq} order by seq limit ${limit}`.pipe(findAll(Row))
+        from outbox where seq > ${seq} order by outbox.seq limit ${limit}`.pipe(findAll(Row))
 
     return { insert, listAfter }
   }),

@@ -2,11 +2,11 @@ import { Effect } from "effect"
 import { freshDatabase } from "./Database"
 import { Provider } from "./ScriptedProvider"
 
-/** Starts Parley as a separate process on a free port; killed when the scope closes. */
-export const startServer = (env: Record<string, string>) =>
+/** Starts Parley as a separate process on a free port, from source by default; killed when the scope closes. */
+export const startServer = (env: Record<string, string>, command = [process.execPath, "src/main.ts"]) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const child = Bun.spawn([process.execPath, "src/main.ts"], {
+      const child = Bun.spawn(command, {
         cwd: new URL("../..", import.meta.url).pathname,
         env: {
           PATH: process.env.PATH ?? "",

@@ -1,5 +1,5 @@
 import { type Headers, Multipart } from "@effect/platform"
-import { Effect, Inspectable, Option, Predicate, Stream } from "effect"
+import { Effect, Inspectable, Option, type Scope, Stream } from "effect"
 import { MultipartParser, type MultipartToken } from "./MultipartParser"
 
 type Content = Stream.Stream<Uint8Array, Multipart.MultipartError>
@@ -37,7 +37,8 @@ class File extends Inspectable.Class implements Multipart.File {
   }
 
   get contentEffect() {
-    return Effect.map(Stream.runCollect(this.content), (chunks): Uint8Array => Buffer.concat([...chunks]))
+    const copies = Stream.map(this.content, (bytes) => Buffer.from(bytes))
+    return Effect.map(Stream.runCollect(copies), (chunks): Uint8Array => Buffer.concat([...chunks]))
   }
 
   toJSON(): unknown {
@@ -63,17 +64,20 @@ const boundaryOf = (contentType: string | undefined) =>
     ?.slice(1)
     .find(Boolean)
 
+/** Reads the next chunk of a body, which is valid until the one after it is read. Fails with None at the end. */
+type ReadBody = Effect.Effect<Uint8Array, Option.Option<Multipart.MultipartError>>
+
 /**
  * Parses the parts of a multipart body as it arrives, with the limits of `Multipart`. The content of a file
- * must be read before the next part is requested, or is skipped; nothing is buffered. A body that ends
- * before its closing delimiter fails.
+ * must be read before the next part is requested, or is skipped; nothing is buffered, and a chunk of it is
+ * valid until the next. A body that ends before its closing delimiter fails.
  *
  * Replaces `Multipart.makeChannel`, which never ends on a body without its closing delimiter, and loses
  * parts whose file name has a character outside of Latin-1.
  */
 export const parseMultipart = (
   headers: Headers.Headers,
-  body: Stream.Stream<Uint8Array, Multipart.MultipartError>,
+  body: Effect.Effect<ReadBody, Multipart.MultipartError, Scope.Scope>,
 ): Stream.Stream<Multipart.Part, Multipart.MultipartError> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
@@ -81,23 +85,22 @@ export const parseMultipart = (
       if (boundary === undefined) return yield* malformed("no boundary")
       const maxParts = Option.getOrElse(yield* Multipart.MaxParts, () => Number.POSITIVE_INFINITY)
       const maxFieldSize = Number(yield* Multipart.MaxFieldSize)
-      const pull = yield* Stream.toPull(body)
+      const read = yield* body
       const parser = new MultipartParser(boundary)
       let partCount = 0
 
-      const push = Effect.catchAll(
-        Effect.map(pull, (chunks) => {
-          for (const chunk of chunks) parser.push(chunk)
-        }),
-        Option.match({ onNone: () => malformed("incomplete body"), onSome: Effect.fail }),
+      const push = Effect.mapError(
+        Effect.map(read, (chunk) => parser.push(chunk)),
+        Option.getOrElse(() => malformed("incomplete body")),
       )
       const next: Effect.Effect<MultipartToken, Multipart.MultipartError> = Effect.flatMap(
         Effect.try({ try: () => parser.next(), catch: malformed }),
         (token) => (token === undefined ? Effect.zipRight(push, next) : Effect.succeed(token)),
       )
-      const content: Content = Stream.repeatEffect(next).pipe(
-        Stream.map((token) => (token._tag === "Content" ? token.bytes : undefined)),
-        Stream.takeWhile(Predicate.isNotUndefined),
+      const content: Content = Stream.repeatEffectOption(
+        Effect.flatMap(Effect.mapError(next, Option.some), (token) =>
+          token._tag === "Content" ? Effect.succeed(token.bytes) : Effect.fail(Option.none()),
+        ),
       )
       const nextPart = Effect.gen(function* () {
         if (parser.isInsidePart) yield* Stream.runDrain(content)

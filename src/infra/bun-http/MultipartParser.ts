@@ -67,7 +67,8 @@ const parseHeaders = (bytes: Uint8Array): PartHeaders => {
 
 /**
  * Parses the body of a form as it arrives: `push` adds bytes, and `next` returns what they contain, or
- * undefined while it needs more. Holds no more than one pushed chunk, or the headers of one part.
+ * undefined while it needs more. Once it needs more, it holds nothing of the chunks that were pushed: what
+ * is left of them, the beginning of a delimiter or of headers, is copied.
  */
 export class MultipartParser {
   /** Begins with a line break, so that the first delimiter looks like the others. */
@@ -93,6 +94,12 @@ export class MultipartParser {
 
   /** Returns the next token. Throws MalformedMultipart. */
   next(): MultipartToken | undefined {
+    const token = this.parse()
+    if (token === undefined) this.buffer = Buffer.from(this.buffer)
+    return token
+  }
+
+  private parse(): MultipartToken | undefined {
     switch (this.state) {
       case "preamble":
         return this.skipPreamble()
@@ -121,14 +128,16 @@ export class MultipartParser {
     }
     this.take(start + this.delimiter.byteLength)
     this.state = "delimiter"
-    return this.next()
+    return this.parse()
   }
 
-  /** Takes the bytes that cannot be the beginning of a delimiter. */
+  /** Takes the bytes that cannot be the beginning of a delimiter, which are nearly always all. */
   private takeBeforeDelimiter(): Buffer {
-    const from = Math.max(0, this.buffer.byteLength - this.delimiter.byteLength + 1)
-    const start = this.buffer.indexOf(CR, from)
-    return this.take(start === -1 ? this.buffer.byteLength : start)
+    const { buffer, delimiter } = this
+    let start = buffer.indexOf(CR, Math.max(0, buffer.byteLength - delimiter.byteLength + 1))
+    while (start !== -1 && !delimiter.subarray(0, buffer.byteLength - start).equals(buffer.subarray(start)))
+      start = buffer.indexOf(CR, start + 1)
+    return this.take(start === -1 ? buffer.byteLength : start)
   }
 
   private afterDelimiter(): MultipartToken | undefined {
@@ -137,7 +146,7 @@ export class MultipartParser {
     if (ending === "--") this.state = "end"
     else if (ending === "\r\n") this.state = "headers"
     else throw new MalformedMultipart("a delimiter without a line break")
-    return this.next()
+    return this.parse()
   }
 
   private parsePart(): MultipartToken | undefined {

@@ -87,14 +87,14 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
   }
 
   get multipartStream(): Stream.Stream<Multipart.Part, Multipart.MultipartError> {
-    const body = Stream.mapError(
-      this.pending.body.stream,
-      (cause) =>
-        new Multipart.MultipartError({
-          reason: cause instanceof BodyTooLarge ? "BodyTooLarge" : "InternalError",
-          cause,
-        }),
-    )
+    const toMultipartError = (cause: unknown) =>
+      new Multipart.MultipartError({
+        reason: cause instanceof BodyTooLarge ? "BodyTooLarge" : "InternalError",
+        cause,
+      })
+    const body = this.pending.body
+      .open({ inBulk: true })
+      .pipe(Effect.map(Effect.mapError(Option.map(toMultipartError))), Effect.mapError(toMultipartError))
     return parseMultipart(this.headers, body)
   }
 

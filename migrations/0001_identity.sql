@@ -22,7 +22,7 @@ create table users (
   created_at timestamptz(3) not null
 );
 
-create unique index users_by_username on users (lower(username)); -- nobody can pass for another by case
+create unique index users_by_username on users (lower(username)); -- names that differ in case only would be confused
 
 -- Secrets in mails, hashed: links that verify an address or reset a password. Used ones are deleted.
 create table mailed_tokens (

@@ -1,7 +1,7 @@
 -- What users are members of: organizations, teams, projects and channels.
 
--- What somebody can be a member of. Organizations, teams, projects and channels each have a table of their own, whose
--- id is their scope's: with the scope goes the thing, its memberships and all else that belongs to it.
+-- What users can be members of. Organizations, teams, projects and channels each have a table of their own,
+-- whose id is their scope's: with the scope goes the thing, its memberships and all else that belongs to it.
 create table scopes (
   id uuid primary key,
   kind text not null check (kind in ('organization', 'team', 'project', 'channel')),

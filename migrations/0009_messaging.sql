@@ -2,11 +2,11 @@
 
 -- What happened, for those who have it on their screens: written in the transaction that changes it, so that
 -- nothing committed is ever missed. `seq` grows in the order of commits, because an insert waits for the
--- transactions that inserted before it. Rows outlive what they tell of, and are deleted after a day.
+-- transactions that inserted before it. Rows outlive what they describe, and are deleted after a day.
 create table outbox (
   seq bigint generated always as identity primary key,
   scope_id uuid, -- whose members see it; null if only `user_ids` do
-  user_ids uuid[] not null default '{}', -- who sees it besides, whether or not they are members
+  user_ids uuid[] not null default '{}', -- single users who see it, members or not
   event jsonb not null,
   created_at timestamptz(3) not null
 );
@@ -19,7 +19,7 @@ create table channels (
   description text,
   is_private boolean not null,
   -- Of a direct one: its users' ids in order, so that the same people have one conversation. No foreign key:
-  -- what was said stays when an account is deleted.
+  -- the messages stay when an account is deleted.
   participant_ids uuid[] unique,
   permissions jsonb not null, -- by role
   -- How many posts there are outside of threads, and the position of the last one. They are changed with the
@@ -31,7 +31,7 @@ create table channels (
   active_at timestamptz(3) not null -- the last post, or creation
 ) with (fillfactor = 70);
 
--- What single users may do besides or despite their role. They need not be members.
+-- Permissions of single users that differ from their role's. They need not be members.
 create table channel_overrides (
   channel_id uuid not null references channels on delete cascade,
   user_id uuid not null references users on delete cascade,
@@ -49,9 +49,7 @@ create table posts (
   channel_id uuid not null references channels on delete cascade,
   thread_id uuid references posts on delete cascade,
   position int not null,
-  author_id uuid references users on delete set null, -- null: an assistant, or a deleted account
-  assistant_id uuid references assistants on delete set null,
-  assistant_name text, -- not null: an assistant wrote it
+  author_id uuid references users on delete set null, -- null: a deleted account
   content text not null,
   client_id text, -- the author's own key: a message that is sent again is stored once
   reply_count int not null default 0,
@@ -65,8 +63,7 @@ create table posts (
 create unique index posts_by_position on posts (channel_id, thread_id, position) nulls not distinct;
 create index posts_by_thread on posts (thread_id) where thread_id is not null; -- for the cascade
 create unique index posts_by_client_id on posts (author_id, channel_id, client_id) where client_id is not null;
-create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key, as the next
-create index posts_by_assistant on posts (assistant_id) where assistant_id is not null;
+create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key
 
 -- The positions of deleted posts in the lists of channels, so that a page is a range of positions, and costs the
 -- same wherever it is.
@@ -76,7 +73,7 @@ create table post_gaps (
   primary key (channel_id, position)
 );
 
--- Whoever reads a post may read its files.
+-- The readers of a post may read its files.
 create table post_files (
   post_id uuid not null references posts on delete cascade,
   file_id uuid not null references files on delete cascade,
@@ -95,14 +92,3 @@ create table reactions (
 );
 
 create index reactions_by_user on reactions (user_id); -- for the cascade
-
--- How far a user has read a channel.
-create table channel_reads (
-  user_id uuid not null references users on delete cascade,
-  channel_id uuid not null references channels on delete cascade,
-  position int not null,
-  read_at timestamptz(3) not null,
-  primary key (user_id, channel_id)
-);
-
-create index channel_reads_by_channel on channel_reads (channel_id); -- for the cascade

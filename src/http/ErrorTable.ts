@@ -48,6 +48,7 @@ import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import {
   AccountBanned,
   AccountSuspended,
+  DeletionNotAllowed,
   EmailTaken,
   InvalidCredentials,
   RegistrationClosed,
@@ -391,6 +392,12 @@ const errorTable = {
     422,
     "MODEL_NOT_FOUND",
     "No configured provider serves the model",
+  ),
+  DeletionNotAllowed: entry(
+    new DeletionNotAllowed(),
+    422,
+    "DELETION_NOT_ALLOWED",
+    "The accounts of administrators cannot be deleted",
   ),
   SettingLocked: entry(
     new SettingLocked(),

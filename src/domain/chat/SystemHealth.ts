@@ -5,6 +5,9 @@ import type { Actor } from "../shared/Actor"
 import { requireAdmin } from "../shared/Policy"
 import { Unhealthy } from "./SystemHealth/Errors"
 
+/** More deleted files than this wait only if removing them fails or does not keep up. */
+const MAX_PENDING = 1000
+
 /** Checks everything that the server depends on, for its administrators. */
 export class SystemHealth extends Effect.Service<SystemHealth>()("SystemHealth", {
   effect: Effect.gen(function* () {
@@ -22,14 +25,17 @@ export class SystemHealth extends Effect.Service<SystemHealth>()("SystemHealth",
       })
       const failing = [...(database ? [] : ["database"]), ...(storage ? [] : ["storage"])]
       if (failing.length > 0) return yield* new Unhealthy({ components: failing })
-      const [providers, overdue] = yield* Effect.all([providerHealth.apiKeys(actor), health.overdueWork], {
-        concurrency: 2,
-      })
-      const isDegraded = overdue > 0 || [...providers.values()].includes("unhealthy")
+      const [providers, pending] = yield* Effect.all(
+        [providerHealth.apiKeys(actor), health.pendingDeletions],
+        {
+          concurrency: 2,
+        },
+      )
+      const isDegraded = pending > MAX_PENDING || [...providers.values()].includes("unhealthy")
       return {
         status: isDegraded ? ("degraded" as const) : ("healthy" as const),
         providers: Object.fromEntries(providers),
-        queue: { overdue },
+        queue: { pending },
       }
     })
 

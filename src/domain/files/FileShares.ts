@@ -18,7 +18,7 @@ const ownerOf = (userId: UserId) => ({ userId, purpose: "token of a file share" 
  * Shares files by link with people who have no account, until the link expires, was downloaded as often as
  * it may be, or is revoked. A file has one link at a time.
  *
- * Every download has a tag, which only this server can make. Whoever has one may read the rest of what an
+ * Every download has a tag, which only this server can make. A client that has one may read the rest of what an
  * interrupted connection left out, also after the last download: otherwise a bad connection uses up a link,
  * and if every part of a file were free, the limit would hold for its first byte only.
  */
@@ -81,7 +81,7 @@ export class FileShares extends Effect.Service<FileShares>()("FileShares", {
       tag === signTag(token, tag.slice(0, tag.indexOf(".")))
 
     /**
-     * Returns a shared file to whoever knows its token, with its content and the tag of the download: a new
+     * Returns a shared file by its token, with its content and the tag of the download: a new
      * one, or `tag` if that is the tag of an earlier download. Counts nothing.
      */
     const open = Effect.fn("FileShares.open")(function* (token: FileShareToken, tag: string | undefined) {

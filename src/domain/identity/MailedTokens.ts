@@ -5,7 +5,7 @@ import { InvalidMailedToken } from "./MailedTokens/Errors"
 import { type MailedTokenPurpose, mailedTokenTtl } from "./MailedTokens/Model"
 import { MailedTokensRepo } from "./MailedTokens/Repo"
 
-/** Issues the secrets in mails, which prove that somebody reads an account's mail. Each works once, for some time. */
+/** Issues the secrets in mails, which prove access to an account's mail. Each works once, for some time. */
 export class MailedTokens extends Effect.Service<MailedTokens>()("MailedTokens", {
   dependencies: [MailedTokensRepo.Default],
   effect: Effect.gen(function* () {

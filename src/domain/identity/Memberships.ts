@@ -21,7 +21,7 @@ import { MembershipsRepo } from "./Memberships/Repo"
 /**
  * Decides who belongs to an organization, a team, a project or a channel, with which role, and what that permits.
  * To anyone who is not a member a scope looks as if it did not exist. Every change runs in one transaction
- * with the scope's row locked, so that concurrent changes cannot break a rule together.
+ * with the scope's row locked, so that concurrent changes cannot break a rule.
  */
 export class Memberships extends Effect.Service<Memberships>()("Memberships", {
   dependencies: [MembershipsRepo.Default],
@@ -32,7 +32,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     const feed = yield* ChangeFeed
     const events = yield* MembershipEvents
 
-    /** Tells the members, and others if given, that a scope changed. Nobody follows teams; channels have the outbox. */
+    /** Notifies the members, and other users, that a scope changed. Changes of teams are not published; channels have the outbox. */
     const publish = Effect.fnUntraced(function* (
       { kind, id }: Scope,
       action: "updated" | "deleted",
@@ -72,7 +72,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       repo.findRole(scope, actor.userId),
     )
 
-    /** Returns whether a user is a member, whoever asks. */
+    /** Returns whether a user is a member, without a check of permission. */
     const isMember = Effect.fn("Memberships.isMember")((scope: Scope, userId: UserId) =>
       Effect.map(repo.findRole(scope, userId), Option.isSome),
     )
@@ -143,7 +143,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       yield* requireCovers(scope.kind, yield* requirePermitted(actor, scope, "manage_members"), role)
     })
 
-    /** Adds a user without asking who may. Call it in a transaction that has locked the scope. */
+    /** Adds a user without a check of permission. Call it in a transaction that has locked the scope. */
     const admit = Effect.fn("Memberships.admit")(function* <K extends ScopeKind>(
       scope: Scope<K>,
       userId: UserId,
@@ -177,7 +177,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       Effect.mapError(Effect.flatten(repo.findUser(key)), () => new UserNotFound()),
     )
 
-    /** Adds an existing user. Nobody grants a role that permits more than their own. */
+    /** Adds an existing user. The role may not permit more than the actor's. */
     const add = Effect.fn("Memberships.add")(function* <K extends ScopeKind>(
       actor: Actor,
       scope: Scope<K>,
@@ -220,8 +220,8 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       return { ...member, role }
     }, transaction)
 
-    /** Makes another member of a scope inside of this one its owner, or else somebody who manages this one. */
-    const passOn = Effect.fnUntraced(function* (scope: Scope, inner: Scope, userId: UserId) {
+    /** Makes another member of an inner scope its owner, or else a manager of the outer scope. */
+    const transferOwnership = Effect.fnUntraced(function* (scope: Scope, inner: Scope, userId: UserId) {
       const member = yield* repo.findSuccessor(inner, userId)
       if (Option.isSome(member)) return yield* repo.updateRole(member.value.id, "owner")
       const heir = yield* Effect.orDie(Effect.flatten(repo.findSuccessor(scope, userId)))
@@ -230,11 +230,11 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     })
 
     /**
-     * Removes a member without asking who may, also from the scopes inside of this one; what they alone own there
+     * Removes a member without a check of permission, also from inner scopes; what they alone own there
      * passes to another member. Call it last in a transaction that has locked the scope. Fails with `LastOwner`
      * if there would be no owner left.
      */
-    const dismiss = Effect.fn("Memberships.dismiss")(function* (
+    const removeUnchecked = Effect.fn("Memberships.removeUnchecked")(function* (
       scope: Scope,
       member: { readonly id: string; readonly userId: UserId; readonly role: string },
     ) {
@@ -247,7 +247,8 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
         const membership = yield* repo.findMember(inner, userId)
         if (Option.isNone(membership)) continue
         const isOwner = membership.value.role === "owner"
-        if (isOwner && !(yield* repo.hasOtherOwner(inner, userId))) yield* passOn(scope, inner, userId)
+        if (isOwner && !(yield* repo.hasOtherOwner(inner, userId)))
+          yield* transferOwnership(scope, inner, userId)
         yield* repo.remove(membership.value.id)
       }
       yield* publish(scope, "updated")
@@ -268,11 +269,11 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       if (!isLeaving) yield* requirePermission(scope.kind, own, "manage_members")
       const found = yield* Effect.mapError(member, () => new MemberNotFound())
       yield* requireCovers(scope.kind, own, found.role)
-      yield* dismiss(scope, found)
+      yield* removeUnchecked(scope, found)
     }, transaction)
 
-    /** Deletes a scope without asking who may. Returns how to tell those who were members. */
-    const dissolveSilently = Effect.fnUntraced(function* (scope: Scope) {
+    /** Deletes a scope without a check of permission. Returns the effect that notifies its former members. */
+    const deleteWithoutEvents = Effect.fnUntraced(function* (scope: Scope) {
       const deleted = yield* Effect.forEach([scope, ...(yield* repo.innerScopes(scope))], (each) =>
         Effect.map(repo.memberIds(each.id), (memberIds) => ({ scope: each, memberIds })),
       )
@@ -286,24 +287,24 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     })
 
     /**
-     * Deletes a scope without asking who may and, by cascade, its members, the scopes inside of it and what has
+     * Deletes a scope without a check of permission and, by cascade, its members, inner scopes and what has
      * their ids. Call it in a transaction that has locked the scope.
      */
-    const dissolve = Effect.fn("Memberships.dissolve")((scope: Scope) =>
-      Effect.flatten(dissolveSilently(scope)),
+    const deleteUnchecked = Effect.fn("Memberships.deleteUnchecked")((scope: Scope) =>
+      Effect.flatten(deleteWithoutEvents(scope)),
     )
 
     /**
      * Removes a user, whose account is deleted, from a scope: what they alone own passes to the member who has
-     * been an administrator for longest, or else a member; without other members it is deleted. Returns how to
-     * tell the others.
+     * been an administrator for longest, or else a member; without other members it is deleted. Returns the
+     * effect that notifies the others.
      */
-    const abandon = Effect.fnUntraced(function* (scope: Scope, userId: UserId) {
+    const removeUser = Effect.fnUntraced(function* (scope: Scope, userId: UserId) {
       const member = Option.getOrUndefined(yield* repo.findMember(scope, userId))
       // It was deleted with the scope that it was inside of.
       if (member === undefined) return Effect.void
       const successor = Option.getOrUndefined(yield* repo.findSuccessor(scope, userId))
-      if (successor === undefined) return yield* dissolveSilently(scope)
+      if (successor === undefined) return yield* deleteWithoutEvents(scope)
       if (member.role === "owner" && !(yield* repo.hasOtherOwner(scope, userId)))
         yield* repo.updateRole(successor.id, "owner")
       yield* repo.remove(member.id)
@@ -311,21 +312,23 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
     })
 
     /**
-     * Removes a user, whose account is deleted, from these scopes, which `lockScopesOf` has locked. Returns how
-     * to tell the others; run it last in the transaction.
+     * Removes a user, whose account is deleted, from these scopes, which `lockScopesOf` has locked. Returns the
+     * effect that notifies the others; run it last in the transaction.
      */
-    const abandonAll = Effect.fn("Memberships.abandonAll")(function* (
+    const removeFromAll = Effect.fn("Memberships.removeFromAll")(function* (
       scopes: ReadonlyArray<Scope>,
       userId: UserId,
     ) {
-      return Effect.all(yield* Effect.forEach(scopes, (scope) => abandon(scope, userId)), { discard: true })
+      return Effect.all(yield* Effect.forEach(scopes, (scope) => removeUser(scope, userId)), {
+        discard: true,
+      })
     })
 
     /** Deletes the scope and, by cascade, its members, the scopes inside of it and what has their ids. */
     const deleteScope = Effect.fn("Memberships.deleteScope")(function* (actor: Actor, scope: Scope) {
       yield* lock(scope)
       yield* requirePermitted(actor, scope, "delete")
-      yield* dissolve(scope)
+      yield* deleteUnchecked(scope)
     }, transaction)
 
     return {
@@ -343,8 +346,8 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       lock,
       lockShared,
       admit,
-      dismiss,
-      dissolve,
+      removeUnchecked,
+      deleteUnchecked,
       list,
       listAll: repo.list,
       memberIds: repo.memberIds,
@@ -354,7 +357,7 @@ export class Memberships extends Effect.Service<Memberships>()("Memberships", {
       remove,
       deleteScope,
       lockScopesOf: repo.lockScopesOf,
-      abandonAll,
+      removeFromAll,
     }
   }),
 }) {}

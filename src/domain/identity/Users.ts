@@ -247,11 +247,10 @@ export class Users extends Effect.Service<Users>()("Users", {
     const orNotDeletable = (row: Option.Option<User>) =>
       Effect.flatMap(orNotFound(row), (user) => Effect.as(requireCanDelete(user), user))
 
-    /** Returns a user whose account the actor may delete: their own, or as an administrator that of a user. */
-    const getDeletable = Effect.fn("Users.getDeletable")(function* (actor: Actor, id: UserId) {
-      if (id !== actor.userId) yield* requireAdmin(actor)
-      return yield* Effect.flatMap(repo.find(id), orNotDeletable)
-    })
+    /** Returns a user whose account can be deleted. */
+    const getDeletable = Effect.fn("Users.getDeletable")((id: UserId) =>
+      Effect.flatMap(repo.find(id), orNotDeletable),
+    )
 
     /** Locks a user until the transaction ends, in which `remove` may then delete them. */
     const lockForDeletion = Effect.fn("Users.lockForDeletion")((id: UserId) =>

@@ -74,7 +74,7 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
       role,
     })
 
-    /** Lists the channels that the actor sees, of one organization if one is given, newest first. */
+    /** Lists the channels that the actor sees, optionally of one organization, newest first. */
     const list = Effect.fn("Channels.list")(
       (actor: Actor, organizationId: OrganizationId | undefined, range: OffsetLimit) =>
         repo.list(actor, organizationId, range),
@@ -140,7 +140,7 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
     /** Deletes a channel with its messages. Requires `manage_channel`. */
     const deleteChannel = Effect.fn("Channels.delete")(function* (actor: Actor, id: ChannelId) {
       const access = yield* lockAndAuthorize(actor, id, "manage_channel")
-      yield* memberships.dissolve(channelScope(access.id))
+      yield* memberships.deleteUnchecked(channelScope(access.id))
     }, transaction)
 
     /** Lists the members in the order in which they joined. */
@@ -154,7 +154,7 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
     })
 
     /**
-     * Adds a user. Requires `manage_members`, and nobody grants a role that permits more than their own; whoever
+     * Adds a user. Requires `manage_members`, and a role that permits no more than the actor's; a user who
      * sees and may read a public channel may join it. Members of an organization's channel must be members of the
      * organization.
      */
@@ -192,10 +192,10 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
       const member = yield* memberships.findMember(channelScope(access.id), userId)
       if (access.role === null) return yield* new NotPermitted()
       yield* memberships.requireCovers("channel", access.role, member.role)
-      yield* memberships.dismiss(channelScope(access.id), member)
+      yield* memberships.removeUnchecked(channelScope(access.id), member)
     }, transaction)
 
-    /** Returns what the roles permit and what single users may do besides or despite theirs. */
+    /** Returns what the roles permit and the permissions in which single users differ from theirs. */
     const permissions = Effect.fn("Channels.permissions")(function* (actor: Actor, id: ChannelId) {
       const access = yield* find(actor, id)
       const current: ChannelPermissions = {
@@ -207,7 +207,7 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
 
     /**
      * Changes what the provided roles permit, and replaces what single users may do if that is provided. Requires
-     * `manage_channel`; nobody changes a permission that they do not have themselves. Owners keep all.
+     * `manage_channel`; a permission can be changed only by those who have it. Owners keep all.
      */
     const setPermissions = Effect.fn("Channels.setPermissions")(function* (
       actor: Actor,

@@ -8,7 +8,7 @@ import { type Channel, ChannelId, defaultPermissions } from "./Channels/Model"
 import { DirectMessagesRepo } from "./DirectMessages/Repo"
 import { Outbox } from "./Outbox"
 
-/** Somebody else has just started the same conversation. */
+/** Another participant has started the same conversation concurrently. */
 class StartedConcurrently extends Data.TaggedError("StartedConcurrently") {}
 
 /**

@@ -4,7 +4,7 @@ import type { Scope } from "../identity/Memberships/Model"
 import { ChannelId } from "./Channels/Model"
 import { Outbox } from "./Outbox"
 
-/** Puts changes of the members of channels into the outbox. Nobody follows those of other scopes there. */
+/** Puts changes of the members of channels into the outbox. Those of other scopes do not go there. */
 export const layer = Layer.effect(
   MembershipEvents,
   Effect.map(Outbox, (outbox) => {

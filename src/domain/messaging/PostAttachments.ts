@@ -6,7 +6,7 @@ import { findColumn } from "../shared/Rows"
 import { Channels } from "./Channels"
 import { ChannelId } from "./Channels/Model"
 
-/** Lets whoever may read a post read the files that are attached to it. */
+/** Lets the readers of a post read the files that are attached to it. */
 export const layer = Layer.effect(
   AttachedFiles,
   Effect.gen(function* () {

@@ -87,7 +87,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       return isSame ? post : yield* new ClientIdTaken()
     })
 
-    /** Inserts a post in the list of a channel or in a thread, and tells everyone. */
+    /** Inserts a post in the list of a channel or in a thread, with its event. */
     const insert = Effect.fnUntraced(function* (
       actor: Actor,
       channelId: ChannelId,
@@ -119,7 +119,6 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
         threadId,
         position: place.position,
         authorId: actor.userId,
-        assistant: null,
         content,
         clientId,
         createdAt,
@@ -189,7 +188,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
 
     /**
      * Deletes a message. One with replies becomes a tombstone, which goes with its last reply. The author may,
-     * and whoever has `manage_messages`.
+     * and users with `manage_messages`.
      */
     const deletePost = Effect.fn("Posts.delete")(
       function* (actor: Actor, id: PostId) {
@@ -204,7 +203,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
         const event = { type: "message_deleted", channelId, postId: place.id, threadId } as const
         if (threadId === null) {
           yield* replyCount > 0
-            ? repo.bury(place.id, yield* DateTime.nowAsDate)
+            ? repo.makeTombstone(place.id, yield* DateTime.nowAsDate)
             : repo.removeFromList(channelId, place.id)
           return yield* outbox.append({ scopeId: channelId }, { ...event, replyCount: null })
         }

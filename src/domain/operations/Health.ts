@@ -1,14 +1,11 @@
 import { SqlClient } from "@effect/sql"
-import { Clock, Duration, Effect, Schema, Stream } from "effect"
+import { DateTime, Duration, Effect, Schema, Stream } from "effect"
 import { BlobStore } from "../files/BlobStore"
 import { IdGenerator } from "../shared/Ids"
 import { findOne } from "../shared/Rows"
 
 /** How long a component may take to answer before it counts as unavailable. */
 const checkTimeout = Duration.seconds(2)
-
-/** Background work that is this late shows that it does not keep up. */
-const maxDelay = Duration.minutes(10)
 
 /** Checks the availability of the services that Parley depends on. */
 export class Health extends Effect.Service<Health>()("Health", {
@@ -40,13 +37,10 @@ export class Health extends Effect.Service<Health>()("Health", {
       ),
     ).pipe(succeeds("storage"))
 
-    /** Returns how many deleted files wait for more than ten minutes to be removed from storage. */
-    const overdueWork = Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const before = new Date(now - Duration.toMillis(maxDelay))
+    /** Returns how many deleted files wait to be removed from storage, which happens every ten seconds. */
+    const pendingDeletions = Effect.gen(function* () {
       const { count } = yield* sql`
-        select count(*)::int as count from blobs_to_delete
-        where due_at < ${before} and due_at > '-infinity'`.pipe(
+        select count(*)::int as count from blobs_to_delete where due_at <= ${yield* DateTime.nowAsDate}`.pipe(
         findOne(Schema.Struct({ count: Schema.Int })),
         Effect.flatten,
         Effect.orDie,
@@ -54,6 +48,6 @@ export class Health extends Effect.Service<Health>()("Health", {
       return count
     })
 
-    return { isDatabaseReachable, isStorageWritable, overdueWork }
+    return { isDatabaseReachable, isStorageWritable, pendingDeletions }
   }),
 }) {}

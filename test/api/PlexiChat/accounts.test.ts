@@ -197,6 +197,61 @@ layer(Server.layer())("PlexiChat accounts", (it) => {
   )
 })
 
+layer(Server.layer())("PlexiChat account deletion", (it) => {
+  it.live("deletes one's own account, keeps its messages and passes its channel on", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [user, member] = yield* Effect.all([app.newUser(), app.newUser()])
+      const { token } = user
+      const body = { name: "general", is_private: true }
+      const channel = `/v1/channels/${(yield* app.request("POST", "/v1/channels", { token, body })).at("data.id")}`
+      yield* app.request("POST", `${channel}/members`, { token, body: { user_id: member.id } })
+      yield* app.request("POST", `${channel}/messages`, { token, body: { content: "Remember me" } })
+
+      const deletions = yield* Effect.replicateEffect(app.request("DELETE", "/v1/auth/me", { token }), 2, {
+        concurrency: "unbounded",
+      })
+      const statuses = deletions.map(({ status }) => status)
+      expect(statuses).toContain(204)
+      expect(statuses.every((status) => [204, 401, 404].includes(status))).toBe(true)
+      expect((yield* app.request("GET", "/v1/auth/me", { token })).status).toBe(401)
+      const credentials = { email: user.email, password: user.password }
+      expect(outcome(yield* post("login", credentials))).toEqual([401, "INVALID_CREDENTIALS"])
+      const gone = yield* app.request("GET", `/v1/users/${user.id}`, { token: member.token })
+      expect(outcome(gone)).toEqual([404, "USER_NOT_FOUND"])
+      const messages = yield* app.request("GET", `${channel}/messages`, { token: member.token })
+      expect(messages.json).toMatchObject({ data: [{ content: "Remember me", author: null }] })
+      const passedOn = yield* app.request("GET", channel, { token: member.token })
+      expect(passedOn.at("data.role")).toBe("owner")
+    }),
+  )
+
+  it.live("lets administrators delete users but neither themselves nor each other", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [user, other, admin, colleague] = yield* Effect.all([
+        app.newUser(),
+        app.newUser(),
+        app.newAdmin(),
+        app.newAdmin(),
+      ])
+      const remove = (id: string, token: string) => app.request("DELETE", `/v1/users/${id}`, { token })
+      for (const id of [user.id, other.id])
+        expect(outcome(yield* remove(id, user.token))).toEqual([403, "ADMIN_REQUIRED"])
+      for (const id of [admin.id, colleague.id])
+        expect(outcome(yield* remove(id, admin.token))).toEqual([422, "DELETION_NOT_ALLOWED"])
+      const own = yield* app.request("DELETE", "/v1/auth/me", { token: admin.token })
+      expect(outcome(own)).toEqual([422, "DELETION_NOT_ALLOWED"])
+      expect((yield* remove(user.id, admin.token)).status).toBe(204)
+      expect(outcome(yield* remove(user.id, admin.token))).toEqual([404, "USER_NOT_FOUND"])
+      const logs = yield* app.request("GET", "/v1/admin/audit-logs?action=delete_user", {
+        token: admin.token,
+      })
+      expect(logs.json).toMatchObject({ data: [{ target: user.id, actor: { id: admin.id } }] })
+    }),
+  )
+})
+
 /** Takes the next mail to an address, and the token in its link. */
 const tokenFor = (
   mails: Queue.Dequeue<{ readonly text?: string | undefined; readonly subject?: string | undefined }>,

@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Logger, LogLevel } from "effect"
 import { SystemHealth } from "../../../src/domain/chat/SystemHealth"
 import { BlobStore, StorageFailed } from "../../../src/domain/files/BlobStore"
@@ -50,7 +51,7 @@ layer(Server.layer())("PlexiChat administration", (it) => {
     Effect.gen(function* () {
       const app = yield* App
       const { status, json } = yield* app.request("GET", "/v1/admin/health", { token: yield* adminToken })
-      const components = { database: "healthy", storage: "healthy", providers: {}, queue: { overdue: 0 } }
+      const components = { database: "healthy", storage: "healthy", providers: {}, queue: { pending: 0 } }
       expect([status, json]).toMatchObject([200, { data: { status: "healthy", components } }])
     }),
   )
@@ -87,6 +88,18 @@ layer(Server.layer())("PlexiChat administration", (it) => {
     }),
   )
 })
+
+test.live("System health is degraded while deleted files pile up in storage", () =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const check = (yield* SystemHealth).check(yield* TestLayer.newActor("admin"))
+    expect(yield* check).toMatchObject({ status: "healthy", queue: { pending: 0 } })
+    const enqueue = sql`insert into blobs_to_delete (id) select gen_random_uuid() from generate_series(1, 1001)`
+    // One transaction, so that the collector cannot delete them before they are counted.
+    const counted = yield* sql.withTransaction(Effect.zipRight(enqueue, check))
+    expect(counted).toMatchObject({ status: "degraded", queue: { pending: 1001 } })
+  }).pipe(Effect.provide(TestLayer.layer()), Effect.scoped),
+)
 
 /** Accepts no file. */
 const fullDisk = Layer.succeed(BlobStore, {

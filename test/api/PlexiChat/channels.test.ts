@@ -102,7 +102,7 @@ layer(Server.layer())("PlexiChat channels", (it) => {
     }),
   )
 
-  it.live("permit owners, moderators, members and others what the matrix says", () =>
+  it.live("permit owners, moderators, members and others what the matrix lists", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [owner, moderator, member, other] = [

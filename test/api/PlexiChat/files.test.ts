@@ -177,7 +177,7 @@ layer(Server.layer({ DATA_DIR, MAX_FILE_BYTES: "100000" }))("PlexiChat files", (
     }),
   )
 
-  it.live("are readable to whoever may read a message that they are attached to, and nothing more", () =>
+  it.live("are readable to those who may read a message that they are attached to, and nothing more", () =>
     Effect.gen(function* () {
       const app = yield* App
       const sql = yield* SqlClient.SqlClient
@@ -232,7 +232,7 @@ layer(Server.layer({ DATA_DIR, MAX_FILE_BYTES: "100000" }))("PlexiChat files", (
 })
 
 layer(Server.layer({ RATE_LIMITS: "on" }))("Uploads of PlexiChat files", (it) => {
-  it.live("are limited to ten a minute for each user, together with those of other contracts", () =>
+  it.live("are limited to ten a minute for each user, counted with those of other contracts", () =>
     Effect.gen(function* () {
       const app = yield* App
       const user = yield* app.newUser()

@@ -41,7 +41,6 @@ layer(Server.layer())("PlexiChat messages", (it) => {
         id: response.at("data.id"),
         channel_id: channel.slice(-36),
         author: { id: owner.id, username: expect.any(String), display_name: "John Doe" },
-        assistant: null,
         content: "first",
         attachments: [],
         client_id: null,

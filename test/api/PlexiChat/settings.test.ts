@@ -60,9 +60,12 @@ layer(Server.layer())("PlexiChat settings", (it) => {
       const closed = yield* register("closed@example.com")
       expect([closed.status, closed.at("code")]).toEqual([403, "REGISTRATION_CLOSED"])
 
-      yield* admin.update({ registration_open: null })
+      yield* admin.update({ registration_open: null, motd: "Welcome" })
       const opened = yield* register("opened@example.com")
       expect(opened.status).toBe(201)
+      const login = { email: "opened@example.com", password: "SecurePass123!" }
+      const signedIn = yield* app.request("POST", "/v1/auth/login", { body: login })
+      expect(signedIn.at("data.motd")).toBe("Welcome")
       const token = opened.at("token")
       const me = yield* app.request("GET", "/api/auth/me", { token })
       expect(me.json).toMatchObject({ usage: { tokens_limit: 7 } })
@@ -71,15 +74,15 @@ layer(Server.layer())("PlexiChat settings", (it) => {
       const uploaded = yield* app.request("POST", "/api/files", { token, raw })
       expect([uploaded.status, uploaded.at("code")]).toEqual([413, "FILE_TOO_LARGE"])
 
-      const reset = yield* admin.update({ tokens_limit: null, max_file_bytes: null })
+      const reset = yield* admin.update({ tokens_limit: null, max_file_bytes: null, motd: null })
       expect(reset.json).toMatchObject({ data: { tokens_limit: 100_000, max_file_bytes: 20_971_520 } })
       const logs = yield* app.request("GET", "/v1/admin/audit-logs?action=update_settings", {
         token: admin.token,
       })
       expect(logs.json).toMatchObject({
         data: [
-          { details: { tokensLimit: null, maxFileBytes: null } },
-          { details: { registrationOpen: null } },
+          { details: { tokensLimit: null, maxFileBytes: null, motd: null } },
+          { details: { registrationOpen: null, motd: "Welcome" } },
           { action: "update_settings", ip: "127.0.0.1", actor: { email: expect.any(String) } },
         ],
         pagination: { total: 3 },

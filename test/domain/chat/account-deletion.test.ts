@@ -25,7 +25,9 @@ import { answer, stall } from "../../support/ScriptedProvider/Script"
 import * as TestLayer from "../../support/testLayer"
 
 const deleteAccount = (actor: Actor, { userId }: Actor = actor) =>
-  Effect.flatMap(AccountDeletion, (deletion) => deletion.deleteAccount(actor, userId))
+  Effect.flatMap(AccountDeletion, (deletion) =>
+    userId === actor.userId ? deletion.deleteOwn(actor) : deletion.deleteUser(actor, userId),
+  )
 
 const outcome = (effect: Effect.Effect<unknown, { readonly _tag: string }, AccountDeletion>) =>
   Effect.match(effect, { onFailure: ({ _tag }) => _tag, onSuccess: () => "ok" })

@@ -24,7 +24,7 @@ const descriptions = {
   defaultModel: "The id of the model that answers when none is chosen",
   tokensLimit: "The token limit of new users; -1 for no limit",
   maxFileBytes: "The maximum size of an uploaded file, in bytes",
-  motd: "A message of the day, which users receive when they connect; empty for none",
+  motd: "A message of the day, which users receive when they sign in; empty for none",
 }
 
 const Locked = Schema.Array(

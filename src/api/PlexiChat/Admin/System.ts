@@ -79,9 +79,7 @@ const SystemHealthBody = Schema.Struct({
       description: "The providers with an API key, checked at most a minute ago",
     }),
     queue: Schema.Struct({
-      overdue: Schema.Int.annotations({
-        description: "Deleted files that wait for more than ten minutes to be removed",
-      }),
+      pending: Schema.Int.annotations({ description: "Deleted files that wait to be removed from storage" }),
     }),
   }),
 }).annotations({
@@ -94,7 +92,7 @@ const SystemHealthBody = Schema.Struct({
       database: "healthy",
       storage: "healthy",
       providers: { openai: "healthy" },
-      queue: { overdue: 0 },
+      queue: { pending: 0 },
     },
   }),
 })

@@ -1,4 +1,4 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { MailedToken } from "../../../domain/identity/MailedTokens/Model"
 import { Email, EmailInput, FullName, StrongPassword, Username } from "../../../domain/identity/Users/Model"
@@ -47,7 +47,11 @@ const tokenFields = {
 
 const Tokens = Schema.Struct(tokenFields).annotations({ identifier: "PlexiChatTokens" })
 
-const SignedIn = Schema.Struct({ ...tokenFields, user: Account }).annotations({
+const SignedIn = Schema.Struct({
+  ...tokenFields,
+  user: Account,
+  motd: Schema.String.annotations({ description: "The message of the day; empty for none", ...example("") }),
+}).annotations({
   identifier: "PlexiChatSignedIn",
 })
 
@@ -218,6 +222,19 @@ export const endpoints = HttpApiGroup.make("auth")
       .middleware(Authenticated)
       .annotate(OpenApi.Summary, "Update the authenticated user")
       .annotate(OpenApi.Description, "Updates the fields that are present."),
+  )
+  .add(
+    HttpApiEndpoint.del("v1DeleteMe", "/v1/auth/me")
+      .addSuccess(HttpApiSchema.NoContent)
+      .addError(errors.DeletionNotAllowed)
+      .addError(errors.UserNotFound)
+      .middleware(Authenticated)
+      .annotate(SessionOnly, true)
+      .annotate(OpenApi.Summary, "Delete the account")
+      .annotate(
+        OpenApi.Description,
+        "Deletes the user's account with all its chats, documents and files, revokes its sessions and cancels its generations. Organizations, teams, projects and channels with other members pass to one of them; messages in channels stay without an author.",
+      ),
   )
   .annotate(OpenApi.Title, "Authentication")
   .annotate(OpenApi.Description, "Accounts and their sessions.")

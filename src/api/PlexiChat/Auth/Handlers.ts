@@ -1,10 +1,12 @@
 import { Duration, Effect } from "effect"
+import { AccountDeletion } from "../../../domain/chat/AccountDeletion"
 import { EmailVerification } from "../../../domain/identity/EmailVerification"
 import { PasswordResets } from "../../../domain/identity/PasswordResets"
 import { Sessions } from "../../../domain/identity/Sessions"
 import { accessTokenTtl, type SessionTokens } from "../../../domain/identity/Sessions/Model"
 import { Users } from "../../../domain/identity/Users"
 import type { User } from "../../../domain/identity/Users/Model"
+import { CurrentSettings } from "../../../domain/shared/CurrentSettings"
 import { withActor } from "../../../http/Authenticated"
 import { makeSessionCookie } from "../../../http/middleware/SessionCookie"
 import { defineResource } from "../../../http/Resource"
@@ -24,12 +26,18 @@ export const auth = defineResource({
     Effect.gen(function* () {
       const users = yield* Users
       const sessions = yield* Sessions
+      const accountDeletion = yield* AccountDeletion
       const resets = yield* PasswordResets
       const verification = yield* EmailVerification
+      const settings = yield* CurrentSettings
       const sessionCookie = yield* makeSessionCookie
 
       const signedIn = (user: User, session: SessionTokens) =>
-        Effect.as(sessionCookie.set(session.cookie), { ...toTokens(session), user })
+        Effect.map(sessionCookie.set(session.cookie), () => ({
+          ...toTokens(session),
+          user,
+          motd: settings.get().motd,
+        }))
 
       return handlers
         .handle("v1Register", ({ payload: { email, password, username, name } }) =>
@@ -75,6 +83,10 @@ export const auth = defineResource({
         .handle(
           "v1UpdateMe",
           withActor((actor, { payload }) => users.updateOwn(actor, payload)),
+        )
+        .handle(
+          "v1DeleteMe",
+          withActor((actor) => Effect.zipRight(accountDeletion.deleteOwn(actor), sessionCookie.clear)),
         )
     }),
 })

@@ -111,7 +111,7 @@ export const NewMemberBody = Fields({
     description: "The user's id; one's own to join a public channel",
   }),
   role: Schema.optionalWith(ChannelRole, { exact: true, default: () => "member" as const }).annotations({
-    description: "The role; nobody grants more than they have",
+    description: "The role, which may not permit more than the caller's",
   }),
 }).annotations(example({ user_id: memberExample.user_id, role: "member" }))
 
@@ -148,7 +148,7 @@ const memberFlags = { ...allFlags, manage_messages: false, manage_members: false
 const overrideExample = { user_id: memberExample.user_id, allow: ["manage_messages"], deny: ["attach_files"] }
 
 const PermissionList = Schema.Array(ChannelPermission)
-const allow = { description: "What the user may do besides their role" }
+const allow = { description: "What the user may do in addition to their role" }
 const deny = { description: "What the user may not do despite their role and `allow`" }
 
 export const PermissionsBody = Schema.Struct({

@@ -93,7 +93,7 @@ export const endpoints = HttpApiGroup.make("channels")
       .annotate(OpenApi.Summary, "Add a member or join")
       .annotate(
         OpenApi.Description,
-        "Adds a user, which requires `manage_members`. Whoever sees a public channel may add themselves.",
+        "Adds a user, which requires `manage_members`. Users who see a public channel may add themselves.",
       ),
   )
   .add(
@@ -116,7 +116,7 @@ export const endpoints = HttpApiGroup.make("channels")
       .annotate(OpenApi.Summary, "Get permissions")
       .annotate(
         OpenApi.Description,
-        "Returns what each role permits, and what single users may do besides or despite theirs. Denying wins over allowing, and owners may do everything. Whoever sees a public channel without being a member may read it if members may.",
+        "Returns what each role permits, and the permissions in which single users differ. Denying wins over allowing, and owners may do everything. Whoever sees a public channel without being a member may read it if members may.",
       ),
   )
   .add(

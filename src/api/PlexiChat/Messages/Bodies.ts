@@ -4,7 +4,6 @@ import { FileId } from "../../../domain/files/Files/Model"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import { PostFields, PostId } from "../../../domain/messaging/Posts/Model"
 import { UserId } from "../../../domain/shared/Actor"
-import { Uuid } from "../../../domain/shared/Ids"
 import { Text } from "../../../domain/shared/Text"
 import { example } from "../../../http/Example"
 import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
@@ -21,7 +20,6 @@ const messageExample = {
   id: "019bc0f1-2d08-7c3a-9d52-0e2a4c6e8b88",
   channel_id: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
   author: { id: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01", username: "ada", display_name: "Ada Lovelace" },
-  assistant: null,
   content: "Shall we weave algebraical patterns?",
   attachments: [],
   client_id: "composer-1",
@@ -42,10 +40,7 @@ export const MessageBody = Schema.Struct({
       username: Schema.String,
       name: renamed("display_name", Schema.String),
     }),
-  ).annotations({ description: "Null for an assistant, and for an account that was deleted" }),
-  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(Uuid), name: Schema.String })).annotations({
-    description: "The assistant that wrote it, if one did; its id is null if it was deleted",
-  }),
+  ).annotations({ description: "Null for an account that was deleted" }),
   content: Schema.String.annotations({ description: "The text; empty if the message was deleted" }),
   attachments: Schema.Array(
     Schema.Struct({

@@ -1,4 +1,4 @@
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { AccountStatus } from "../../../domain/identity/AccountStatus"
 import { StatusReason } from "../../../domain/identity/Users/Model"
@@ -66,6 +66,18 @@ export const endpoints = HttpApiGroup.make("users")
       .annotate(
         OpenApi.Description,
         "Updates the fields that are present. Users may update themselves, administrators everybody.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.del("v1DeleteUser")`/v1/users/${userParam}`
+      .addSuccess(HttpApiSchema.NoContent)
+      .addError(errors.AdminRequired)
+      .addError(errors.DeletionNotAllowed)
+      .addError(errors.UserNotFound)
+      .annotate(OpenApi.Summary, "Delete a user (admin)")
+      .annotate(
+        OpenApi.Description,
+        "For administrators. Deletes the account as `DELETE /v1/auth/me` does, and records it in the audit log. The accounts of administrators cannot be deleted.",
       ),
   )
   .add(

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { AccountDeletion } from "../../../domain/chat/AccountDeletion"
 import { UserDirectory } from "../../../domain/identity/UserDirectory"
 import { Users } from "../../../domain/identity/Users"
 import { withActor } from "../../../http/Authenticated"
@@ -12,6 +13,7 @@ export const users = defineResource({
   handlers: (handlers) =>
     Effect.gen(function* () {
       const users = yield* Users
+      const accountDeletion = yield* AccountDeletion
       const directory = yield* UserDirectory
       return handlers
         .handle(
@@ -27,6 +29,10 @@ export const users = defineResource({
         .handle(
           "v1UpdateUser",
           withActor((actor, { path, payload }) => users.update(actor, path.id, payload)),
+        )
+        .handle(
+          "v1DeleteUser",
+          withActor((actor, { path }) => accountDeletion.deleteUser(actor, path.id)),
         )
         .handle(
           "v1GetUserProfile",

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A share's token: 256 random bits in base64url. Whoever knows it may download the file. */
+/** A share's token: 256 random bits in base64url. Knowing it is the permission to download the file. */
 export const FileShareToken = Schema.String.pipe(Schema.brand("FileShareToken"))
 export type FileShareToken = typeof FileShareToken.Type
 
@@ -8,7 +8,7 @@ export type FileShareToken = typeof FileShareToken.Type
 export const MaxDownloads = Schema.Int.pipe(Schema.between(1, 1_000_000))
 
 export const FileShareLimits = Schema.Struct({
-  /** From then on nobody can download it; null for never. */
+  /** It cannot be downloaded any more from then on; null for never. */
   expiresAt: Schema.NullOr(Schema.DateFromSelf),
   /** Null for any number. */
   maxDownloads: Schema.NullOr(MaxDownloads),

@@ -93,7 +93,7 @@ export class FileSharesRepo extends Effect.Service<FileSharesRepo>()("FileShares
         select token as sealed, owner_id as "userId" from file_shares s join files f on f.id = s.file_id
         where not starts_with(token, ${prefix})`.pipe(findAll(SealedToken))
 
-    /** Replaces an encrypted token by the same one, encrypted anew. */
+    /** Replaces an encrypted token by the same one, encrypted with the current key. */
     const replaceToken = ({ sealed }: typeof SealedToken.Type, resealed: string) =>
       sql`update file_shares set token = ${resealed} where token = ${sealed}`.pipe(execute)
 

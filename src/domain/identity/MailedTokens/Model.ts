@@ -1,6 +1,6 @@
 import { Duration, Schema } from "effect"
 
-/** What whoever has the token may do. */
+/** What the token permits. */
 export type MailedTokenPurpose = "verify_email" | "reset_password"
 
 /** The text of a token: 256 bits in base64url. */
@@ -14,5 +14,5 @@ export const mailedTokenTtl: Readonly<Record<MailedTokenPurpose, Duration.Durati
   reset_password: Duration.minutes(30),
 }
 
-/** Limits the mails that anybody can have sent to somebody else. */
+/** Limits the mails that anyone can have sent to the address of another user. */
 export const MAX_ACTIVE_TOKENS = 5

@@ -14,7 +14,7 @@ export type ChannelRole = typeof ChannelRole.Type
 /** Returns the scope of a channel's members. */
 export const channelScope = (id: ChannelId): Scope<"channel"> => ({ kind: "channel", id })
 
-/** What somebody may do in a channel. Whoever manages it may change and delete it. */
+/** What a user may do in a channel. Those who manage it may change and delete it. */
 export const ChannelPermission = Schema.Literal(
   "read",
   "send_messages",
@@ -30,11 +30,11 @@ export type ChannelPermission = typeof ChannelPermission.Type
 const PermissionSet = Schema.Record({ key: ChannelPermission, value: Schema.Boolean })
 type PermissionSet = typeof PermissionSet.Type
 
-/** What each role permits. Owners may do everything, whatever it says of them. */
+/** What each role permits. Owners may do everything, whatever their entry contains. */
 export const RolePermissions = Schema.Record({ key: ChannelRole, value: PermissionSet })
 export type RolePermissions = typeof RolePermissions.Type
 
-/** What one user may do besides their role, and what they may not despite it. Who is denied something is not allowed it. */
+/** The permissions that one user has or lacks, different from their role's. Denying wins over allowing. */
 export const PermissionOverride = Schema.Struct({
   userId: UserId,
   allow: Schema.Array(ChannelPermission),
@@ -90,7 +90,7 @@ export const Channel = Schema.Struct({
 })
 export type Channel = typeof Channel.Type
 
-/** A channel as somebody sees it: with their role, which is null for those who are not members. */
+/** A channel as a user sees it: with their role, which is null for those who are not members. */
 export const VisibleChannel = Schema.Struct({ ...Channel.fields, role: Schema.NullOr(ChannelRole) })
 export type VisibleChannel = typeof VisibleChannel.Type
 

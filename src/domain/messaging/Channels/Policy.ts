@@ -12,7 +12,7 @@ const everyPermission: ReadonlyArray<ChannelPermission> = ChannelPermission.lite
 
 /**
  * Returns what a user may do in a channel that they see: what their role permits, and what they are allowed
- * besides, without what they are denied. Owners may do everything; whoever is not a member may only read.
+ * in addition, without what they are denied. Owners may do everything; other users than members may only read.
  */
 const permissionsOf = ({
   role,

@@ -77,7 +77,7 @@ export class ChannelsRepo extends Effect.Service<ChannelsRepo>()("ChannelsRepo",
           updated_at = ${now}
         where id = ${id}`.pipe(execute)
 
-    /** Lists what single users may do besides or despite their role. */
+    /** Lists the permissions that single users have or lack, different from their role's. */
     const listOverrides = (id: ChannelId) =>
       sql`
         select user_id as "userId", allow, deny from channel_overrides where channel_id = ${id}

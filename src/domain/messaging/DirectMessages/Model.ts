@@ -20,5 +20,5 @@ export const DirectMessage = Schema.Struct({
 })
 export type DirectMessage = typeof DirectMessage.Type
 
-/** How many people somebody may start a conversation with. */
+/** The maximum number of other participants of a new conversation. */
 export const MAX_PARTICIPANTS = 10

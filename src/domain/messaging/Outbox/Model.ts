@@ -30,7 +30,7 @@ export const MessagingEvent = Schema.Union(
   event("channel_deleted", { channelId: ChannelId }),
   /** A post in the list of a channel. */
   event("message_created", { post: Post }),
-  /** A post that was edited, or an assistant's that continues or ends. */
+  /** A post that was edited. */
   event("message_updated", { post: Post }),
   /** A post that is gone, or a tombstone from now on. */
   event("message_deleted", {
@@ -48,7 +48,7 @@ export const MessagingEvent = Schema.Union(
 )
 export type MessagingEvent = typeof MessagingEvent.Type
 
-/** Who sees an event: the members of a scope, and single users besides. */
+/** Who sees an event: the members of a scope, and single users. */
 export interface Audience {
   readonly scopeId?: ScopeId
   readonly userIds?: ReadonlyArray<UserId>

@@ -29,6 +29,8 @@ export class OutboxRepo extends Effect.Service<OutboxRepo>()("OutboxRepo", {
         select seq::text, scope_id as "scopeId", user_ids as "userIds", event, created_at as "createdAt"
         from outbox where seq > ${seq} order by outbox.seq limit ${limit}`.pipe(findAll(Row))
 
-    return { insert, listAfter }
+    const deleteBefore = (time: Date) => sql`delete from outbox where created_at < ${time}`.pipe(execute)
+
+    return { insert, listAfter, deleteBefore }
   }),
 }) {}

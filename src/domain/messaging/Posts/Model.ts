@@ -28,10 +28,8 @@ export const Post = Schema.Struct({
   threadId: Schema.NullOr(PostId),
   /** Where it is in the channel's list or in its thread; rises from 1, with gaps. */
   position: Schema.Int,
-  /** Null if an assistant wrote it, or an account that was deleted. */
+  /** Null if the account was deleted. */
   author: Schema.NullOr(Author),
-  /** The assistant that wrote it; its id is null if it was deleted. */
-  assistant: Schema.NullOr(Schema.Struct({ id: Schema.NullOr(Uuid), name: Schema.String })),
   /** Empty for a tombstone. */
   content: Schema.String,
   /** The author's own key for it. */

@@ -13,8 +13,6 @@ const columns = `
   p.id, p.channel_id as "channelId", p.thread_id as "threadId", p.position,
   (select jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name) from users u where u.id = p.author_id)
     as author,
-  case when p.assistant_name is not null then jsonb_build_object('id', p.assistant_id, 'name', p.assistant_name) end
-    as assistant,
   p.content, p.client_id as "clientId",
   coalesce((
     select jsonb_agg(
@@ -38,7 +36,6 @@ interface PostRow {
   readonly threadId: PostId | null
   readonly position: number
   readonly authorId: UserId | null
-  readonly assistant: { readonly id: string; readonly name: string } | null
   readonly content: string
   readonly clientId: string | null
   readonly createdAt: Date
@@ -145,9 +142,9 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
     const insert = (row: PostRow) =>
       sql`
         insert into posts
-          (id, channel_id, thread_id, position, author_id, assistant_id, assistant_name, content, client_id, created_at)
+          (id, channel_id, thread_id, position, author_id, content, client_id, created_at)
         values (${row.id}, ${row.channelId}, ${row.threadId}, ${row.position}, ${row.authorId},
-          ${row.assistant?.id ?? null}, ${row.assistant?.name ?? null}, ${row.content}, ${row.clientId},
+          ${row.content}, ${row.clientId},
           ${row.createdAt})`.pipe(execute)
 
     /** Finds what the author has sent to the channel with their key. */
@@ -183,7 +180,7 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
         where id = ${id}`.pipe(execute)
 
     /** Makes a post a tombstone, which keeps its replies and nothing else. */
-    const bury = (id: PostId, now: Date) =>
+    const makeTombstone = (id: PostId, now: Date) =>
       Effect.gen(function* () {
         yield* sql`delete from post_files where post_id = ${id}`.pipe(execute)
         yield* sql`delete from reactions where post_id = ${id}`.pipe(execute)
@@ -242,7 +239,7 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
       attach,
       lock,
       updateContent,
-      bury,
+      makeTombstone,
       removeFromList,
       removeReply,
       addReaction,

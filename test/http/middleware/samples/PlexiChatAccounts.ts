@@ -12,6 +12,7 @@ export const plexiChatAccounts: Readonly<Record<string, Sample>> = {
   v1UpdateMe: { nullable: ["avatar_url"] },
   v1GetUser: { ids: self, allowedFor: "everyone" },
   v1UpdateUser: { ids: other, nullable: ["avatar_url"], allowedFor: "admin" },
+  v1DeleteUser: { ids: other, allowedFor: "admin" },
   v1GetUserProfile: { ids: self, allowedFor: "everyone" },
   v1UpdateUserProfile: { ids: other, nullable: ["avatar_url"], allowedFor: "admin" },
   v1ListAccounts: { allowedFor: "admin" },

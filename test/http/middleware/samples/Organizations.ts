@@ -10,7 +10,7 @@ const newOrganization = ({ token }: TestUser) =>
   })
 
 /** Registers the account that the documented example adds; it may exist already. */
-const registerExample = Effect.gen(function* () {
+export const registerExample = Effect.gen(function* () {
   const app = yield* App
   const body = { email: "grace@example.com", password: "SecurePass123!", name: "Grace" }
   yield* app.request("POST", "/api/auth/register", { body })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { App, type TestUser } from "../../../support/App"
+import { registerExample } from "./Organizations"
 import type { Sample } from "./Sample"
 
 const newOrganization = ({ token }: TestUser) =>
@@ -8,13 +9,6 @@ const newOrganization = ({ token }: TestUser) =>
     const body = { name: "Analytical Engines" }
     return (yield* app.request("POST", "/v1/organizations", { token, body })).at("data.id")
   })
-
-/** Registers the account that the documented example adds; it may exist already. */
-const registerExample = Effect.gen(function* () {
-  const app = yield* App
-  const body = { email: "grace@example.com", password: "SecurePass123!", name: "Grace" }
-  yield* app.request("POST", "/api/auth/register", { body })
-})
 
 const newMember = (owner: TestUser) =>
   Effect.gen(function* () {

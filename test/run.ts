@@ -13,6 +13,8 @@ interface Outcome {
   readonly passed: number
   readonly failed: number
   readonly skipped: ReadonlyArray<string>
+  /** The tests that failed, repeated at the end, where a reader of a long log looks first. */
+  readonly failures: ReadonlyArray<string>
   /** Everything printed, when something failed. */
   readonly output: string
 }
@@ -42,7 +44,13 @@ const bun = async (args: ReadonlyArray<string>, env: Readonly<Record<string, str
 const check = (script: string) => async (): Promise<Outcome> => {
   const { exitCode, output } = await bun(["run", script])
   const ok = exitCode === 0
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [], output: ok ? "" : output }
+  return {
+    passed: ok ? 1 : 0,
+    failed: ok ? 0 : 1,
+    skipped: [],
+    failures: ok ? [] : [script],
+    output: ok ? "" : output,
+  }
 }
 
 /** The tests in a JUnit report of `bun test`. */
@@ -79,15 +87,22 @@ const suite =
     )
     const cases = (await Bun.file(report).exists()) ? readReport(readFileSync(report, "utf8")) : []
     const silent = files.filter((file) => !cases.some((test) => test.file === file))
-    const failures = cases.filter((test) => test.failed).length + silent.length
-    const failed = failures === 0 && exitCode !== 0 ? 1 : failures
+    const failures = [
+      ...cases.filter((test) => test.failed).map((test) => `${test.file}: ${test.name}`),
+      ...silent.map((file) => `${file}: no test ran`),
+    ]
+    const failed = failures.length === 0 && exitCode !== 0 ? 1 : failures.length
     return {
       passed: cases.filter((test) => !test.failed && !test.skipped).length,
       failed,
       skipped: cases.filter((test) => test.skipped).map((test) => `${test.file}: ${test.name}`),
-      output: failed === 0 ? "" : [output, ...silent.map((file) => `${file}: no test ran`)].join("\n"),
+      failures,
+      output: failed === 0 ? "" : output,
     }
   }
+
+/** Tests for which the database makes no difference, or which always use the embedded one: run once. */
+const runOnce = /^test\/(?:openapi|infra\/(?!Database|postgres)|process\/disk-full)/
 
 const stage = async (name: string, run: () => Promise<Outcome>): Promise<Outcome> => {
   const startedAt = performance.now()
@@ -110,7 +125,13 @@ const runAll = async (files: ReadonlyArray<string>): Promise<ReadonlyArray<Outco
   const embedded = await stage("embedded", suite(files, { ...binary, TEST_DATABASE: "embedded" }))
   const named = process.env.TEST_DATABASE ?? ""
   const server = named.startsWith("postgres") ? { url: named, stop: async () => {} } : await startPostgres()
-  const postgres = await stage("postgres", suite(files, { TEST_DATABASE: server.url }))
+  const postgres = await stage(
+    "postgres",
+    suite(
+      files.filter((file) => !runOnce.test(file)),
+      { TEST_DATABASE: server.url },
+    ),
+  )
   await server.stop()
   return [...checks, build, embedded, postgres]
 }
@@ -127,6 +148,7 @@ const total = (count: (outcome: Outcome) => number) =>
   outcomes.reduce((sum, outcome) => sum + count(outcome), 0)
 const skipped = outcomes.flatMap((outcome) => outcome.skipped)
 for (const name of skipped) print(`skipped: ${name}`)
+for (const name of outcomes.flatMap((outcome) => outcome.failures)) print(`failed: ${name}`)
 const [passed, failed] = [total((outcome) => outcome.passed), total((outcome) => outcome.failed)]
 print(`${passed} passed, ${failed} failed${skipped.length === 0 ? "" : `, ${skipped.length} skipped`}`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)

@@ -6,6 +6,7 @@ import { Users } from "../../src/domain/identity/Users"
 import { server } from "../../src/Server"
 import * as Database from "./Database"
 import { Provider } from "./ScriptedProvider"
+import * as StoppedRateLimiter from "./StoppedRateLimiter"
 import { configLayer } from "./testLayer"
 
 /** The optional parts of a request. */
@@ -155,7 +156,7 @@ export class App extends Context.Tag("test/App")<App, ReturnType<typeof makeClie
 
 /**
  * Provides the whole server with the given settings, by default on a fresh database, with the
- * scripted provider behind the real adapter.
+ * scripted provider behind the real adapter. Rate limits allow what they allow at once, and never more.
  */
 export const layer = (settings: Record<string, string> = {}, database = Database.layer) =>
   Layer.effect(
@@ -165,7 +166,7 @@ export const layer = (settings: Record<string, string> = {}, database = Database
     ),
   ).pipe(
     Layer.provideMerge(server),
-    Layer.provideMerge(makeAppLayer(database)),
+    Layer.provideMerge(Layer.merge(makeAppLayer(database), StoppedRateLimiter.layer)),
     Layer.provide([configLayer({ PORT: "0", ...settings }), Logger.minimumLogLevel(LogLevel.Error)]),
     Layer.provideMerge(Provider.layer),
   )

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -53,4 +53,28 @@ export const tmpfsDisk = (megabytes: number) =>
         free: Effect.sync(() => rmSync(filler, { force: true })),
       }
     },
+  )
+
+/**
+ * Moves a folder, which nobody may be using, to a tmpfs disk of its own that has less than this many
+ * megabytes left; unmounted when the scope closes. `grow` makes room on it.
+ */
+export const ownDisk = (folder: string, megabytesLeft: number) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const copy = mkdtempSync(join(tmpdir(), "parley-copy-"))
+        cpSync(folder, copy, { recursive: true })
+        const used = Bun.spawnSync(["du", "-sm", copy]).stdout.toString().split("\t")[0]
+        const size = Number(used) + megabytesLeft
+        if (!mount(folder, size)) throw new Error(`No file system could be mounted on ${folder}`)
+        cpSync(copy, folder, { recursive: true })
+        rmSync(copy, { recursive: true })
+        return size
+      }),
+      () => Effect.sync(() => Bun.spawnSync(["umount", "--lazy", folder])),
+    ),
+    (size) => ({
+      grow: Effect.sync(() => Bun.spawnSync(["mount", "-o", `remount,size=${size * 2}m`, folder])),
+    }),
   )

@@ -92,3 +92,32 @@ create table reactions (
 );
 
 create index reactions_by_user on reactions (user_id); -- for the cascade
+
+-- Calls in channels and direct conversations.
+create table calls (
+  id uuid primary key,
+  channel_id uuid not null references channels on delete cascade,
+  type text not null check (type in ('audio', 'video')),
+  status text not null check (status in ('ringing', 'active', 'ended', 'missed')),
+  caller_id uuid references users on delete set null, -- null: a deleted account
+  created_at timestamptz(3) not null,
+  answered_at timestamptz(3),
+  ended_at timestamptz(3) -- not null: ended or missed
+);
+
+create unique index calls_in_progress on calls (channel_id) where ended_at is null; -- one in a channel
+create index calls_by_channel on calls (channel_id); -- for the cascade
+create index calls_by_caller on calls (caller_id) where caller_id is not null; -- for the foreign key
+
+-- Who is in a voice room: that of a channel, which has the channel's id, or a call, which has the call's.
+create table voice_participants (
+  room_id uuid not null,
+  channel_id uuid not null references channels on delete cascade,
+  user_id uuid not null, -- no foreign key: it goes with the membership, and the others are told
+  joined_at timestamptz(3) not null,
+  -- When the participant counts as gone. The node that has their socket keeps moving it, until it dies.
+  expires_at timestamptz(3) not null,
+  primary key (room_id, user_id)
+) with (fillfactor = 70);
+
+create index voice_participants_by_channel on voice_participants (channel_id, user_id);

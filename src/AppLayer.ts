@@ -32,12 +32,17 @@ import { Sessions } from "./domain/identity/Sessions"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
+import { Calls } from "./domain/messaging/Calls"
 import { Channels } from "./domain/messaging/Channels"
 import { DirectMessages } from "./domain/messaging/DirectMessages"
+import { IceServers, iceServers } from "./domain/messaging/IceServers"
 import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
 import { Outbox } from "./domain/messaging/Outbox"
 import * as PostAttachments from "./domain/messaging/PostAttachments"
 import { Posts } from "./domain/messaging/Posts"
+import { VoiceChannels } from "./domain/messaging/VoiceChannels"
+import { VoiceRooms } from "./domain/messaging/VoiceRooms"
+import { VoiceSignaling } from "./domain/messaging/VoiceSignaling"
 import { Models } from "./domain/models/Models"
 import { ModelsSettings } from "./domain/models/Models/Model"
 import { ProviderAnalytics } from "./domain/models/ProviderAnalytics"
@@ -98,6 +103,7 @@ const defaultModelsSettings = ModelsSettings.defaultValue()
 /** The configuration of the domain services. */
 const domainConfig = Config.all({
   publicUrl,
+  iceServers,
   modelsTtl: durationConfig("MODELS_TTL", {
     min: "1 second",
     max: "365 days",
@@ -124,10 +130,11 @@ const domainConfig = Config.all({
 })
 
 const configLayer = Layer.unwrapEffect(
-  Effect.map(domainConfig, ({ modelsTtl, publicUrl, imageModels, generation: overrides }) =>
+  Effect.map(domainConfig, ({ modelsTtl, publicUrl, iceServers, imageModels, generation: overrides }) =>
     Layer.mergeAll(
       Layer.succeed(ModelsSettings, { ...defaultModelsSettings, ttl: modelsTtl }),
       Layer.succeed(PublicUrl, publicUrl),
+      Layer.succeed(IceServers, iceServers),
       Layer.succeed(ConfiguredImageModels, imageModels),
       Layer.succeed(GenerationSettings, { ...defaultGenerationSettings, ...overrides }),
     ),
@@ -173,6 +180,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
   )
   return Layer.mergeAll(
     AccountDeletion.Default,
+    Calls.Default,
     Chat.Default,
     Arena.Default,
     Search.Default,
@@ -208,6 +216,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Projects.Default,
         DirectMessages.Default,
         Posts.Default,
+        VoiceChannels.Default,
+        VoiceSignaling.Default,
         Health.Default,
         Settings.Default,
         Statistics.Default,
@@ -230,6 +240,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
       ),
     ),
     Layer.provideMerge(MembershipOutbox.layer),
+    Layer.provideMerge(VoiceRooms.Default),
     Layer.provideMerge(Outbox.Default),
     Layer.provideMerge(
       Layer.mergeAll(Audit.Default, Blobs.Default, ChangeFeed.Default, ModelStreams.Default),

@@ -11,6 +11,7 @@ export type NotificationChannel =
   | "change"
   | "outbox"
   | "settings"
+  | "voice_signal"
 
 /**
  * Publishes short notifications to every node, this one included. A notification published inside a

@@ -3,6 +3,7 @@ import { ScopeId } from "../../identity/Memberships/Model"
 import { UserId } from "../../shared/Actor"
 import { Channel, ChannelId } from "../Channels/Model"
 import { Post, PostId } from "../Posts/Model"
+import { Call, CallId } from "../VoiceRooms/Model"
 
 /** Makes the schema of an event. */
 const event = <Type extends string, F extends Schema.Struct.Fields>(type: Type, fields: F) =>
@@ -16,6 +17,13 @@ const reaction = {
   userId: UserId,
   /** How many there are of this emoji now. */
   count: Schema.Int,
+}
+
+const participant = {
+  channelId: ChannelId,
+  /** Null for the voice of the channel itself. */
+  callId: Schema.NullOr(CallId),
+  userId: UserId,
 }
 
 /**
@@ -45,6 +53,15 @@ export const MessagingEvent = Schema.Union(
   event("thread_reply", { post: Post, replyCount: Schema.Int }),
   event("reaction_added", reaction),
   event("reaction_removed", reaction),
+  event("voice_joined", participant),
+  event("voice_left", participant),
+  event("call_ringing", { call: Call }),
+  /** Somebody answered. */
+  event("call_active", { call: Call }),
+  /** The last participant left. */
+  event("call_ended", { call: Call }),
+  /** Nobody answered in time. */
+  event("call_missed", { call: Call }),
 )
 export type MessagingEvent = typeof MessagingEvent.Type
 

@@ -58,6 +58,7 @@ import {
 } from "../domain/identity/Users/Errors"
 import { NotInOrganization } from "../domain/messaging/Channels/Errors"
 import { ClientIdTaken, PostNotFound, ReactionNotFound } from "../domain/messaging/Posts/Errors"
+import { CallNotFound, CallOver, RoomFull } from "../domain/messaging/VoiceRooms/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
 import {
@@ -201,6 +202,12 @@ const errorTable = {
     404,
     "ASSISTANT_NOT_FOUND",
     "The assistant does not exist or belongs to another user",
+  ),
+  CallNotFound: entry(
+    new CallNotFound(),
+    404,
+    "CALL_NOT_FOUND",
+    "The call does not exist, or the user is not a member of its channel or conversation",
   ),
   ChannelNotFound: entry(
     new ScopeNotFound({ kind: "channel" }),
@@ -387,6 +394,7 @@ const errorTable = {
     "GENERATION_LOG_EXPIRED",
     "The generation ended too long ago for its events to be stored; the answer is among the messages",
   ),
+  CallOver: entry(new CallOver(), 422, "CALL_OVER", "The call was ended or missed"),
   DefaultModelUnknown: entry(
     new DefaultModelUnknown(),
     422,
@@ -399,6 +407,7 @@ const errorTable = {
     "DELETION_NOT_ALLOWED",
     "The accounts of administrators cannot be deleted",
   ),
+  RoomFull: entry(new RoomFull(), 422, "VOICE_FULL", "Eight users are taking part already"),
   SettingLocked: entry(
     new SettingLocked(),
     422,

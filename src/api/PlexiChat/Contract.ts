@@ -11,6 +11,7 @@ import { files } from "./Files/Handlers"
 import { messages } from "./Messages/Handlers"
 import { organizations } from "./Organizations/Handlers"
 import { users } from "./Users/Handlers"
+import { voice } from "./Voice/Handlers"
 
 /** The PlexiChat contract: team messaging over REST and WebSocket. */
 export const PlexiChat = defineContract({
@@ -31,5 +32,6 @@ export const PlexiChat = defineContract({
     organizations,
     settings,
     users,
+    voice,
   ],
 })

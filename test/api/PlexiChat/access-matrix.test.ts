@@ -82,6 +82,14 @@ const resources: ReadonlyArray<
     (callers) => Effect.map(newMessage(callers), ({ message }) => [message, encodeURIComponent("👍")]),
   ],
   [/^\/v1\/dm\/conversations\/:/, (callers) => Effect.map(newConversation(callers), (id) => [id])],
+  [
+    /^\/v1\/calls\/:/,
+    (callers) =>
+      Effect.gen(function* () {
+        const channel_id = yield* newChannel(callers)
+        return [yield* create(callers.owner, "/v1/calls", { channel_id })]
+      }),
+  ],
   [/^\/v1\/files\/:/, (callers) => Effect.map(newShare(callers), ({ file }) => [file])],
   [/^\/v1\/shared-files\/:/, (callers) => Effect.map(newShare(callers), ({ link }) => [link])],
   [
@@ -103,6 +111,7 @@ const bodies: Readonly<Record<string, (callers: Callers) => Effect.Effect<unknow
   v1AddOrganizationMember: () => newUserId,
   v1AddChannelMember: () => newUserId,
   v1StartConversation: () => newUserId,
+  v1StartCall: () => Effect.map(newAccount, ({ id }) => ({ participant_ids: [id] })),
 }
 
 /** Operations that end a session or an account: caller and owner are accounts of their own. */

@@ -24,6 +24,7 @@ import { plexiChatChannels } from "./samples/PlexiChatChannels"
 import { plexiChatFiles } from "./samples/PlexiChatFiles"
 import { plexiChatMessages } from "./samples/PlexiChatMessages"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
+import { plexiChatVoice } from "./samples/PlexiChatVoice"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
 import { realMultiLlm } from "./samples/RealMultiLlm"
@@ -78,6 +79,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...plexiChatChannels,
   ...plexiChatAdmin,
   ...plexiChatMessages,
+  ...plexiChatVoice,
   ...chats,
   ...chatGuide,
   ...native,

@@ -1,5 +1,16 @@
 -- Conversations, their messages, and the generations that write the answers.
 
+-- Text as searches compare it: in NFC and without case, in any script. Normalizing takes five times as
+-- long as changing the case, so it is left out where the text is in NFC already.
+create function search_text(content text) returns text
+language sql immutable parallel safe
+return upper(
+  case
+    when octet_length(content) = length(content) or content is nfc normalized then content
+    else normalize(content, nfc)
+  end collate "und-x-icu"
+) collate "C";
+
 -- The same prompts to several assistants side by side. Each assistant answers in a lane: a conversation
 -- that belongs to the session and appears in no list.
 create table arena_sessions (
@@ -23,6 +34,8 @@ create table conversations (
   lane smallint,
   project_id uuid references projects on delete set null, -- whose members may read it
   title text not null,
+  -- Searches read all titles of a user: comparing 100,000 of them takes 35 ms, and 85 when each is converted.
+  search_title text generated always as (search_text(title)) stored,
   is_titled boolean not null default true, -- false while the model may still generate a title
   folder_id text,
   tags text[] not null default '{}',
@@ -69,17 +82,6 @@ create table messages (
 );
 
 create index messages_by_user on messages (user_id, created_at desc, id desc);
-
--- Text as searches compare it: in NFC and without case, in any script. Normalizing takes five times as
--- long as changing the case, so it is left out where the text is in NFC already.
-create function search_text(content text) returns text
-language sql immutable parallel safe
-return upper(
-  case
-    when octet_length(content) = length(content) or content is nfc normalized then content
-    else normalize(content, nfc)
-  end collate "und-x-icu"
-) collate "C";
 
 -- Search in messages has an index of its own. Among 1,000,000 messages of one user, pg_trgm with btree_gin
 -- takes 0.8 s for a common word, and 1 to 8 s for rare terms that have no trigrams: one or two characters,

@@ -50,13 +50,34 @@ const randomText = (length: number, extraWords: ReadonlyArray<string>) => {
   return words.join(" ")
 }
 
-/** A user with this many conversations of 100 messages each. */
+/** Returns the words of rareTerms that the `nth` text contains. */
+const rareTermsOf = (nth: number) =>
+  rareTerms.flatMap(([every, words]) => (nth % every === 7 % every ? [words] : []))
+
+type Query = (text: string, values?: Array<unknown>) => Promise<unknown>
+
+const disableIndexes = async (query: Query, tables: ReadonlyArray<string>) => {
+  for (const setting of [
+    "session_replication_role = replica",
+    "synchronous_commit = off",
+    "maintenance_work_mem = '512MB'",
+    "min_parallel_table_scan_size = 0",
+  ])
+    await query(`set ${setting}`)
+  await query("update pg_index set indisready = false where indrelid = any($1::text[]::regclass[])", [tables])
+}
+
+const rebuildIndexes = async (query: Query, tables: ReadonlyArray<string>) => {
+  for (const table of tables) await query(`reindex table ${table}`)
+  await query(`vacuum (analyze) ${tables.join(", ")}`)
+}
+
+/** A user with this many conversations. */
 interface BenchUser {
   readonly userId: string
   readonly conversations: number
 }
 
-const MESSAGES_PER_CONVERSATION = 100
 const MESSAGE_INTERVAL_MS = 20_000
 const CONVERSATION_INTERVAL_MS = 3_600_000
 
@@ -65,20 +86,13 @@ const CONVERSATION_INTERVAL_MS = 3_600_000
  * now. Indexes are rebuilt afterwards.
  */
 export const fill = async (
-  query: (text: string, values?: Array<unknown>) => Promise<unknown>,
+  query: Query,
   large: BenchUser,
   small: BenchUser,
+  messagesPerConversation = 100,
 ) => {
-  for (const setting of [
-    "session_replication_role = replica",
-    "synchronous_commit = off",
-    "maintenance_work_mem = '512MB'",
-    "min_parallel_table_scan_size = 0",
-  ]) {
-    await query(`set ${setting}`)
-  }
-  const tables = `'conversations'::regclass, 'messages'::regclass`
-  await query(`update pg_index set indisready = false where indrelid in (${tables})`)
+  const tables = ["conversations", "messages"]
+  await disableIndexes(query, tables)
   const total = large.conversations + small.conversations
   const startTime = Date.now() - total * CONVERSATION_INTERVAL_MS
   const conversationCounts = new Map([
@@ -97,12 +111,15 @@ export const fill = async (
       return { user, turn, nth, at: startTime + turn * CONVERSATION_INTERVAL_MS }
     })
     const titles = rows.map(({ user, nth }) =>
-      randomText(3 + randomBelow(4), nth % (user.conversations / 5) === 3 ? ["invoice"] : []),
+      randomText(3 + randomBelow(4), [
+        ...rareTermsOf(nth),
+        ...(nth % (user.conversations / 5) === 3 ? ["invoice"] : []),
+      ]),
     )
     const messages = rows.flatMap(({ user, turn, nth, at }) =>
-      Array.from({ length: MESSAGES_PER_CONVERSATION }, (_, position) => {
-        const count = nth * MESSAGES_PER_CONVERSATION + position
-        const terms = rareTerms.flatMap(([every, words]) => (count % every === 7 % every ? [words] : []))
+      Array.from({ length: messagesPerConversation }, (_, position) => {
+        const count = nth * messagesPerConversation + position
+        const terms = rareTermsOf(count)
         if (count % (user === large ? 10 : 1000) === 3) terms.push(userSpecificTerm)
         if (turn < total / 2 && count % 10 === 5) terms.push(oldTerm)
         const length = position % 2 === 0 ? 5 + randomBelow(12) : 15 + randomBelow(30)
@@ -118,15 +135,15 @@ export const fill = async (
          insert into conversations
            (id, user_id, title, folder_id, is_archived, is_pinned, message_count, last_message_at, created_at)
          select id, user_id, title, case when turn % 3 = 0 then 'work' end, turn % 4 = 0, turn % 2000 = 11,
-           ${MESSAGES_PER_CONVERSATION}, at + ${MESSAGES_PER_CONVERSATION} * interval '20 s', at
+           ${messagesPerConversation}, at + ${messagesPerConversation} * interval '20 s', at
          from source
        )
        insert into messages (id, conversation_id, user_id, position, role, content, created_at)
        select m.id, source.id, source.user_id, position, case position % 2 when 0 then 'user' else 'assistant' end,
          m.content, source.at + position * interval '20 s'
        from unnest($6::uuid[], $7::text[]) with ordinality m(id, content, n)
-       cross join lateral (select (m.n - 1)::int % ${MESSAGES_PER_CONVERSATION} as position) place
-       join source on source.turn = ${first} + (m.n - 1) / ${MESSAGES_PER_CONVERSATION}`,
+       cross join lateral (select (m.n - 1)::int % ${messagesPerConversation} as position) place
+       join source on source.turn = ${first} + (m.n - 1) / ${messagesPerConversation}`,
       [
         rows.map(({ turn }) => turn),
         rows.map(({ at }) => Bun.randomUUIDv7("hex", at)),
@@ -138,6 +155,45 @@ export const fill = async (
       ],
     )
   }
-  for (const table of ["conversations", "messages"]) await query(`reindex table ${table}`)
-  await query("vacuum (analyze) messages, conversations")
+  await rebuildIndexes(query, tables)
+}
+
+/** Inserts documents and files of a user: one of each every hour until now, every tenth document a long one. */
+export const fillLibrary = async (query: Query, userId: string, count: number) => {
+  const tables = ["documents", "files"]
+  await disableIndexes(query, tables)
+  const startTime = Date.now() - count * CONVERSATION_INTERVAL_MS
+  for (let first = 0; first < count; first += 500) {
+    const rows = Array.from({ length: Math.min(500, count - first) }, (_, n) => {
+      const at = startTime + (first + n) * CONVERSATION_INTERVAL_MS
+      const terms = rareTermsOf(first + n)
+      return {
+        id: Bun.randomUUIDv7("hex", at),
+        at: new Date(at).toISOString(),
+        title: randomText(3 + randomBelow(4), terms),
+        content: randomText((first + n) % 10 === 0 ? 1000 : 100, terms),
+        fileName: `${randomText(2 + randomBelow(4), terms)}.pdf`,
+      }
+    })
+    await query(
+      `with source as (
+         select * from unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
+           as source(id, at, title, content, file_name)
+       ), document as (
+         insert into documents (id, user_id, title, content, type, tags, created_at, updated_at)
+         select id, $1, title, content, 'text', '{}', at, at from source
+       )
+       insert into files (id, owner_id, name, media_type, size, created_at)
+       select id, $1, file_name, 'application/pdf', 1, at from source`,
+      [
+        userId,
+        rows.map(({ id }) => id),
+        rows.map(({ at }) => at),
+        rows.map(({ title }) => title),
+        rows.map(({ content }) => content),
+        rows.map(({ fileName }) => fileName),
+      ],
+    )
+  }
+  await rebuildIndexes(query, tables)
 }

@@ -1,9 +1,13 @@
 import { SqlClient } from "@effect/sql"
+import type { Fragment } from "@effect/sql/Statement"
 import { Effect, Schema } from "effect"
 import type { Actor } from "../../shared/Actor"
 import { findAll } from "../../shared/Rows"
-import { containsInsensitive } from "../../shared/TextComparison"
+import { containsInsensitive, containsNormalized } from "../../shared/TextComparison"
 import { Match } from "./Model"
+
+/** How many of the latest documents and files are read first, where common terms are found without the index. */
+const RECENT = { documents: 1000, files: 5000 }
 
 /** How much of a text to read for its snippet, in characters: what stands before the term, and after it. */
 const EXCERPT = 300
@@ -22,12 +26,31 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("SearchRepo", {
       sql`substr(${sql.literal(column)}, greatest(1,
         strpos(search_text(${sql.literal(column)}), (select search_text(${term}))) - ${EXCERPT}::int), ${2 * EXCERPT + term.length}::int)`
 
+    /**
+     * Takes what was found among the latest rows if that is enough, or else what the index finds, which is
+     * given its query: null if it is not needed. For a common term the index finds nearly every row.
+     */
+    const latestFirst = (
+      recent: Fragment,
+      indexed: (query: Fragment) => Fragment,
+      { userId }: Actor,
+      term: string,
+      limit: number,
+    ) => sql`
+      with recent as materialized (${recent}),
+      decision as materialized (select count(*) = ${limit} as sufficient from recent)
+      select * from recent where (select sufficient from decision)
+      union all
+      select * from (${indexed(
+        sql`select search_query(${userId}, ${term}) where not (select sufficient from decision)`,
+      )}) indexed`
+
     /** Finds chats by title: the actor's, and those of their projects. */
     const chats = (actor: Actor, term: string, limit: number) =>
       sql`
         select 'chat' as type, c.id, null as "chatId", c.title, '' as text, c.created_at as "createdAt"
         from conversations c
-        where c.arena_session_id is null and ${containsInsensitive(sql, "c.title", term)}
+        where c.arena_session_id is null and ${containsNormalized(sql, "c.search_title", term)}
           and (c.user_id = ${actor.userId} or c.project_id in (${ownProjects(actor)}))
         order by c.active_at desc, c.id desc limit ${limit}`.pipe(findAll(Match))
 
@@ -59,30 +82,53 @@ export class SearchRepo extends Effect.Service<SearchRepo>()("SearchRepo", {
           and (${containsInsensitive(sql, "p.name", term)} or ${containsInsensitive(sql, "p.description", term)})
         order by p.updated_at desc, p.id desc limit ${limit}`.pipe(findAll(Match))
 
-    const documents = (actor: Actor, term: string, limit: number) =>
-      sql`
+    const documents = (actor: Actor, term: string, limit: number) => {
+      const latest = (count: number) => sql`order by d.updated_at desc, d.id desc limit ${count}`
+      const matches = sql`
+        (${containsInsensitive(sql, "d.title", term)} or ${containsInsensitive(sql, "d.content", term)})`
+      const recent = sql`
+        select d.* from (select * from documents d where d.user_id = ${actor.userId} ${latest(RECENT.documents)}) d
+        where ${matches} ${latest(limit)}`
+      // Texts are long: the candidates of the index are compared one by one, until there are enough.
+      const indexed = (query: Fragment) => sql`
+        select d.* from (
+          select d.id, d.updated_at from documents d
+          where document_trigrams(d.user_id, d.created_at, d.title, d.content) @@ (${query})
+          order by d.updated_at desc, d.id desc
+        ) candidate cross join lateral (
+          select * from documents d where d.id = candidate.id and d.user_id = ${actor.userId} and ${matches} offset 0
+        ) d
+        order by candidate.updated_at desc, candidate.id desc limit ${limit}`
+      return sql`
         select 'document' as type, d.id, null as "chatId", d.title,
           case when ${containsInsensitive(sql, "d.content", term)} then ${excerpt("d.content", term)} else '' end as text,
           d.created_at as "createdAt"
-        from documents d
-        where document_trigrams(d.user_id, d.created_at, d.title, d.content) @@ search_query(${actor.userId}, ${term})
-          and d.user_id = ${actor.userId}
-          and (${containsInsensitive(sql, "d.title", term)} or ${containsInsensitive(sql, "d.content", term)})
-        order by d.created_at desc, d.id desc limit ${limit}`.pipe(findAll(Match))
+        from (${latestFirst(recent, indexed, actor, term, limit)}) d
+        order by d.updated_at desc, d.id desc`.pipe(findAll(Match))
+    }
 
     /** Finds files by name: the actor's, and those in their projects. */
-    const files = (actor: Actor, term: string, limit: number) =>
-      sql`
+    const files = (actor: Actor, term: string, limit: number) => {
+      const latest = (count: number) => sql`order by f.id desc limit ${count}`
+      const matches = containsInsensitive(sql, "f.name", term)
+      const recent = sql`
+        select f.* from (select * from files f where f.owner_id = ${actor.userId} ${latest(RECENT.files)}) f
+        where ${matches} ${latest(limit)}`
+      const indexed = (query: Fragment) => sql`
+        select f.* from files f
+        where search_trigrams(f.owner_id, f.created_at, f.name) @@ (${query})
+          and f.owner_id = ${actor.userId} and ${matches} ${latest(limit)}`
+      return sql`
         select 'file' as type, f.id, null as "chatId", f.name as title, '' as text, f.created_at as "createdAt"
-        from files f
-        where f.id in (
-          select f.id from files f
-          where search_trigrams(f.owner_id, f.created_at, f.name) @@ search_query(${actor.userId}, ${term})
-            and f.owner_id = ${actor.userId}
+        from (
+          (${latestFirst(recent, indexed, actor, term, limit)})
           union
-          select file_id from project_files where project_id in (${ownProjects(actor)})
-        ) and ${containsInsensitive(sql, "f.name", term)}
-        order by f.created_at desc, f.id desc limit ${limit}`.pipe(findAll(Match))
+          select f.* from files f
+          where f.id in (select file_id from project_files where project_id in (${ownProjects(actor)}))
+            and ${matches}
+        ) f
+        order by f.id desc limit ${limit}`.pipe(findAll(Match))
+    }
 
     /** Returns the titles of conversations. */
     const titlesOf = (ids: ReadonlyArray<string>) =>

@@ -5,7 +5,7 @@ import type { ScopeId } from "../../identity/Memberships/Model"
 import type { Actor, UserId } from "../../shared/Actor"
 import type { OffsetLimit } from "../../shared/Page"
 import { findPage } from "../../shared/Rows"
-import { containsInsensitive, localeCollated } from "../../shared/TextComparison"
+import { containsNormalized, localeCollated } from "../../shared/TextComparison"
 import { Conversation, type ConversationFilter, type ConversationSort } from "./Model"
 import { notInArena, ownedBy } from "./Policy"
 import { conversationColumns } from "./Repo"
@@ -32,7 +32,7 @@ export class ListRepo extends Effect.Service<ListRepo>()("ConversationListRepo",
       { limit, offset }: OffsetLimit,
     ) => {
       const matching =
-        search === undefined ? conditions : [...conditions, containsInsensitive(sql, "c.title", search)]
+        search === undefined ? conditions : [...conditions, containsNormalized(sql, "c.search_title", search)]
       const order = sql.literal(sortOrder)
       return sql`
         with matching as ${sql.literal(search === undefined ? "not materialized" : "materialized")} (

@@ -121,3 +121,15 @@ create table voice_participants (
 ) with (fillfactor = 70);
 
 create index voice_participants_by_channel on voice_participants (channel_id, user_id);
+
+-- Up to where users have read the lists of channels. No foreign key to the post: the position stays when it is deleted.
+create table read_markers (
+  user_id uuid not null references users on delete cascade,
+  channel_id uuid not null references channels on delete cascade,
+  post_id uuid not null,
+  position int not null,
+  read_at timestamptz(3) not null,
+  primary key (user_id, channel_id)
+);
+
+create index read_markers_by_channel on read_markers (channel_id); -- for the cascade

@@ -40,6 +40,7 @@ import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
 import { Outbox } from "./domain/messaging/Outbox"
 import * as PostAttachments from "./domain/messaging/PostAttachments"
 import { Posts } from "./domain/messaging/Posts"
+import { ReadMarkers } from "./domain/messaging/ReadMarkers"
 import { VoiceChannels } from "./domain/messaging/VoiceChannels"
 import { VoiceRooms } from "./domain/messaging/VoiceRooms"
 import { VoiceSignaling } from "./domain/messaging/VoiceSignaling"
@@ -218,6 +219,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Posts.Default,
         VoiceChannels.Default,
         VoiceSignaling.Default,
+        ReadMarkers.Default,
         Health.Default,
         Settings.Default,
         Statistics.Default,

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { App, type TestUser } from "../../../support/App"
+import { newChannel } from "./PlexiChatChannels"
 import type { Sample } from "./Sample"
 
 const ids = (user: TestUser) =>
@@ -12,4 +13,7 @@ const ids = (user: TestUser) =>
 export const native: Readonly<Record<string, Sample>> = {
   readGeneration: { ids },
   stopGeneration: { ids },
+  getReadMarker: { ids: newChannel },
+  // The documented example names a message that does not exist.
+  setReadMarker: { ids: newChannel, ownerReceives: 404 },
 }

@@ -84,6 +84,14 @@ export const invalid = (fields: ReadonlyArray<FieldIssue>) =>
     fields,
   })
 
+/** A WebSocket's path was requested without a WebSocket handshake. */
+export const upgradeRequired = new HttpError({
+  status: 426,
+  code: "UPGRADE_REQUIRED",
+  message: "Connect to this path with a WebSocket.",
+  headers: { upgrade: "websocket", connection: "upgrade" },
+})
+
 export const originNotAllowed = new HttpError({
   status: 403,
   code: "ORIGIN_NOT_ALLOWED",

@@ -7,6 +7,11 @@ export interface AccessClaims {
   readonly sessionId: SessionId
 }
 
+/** The claims of a token that was verified, and when it expires. */
+export interface VerifiedClaims extends AccessClaims {
+  readonly expiresAt: Date
+}
+
 export class InvalidToken extends Data.TaggedError("InvalidToken") {
   override get message() {
     return "The token is invalid or has expired."
@@ -24,7 +29,7 @@ export class Tokens extends Context.Tag("Tokens")<
   Tokens,
   {
     readonly signAccessToken: (claims: AccessClaims, ttl: Duration.Duration) => Effect.Effect<string>
-    readonly verifyAccessToken: (token: string) => Effect.Effect<AccessClaims, InvalidToken>
+    readonly verifyAccessToken: (token: string) => Effect.Effect<VerifiedClaims, InvalidToken>
     /** Generates a token of 256 random bits. */
     readonly generateSecret: Effect.Effect<OpaqueToken>
     readonly hash: (value: string) => Uint8Array

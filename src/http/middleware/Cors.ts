@@ -31,9 +31,9 @@ type Request = HttpServerRequest.HttpServerRequest
 const originOf = (url: string | undefined): string | undefined =>
   url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined
 
-/** Whether a fetch sent the request: links and images send `GET`s too, and must not cause writes. */
+/** Whether a fetch or a WebSocket sent the request: links and images send `GET`s too, and must not cause writes. */
 const isFetchMode = (mode: string | undefined) =>
-  mode === undefined || mode === "cors" || mode === "same-origin"
+  mode === undefined || mode === "cors" || mode === "same-origin" || mode === "websocket"
 
 const publicOrigin = Effect.map(publicUrl, (url) =>
   Option.getOrUndefined(Option.map(url, ({ origin }) => origin)),

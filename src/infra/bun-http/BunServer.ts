@@ -77,9 +77,9 @@ class ConnectionTracker {
     if (pending.response !== undefined) return pending.response
     this.fibers.add(fiber)
     fiber.addObserver(() => this.fibers.delete(fiber))
-    if (pending.socket !== undefined) return undefined
+    if (pending.upgraded) return undefined
     const onAbort = () => {
-      if (pending.socket === undefined) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
+      if (!pending.upgraded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
     }
     source.signal.addEventListener("abort", onAbort, { once: true })
     return pending.promise()

@@ -7,7 +7,9 @@ import type { WebSocketHandler } from "./WebSocketHandler"
 export class PendingResponse {
   /** Set once a response was sent; read where it arrives before `promise` is called. */
   response: Response | undefined
-  /** The WebSocket that the connection was upgraded to; no response is sent any more. */
+  /** Whether the connection is a WebSocket now; no response is sent any more. */
+  upgraded = false
+  /** The WebSocket that lasts no longer than the handling of the request. */
   socket: EffectSocket | undefined
   /** Whether the response is a stream, which keeps the request's scope open. */
   streaming = false
@@ -38,10 +40,13 @@ export class PendingResponse {
     this.resolve?.(response)
   }
 
-  /** Records that the connection is now a WebSocket, which ends the wait for a response. */
-  upgradeTo(socket: EffectSocket): void {
-    this.socket = socket
+  /** Upgrades the connection to a WebSocket, which ends the wait for a response. Returns false if that is impossible. */
+  upgrade(handler: WebSocketHandler, headers?: Bun.HeadersInit): boolean {
+    const options = headers === undefined ? { data: handler } : { data: handler, headers }
+    if (!this.server.upgrade(this.source, options)) return false
+    this.upgraded = true
     this.resolve?.(undefined)
+    return true
   }
 
   /** Resolves to the response, or to undefined after an upgrade. */

@@ -77,7 +77,7 @@ export const makeRequestHandler = (
     scope: Scope.CloseableScope,
   ): Effect.Effect<void> => {
     const { body } = response
-    if (body._tag !== "Stream" || pending.source.method === "HEAD" || pending.socket !== undefined) {
+    if (body._tag !== "Stream" || pending.source.method === "HEAD" || pending.upgraded) {
       pending.respond(toWebResponse(response))
       return Scope.close(scope, Exit.void)
     }

@@ -15,6 +15,7 @@ import { pathAndQuery } from "./Path"
 import type { PendingResponse } from "./PendingResponse"
 import { BodyTooLarge } from "./RequestBody"
 import { upgrade } from "./WebSocket"
+import type { WebSocketHandler } from "./WebSocketHandler"
 
 interface Overrides {
   readonly url?: string
@@ -104,6 +105,11 @@ export class ServerRequest extends Inspectable.Class implements HttpServerReques
 
   get upgrade(): Effect.Effect<Socket.Socket, HttpServerError.RequestError> {
     return Effect.mapError(upgrade(this.pending), (cause) => this.decodeError(cause))
+  }
+
+  /** Hands the connection over to a handler that outlives the request, as `http/WebSockets.ts` needs it. */
+  upgradeTo(handler: WebSocketHandler, headers: Readonly<Record<string, string>>): boolean {
+    return this.pending.upgrade(handler, { ...headers })
   }
 
   modify(overrides: Overrides): ServerRequest {

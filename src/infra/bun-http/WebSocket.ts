@@ -46,7 +46,7 @@ export const bunWebSocketHandler = (
 export const upgrade = (pending: PendingResponse): Effect.Effect<Socket.Socket, NotUpgradeable> =>
   Effect.suspend(() => {
     const socket = new EffectSocket()
-    if (!pending.server.upgrade(pending.source, { data: socket })) return new NotUpgradeable()
-    pending.upgradeTo(socket)
+    if (!pending.upgrade(socket)) return new NotUpgradeable()
+    pending.socket = socket
     return Effect.as(socket.ready, socket.socket)
   })

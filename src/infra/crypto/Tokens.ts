@@ -1,7 +1,7 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { jwtVerify, SignJWT } from "jose"
 import { SessionId, UserId } from "../../domain/shared/Actor"
-import { type AccessClaims, InvalidToken, type OpaqueToken, Tokens } from "../../domain/shared/Tokens"
+import { InvalidToken, type OpaqueToken, Tokens, type VerifiedClaims } from "../../domain/shared/Tokens"
 import { signingKey } from "./SigningKey"
 
 const issuer = "parley"
@@ -37,7 +37,7 @@ export const layer = Layer.effect(
     )
     const codeKey = hmac(bytes, "parley authentication codes")
     const decode = Schema.decodeUnknown(Claims)
-    const verified = new Map<string, { readonly claims: AccessClaims; readonly expiresAt: number }>()
+    const verified = new Map<string, VerifiedClaims>()
     return {
       signAccessToken: ({ userId, sessionId }, lifetime) =>
         Effect.promise(() => {
@@ -53,7 +53,7 @@ export const layer = Layer.effect(
         }),
       verifyAccessToken: (token) => {
         const cached = verified.get(token)
-        if (cached !== undefined && cached.expiresAt > Date.now()) return Effect.succeed(cached.claims)
+        if (cached !== undefined && cached.expiresAt.getTime() > Date.now()) return Effect.succeed(cached)
         return Effect.tryPromise(() =>
           jwtVerify(token, key, {
             issuer,
@@ -64,9 +64,9 @@ export const layer = Layer.effect(
         ).pipe(
           Effect.flatMap(({ payload }) => Effect.zip(decode(payload), Effect.succeed(payload.exp ?? 0))),
           Effect.map(([{ sub, sid }, expiry]) => {
-            const claims = { userId: sub, sessionId: sid }
+            const claims = { userId: sub, sessionId: sid, expiresAt: new Date(expiry * 1000) }
             if (verified.size >= MAX_CACHED_TOKENS) verified.clear()
-            verified.set(token, { claims, expiresAt: expiry * 1000 })
+            verified.set(token, claims)
             return claims
           }),
           Effect.mapError(() => new InvalidToken()),

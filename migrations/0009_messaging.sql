@@ -133,3 +133,10 @@ create table read_markers (
 );
 
 create index read_markers_by_channel on read_markers (channel_id); -- for the cascade
+
+-- The largest number that was deleted from the outbox: who asks for what comes after a smaller one has missed
+-- something.
+create table outbox_horizon (
+  single boolean primary key default true check (single),
+  seq bigint not null
+);

@@ -37,6 +37,7 @@ import { Channels } from "./domain/messaging/Channels"
 import { DirectMessages } from "./domain/messaging/DirectMessages"
 import { IceServers, iceServers } from "./domain/messaging/IceServers"
 import * as MembershipOutbox from "./domain/messaging/MembershipOutbox"
+import { MessagingFeed } from "./domain/messaging/MessagingFeed"
 import { Outbox } from "./domain/messaging/Outbox"
 import * as PostAttachments from "./domain/messaging/PostAttachments"
 import { Posts } from "./domain/messaging/Posts"
@@ -223,6 +224,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Health.Default,
         Settings.Default,
         Statistics.Default,
+        MessagingFeed.Default,
       ),
     ),
     Layer.provideMerge(

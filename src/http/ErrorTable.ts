@@ -57,6 +57,7 @@ import {
   WrongPassword,
 } from "../domain/identity/Users/Errors"
 import { NotInOrganization } from "../domain/messaging/Channels/Errors"
+import { ResumeExpired } from "../domain/messaging/MessagingFeed/Errors"
 import { ClientIdTaken, PostNotFound, ReactionNotFound } from "../domain/messaging/Posts/Errors"
 import { CallNotFound, CallOver, RoomFull } from "../domain/messaging/VoiceRooms/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
@@ -387,6 +388,12 @@ const errorTable = {
     410,
     "FILE_SHARE_EXPIRED",
     "The link has expired, was downloaded as often as it may be, or was revoked or replaced",
+  ),
+  ResumeExpired: entry(
+    new ResumeExpired(),
+    410,
+    "RESUME_EXPIRED",
+    "What came after this number is no longer stored",
   ),
   LogExpired: entry(
     new LogExpired(),

@@ -4,12 +4,14 @@ import { repeatEvery } from "../shared/repeatEvery"
 import type { Audience, MessagingEvent } from "./Outbox/Model"
 import { OutboxRepo } from "./Outbox/Repo"
 
-/** How long events are kept. */
-const retention = Duration.days(1)
+/** How long an event can be replayed. */
+const RETENTION = Duration.days(1)
+const CLEANUP_INTERVAL = Duration.minutes(10)
+const CLEANUP_BATCH = 5_000
 
 /**
  * Keeps what happened in channels, direct messages and calls, in the order in which it was committed. A reader
- * that knows a number can read everything after it, on any node.
+ * that knows a number can ask for everything after it, on any node, for a day.
  */
 export class Outbox extends Effect.Service<Outbox>()("Outbox", {
   dependencies: [OutboxRepo.Default],
@@ -26,13 +28,21 @@ export class Outbox extends Effect.Service<Outbox>()("Outbox", {
       yield* notifications.publish("outbox", "")
     })
 
-    /** Deletes the events that are older than the retention. */
+    /** Deletes events older than a day. Only their order is indexed, so the oldest go batch by batch. */
     const deleteExpired = Effect.fn("Outbox.deleteExpired")(function* () {
-      const now = yield* DateTime.now
-      yield* repo.deleteBefore(DateTime.toDate(DateTime.subtractDuration(now, retention)))
+      const before = DateTime.toDate(DateTime.subtractDuration(yield* DateTime.now, RETENTION))
+      yield* Effect.repeat(repo.deleteOldest(before, CLEANUP_BATCH), {
+        until: (count) => count < CLEANUP_BATCH,
+      })
     })
-    yield* repeatEvery(Duration.hours(1), deleteExpired())
+    yield* repeatEvery(CLEANUP_INTERVAL, deleteExpired())
 
-    return { append, deleteExpired, listAfter: repo.listAfter }
+    return {
+      append,
+      deleteExpired,
+      listAfter: repo.listAfter,
+      listVisible: repo.listVisible,
+      bounds: repo.bounds,
+    }
   }),
 }) {}

@@ -12,6 +12,7 @@ export type NotificationChannel =
   | "outbox"
   | "settings"
   | "voice_signal"
+  | "messaging_notice"
 
 /**
  * Publishes short notifications to every node, this one included. A notification published inside a

@@ -11,6 +11,7 @@ const channels: Readonly<Record<NotificationChannel, string>> = {
   outbox: "parley_outbox",
   settings: "parley_settings",
   voice_signal: "parley_voice_signal",
+  messaging_notice: "parley_messaging_notice",
 }
 
 /**

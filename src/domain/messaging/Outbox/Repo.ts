@@ -1,6 +1,8 @@
 import { SqlClient } from "@effect/sql"
-import { Effect, Schema } from "effect"
-import { execute, findAll } from "../../shared/Rows"
+import { Effect, Option, Schema } from "effect"
+import type { ScopeId } from "../../identity/Memberships/Model"
+import type { UserId } from "../../shared/Actor"
+import { execute, findAll, findOne } from "../../shared/Rows"
 import { type Audience, MessagingEvent, OutboxEntry } from "./Model"
 
 /** The key of the advisory lock that puts commits in the order of `seq`. */
@@ -9,6 +11,8 @@ const ORDER_LOCK = 7_150_001
 const encodeEvent = Schema.encodeSync(Schema.parseJson(MessagingEvent))
 
 const Row = Schema.Struct({ ...OutboxEntry.fields, seq: Schema.NumberFromString })
+
+const BoundsRow = Schema.Struct({ deleted: Schema.NumberFromString, latest: Schema.NumberFromString })
 
 export class OutboxRepo extends Effect.Service<OutboxRepo>()("OutboxRepo", {
   effect: Effect.gen(function* () {
@@ -23,14 +27,58 @@ export class OutboxRepo extends Effect.Service<OutboxRepo>()("OutboxRepo", {
           ${createdAt}::timestamptz
         from ordered`.pipe(execute)
 
+    // `order by` names the table's number: the output column of that name is a text, where 10 comes before 9.
+    const columns = sql.literal(
+      `seq::text, scope_id as "scopeId", user_ids as "userIds", event, created_at as "createdAt"`,
+    )
+
     /** Lists the events after a number, in order. */
     const listAfter = (seq: number, limit: number) =>
+      sql`select ${columns} from outbox where seq > ${seq} order by outbox.seq limit ${limit}`.pipe(
+        findAll(Row),
+      )
+
+    /** Lists those that a user sees, of one scope or of everything, after one number and up to another. */
+    const listVisible = (
+      userId: UserId,
+      scopeId: ScopeId | undefined,
+      range: { readonly after: number; readonly upTo: number },
+      limit: number,
+    ) => {
+      const isVisible =
+        scopeId === undefined
+          ? sql`(${userId}::uuid = any(user_ids)
+              or scope_id in (select m.scope_id from memberships m where m.user_id = ${userId}))`
+          : sql`scope_id = ${scopeId}`
+      return sql`
+        select ${columns} from outbox where seq > ${range.after} and seq <= ${range.upTo} and ${isVisible}
+        order by outbox.seq limit ${limit}`.pipe(findAll(Row))
+    }
+
+    /** Returns the largest number that was deleted, and the largest ever written; 0 for none. */
+    const bounds = Effect.flatMap(
       sql`
-        select seq::text, scope_id as "scopeId", user_ids as "userIds", event, created_at as "createdAt"
-        from outbox where seq > ${seq} order by outbox.seq limit ${limit}`.pipe(findAll(Row))
+        select deleted::text, greatest(deleted, (select max(seq) from outbox))::text as latest
+        from (select coalesce(max(seq), 0) as deleted from outbox_horizon) h`.pipe(findOne(BoundsRow)),
+      Effect.orDie,
+    )
 
-    const deleteBefore = (time: Date) => sql`delete from outbox where created_at < ${time}`.pipe(execute)
+    /** Deletes up to `limit` of the oldest events if they were written before a time. Returns how many. */
+    const deleteOldest = (before: Date, limit: number) =>
+      sql`
+        with deleted as (
+          delete from outbox where seq in (select seq from outbox order by outbox.seq limit ${limit})
+            and created_at < ${before}
+          returning seq
+        ), moved as (
+          insert into outbox_horizon (seq) select max(seq) from deleted having count(*) > 0
+          on conflict (single) do update set seq = greatest(outbox_horizon.seq, excluded.seq)
+        )
+        select count(*)::int as count from deleted`.pipe(
+        findOne(Schema.Struct({ count: Schema.Int })),
+        Effect.map(Option.match({ onNone: () => 0, onSome: ({ count }) => count })),
+      )
 
-    return { insert, listAfter, deleteBefore }
+    return { insert, listAfter, listVisible, bounds, deleteOldest }
   }),
 }) {}

@@ -1,0 +1,118 @@
+import { Duration, Effect, Either, Queue, Schema, Stream } from "effect"
+import { Memberships } from "../identity/Memberships"
+import type { ScopeId } from "../identity/Memberships/Model"
+import { ChangeFeed } from "../shared/ChangeFeed"
+import { ClusterNotifications } from "../shared/ClusterNotifications"
+import { ResumeExpired } from "./MessagingFeed/Errors"
+import { Notice, NoticeAudience, type Subscriber } from "./MessagingFeed/Model"
+import { makeSubscribers } from "./MessagingFeed/Subscribers"
+import { Outbox } from "./Outbox"
+import type { OutboxEntry } from "./Outbox/Model"
+
+/** How often the outbox is read although nobody said that there is something new. */
+const POLL_INTERVAL = Duration.seconds(5)
+const BATCH_SIZE = 500
+
+const NoticeMessage = Schema.parseJson(Schema.Struct({ audience: NoticeAudience, notice: Notice }))
+const encodeNotice = Schema.encodeSync(NoticeMessage)
+const decodeNotice = Schema.decodeUnknownEither(NoticeMessage)
+
+/**
+ * Delivers the outbox to the subscribers of this node: one reader follows it, whatever their number, and hands
+ * each entry to those who see it, in order and without waiting for any of them. Beside it carries notices, which
+ * are not stored and reach whoever is connected when they are given.
+ */
+export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFeed", {
+  scoped: Effect.gen(function* () {
+    const outbox = yield* Outbox
+    const memberships = yield* Memberships
+    const notifications = yield* ClusterNotifications
+    const changes = yield* ChangeFeed
+    const subscribers = makeSubscribers(memberships.memberIds)
+    let position = (yield* outbox.bounds).latest
+
+    const deliver = Effect.fnUntraced(function* (entry: OutboxEntry) {
+      const { scopeId, userIds, event } = entry
+      if (event.type === "member_added" || event.type === "member_removed")
+        subscribers.evictMembers(event.scopeId)
+      const findSubscribers = yield* subscribers.prepare(scopeId === null ? [] : [scopeId])
+      // Nothing waits from here on, so that a subscriber which begins at the current position misses no entry.
+      for (const subscriber of findSubscribers(userIds)) subscriber.onEntry(entry)
+      position = entry.seq
+    })
+
+    const readNew = Effect.gen(function* () {
+      const entries = yield* outbox.listAfter(position, BATCH_SIZE)
+      yield* Effect.forEach(entries, deliver, { discard: true })
+      return entries.length
+    }).pipe(
+      Effect.repeat({ while: (count) => count === BATCH_SIZE }),
+      Effect.catchAllCause((cause) => Effect.logWarning("reading the outbox failed; retrying later", cause)),
+    )
+
+    const wakeUps = yield* Queue.sliding<void>(1)
+    yield* Stream.runForEach(notifications.subscribe("outbox"), () => Queue.offer(wakeUps, undefined)).pipe(
+      Effect.forkScoped,
+    )
+    yield* Effect.forever(
+      Effect.zipRight(Effect.timeoutOption(Queue.take(wakeUps), POLL_INTERVAL), readNew),
+    ).pipe(Effect.forkScoped)
+
+    // Changes of an organization's members are not in the outbox.
+    yield* Stream.runForEach(changes.changes, ({ entity, id }) =>
+      Effect.sync(() => {
+        if (entity === "organization") subscribers.evictMembers(id as ScopeId)
+      }),
+    ).pipe(Effect.forkScoped)
+
+    /** Hands a notice to the subscribers of this node who see any of the scopes, each once. */
+    const notifyLocal = Effect.fnUntraced(function* (
+      scopeIds: ReadonlyArray<ScopeId>,
+      notice: Notice,
+      userId?: string,
+    ) {
+      const findSubscribers = yield* subscribers.prepare(scopeIds)
+      for (const subscriber of findSubscribers())
+        if (userId === undefined || subscriber.userId === userId) subscriber.onNotice(notice)
+    })
+
+    yield* Stream.runForEach(notifications.subscribe("messaging_notice"), (notification) => {
+      if (notification._tag === "Gap") return Effect.sync(subscribers.evictAllMembers)
+      return Either.match(decodeNotice(notification.payload), {
+        onLeft: (error) => Effect.logWarning("a notice is malformed", error),
+        onRight: ({ audience: { scopeId, userId }, notice }) => notifyLocal([scopeId], notice, userId),
+      })
+    }).pipe(Effect.forkScoped)
+
+    /** Tells a notice on every node. Best effort: at most 8,000 bytes, and lost with a connection. */
+    const notify = Effect.fn("MessagingFeed.notify")((audience: NoticeAudience, notice: Notice) =>
+      notifications.publish("messaging_notice", encodeNotice({ audience, notice })),
+    )
+
+    /** Returns the number of the last entry that was delivered here. */
+    const currentPosition = () => position
+
+    /** Begins to deliver entries after the current position. Returns how to end that. */
+    const subscribe = (subscriber: Subscriber) => {
+      subscribers.add(subscriber)
+      return () => subscribers.remove(subscriber)
+    }
+
+    /** Lists what a subscriber's user sees after one number and up to another, in order. */
+    const replay = Effect.fn("MessagingFeed.replay")(
+      (
+        { userId, scopeId }: Pick<Subscriber, "userId" | "scopeId">,
+        range: { readonly after: number; readonly upTo: number },
+        limit: number,
+      ) => outbox.listVisible(userId, scopeId, range, limit),
+    )
+
+    /** Requires that everything after a number is still stored. */
+    const requireStored = Effect.fn("MessagingFeed.requireStored")(function* (after: number) {
+      const { deleted, latest } = yield* outbox.bounds
+      if (after < deleted || after > latest) return yield* new ResumeExpired()
+    })
+
+    return { currentPosition, subscribe, replay, requireStored, notify, notifyLocal }
+  }),
+}) {}

@@ -10,6 +10,7 @@ import { errorBody } from "./Envelope"
 import { files } from "./Files/Handlers"
 import { messages } from "./Messages/Handlers"
 import { organizations } from "./Organizations/Handlers"
+import { sockets } from "./Sockets/Handlers"
 import { users } from "./Users/Handlers"
 import { voice } from "./Voice/Handlers"
 
@@ -32,6 +33,7 @@ export const PlexiChat = defineContract({
     organizations,
     settings,
     users,
+    sockets,
     voice,
   ],
 })

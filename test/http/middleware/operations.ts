@@ -25,6 +25,7 @@ import { plexiChatFiles } from "./samples/PlexiChatFiles"
 import { plexiChatMessages } from "./samples/PlexiChatMessages"
 import { plexiChatOrganizations } from "./samples/PlexiChatOrganizations"
 import { plexiChatVoice } from "./samples/PlexiChatVoice"
+import { plexiChatSockets } from "./samples/PlexiChatSockets"
 import { promptTemplates } from "./samples/PromptTemplates"
 import { providerConfigs } from "./samples/ProviderConfigs"
 import { realMultiLlm } from "./samples/RealMultiLlm"
@@ -39,7 +40,7 @@ export const operations = Effect.map(contracts, (all) =>
   all.flatMap((contract) => contract.operations.map((operation) => ({ contract, operation }))),
 ).pipe(Effect.provide(Layer.merge(StreamResponse.layer(), BunHttpServer.layerContext)))
 
-/** The operations without authentication. */
+/** The operations without authentication, and those that authenticate in ways of their own. */
 export const publicOperations: ReadonlySet<string> = new Set([
   "signUp",
   "signIn",
@@ -65,6 +66,10 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "authErrorPage",
   "readShare",
   "readSharePage",
+  "v1Connect",
+  "v1ConnectToChannel",
+  "v1ConnectToConversation",
+  "v1ConnectToVoice",
   "v1DownloadSharedFile",
 ])
 
@@ -76,6 +81,7 @@ const samples: Readonly<Record<string, Sample>> = {
   ...plexiChatAuth,
   ...plexiChatAccounts,
   ...plexiChatOrganizations,
+  ...plexiChatSockets,
   ...plexiChatChannels,
   ...plexiChatAdmin,
   ...plexiChatMessages,

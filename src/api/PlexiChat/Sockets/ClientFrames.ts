@@ -1,0 +1,52 @@
+import { Schema } from "effect"
+import { ChannelId } from "../../../domain/messaging/Channels/Model"
+import { example } from "../../../http/Example"
+import { Fields, optional, optionalRenamed } from "../../../http/Fields"
+
+const EventNumber = Schema.Int.pipe(
+  Schema.between(0, Number.MAX_SAFE_INTEGER, { message: () => "must be the seq of a frame" }),
+)
+
+const after = { description: "The `seq` of the last frame that the client has processed" }
+
+/** The channel or conversation that a frame is about. */
+const channelId = optionalRenamed(
+  "channel_id",
+  ChannelId.annotations({
+    description: "The channel or conversation; by default that of the socket, and required on `connect`",
+  }),
+)
+
+/** Declares a frame that clients send. Its fields are in `data`, or beside `type`. */
+const frame = <F extends Schema.Struct.Fields>(description: string, fields: F, value: object) => ({
+  description,
+  data: Fields(fields).annotations(example(value)),
+})
+
+const channelExample = "019bc0f1-2d10-7c3a-9d52-1a2b3c4d5e01"
+
+/** The frames that clients send on every socket, by type. */
+export const clientFrames = {
+  auth: frame(
+    "Authenticates a socket that was opened without a token; the first frame, within 5 seconds. Later it replaces a token before that expires, and is answered with `ack`.",
+    {
+      token: Schema.String.annotations({ description: "An access token or an API key" }),
+      after: optional(EventNumber).annotations(after),
+    },
+    { token: "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl" },
+  ),
+  ping: frame("Is answered with `pong`.", {}, {}),
+  resume: frame(
+    "Sends again all events after a number, in order, and goes on from there without a gap or a repetition; then `ack`. A client that sends it within a second of `ready` gets no other event before. Events older than a day are gone: `error` RESUME_EXPIRED.",
+    { after: Schema.propertySignature(EventNumber).annotations(after) },
+    { after: 4711 },
+  ),
+  typing: frame("Tells the others that the user is writing.", { channelId }, { channel_id: channelExample }),
+} as const
+
+/** What a client sends: the fields of its type are in `data`, or beside it. */
+export const ClientFrame = Schema.Struct({
+  type: Schema.String.pipe(Schema.maxLength(64)),
+  id: optional(Schema.String.pipe(Schema.maxLength(128))),
+  data: optional(Schema.Unknown),
+})

@@ -1,0 +1,201 @@
+import { Cause, Clock, Effect, Option, ParseResult, Schema } from "effect"
+import { Channels } from "../../../domain/messaging/Channels"
+import { ChannelId } from "../../../domain/messaging/Channels/Model"
+import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
+import { causeToHttpError } from "../../../http/causeToHttpError"
+import { toFieldIssues } from "../../../http/Fields"
+import { HttpError, invalid, unauthenticated } from "../../../http/HttpError"
+import { rejectScope } from "../../../http/middleware/Authentication"
+import { makeActorLimits } from "../../../http/middleware/RateLimits"
+import { rateLimits } from "../../../http/RateLimitPolicy"
+import { errorBody } from "../Envelope"
+import { errors } from "../Errors"
+import { ClientFrame, clientFrames } from "./ClientFrames"
+import type { ClientSocket } from "./ClientSocket"
+import { closeCodes } from "./CloseCodes"
+import type { SocketAuthentication } from "./SocketAuthentication"
+
+/** Domain errors that handling a frame can fail with. */
+const FrameError = Schema.Union(errors.ChannelNotFound, errors.NotPermitted, errors.ResumeExpired)
+type FrameError = typeof FrameError.Type
+
+type Failure = FrameError | HttpError | ParseResult.ParseError
+
+/** Frames over the limit after which a socket is closed, and how long they count, in milliseconds. */
+const MAX_REJECTED_FRAMES = 3
+const REJECTION_WINDOW = 60_000
+
+const malformedFrame = new HttpError({
+  status: 400,
+  code: "INVALID_FRAME",
+  message: "A frame is a text with a JSON object that has a `type`.",
+})
+
+const unknownFrame = (type: string) =>
+  new HttpError({ status: 400, code: "UNKNOWN_FRAME", message: `There is no frame of type ${type}.` })
+
+const missing = (field: string) => invalid([{ field, message: "is required" }])
+
+const otherUser = new HttpError({
+  status: 400,
+  code: "OTHER_USER",
+  message: "The token is another user's. Open another socket.",
+})
+
+type FrameType = keyof typeof clientFrames
+
+/** The frame that answers one of the client's: `ack`, or another type. */
+interface Reply {
+  readonly type: string
+  readonly data: unknown
+}
+
+/** Decodes the fields of an authenticated client's frame and handles it. */
+type FrameHandler = (socket: ClientSocket, fields: unknown) => Effect.Effect<Reply, Failure>
+
+const on = <A, I>(
+  { data }: { readonly data: Schema.Schema<A, I> },
+  handle: (socket: ClientSocket, data: A) => Effect.Effect<Reply, Failure>,
+): FrameHandler => {
+  const decode = Schema.decodeUnknown(data, { errors: "all" })
+  return (socket, fields) => Effect.flatMap(decode(fields), (data) => handle(socket, data))
+}
+
+/** An answer that only a client which gave its frame an id needs. */
+const ack: Reply = { type: "ack", data: {} }
+
+/** A frame of a client, whose data is not decoded yet. */
+interface Frame {
+  readonly type: string
+  readonly id?: string
+  readonly fields: unknown
+}
+
+const decodeFrame = Schema.decodeUnknownOption(ClientFrame)
+
+/** Reads a frame. Returns undefined if it is none. */
+const readFrame = (text: string): Frame | undefined => {
+  try {
+    const json: unknown = JSON.parse(text)
+    return Option.getOrUndefined(
+      Option.map(decodeFrame(json), ({ data = json, ...frame }) => ({ ...frame, fields: data })),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+const toHttpError = (cause: Cause.Cause<unknown>) => {
+  const defect = Cause.squash(cause)
+  return defect instanceof HttpError ? Effect.succeed(defect) : causeToHttpError(cause)
+}
+
+/** Returns the data of an `error` frame. Defects are logged and not shown. */
+const toErrorData = (cause: Cause.Cause<Failure>) =>
+  Effect.gen(function* () {
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
+    if (failure !== undefined && !(failure instanceof HttpError) && !ParseResult.isParseError(failure))
+      return (yield* Effect.orDie(Schema.encode(FrameError)(failure))).error
+    const error = ParseResult.isParseError(failure)
+      ? invalid(toFieldIssues(ParseResult.ArrayFormatter.formatErrorSync(failure)))
+      : (failure ?? (yield* toHttpError(cause)))
+    const retryAfter = error.headers?.["retry-after"]
+    return {
+      ...errorBody.make(error, "", new Date()).error,
+      ...(retryAfter === undefined ? {} : { retry_after: Number(retryAfter) }),
+    }
+  })
+
+/**
+ * Makes the function that handles a client's frame. Whatever fails is answered with `error`, and the socket stays
+ * open; except that a client must authenticate first, and may not go on sending more than its limit.
+ */
+export const makeHandleFrame = (authentication: SocketAuthentication) =>
+  Effect.gen(function* () {
+    const consume = yield* makeActorLimits
+    const feed = yield* MessagingFeed
+    const channels = yield* Channels
+
+    const handlers: Readonly<Record<FrameType, FrameHandler>> = {
+      auth: on(
+        clientFrames.auth,
+        Effect.fnUntraced(function* (socket, { token }) {
+          const identity = yield* Effect.mapError(authentication.byToken(token), () => unauthenticated)
+          return socket.renew(identity) ? ack : yield* otherUser
+        }),
+      ),
+      ping: on(clientFrames.ping, () => Effect.succeed({ type: "pong", data: {} })),
+      resume: on(
+        clientFrames.resume,
+        Effect.fnUntraced(function* (socket, { after }) {
+          yield* feed.requireStored(after)
+          yield* socket.replayFrom(after)
+          return ack
+        }),
+      ),
+      typing: on(
+        clientFrames.typing,
+        Effect.fnUntraced(function* (socket, { channelId }) {
+          const rejection = rejectScope(socket.actor, "write")
+          if (rejection !== undefined) return yield* rejection
+          const id = channelId ?? socket.scopeId
+          if (id === undefined) return yield* missing("channel_id")
+          const { id: scopeId } = yield* channels.authorize(socket.actor, ChannelId.make(id), "send_messages")
+          yield* feed.notify({ scopeId }, { type: "typing", scopeId, userId: socket.userId })
+          return ack
+        }),
+      ),
+    }
+
+    const isKnown = (type: string): type is FrameType => Object.hasOwn(handlers, type)
+
+    /** Counts a frame over the limit. The third within a minute closes the socket. */
+    const onRejected = (socket: ClientSocket) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        if (now - socket.lastRejectedAt > REJECTION_WINDOW) socket.rejectedFrames = 0
+        socket.lastRejectedAt = now
+        if (++socket.rejectedFrames >= MAX_REJECTED_FRAMES) socket.close(closeCodes.policyViolation)
+      })
+
+    const sendError = (socket: ClientSocket, id: string | undefined) => (cause: Cause.Cause<Failure>) =>
+      Effect.map(toErrorData(cause), (data) => socket.sendFrame("error", data, id))
+
+    /** Authenticates by the first frame. On failure the client learns why, and is disconnected. */
+    const authenticate = Effect.fnUntraced(
+      function* (socket: ClientSocket, frame: Frame | undefined) {
+        if (frame?.type !== "auth") return yield* unauthenticated
+        const { token, after } = yield* Schema.decodeUnknown(clientFrames.auth.data)(frame.fields)
+        const identity = yield* Effect.mapError(authentication.byToken(token), () => unauthenticated)
+        socket.start(yield* authentication.authorize(socket.kind, identity, after))
+      },
+      (effect, socket, frame) =>
+        Effect.catchAllCause(effect, (cause) => {
+          const failure = Cause.squash(cause)
+          const code = failure instanceof HttpError ? closeCodes.unauthenticated : closeCodes.notFound
+          return Effect.zipRight(
+            sendError(socket, frame?.id)(cause),
+            Effect.sync(() => socket.close(code)),
+          )
+        }),
+    )
+
+    const handle = Effect.fnUntraced(function* (socket: ClientSocket, frame: Frame | undefined) {
+      const { rejection } = yield* consume(rateLimits.socket, socket.actor)
+      if (rejection !== undefined) {
+        yield* sendError(socket, frame?.id)(Cause.fail(rejection))
+        return yield* onRejected(socket)
+      }
+      if (frame?.type !== "resume") socket.release()
+      if (frame === undefined) return yield* malformedFrame
+      if (!isKnown(frame.type)) return yield* unknownFrame(frame.type)
+      const reply = yield* handlers[frame.type](socket, frame.fields)
+      if (reply !== ack || frame.id !== undefined) socket.sendFrame(reply.type, reply.data, frame.id)
+    })
+
+    return (socket: ClientSocket, text: string): Effect.Effect<void> => {
+      const frame = readFrame(text)
+      return socket.isAuthenticated
+        ? Effect.catchAllCause(handle(socket, frame), sendError(socket, frame?.id))
+        : authenticate(socket, frame)
+    }
+  })

@@ -1,0 +1,122 @@
+import { Clock, Duration, Effect, FiberSet } from "effect"
+import { Sessions } from "../../../domain/identity/Sessions"
+import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
+import { ResumeExpired } from "../../../domain/messaging/MessagingFeed/Errors"
+import type { Notice } from "../../../domain/messaging/MessagingFeed/Model"
+import type { OutboxEntry } from "../../../domain/messaging/Outbox/Model"
+import { repeatEvery } from "../../../domain/shared/repeatEvery"
+import { disconnectRevoked } from "../../../http/middleware/SessionRevocation"
+import type { ClientSocket, ServerFrame, SocketContext } from "./ClientSocket"
+import { closeCodes } from "./CloseCodes"
+import { toFrame } from "./EventFrames"
+import { makeHandleFrame } from "./FrameHandlers"
+import { noticeFrame } from "./NoticeFrames"
+import { makeSocketAuthentication } from "./SocketAuthentication"
+
+/** How long a client may take to authenticate by its first frame. */
+const AUTHENTICATION_TIMEOUT = Duration.seconds(5)
+
+/** How long new events wait for a client that may want to resume. */
+const RESUME_WINDOW = Duration.seconds(1)
+
+/** How long a client that reads too slowly has to read why it was closed. */
+const CLOSE_TIMEOUT = Duration.seconds(10)
+
+const EXPIRY_INTERVAL = Duration.seconds(1)
+
+const encode = ({ type, id, seq, data }: ServerFrame, time: Date): string =>
+  JSON.stringify({ type, ...(id === undefined ? {} : { id }), seq, timestamp: time.toISOString(), data })
+
+/** Makes what the sockets of this process share: the feed they follow, and how their frames are written and handled. */
+export const makeSocketServer = Effect.gen(function* () {
+  const feed = yield* MessagingFeed
+  const sessions = yield* Sessions
+  const authentication = yield* makeSocketAuthentication
+  const handleFrame = yield* makeHandleFrame(authentication)
+  const runFork = yield* FiberSet.makeRuntime<never>()
+  const run = (effect: Effect.Effect<void>) => void runFork(effect)
+  const sockets = new Set<ClientSocket>()
+
+  /** Runs something later, unless the server stops before. */
+  const later = (delay: Duration.Duration, action: () => void) =>
+    run(Effect.delay(Effect.sync(action), delay))
+
+  const encodedEntries = new WeakMap<OutboxEntry, string>()
+  const encodedNotices = new WeakMap<Notice, { readonly seq: number; readonly frame: string }>()
+
+  const context: SocketContext = {
+    feed,
+    run,
+    handleFrame,
+    encodeFrame: (frame) => encode(frame, new Date()),
+    encodeEntry: (entry) => {
+      const encoded = encodedEntries.get(entry)
+      if (encoded !== undefined) return encoded
+      const frame = encode({ ...toFrame(entry.event), seq: entry.seq }, entry.createdAt)
+      encodedEntries.set(entry, frame)
+      return frame
+    },
+    // Sockets that are up to date have the same number, so that nearly all of them share one text.
+    encodeNotice: (notice, seq) => {
+      const encoded = encodedNotices.get(notice)
+      if (encoded?.seq === seq) return encoded.frame
+      const frame = encode({ ...noticeFrame(notice), seq }, new Date())
+      encodedNotices.set(notice, { seq, frame })
+      return frame
+    },
+    onUnauthenticated: (socket) =>
+      later(AUTHENTICATION_TIMEOUT, () => {
+        if (!socket.isAuthenticated) socket.close(closeCodes.unauthenticated)
+      }),
+    onStarted: (socket) => {
+      sockets.add(socket)
+      // A revocation between the check of the token and this moment was not told to this socket.
+      run(
+        Effect.map(sessions.isActive(socket.actor), (active) => {
+          if (!active) socket.close(closeCodes.unauthenticated)
+        }),
+      )
+      const { scopeId } = socket
+      const channel = scopeId === undefined ? {} : { channel_id: scopeId }
+      socket.sendFrame("ready", { user_id: socket.userId, ...channel })
+    },
+    onExpired: (socket) =>
+      socket.sendFrame("error", { code: "RESUME_EXPIRED", message: new ResumeExpired().message }),
+    onHeld: (socket) => later(RESUME_WINDOW, () => socket.release()),
+    onEntry: (socket, { event }) => {
+      const { scopeId } = socket
+      if (scopeId === undefined) return
+      if (event.type === "channel_deleted" && event.channelId === scopeId) socket.close(closeCodes.notFound)
+      if (
+        event.type === "channel_updated" ||
+        (event.type === "member_removed" && event.userId === socket.userId)
+      )
+        run(recheck(socket))
+    },
+    onUnresponsive: (socket) => later(CLOSE_TIMEOUT, () => socket.terminate()),
+    onClosed: (socket) => {
+      sockets.delete(socket)
+    },
+  }
+
+  /** Closes a socket whose user may not read its channel any more. */
+  const recheck = (socket: ClientSocket) =>
+    Effect.catchAllCause(Effect.asVoid(socket.kind.authorize(socket.actor)), (cause) =>
+      Effect.sync(() => socket.close(cause._tag === "Fail" ? closeCodes.notFound : closeCodes.internalError)),
+    )
+
+  yield* disconnectRevoked(() =>
+    [...sockets].map((socket) => ({
+      actor: socket.actor,
+      close: () => socket.close(closeCodes.unauthenticated),
+    })),
+  )
+  yield* repeatEvery(
+    EXPIRY_INTERVAL,
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      for (const socket of sockets) if (socket.expiresAt <= now) socket.close(closeCodes.unauthenticated)
+    }),
+  )
+
+  return { context, authentication }
+})

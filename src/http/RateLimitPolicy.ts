@@ -33,7 +33,7 @@ const perHour = limit(Duration.hours(1))
  * | document | text |
  * |---|---|
  * | UniChat | Authentication endpoints: 5 requests per minute. Chat endpoints: 30 requests per minute. Other endpoints: 60 requests per minute. |
- * | PlexiChat | Authentication: 5 requests per minute per IP. API Calls: 1000 requests per hour per user. File Uploads: 10 per minute |
+ * | PlexiChat | Authentication: 5 requests per minute per IP. API Calls: 1000 requests per hour per user. File Uploads: 10 per minute. WebSocket: 100 messages per minute per user |
  * | RealMultiLLM | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
  * The ChatGuide document sets none: its sign-up and sign-in follow UniChat and PlexiChat, its other
@@ -55,6 +55,8 @@ export const rateLimits = {
   /** All of PlexiChat's operations before sign-in together, except refresh. */
   plexiChatAuth: [perMinute("plexichat-auth", "address", 5, "RATE_LIMIT_AUTH_PER_MIN")],
   hourly: [perHour("hourly", "caller", 1000, "RATE_LIMIT_API_PER_HOUR")],
+  /** Frames of a WebSocket, over all sockets of a user. */
+  socket: [perMinute("socket", "caller", 100, "RATE_LIMIT_SOCKET_PER_MIN")],
   upload: [perMinute("upload", "caller", 10, "RATE_LIMIT_UPLOAD_PER_MIN")],
   none: [],
 } satisfies Record<string, ReadonlyArray<RateLimitPolicy>>

@@ -252,6 +252,8 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
       removeMember,
       permissions,
       setPermissions,
+      listReaderIds: repo.listReaderIds,
+      listReadableScopeIds: repo.listReadableScopeIds,
     }
   }),
 }) {}

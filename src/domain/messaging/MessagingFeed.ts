@@ -1,17 +1,24 @@
 import { Duration, Effect, Either, Queue, Schema, Stream } from "effect"
-import { Memberships } from "../identity/Memberships"
 import type { ScopeId } from "../identity/Memberships/Model"
 import { ChangeFeed } from "../shared/ChangeFeed"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
+import { Channels } from "./Channels"
 import { ResumeExpired } from "./MessagingFeed/Errors"
 import { Notice, NoticeAudience, type Subscriber } from "./MessagingFeed/Model"
 import { makeSubscribers } from "./MessagingFeed/Subscribers"
 import { Outbox } from "./Outbox"
-import type { OutboxEntry } from "./Outbox/Model"
+import type { MessagingEvent, OutboxEntry } from "./Outbox/Model"
 
 /** How often the outbox is read although nobody said that there is something new. */
 const POLL_INTERVAL = Duration.seconds(5)
 const BATCH_SIZE = 500
+
+/** The events after which other users may read a scope than before. */
+const accessEvents: ReadonlySet<MessagingEvent["type"]> = new Set([
+  "member_added",
+  "member_removed",
+  "channel_updated",
+])
 
 const NoticeMessage = Schema.parseJson(Schema.Struct({ audience: NoticeAudience, notice: Notice }))
 const encodeNotice = Schema.encodeSync(NoticeMessage)
@@ -25,16 +32,15 @@ const decodeNotice = Schema.decodeUnknownEither(NoticeMessage)
 export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFeed", {
   scoped: Effect.gen(function* () {
     const outbox = yield* Outbox
-    const memberships = yield* Memberships
+    const channels = yield* Channels
     const notifications = yield* ClusterNotifications
     const changes = yield* ChangeFeed
-    const subscribers = makeSubscribers(memberships.memberIds)
+    const subscribers = makeSubscribers(channels.listReaderIds)
     let position = (yield* outbox.bounds).latest
 
     const deliver = Effect.fnUntraced(function* (entry: OutboxEntry) {
       const { scopeId, userIds, event } = entry
-      if (event.type === "member_added" || event.type === "member_removed")
-        subscribers.evictMembers(event.scopeId)
+      if (scopeId !== null && accessEvents.has(event.type)) subscribers.evictMembers(scopeId)
       const findSubscribers = yield* subscribers.prepare(scopeId === null ? [] : [scopeId])
       // Nothing waits from here on, so that a subscriber which begins at the current position misses no entry.
       for (const subscriber of findSubscribers(userIds)) subscriber.onEntry(entry)
@@ -99,13 +105,14 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
     }
 
     /** Lists what a subscriber's user sees after one number and up to another, in order. */
-    const replay = Effect.fn("MessagingFeed.replay")(
-      (
-        { userId, scopeId }: Pick<Subscriber, "userId" | "scopeId">,
-        range: { readonly after: number; readonly upTo: number },
-        limit: number,
-      ) => outbox.listVisible(userId, scopeId, range, limit),
-    )
+    const replay = Effect.fn("MessagingFeed.replay")(function* (
+      { userId, scopeId }: Pick<Subscriber, "userId" | "scopeId">,
+      range: { readonly after: number; readonly upTo: number },
+      limit: number,
+    ) {
+      if (scopeId !== undefined) return yield* outbox.listVisible([scopeId], undefined, range, limit)
+      return yield* outbox.listVisible(yield* channels.listReadableScopeIds(userId), userId, range, limit)
+    })
 
     /** Requires that everything after a number is still stored. */
     const requireStored = Effect.fn("MessagingFeed.requireStored")(function* (after: number) {

@@ -13,7 +13,7 @@ import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { Fields, optional, optionalRenamed, renamed, reportWithFieldErrors } from "../../../http/Fields"
 
-const channelExample = {
+export const channelExample = {
   id: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
   name: "general",
   description: "Everything that concerns everyone",

@@ -16,7 +16,7 @@ export const ReactionBody = Schema.Struct({
   isOwn: renamed("me", Schema.Boolean).annotations({ description: "Whether the caller is among them" }),
 }).annotations({ identifier: "PlexiChatReaction", ...example(reactionExample) })
 
-const messageExample = {
+export const messageExample = {
   id: "019bc0f1-2d08-7c3a-9d52-0e2a4c6e8b88",
   channel_id: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
   author: { id: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01", username: "ada", display_name: "Ada Lovelace" },

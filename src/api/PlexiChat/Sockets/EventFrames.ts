@@ -1,91 +1,42 @@
 import { Schema } from "effect"
 import { ScopeId } from "../../../domain/identity/Memberships/Model"
-import { Channel, ChannelId } from "../../../domain/messaging/Channels/Model"
+import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import type { MessagingEvent } from "../../../domain/messaging/Outbox/Model"
-import { Post, PostId } from "../../../domain/messaging/Posts/Model"
+import { type Post, PostId } from "../../../domain/messaging/Posts/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { renamed } from "../../../http/Fields"
+import { ChannelBody, channelExample } from "../Channels/Bodies"
+import { MessageBody, messageExample } from "../Messages/Bodies"
 
 const ids = {
-  channel: "019bc0f1-2d10-7c3a-9d52-1a2b3c4d5e01",
-  message: "019bc0f1-2d11-7c3a-9d52-1a2b3c4d5e02",
+  channel: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
+  message: "019bc0f1-2d08-7c3a-9d52-0e2a4c6e8b88",
   user: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01",
 }
-const time = "2026-01-15T09:30:00.000Z"
 
 const channelId = renamed("channel_id", ChannelId).annotations({
   description: "The channel, or the conversation of a direct message",
 })
 const messageId = renamed("message_id", PostId)
 
-const messageExample = {
-  id: ids.message,
-  channel_id: ids.channel,
-  author: { id: ids.user, display_name: "Ada Lovelace" },
-  assistant: null,
-  content: "The engine weaves algebraic patterns.",
-  attachments: [],
-  reply_count: 0,
-  thread_id: null,
-  edited_at: null,
-  deleted_at: null,
-  created_at: time,
-}
+const { reactions: _reactions, ...messageFields } = MessageBody.fields
+const { reactions: _exampleReactions, ...message } = messageExample
 
 /** A message as events carry it: without reactions, of which everyone sees their own. */
-const Message = Schema.Struct({
-  id: PostId,
-  channelId,
-  author: Schema.NullOr(
-    Schema.Struct({
-      id: UserId,
-      name: renamed("display_name", Schema.String),
-    }),
-  ).annotations({ description: "Null if an assistant wrote it, or an account that was deleted" }),
-  assistant: Post.fields.assistant.annotations({ description: "The assistant that wrote it" }),
-  content: Post.fields.content,
-  attachments: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      name: Schema.String,
-      mediaType: renamed("mime_type", Schema.String),
-      size: Schema.Int.annotations({ description: "In bytes" }),
-    }),
-  ),
-  replyCount: renamed("reply_count", Schema.Int),
-  threadId: renamed("thread_id", Schema.NullOr(PostId)).annotations({
-    description: "The message whose thread it is in; null for one in the channel's list",
-  }),
-  editedAt: renamed("edited_at", Schema.NullOr(Schema.Date)),
-  deletedAt: renamed("deleted_at", Schema.NullOr(Schema.Date)).annotations({
-    description: "Not null for a message that was deleted, and stays while it has replies",
-  }),
-  createdAt: renamed("created_at", Schema.Date),
-}).annotations({ identifier: "PlexiChatMessageEvent", ...example(messageExample) })
+const Message = Schema.Struct(messageFields).annotations({
+  identifier: "PlexiChatMessageEvent",
+  ...example(message),
+})
 
-const channelExample = {
-  id: ids.channel,
-  name: "general",
-  description: "Everything that concerns everyone",
-  type: "text",
-  organization_id: null,
-  is_private: false,
-  created_at: time,
-  updated_at: time,
-}
+const { role: _role, ...channelFields } = ChannelBody.fields
+const { role: _exampleRole, ...channel } = channelExample
 
 /** A channel as events carry it: without a role, of which everyone has their own. */
-const ChannelData = Schema.Struct({
-  id: ChannelId,
-  name: Channel.fields.name,
-  description: Channel.fields.description,
-  type: Channel.fields.type,
-  organizationId: renamed("organization_id", Channel.fields.organizationId),
-  isPrivate: renamed("is_private", Schema.Boolean),
-  createdAt: renamed("created_at", Schema.Date),
-  updatedAt: renamed("updated_at", Schema.Date),
-}).annotations({ identifier: "PlexiChatChannelEvent", ...example(channelExample) })
+const ChannelData = Schema.Struct(channelFields).annotations({
+  identifier: "PlexiChatChannelEvent",
+  ...example(channel),
+})
 
 const MemberData = Schema.Struct({
   scopeId: renamed("channel_id", ScopeId),
@@ -118,7 +69,7 @@ const ReplyData = Schema.Struct({
   replyCount: renamed("reply_count", Schema.Int).annotations({
     description: "How many replies the thread has now",
   }),
-}).annotations(example({ message: { ...messageExample, thread_id: ids.message }, reply_count: 1 }))
+}).annotations(example({ message: { ...message, thread_id: ids.message }, reply_count: 1 }))
 
 type EventOf<Type> = Extract<MessagingEvent, { readonly type: Type }>
 
@@ -149,7 +100,7 @@ const eventFrames = {
   message_created: frame("message.created", "Somebody sent a message.", Message, post),
   message_updated: frame(
     "message.updated",
-    "A message was edited, an assistant's answer goes on, or only the replies to a deleted message are left.",
+    "A message was edited, or only the replies to a deleted message are left.",
     Message,
     post,
   ),

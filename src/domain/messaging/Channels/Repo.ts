@@ -1,5 +1,6 @@
 import { SqlClient } from "@effect/sql"
 import { Effect } from "effect"
+import { ScopeId } from "../../identity/Memberships/Model"
 import type { OrganizationId } from "../../identity/Organizations/Model"
 import { type Actor, UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
@@ -112,6 +113,39 @@ export class ChannelsRepo extends Effect.Service<ChannelsRepo>()("ChannelsRepo",
         )
       })
 
-    return { list, find, insert, update, listOverrides, countUsers, setPermissions }
+    /**
+     * The memberships `m` of users who may read the scope, as `permissionsOf` decides about a channel; everyone
+     * reads other scopes that they are in.
+     */
+    const readers = sql`
+      memberships m left join channels c on c.id = m.scope_id
+        left join channel_overrides o on o.channel_id = m.scope_id and o.user_id = m.user_id
+      where (c.id is null or m.role = 'owner'
+        or ((c.permissions -> m.role ->> 'read')::boolean or 'read' = any(coalesce(o.allow, '{}')))
+          and not 'read' = any(coalesce(o.deny, '{}')))`
+
+    /** Lists the members of a scope who may read it. */
+    const listReaderIds = (id: ScopeId) =>
+      sql`select m.user_id as "userId" from ${readers} and m.scope_id = ${id}`.pipe(
+        findColumn("userId", UserId),
+      )
+
+    /** Lists the scopes of a user that they may read. */
+    const listReadableScopeIds = (userId: UserId) =>
+      sql`select m.scope_id as "scopeId" from ${readers} and m.user_id = ${userId}`.pipe(
+        findColumn("scopeId", ScopeId),
+      )
+
+    return {
+      list,
+      find,
+      insert,
+      update,
+      listOverrides,
+      countUsers,
+      setPermissions,
+      listReaderIds,
+      listReadableScopeIds,
+    }
   }),
 }) {}

@@ -38,22 +38,17 @@ export class OutboxRepo extends Effect.Service<OutboxRepo>()("OutboxRepo", {
         findAll(Row),
       )
 
-    /** Lists those that a user sees, of one scope or of everything, after one number and up to another. */
+    /** Lists those of these scopes, or for this user alone, after one number and up to another. */
     const listVisible = (
-      userId: UserId,
-      scopeId: ScopeId | undefined,
+      scopeIds: ReadonlyArray<ScopeId>,
+      userId: UserId | undefined,
       range: { readonly after: number; readonly upTo: number },
       limit: number,
-    ) => {
-      const isVisible =
-        scopeId === undefined
-          ? sql`(${userId}::uuid = any(user_ids)
-              or scope_id in (select m.scope_id from memberships m where m.user_id = ${userId}))`
-          : sql`scope_id = ${scopeId}`
-      return sql`
-        select ${columns} from outbox where seq > ${range.after} and seq <= ${range.upTo} and ${isVisible}
+    ) =>
+      sql`
+        select ${columns} from outbox where seq > ${range.after} and seq <= ${range.upTo}
+          and (scope_id = any(${scopeIds}::uuid[]) or ${userId ?? null}::uuid = any(user_ids))
         order by outbox.seq limit ${limit}`.pipe(findAll(Row))
-    }
 
     /** Returns the largest number that was deleted, and the largest ever written; 0 for none. */
     const bounds = Effect.flatMap(

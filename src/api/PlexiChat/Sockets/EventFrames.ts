@@ -3,11 +3,13 @@ import { ScopeId } from "../../../domain/identity/Memberships/Model"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import type { MessagingEvent } from "../../../domain/messaging/Outbox/Model"
 import { type Post, PostId } from "../../../domain/messaging/Posts/Model"
+import { CallId } from "../../../domain/messaging/VoiceRooms/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { renamed } from "../../../http/Fields"
 import { ChannelBody, channelExample } from "../Channels/Bodies"
 import { MessageBody, messageExample } from "../Messages/Bodies"
+import { CallBody, callExample } from "../Voice/Bodies"
 
 const ids = {
   channel: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
@@ -71,6 +73,23 @@ const ReplyData = Schema.Struct({
   }),
 }).annotations(example({ message: { ...message, thread_id: ids.message }, reply_count: 1 }))
 
+const { participants: _participants, ...callFields } = CallBody.fields
+const { participants: _exampleParticipants, ...call } = callExample
+
+/** A call as events carry it: who takes part is in `voice.joined` and `voice.left`. */
+const CallData = Schema.Struct(callFields).annotations({
+  identifier: "PlexiChatCallEvent",
+  ...example(call),
+})
+
+const ParticipantData = Schema.Struct({
+  channelId,
+  callId: renamed("call_id", Schema.NullOr(CallId)).annotations({
+    description: "The call; null for the voice of the channel itself",
+  }),
+  userId: renamed("user_id", UserId),
+}).annotations(example({ channel_id: ids.channel, call_id: null, user_id: ids.user }))
+
 type EventOf<Type> = Extract<MessagingEvent, { readonly type: Type }>
 
 /** Declares the frame of an event: its name, when it is sent, and its data. */
@@ -133,6 +152,22 @@ const eventFrames = {
     Schema.Struct({ channelId }).annotations(example({ channel_id: ids.channel })),
     (event) => event,
   ),
+  voice_joined: frame(
+    "voice.joined",
+    "Somebody joined the voice of a channel or a call.",
+    ParticipantData,
+    (event) => event,
+  ),
+  voice_left: frame(
+    "voice.left",
+    "Somebody left the voice of a channel or a call.",
+    ParticipantData,
+    (event) => event,
+  ),
+  call_ringing: frame("call.ringing", "Somebody calls.", CallData, ({ call }) => call),
+  call_active: frame("call.active", "Somebody answered a call.", CallData, ({ call }) => call),
+  call_ended: frame("call.ended", "The last participant left a call.", CallData, ({ call }) => call),
+  call_missed: frame("call.missed", "Nobody answered a call in time.", CallData, ({ call }) => call),
 } satisfies EventFrames
 
 /** Returns the name and the data of an event's frame. */

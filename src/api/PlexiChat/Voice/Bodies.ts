@@ -64,7 +64,7 @@ export const VoiceBody = Schema.Struct({ participants, ...joined }).annotations(
   }),
 })
 
-const callExample = {
+export const callExample = {
   id: "019bc0f1-2d0b-7c3a-9d52-3b5d7f9a1ebb",
   type: "video",
   status: "ringing",

@@ -81,7 +81,8 @@ const resources: ReadonlyArray<
     /^\/v1\/messages\/:/,
     (callers) => Effect.map(newMessage(callers), ({ message }) => [message, encodeURIComponent("👍")]),
   ],
-  [/^\/v1\/dm\/conversations\/:/, (callers) => Effect.map(newConversation(callers), (id) => [id])],
+  [/^\/v1\/ws\/(?:channels|voice)\/:/, (callers) => Effect.map(newChannel(callers), (id) => [id])],
+  [/^\/v1\/(?:dm\/conversations|ws\/dm)\/:/, (callers) => Effect.map(newConversation(callers), (id) => [id])],
   [
     /^\/v1\/calls\/:/,
     (callers) =>
@@ -168,7 +169,8 @@ layer(Server.layer())("Access to PlexiChat", (it) => {
             statuses.push(response.status)
           }
           const isPublic = publicOperations.has(operation.name)
-          expect([operation.name, statuses[0] === 401]).toEqual([operation.name, !isPublic])
+          const isSocket = operation.path.startsWith("/v1/ws/")
+          expect([operation.name, statuses[0] === 401]).toEqual([operation.name, isSocket || !isPublic])
           rows.push([`\`${operation.method} ${operation.path}\``, ...statuses.map(String)])
         }
         const table = [
@@ -177,7 +179,8 @@ layer(Server.layer())("Access to PlexiChat", (it) => {
           "The status of each operation for each role, written and checked by `access-matrix.test.ts`. The scope",
           "is a private channel, an organization or a direct conversation that `owner` created, with `member` and",
           "`moderator` (role admin) in it; messages and files are the owner's, files are attached to a message;",
-          "an account is `owner` of itself. `administrator` administers the server and is in no scope.",
+          "an account is `owner` of itself. `administrator` administers the server and is in no scope. A socket",
+          "answers 426 to a request that is no handshake.",
           "",
           ...tableLines(["Operation", ...roles], rows),
           "",

@@ -14,7 +14,7 @@ const newMessage = (owner: TestUser) =>
     return id
   })
 
-const newConversation = ({ token, id }: TestUser) =>
+export const newConversation = ({ token, id }: TestUser) =>
   Effect.gen(function* () {
     const app = yield* App
     return (yield* app.request("POST", "/v1/dm/conversations", { token, body: { user_id: id } })).at(

@@ -1,16 +1,12 @@
-import { Effect } from "effect"
-import { App, type TestUser } from "../../../support/App"
+import { newChannel } from "./PlexiChatChannels"
+import { newConversation } from "./PlexiChatMessages"
 import type { Sample } from "./Sample"
 
-const newChannel = ({ token }: TestUser) =>
-  Effect.gen(function* () {
-    const app = yield* App
-    const body = { name: "general", is_private: true }
-    return (yield* app.request("POST", "/v1/channels", { token, body })).at("data.id")
-  })
+/** A request that is no handshake, of a user who may open the socket. */
+const ownerReceives = 426
 
 export const plexiChatSockets: Readonly<Record<string, Sample>> = {
-  v1ConnectToChannel: { ids: newChannel },
-  v1ConnectToConversation: { ids: newChannel },
-  v1ConnectToVoice: { ids: newChannel },
+  v1ConnectToChannel: { ids: newChannel, ownerReceives },
+  v1ConnectToConversation: { ids: newConversation, ownerReceives },
+  v1ConnectToVoice: { ids: newChannel, ownerReceives },
 }

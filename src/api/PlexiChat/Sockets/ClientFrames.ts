@@ -1,7 +1,9 @@
 import { Schema } from "effect"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
+import { PostId } from "../../../domain/messaging/Posts/Model"
 import { example } from "../../../http/Example"
 import { Fields, optional, optionalRenamed } from "../../../http/Fields"
+import { NewMessageBody } from "../Messages/Bodies"
 
 const EventNumber = Schema.Int.pipe(
   Schema.between(0, Number.MAX_SAFE_INTEGER, { message: () => "must be the seq of a frame" }),
@@ -40,6 +42,18 @@ export const clientFrames = {
     "Sends again all events after a number, in order, and goes on from there without a gap or a repetition; then `ack`. A client that sends it within a second of `ready` gets no other event before. Events older than a day are gone: `error` RESUME_EXPIRED.",
     { after: Schema.propertySignature(EventNumber).annotations(after) },
     { after: 4711 },
+  ),
+  "message.send": frame(
+    "Sends a message, or a reply with `thread_id`, as `POST` does; then `ack` with the message. Sent again with the same `client_id`, it is returned and not stored twice, so that a client may repeat what was not acknowledged.",
+    {
+      channelId,
+      threadId: optionalRenamed(
+        "thread_id",
+        PostId.annotations({ description: "A message, to reply in its thread instead" }),
+      ),
+      ...NewMessageBody.fields,
+    },
+    { channel_id: channelExample, content: "Shall we weave algebraical patterns?", client_id: "composer-1" },
   ),
   typing: frame("Tells the others that the user is writing.", { channelId }, { channel_id: channelExample }),
 } as const

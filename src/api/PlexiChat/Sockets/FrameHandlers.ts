@@ -2,6 +2,7 @@ import { Cause, Clock, Effect, Option, ParseResult, Schema } from "effect"
 import { Channels } from "../../../domain/messaging/Channels"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
+import { Posts } from "../../../domain/messaging/Posts"
 import { causeToHttpError } from "../../../http/causeToHttpError"
 import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid, unauthenticated } from "../../../http/HttpError"
@@ -10,13 +11,21 @@ import { makeActorLimits } from "../../../http/middleware/RateLimits"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { errorBody } from "../Envelope"
 import { errors } from "../Errors"
+import { MessageBody } from "../Messages/Bodies"
 import { ClientFrame, clientFrames } from "./ClientFrames"
 import type { ClientSocket } from "./ClientSocket"
 import { closeCodes } from "./CloseCodes"
 import type { SocketAuthentication } from "./SocketAuthentication"
 
 /** Domain errors that handling a frame can fail with. */
-const FrameError = Schema.Union(errors.ChannelNotFound, errors.NotPermitted, errors.ResumeExpired)
+const FrameError = Schema.Union(
+  errors.ChannelNotFound,
+  errors.ClientIdTaken,
+  errors.FileNotFound,
+  errors.NotPermitted,
+  errors.PostNotFound,
+  errors.ResumeExpired,
+)
 type FrameError = typeof FrameError.Type
 
 type Failure = FrameError | HttpError | ParseResult.ParseError
@@ -63,6 +72,17 @@ const on = <A, I>(
 
 /** An answer that only a client which gave its frame an id needs. */
 const ack: Reply = { type: "ack", data: {} }
+
+const encodeMessage = Schema.encode(MessageBody)
+
+/** Requires that an API key may write. */
+const requireWrite = ({ actor }: ClientSocket) => rejectScope(actor, "write") ?? Effect.void
+
+/** Returns the channel that a frame is about: by default that of its socket. */
+const channelOf = ({ scopeId }: ClientSocket, channelId: ChannelId | undefined) => {
+  const id = channelId ?? scopeId
+  return id === undefined ? missing("channel_id") : Effect.succeed(ChannelId.make(id))
+}
 
 /** A frame of a client, whose data is not decoded yet. */
 interface Frame {
@@ -115,6 +135,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
     const consume = yield* makeActorLimits
     const feed = yield* MessagingFeed
     const channels = yield* Channels
+    const posts = yield* Posts
 
     const handlers: Readonly<Record<FrameType, FrameHandler>> = {
       auth: on(
@@ -133,14 +154,23 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
           return ack
         }),
       ),
+      "message.send": on(
+        clientFrames["message.send"],
+        Effect.fnUntraced(function* (socket, { channelId, threadId, ...message }) {
+          yield* requireWrite(socket)
+          const { actor } = socket
+          const { post } = yield* threadId === undefined
+            ? posts.send(actor, yield* channelOf(socket, channelId), message)
+            : posts.reply(actor, threadId, message)
+          return { type: "ack", data: { message: yield* Effect.orDie(encodeMessage(post)) } }
+        }),
+      ),
       typing: on(
         clientFrames.typing,
-        Effect.fnUntraced(function* (socket, { channelId }) {
-          const rejection = rejectScope(socket.actor, "write")
-          if (rejection !== undefined) return yield* rejection
-          const id = channelId ?? socket.scopeId
-          if (id === undefined) return yield* missing("channel_id")
-          const { id: scopeId } = yield* channels.authorize(socket.actor, ChannelId.make(id), "send_messages")
+        Effect.fnUntraced(function* (socket, data) {
+          yield* requireWrite(socket)
+          const channelId = yield* channelOf(socket, data.channelId)
+          const { id: scopeId } = yield* channels.authorize(socket.actor, channelId, "send_messages")
           yield* feed.notify({ scopeId }, { type: "typing", scopeId, userId: socket.userId })
           return ack
         }),

@@ -140,3 +140,26 @@ create table outbox_horizon (
   single boolean primary key default true check (single),
   seq bigint not null
 );
+
+-- Presence. Nothing in here says that somebody is offline: connections count while they are open and their node
+-- renews its lease, and for 30 seconds after they closed. So a node that dies leaves nobody behind.
+create table presence_leases (
+  node_id bigint primary key,
+  renewed_at timestamptz(3) not null
+);
+
+-- Which users are connected to which nodes.
+create table presence_connections (
+  user_id uuid not null references users on delete cascade,
+  node_id bigint not null,
+  disconnected_at timestamptz(3), -- when the last connection there closed; null while there is one
+  primary key (user_id, node_id)
+);
+
+-- What connected users have set, until they are offline, and when others last saw them.
+create table presences (
+  user_id uuid primary key references users on delete cascade,
+  status text not null check (status in ('online', 'away', 'busy', 'invisible')),
+  status_text text,
+  last_seen_at timestamptz(3)
+);

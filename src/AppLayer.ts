@@ -41,6 +41,7 @@ import { MessagingFeed } from "./domain/messaging/MessagingFeed"
 import { Outbox } from "./domain/messaging/Outbox"
 import * as PostAttachments from "./domain/messaging/PostAttachments"
 import { Posts } from "./domain/messaging/Posts"
+import { Presence } from "./domain/messaging/Presence"
 import { ReadMarkers } from "./domain/messaging/ReadMarkers"
 import { VoiceChannels } from "./domain/messaging/VoiceChannels"
 import { VoiceRooms } from "./domain/messaging/VoiceRooms"
@@ -221,6 +222,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         VoiceChannels.Default,
         VoiceSignaling.Default,
         ReadMarkers.Default,
+        Presence.Default,
         Health.Default,
         Settings.Default,
         Statistics.Default,

@@ -100,6 +100,7 @@ const plexiChat = [
   "GET /v1/users",
   "GET PUT DELETE /v1/users/:id",
   "GET PUT /v1/users/:id/profile",
+  "GET PUT /v1/users/:id/presence",
   "GET /v1/admin/users",
   "PUT /v1/admin/users/:id/status",
   "GET /v1/ws/connect",
@@ -154,7 +155,7 @@ layer(Server.layer())("Documented operations", (it) => {
         const [path = "", ...methods] = line.split(" ").reverse()
         return methods.map((method) => `${method} ${unnamed(path)}`)
       })
-      expect(documented.length).toBe(188)
+      expect(documented.length).toBe(190)
       expect(documented.filter((operation) => !served.has(operation))).toEqual([])
     }),
   )

@@ -10,6 +10,7 @@ import { errorBody } from "./Envelope"
 import { files } from "./Files/Handlers"
 import { messages } from "./Messages/Handlers"
 import { organizations } from "./Organizations/Handlers"
+import { presence } from "./Presence"
 import { sockets } from "./Sockets/Handlers"
 import { users } from "./Users/Handlers"
 import { voice } from "./Voice/Handlers"
@@ -31,6 +32,7 @@ export const PlexiChat = defineContract({
     messages,
     files,
     organizations,
+    presence,
     settings,
     users,
     sockets,

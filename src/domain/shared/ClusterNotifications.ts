@@ -11,6 +11,7 @@ export type NotificationChannel =
   | "change"
   | "outbox"
   | "settings"
+  | "presence"
   | "voice_signal"
   | "messaging_notice"
 

@@ -10,6 +10,7 @@ const channels: Readonly<Record<NotificationChannel, string>> = {
   change: "parley_change",
   outbox: "parley_outbox",
   settings: "parley_settings",
+  presence: "parley_presence",
   voice_signal: "parley_voice_signal",
   messaging_notice: "parley_messaging_notice",
 }

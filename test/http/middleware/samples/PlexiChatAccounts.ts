@@ -15,6 +15,8 @@ export const plexiChatAccounts: Readonly<Record<string, Sample>> = {
   v1DeleteUser: { ids: other, allowedFor: "admin" },
   v1GetUserProfile: { ids: self, allowedFor: "everyone" },
   v1UpdateUserProfile: { ids: other, nullable: ["avatar_url"], allowedFor: "admin" },
+  v1GetPresence: { ids: self, allowedFor: "everyone" },
+  v1SetPresence: { ids: other, nullable: ["status_text"], allowedFor: "admin" },
   v1ListAccounts: { allowedFor: "admin" },
   v1SetUserStatus: { ids: other, nullable: ["until"], allowedFor: "admin" },
 }

@@ -226,11 +226,16 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
         Health.Default,
         Settings.Default,
         Statistics.Default,
-        MessagingFeed.Default,
       ),
     ),
     Layer.provideMerge(
-      Layer.mergeAll(Assistants.Default, Collections.Default, ProviderConfigs.Default, Completions.Default),
+      Layer.mergeAll(
+        Assistants.Default,
+        Collections.Default,
+        ProviderConfigs.Default,
+        Completions.Default,
+        MessagingFeed.Default,
+      ),
     ),
     Layer.provideMerge(Files.Default),
     Layer.provideMerge(PostAttachments.layer),

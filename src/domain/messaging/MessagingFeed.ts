@@ -1,5 +1,6 @@
 import { Duration, Effect, Either, Queue, Schema, Stream } from "effect"
 import type { ScopeId } from "../identity/Memberships/Model"
+import type { UserId } from "../shared/Actor"
 import { ChangeFeed } from "../shared/ChangeFeed"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
 import { Channels } from "./Channels"
@@ -71,13 +72,18 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
       }),
     ).pipe(Effect.forkScoped)
 
-    /** Hands a notice to the subscribers of this node who see any of the scopes, each once. */
-    const notifyLocal = Effect.fnUntraced(function* (
+    /** Hands a notice to the subscribers of this node who see any of the scopes or are the user, each once. */
+    const notifyLocal = Effect.fn("MessagingFeed.notifyLocal")(function* (
       scopeIds: ReadonlyArray<ScopeId>,
+      userId: UserId,
       notice: Notice,
-      userId?: string,
     ) {
       const findSubscribers = yield* subscribers.prepare(scopeIds)
+      for (const subscriber of findSubscribers([userId])) subscriber.onNotice(notice)
+    })
+
+    const receive = Effect.fnUntraced(function* ({ scopeId, userId }: NoticeAudience, notice: Notice) {
+      const findSubscribers = yield* subscribers.prepare([scopeId])
       for (const subscriber of findSubscribers())
         if (userId === undefined || subscriber.userId === userId) subscriber.onNotice(notice)
     })
@@ -86,7 +92,7 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
       if (notification._tag === "Gap") return Effect.sync(subscribers.evictAllMembers)
       return Either.match(decodeNotice(notification.payload), {
         onLeft: (error) => Effect.logWarning("a notice is malformed", error),
-        onRight: ({ audience: { scopeId, userId }, notice }) => notifyLocal([scopeId], notice, userId),
+        onRight: ({ audience, notice }) => receive(audience, notice),
       })
     }).pipe(Effect.forkScoped)
 

@@ -1,11 +1,12 @@
 import { SqlClient } from "@effect/sql"
-import { Array as Arr, Duration, Effect, Queue } from "effect"
-import { type Actor, type UserId, UserNotFound } from "../shared/Actor"
-import { ClusterNotifications } from "../shared/ClusterNotifications"
+import { Array as Arr, Duration, Effect, Either, Queue, Schema, Stream } from "effect"
+import { type Actor, UserId, UserNotFound } from "../shared/Actor"
+import { ClusterNotifications, type Notification } from "../shared/ClusterNotifications"
 import { Node } from "../shared/Node"
 import { requireAdmin } from "../shared/Policy"
 import { repeatEvery } from "../shared/repeatEvery"
 import { withTransaction } from "../shared/Transaction"
+import { MessagingFeed } from "./MessagingFeed"
 import type { PresenceChange } from "./Presence/Model"
 import { PresenceRepo } from "./Presence/Repo"
 
@@ -18,16 +19,24 @@ const EXPIRY_INTERVAL = Duration.seconds(2)
 /** As many ids as one notification can carry. */
 const MAX_NOTIFIED = 150
 
+const NotifiedIds = Schema.parseJson(Schema.Array(UserId))
+const encodeIds = Schema.encodeSync(NotifiedIds)
+const decodeIds = Schema.decodeUnknownEither(NotifiedIds)
+
 /**
  * Keeps which users are there. A node writes who has connected and disconnected, and renews one lease for all of
  * them; who is offline follows from the time, whoever asks, so that nothing depends on a node that died. Users go
  * offline 30 seconds after their last connection closed, and what they set lasts until then.
+ *
+ * Changes are told by notifications and not by the outbox: whoever was away must not get what is no longer true. A
+ * notification only has the ids, and each node reads how these users appear now, so that the last one told is right.
  */
 export class Presence extends Effect.Service<Presence>()("Presence", {
   dependencies: [PresenceRepo.Default],
   scoped: Effect.gen(function* () {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* PresenceRepo
+    const feed = yield* MessagingFeed
     const notifications = yield* ClusterNotifications
     const node = yield* Node
 
@@ -40,7 +49,7 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
     const publish = (ids: ReadonlyArray<UserId>) =>
       Effect.forEach(
         Arr.chunksOf(ids, MAX_NOTIFIED),
-        (chunk) => notifications.publish("presence", JSON.stringify(chunk)),
+        (chunk) => notifications.publish("presence", encodeIds(chunk)),
         { discard: true },
       )
 
@@ -102,6 +111,28 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
     /** Tells the nodes about users who went offline. */
     const expire = Effect.fn("Presence.expire")(() => Effect.flatMap(repo.expire(), publish), transaction)
     yield* repeatEvery(EXPIRY_INTERVAL, expire())
+
+    /** Tells those who are connected here and share a scope with the users, or are one of them. */
+    const tell = Effect.fnUntraced(function* (ids: ReadonlyArray<UserId>) {
+      const scopes = new Map((yield* repo.findScopes(ids)).map(({ userId, scopeIds }) => [userId, scopeIds]))
+      for (const presence of yield* repo.find(ids)) {
+        const { userId } = presence
+        yield* feed.notifyLocal(scopes.get(userId) ?? [], userId, { type: "presence", ...presence })
+      }
+    })
+
+    const receive = (notification: Notification) => {
+      if (notification._tag === "Gap" || connections.size === 0) return Effect.void
+      return Either.match(decodeIds(notification.payload), {
+        onLeft: (error) => Effect.logWarning("a notification of presence is malformed", error),
+        onRight: tell,
+      })
+    }
+    yield* Stream.runForEach(notifications.subscribe("presence"), (notification) =>
+      Effect.catchAllCause(receive(notification), (cause) =>
+        Effect.logWarning("telling about presence failed", cause),
+      ),
+    ).pipe(Effect.forkScoped)
 
     const find = Effect.fnUntraced(function* (id: UserId) {
       const [presence] = yield* repo.find([id])

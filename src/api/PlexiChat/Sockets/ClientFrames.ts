@@ -4,6 +4,7 @@ import { PostId } from "../../../domain/messaging/Posts/Model"
 import { example } from "../../../http/Example"
 import { Fields, optional, optionalRenamed } from "../../../http/Fields"
 import { NewMessageBody } from "../Messages/Bodies"
+import { PresenceChangeBody } from "../PresenceBody"
 
 const EventNumber = Schema.Int.pipe(
   Schema.between(0, Number.MAX_SAFE_INTEGER, { message: () => "must be the seq of a frame" }),
@@ -54,6 +55,11 @@ export const clientFrames = {
       ...NewMessageBody.fields,
     },
     { channel_id: channelExample, content: "Shall we weave algebraical patterns?", client_id: "composer-1" },
+  ),
+  "presence.set": frame(
+    "Sets the user's presence as `PUT` does, for as long as the user is connected.",
+    PresenceChangeBody.fields,
+    { status: "away", status_text: "At lunch" },
   ),
   typing: frame("Tells the others that the user is writing.", { channelId }, { channel_id: channelExample }),
 } as const

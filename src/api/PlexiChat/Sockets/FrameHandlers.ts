@@ -3,6 +3,7 @@ import { Channels } from "../../../domain/messaging/Channels"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
 import { Posts } from "../../../domain/messaging/Posts"
+import { Presence } from "../../../domain/messaging/Presence"
 import { causeToHttpError } from "../../../http/causeToHttpError"
 import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid, unauthenticated } from "../../../http/HttpError"
@@ -136,6 +137,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
     const feed = yield* MessagingFeed
     const channels = yield* Channels
     const posts = yield* Posts
+    const presence = yield* Presence
 
     const handlers: Readonly<Record<FrameType, FrameHandler>> = {
       auth: on(
@@ -163,6 +165,14 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
             ? posts.send(actor, yield* channelOf(socket, channelId), message)
             : posts.reply(actor, threadId, message)
           return { type: "ack", data: { message: yield* Effect.orDie(encodeMessage(post)) } }
+        }),
+      ),
+      "presence.set": on(
+        clientFrames["presence.set"],
+        Effect.fnUntraced(function* (socket, change) {
+          yield* requireWrite(socket)
+          yield* Effect.orDie(presence.set(socket.actor, socket.userId, change))
+          return ack
         }),
       ),
       typing: on(

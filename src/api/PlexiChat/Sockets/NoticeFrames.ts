@@ -4,6 +4,7 @@ import type { Notice } from "../../../domain/messaging/MessagingFeed/Model"
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { renamed } from "../../../http/Fields"
+import { PresenceBody } from "../PresenceBody"
 
 /** The data of the frame that tells that somebody is writing. */
 const Typing = Schema.Struct({
@@ -18,5 +19,23 @@ const Typing = Schema.Struct({
 
 const encodeTyping = Schema.encodeSync(Typing)
 
+/** The data of the frame that tells whether a user is there. */
+const PresenceData = Schema.Struct({
+  userId: renamed("user_id", UserId),
+  ...PresenceBody.fields,
+}).annotations(
+  example({
+    user_id: "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01",
+    status: "away",
+    status_text: "At lunch",
+    last_seen_at: "2026-01-15T09:30:00.000Z",
+  }),
+)
+
+const encodePresence = Schema.encodeSync(PresenceData)
+
 /** Returns the name and the data of a notice's frame. */
-export const noticeFrame = (notice: Notice) => ({ type: notice.type, data: encodeTyping(notice) })
+export const noticeFrame = (notice: Notice) => ({
+  type: notice.type,
+  data: notice.type === "typing" ? encodeTyping(notice) : encodePresence(notice),
+})

@@ -4,6 +4,7 @@ import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
 import { ResumeExpired } from "../../../domain/messaging/MessagingFeed/Errors"
 import type { Notice } from "../../../domain/messaging/MessagingFeed/Model"
 import type { OutboxEntry } from "../../../domain/messaging/Outbox/Model"
+import { Presence } from "../../../domain/messaging/Presence"
 import { repeatEvery } from "../../../domain/shared/repeatEvery"
 import { disconnectRevoked } from "../../../http/middleware/SessionRevocation"
 import type { ClientSocket, ServerFrame, SocketContext } from "./ClientSocket"
@@ -35,7 +36,9 @@ export const makeSocketServer = Effect.gen(function* () {
   const handleFrame = yield* makeHandleFrame(authentication)
   const runFork = yield* FiberSet.makeRuntime<never>()
   const run = (effect: Effect.Effect<void>) => void runFork(effect)
-  const sockets = new Set<ClientSocket>()
+  const presence = yield* Presence
+  /** The open sockets, each with how to end what it counts for its user's presence. */
+  const sockets = new Map<ClientSocket, () => void>()
 
   /** Runs something later, unless the server stops before. */
   const later = (delay: Duration.Duration, action: () => void) =>
@@ -69,7 +72,7 @@ export const makeSocketServer = Effect.gen(function* () {
         if (!socket.isAuthenticated) socket.close(closeCodes.unauthenticated)
       }),
     onStarted: (socket) => {
-      sockets.add(socket)
+      sockets.set(socket, presence.connect(socket.userId))
       // A revocation between the check of the token and this moment was not told to this socket.
       run(
         Effect.map(sessions.isActive(socket.actor), (active) => {
@@ -95,6 +98,7 @@ export const makeSocketServer = Effect.gen(function* () {
     },
     onUnresponsive: (socket) => later(CLOSE_TIMEOUT, () => socket.terminate()),
     onClosed: (socket) => {
+      sockets.get(socket)?.()
       sockets.delete(socket)
     },
   }
@@ -106,7 +110,7 @@ export const makeSocketServer = Effect.gen(function* () {
     )
 
   yield* disconnectRevoked(() =>
-    [...sockets].map((socket) => ({
+    [...sockets.keys()].map((socket) => ({
       actor: socket.actor,
       close: () => socket.close(closeCodes.unauthenticated),
     })),
@@ -114,7 +118,8 @@ export const makeSocketServer = Effect.gen(function* () {
   yield* repeatEvery(
     EXPIRY_INTERVAL,
     Effect.map(Clock.currentTimeMillis, (now) => {
-      for (const socket of sockets) if (socket.expiresAt <= now) socket.close(closeCodes.unauthenticated)
+      for (const socket of sockets.keys())
+        if (socket.expiresAt <= now) socket.close(closeCodes.unauthenticated)
     }),
   )
 

@@ -2,10 +2,12 @@ import { Schema } from "effect"
 import { ScopeId } from "../../identity/Memberships/Model"
 import { UserId } from "../../shared/Actor"
 import type { OutboxEntry } from "../Outbox/Model"
+import { UserPresence } from "../Presence/Model"
 
 /** Something that is told to those who are connected and stored nowhere. Services add theirs to this union. */
 export const Notice = Schema.Union(
   Schema.Struct({ type: Schema.Literal("typing"), scopeId: ScopeId, userId: UserId }),
+  Schema.Struct({ type: Schema.Literal("presence"), ...UserPresence.fields }),
 )
 export type Notice = typeof Notice.Type
 

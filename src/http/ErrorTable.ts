@@ -60,6 +60,7 @@ import { NotInOrganization } from "../domain/messaging/Channels/Errors"
 import { ResumeExpired } from "../domain/messaging/MessagingFeed/Errors"
 import { ClientIdTaken, PostNotFound, ReactionNotFound } from "../domain/messaging/Posts/Errors"
 import { CallNotFound, CallOver, RoomFull } from "../domain/messaging/VoiceRooms/Errors"
+import { NotParticipating, SignalTooLarge } from "../domain/messaging/VoiceSignaling/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
 import {
@@ -414,6 +415,13 @@ const errorTable = {
     "DELETION_NOT_ALLOWED",
     "The accounts of administrators cannot be deleted",
   ),
+  NotParticipating: entry(
+    new NotParticipating({ who: "actor" }),
+    422,
+    "NOT_PARTICIPATING",
+    "The user, or the one that a signal is for, is not taking part",
+  ),
+  SignalTooLarge: entry(new SignalTooLarge(), 413, "SIGNAL_TOO_LARGE", "The signal is too large"),
   RoomFull: entry(new RoomFull(), 422, "VOICE_FULL", "Eight users are taking part already"),
   SettingLocked: entry(
     new SettingLocked(),

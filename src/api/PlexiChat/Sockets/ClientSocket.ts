@@ -3,10 +3,11 @@ import type { ScopeId } from "../../../domain/identity/Memberships/Model"
 import type { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
 import type { Notice, Subscriber } from "../../../domain/messaging/MessagingFeed/Model"
 import type { OutboxEntry } from "../../../domain/messaging/Outbox/Model"
+import type { Room } from "../../../domain/messaging/VoiceRooms/Model"
 import type { Actor, UserId } from "../../../domain/shared/Actor"
 import type { WebSocketConnection, WebSocketListener } from "../../../http/WebSockets"
 import { closeCodes } from "./CloseCodes"
-import type { SocketKind } from "./SocketKind"
+import type { SocketKind, SocketTarget } from "./SocketKind"
 
 /** The largest accepted frame, in characters. */
 const MAX_FRAME_CHARS = 256 * 1024
@@ -27,9 +28,8 @@ export interface Identity {
 }
 
 /** What a socket follows from where on: one scope or everything that its user sees. */
-export interface Subscription {
+export interface Subscription extends SocketTarget {
   readonly identity: Identity
-  readonly scopeId: ScopeId | undefined
   /** The position of the feed before the user's permission was checked. */
   readonly position: number
   /** The number after which the client resumes, or that it is too old; undefined if it has not said so yet. */
@@ -88,6 +88,8 @@ export class ClientSocket implements WebSocketListener, Subscriber {
   private unsubscribe: (() => void) | undefined
   private identity: Identity | undefined
   scopeId: ScopeId | undefined
+  /** The voice room that it is for, if any. */
+  room: Room | undefined
   /** Frames over the limit so far, and when the last one came, in milliseconds since 1970. */
   rejectedFrames = 0
   lastRejectedAt = 0
@@ -168,10 +170,11 @@ export class ClientSocket implements WebSocketListener, Subscriber {
   }
 
   /** Follows what the client may see, once it is known who it is. */
-  start({ identity, scopeId, position, resume }: Subscription): void {
+  start({ identity, scopeId, room, position, resume }: Subscription): void {
     this.subscription = undefined
     this.identity = identity
     this.scopeId = scopeId
+    this.room = room
     this.cursor = typeof resume === "number" ? resume : position
     this.state = "held"
     this.unsubscribe = this.context.feed.subscribe(this)

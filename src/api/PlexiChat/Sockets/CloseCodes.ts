@@ -1,5 +1,7 @@
 /** The codes with which the server closes a socket, besides those of RFC 6455. */
 export const closeCodes = {
+  /** RFC 6455: the socket has served its purpose, for its call is over. */
+  normal: 1000,
   /** RFC 6455: too many frames. */
   policyViolation: 1008,
   /** RFC 6455: a frame is larger than the server accepts. */

@@ -63,7 +63,9 @@ export const endpoints = HttpApiGroup.make("sockets")
       ),
   )
   .add(
-    HttpApiEndpoint.get("v1ConnectToVoice")`/v1/ws/voice/${idParam("channel_id", "The channel's id")}`
+    HttpApiEndpoint.get(
+      "v1ConnectToVoice",
+    )`/v1/ws/voice/${idParam("channel_id", "The id of a channel or a direct conversation, or of a call")}`
       .setUrlParams(params)
       .addSuccess(switching)
       .addError(errors.ChannelNotFound)
@@ -71,7 +73,7 @@ export const endpoints = HttpApiGroup.make("sockets")
       .annotate(OpenApi.Summary, "Connect to voice")
       .annotate(
         OpenApi.Description,
-        `Opens a WebSocket that relays the signals of those who talk in a channel. ${frames}`,
+        `Opens a WebSocket with who joins and leaves the voice of a channel, or a call, which relays the signals of the participants: \`offer\`, \`answer\`, \`ice-candidate\` and \`mute\` with \`to\`, a user's id, reach that participant alone, with \`from\` instead. Requires \`use_voice\`. Join by \`POST /v1/channels/{id}/voice/join\` or \`POST /v1/calls/{id}/join\`. It is closed with 1000 when its call is over. ${frames}`,
       ),
   )
   .annotate(UnsafeGet, true)

@@ -4,6 +4,8 @@ import { ChannelId } from "../../../domain/messaging/Channels/Model"
 import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
 import { Posts } from "../../../domain/messaging/Posts"
 import { Presence } from "../../../domain/messaging/Presence"
+import { VoiceSignaling } from "../../../domain/messaging/VoiceSignaling"
+import type { UserId } from "../../../domain/shared/Actor"
 import { causeToHttpError } from "../../../http/causeToHttpError"
 import { toFieldIssues } from "../../../http/Fields"
 import { HttpError, invalid, unauthenticated } from "../../../http/HttpError"
@@ -17,15 +19,18 @@ import { ClientFrame, clientFrames } from "./ClientFrames"
 import type { ClientSocket } from "./ClientSocket"
 import { closeCodes } from "./CloseCodes"
 import type { SocketAuthentication } from "./SocketAuthentication"
+import { signalFrames } from "./VoiceFrames"
 
 /** Domain errors that handling a frame can fail with. */
 const FrameError = Schema.Union(
   errors.ChannelNotFound,
   errors.ClientIdTaken,
   errors.FileNotFound,
+  errors.NotParticipating,
   errors.NotPermitted,
   errors.PostNotFound,
   errors.ResumeExpired,
+  errors.SignalTooLarge,
 )
 type FrameError = typeof FrameError.Type
 
@@ -52,7 +57,7 @@ const otherUser = new HttpError({
   message: "The token is another user's. Open another socket.",
 })
 
-type FrameType = keyof typeof clientFrames
+type FrameType = keyof typeof clientFrames | keyof typeof signalFrames
 
 /** The frame that answers one of the client's: `ack`, or another type. */
 interface Reply {
@@ -138,6 +143,23 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
     const channels = yield* Channels
     const posts = yield* Posts
     const presence = yield* Presence
+    const signaling = yield* VoiceSignaling
+
+    /** Makes the handler of a signal. Other sockets than those of voice know no such frame. */
+    const onSignal = <A extends { readonly to: UserId }, I>(
+      type: keyof typeof signalFrames,
+      frame: { readonly data: Schema.Schema<A, I> },
+    ) =>
+      on(
+        frame,
+        Effect.fnUntraced(function* (socket, { to, ...data }) {
+          yield* requireWrite(socket)
+          const { actor, room } = socket
+          if (room === undefined) return yield* unknownFrame(type)
+          yield* signaling.send(actor, room, { to, type, data })
+          return ack
+        }),
+      )
 
     const handlers: Readonly<Record<FrameType, FrameHandler>> = {
       auth: on(
@@ -185,6 +207,10 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
           return ack
         }),
       ),
+      offer: onSignal("offer", signalFrames.offer),
+      answer: onSignal("answer", signalFrames.answer),
+      "ice-candidate": onSignal("ice-candidate", signalFrames["ice-candidate"]),
+      mute: onSignal("mute", signalFrames.mute),
     }
 
     const isKnown = (type: string): type is FrameType => Object.hasOwn(handlers, type)

@@ -1,6 +1,7 @@
 import { HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Option } from "effect"
 import type { NotPermitted, ScopeNotFound } from "../../../domain/identity/Memberships/Errors"
+import { RoomId } from "../../../domain/messaging/VoiceRooms/Model"
 import { unauthenticated, upgradeRequired } from "../../../http/HttpError"
 import { RequestId } from "../../../http/RequestId"
 import { defineResource } from "../../../http/Resource"
@@ -58,6 +59,8 @@ export const sockets = defineResource({
         .handle("v1ConnectToConversation", ({ path, urlParams }) =>
           open(kinds.dm(path.conversation_id), urlParams),
         )
-        .handle("v1ConnectToVoice", ({ path, urlParams }) => open(kinds.voice(path.channel_id), urlParams))
+        .handle("v1ConnectToVoice", ({ path, urlParams }) =>
+          open(kinds.voice(RoomId.make(path.channel_id)), urlParams),
+        )
     }),
 })

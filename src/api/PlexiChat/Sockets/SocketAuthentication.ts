@@ -63,11 +63,11 @@ export const makeSocketAuthentication = Effect.gen(function* () {
     const rejection = rejectScope(identity.actor, "read")
     if (rejection !== undefined) return yield* Effect.die(rejection)
     const position = feed.currentPosition()
-    const scopeId = yield* kind.authorize(identity.actor)
+    const target = yield* kind.authorize(identity.actor)
     const resumed = after === undefined ? undefined : yield* Effect.option(feed.requireStored(after))
     const subscription: Subscription = {
+      ...target,
       identity,
-      scopeId,
       position,
       resume: resumed && (Option.isSome(resumed) ? after : "expired"),
     }

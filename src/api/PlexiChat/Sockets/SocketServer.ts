@@ -13,6 +13,7 @@ import { toFrame } from "./EventFrames"
 import { makeHandleFrame } from "./FrameHandlers"
 import { noticeFrame } from "./NoticeFrames"
 import { makeSocketAuthentication } from "./SocketAuthentication"
+import { makeVoiceSockets } from "./VoiceSockets"
 
 /** How long a client may take to authenticate by its first frame. */
 const AUTHENTICATION_TIMEOUT = Duration.seconds(5)
@@ -39,6 +40,7 @@ export const makeSocketServer = Effect.gen(function* () {
   const presence = yield* Presence
   /** The open sockets, each with how to end what it counts for its user's presence. */
   const sockets = new Map<ClientSocket, () => void>()
+  const voice = yield* makeVoiceSockets(run)
 
   /** Runs something later, unless the server stops before. */
   const later = (delay: Duration.Duration, action: () => void) =>
@@ -79,9 +81,11 @@ export const makeSocketServer = Effect.gen(function* () {
           if (!active) socket.close(closeCodes.unauthenticated)
         }),
       )
-      const { scopeId } = socket
+      const { scopeId, room } = socket
       const channel = scopeId === undefined ? {} : { channel_id: scopeId }
-      socket.sendFrame("ready", { user_id: socket.userId, ...channel })
+      const call = room === undefined ? {} : { call_id: room.callId }
+      socket.sendFrame("ready", { user_id: socket.userId, ...channel, ...call })
+      if (room !== undefined) voice.onStarted(socket, room)
     },
     onExpired: (socket) =>
       socket.sendFrame("error", { code: "RESUME_EXPIRED", message: new ResumeExpired().message }),
@@ -89,6 +93,11 @@ export const makeSocketServer = Effect.gen(function* () {
     onEntry: (socket, { event }) => {
       const { scopeId } = socket
       if (scopeId === undefined) return
+      if (
+        (event.type === "call_ended" || event.type === "call_missed") &&
+        socket.room?.callId === event.call.id
+      )
+        socket.close(closeCodes.normal)
       if (event.type === "channel_deleted" && event.channelId === scopeId) socket.close(closeCodes.notFound)
       if (
         event.type === "channel_updated" ||
@@ -100,6 +109,7 @@ export const makeSocketServer = Effect.gen(function* () {
     onClosed: (socket) => {
       sockets.get(socket)?.()
       sockets.delete(socket)
+      voice.onClosed(socket)
     },
   }
 

@@ -20,6 +20,7 @@ const secrets = {
   ownKey: "key-only-jane-and-the-provider-know",
   jwtSecret: "only-the-server-knows-what-signs-its-tokens",
   metricsToken: "only-prometheus-knows",
+  turnCredential: "only-participants-of-calls-know",
 }
 
 /** What logs and traces must not show either: private, but stored as it is. */
@@ -177,6 +178,17 @@ const share = ({ request }: RecordingClient, { token }: TestUser, conversationId
     return [id, again]
   })
 
+/** Calls, and reads the call as somebody who takes part and as one who does not. */
+const callSomebody = ({ request, newUser }: RecordingClient, { token }: TestUser) =>
+  Effect.gen(function* () {
+    const guest = yield* newUser()
+    const body = { participant_ids: [guest.id] }
+    const call = yield* request("POST", "/v1/calls", { token, body })
+    expect(call.text).toContain(secrets.turnCredential)
+    const path = `/v1/calls/${call.at("data.id")}`
+    return [[path, (yield* request("GET", path, { token: guest.token })).text] as const]
+  })
+
 /** Exports the chat in every format. Returns the texts by place. */
 const exportAll = ({ url }: RecordingClient, { token }: TestUser, chat: string) =>
   Effect.forEach(
@@ -249,6 +261,9 @@ it.live(
         DEFAULT_MODEL: "openai/scripted",
         SMTP_URL: mailServer.url,
         PUBLIC_URL: `https://${confidential.invited}.example`,
+        ICE_SERVERS: JSON.stringify([
+          { urls: "turn:turn.example.com", username: "parley", credential: secrets.turnCredential },
+        ]),
         METRICS: "on",
         METRICS_TOKEN: secrets.metricsToken,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -259,7 +274,11 @@ it.live(
       const chat = yield* Effect.provideService(callModels(client, jane), Provider, provider)
       const link = yield* invite(client, jane, mailServer.mails)
       const shares = yield* share(client, jane, chat)
-      const places = [...(yield* exportAll(client, jane, chat)), ...(yield* observe(client, admin))]
+      const places = [
+        ...(yield* callSomebody(client, jane)),
+        ...(yield* exportAll(client, jane, chat)),
+        ...(yield* observe(client, admin)),
+      ]
       yield* client.request("POST", "/api/auth/logout", {
         token: jane.token,
         headers: { "x-request-id": "the-last-request" },

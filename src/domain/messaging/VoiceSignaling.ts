@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Duration, Effect, Either, Option, Schema, Stream } from "effect"
 import { ScopeNotFound } from "../identity/Memberships/Errors"
-import type { Actor } from "../shared/Actor"
+import type { Actor, UserId } from "../shared/Actor"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
 import { IdGenerator } from "../shared/Ids"
 import { repeatEvery } from "../shared/repeatEvery"
@@ -59,6 +59,11 @@ export class VoiceSignaling extends Effect.Service<VoiceSignaling>()("VoiceSigna
       yield* rooms.renew([connection])
     })
 
+    /** Lets a participant leave at once who may not take part any more. */
+    const reject = Effect.fn("VoiceSignaling.reject")(function* (room: Room, userId: UserId) {
+      if (yield* rooms.lockChannel(room.channelId)) yield* rooms.leave(room, userId)
+    }, transaction)
+
     const publish = Effect.fnUntraced(function* (signal: Signal) {
       const json = encodeSignal(signal)
       if (json.length > MAX_SIGNAL_CHARS) return yield* new SignalTooLarge()
@@ -103,6 +108,6 @@ export class VoiceSignaling extends Effect.Service<VoiceSignaling>()("VoiceSigna
     })
     yield* repeatEvery(Duration.times(times.absence, 0.2), maintain())
 
-    return { authorize, connect, disconnect, send, maintain }
+    return { authorize, connect, disconnect, reject, send, maintain }
   }),
 }) {}

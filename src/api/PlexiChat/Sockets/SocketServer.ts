@@ -116,7 +116,10 @@ export const makeSocketServer = Effect.gen(function* () {
   /** Closes a socket whose user may not read its channel any more. */
   const recheck = (socket: ClientSocket) =>
     Effect.catchAllCause(Effect.asVoid(socket.kind.authorize(socket.actor)), (cause) =>
-      Effect.sync(() => socket.close(cause._tag === "Fail" ? closeCodes.notFound : closeCodes.internalError)),
+      Effect.sync(() => {
+        if (cause._tag === "Fail") voice.onRejected(socket)
+        socket.close(cause._tag === "Fail" ? closeCodes.notFound : closeCodes.internalError)
+      }),
     )
 
   yield* disconnectRevoked(() =>

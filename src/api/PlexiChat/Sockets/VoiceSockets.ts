@@ -18,6 +18,10 @@ export const makeVoiceSockets = (run: (effect: Effect.Effect<void>) => void) =>
         connections.set(socket, connection)
         run(signaling.connect(connection))
       },
+      /** Called when the user of a socket may not follow its room any more. */
+      onRejected: ({ room, userId }: ClientSocket) => {
+        if (room !== undefined) run(signaling.reject(room, userId))
+      },
       onClosed: (socket: ClientSocket) => {
         const connection = connections.get(socket)
         if (connection !== undefined) run(signaling.disconnect(connection))

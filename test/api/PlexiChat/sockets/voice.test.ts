@@ -138,9 +138,14 @@ layer(Layer.provide(Server.layer(), times))("PlexiChat voice sockets", (it) => {
       const socket = `/v1/ws/voice/${id}`
       const [members, bystanders] = [yield* connect(member, socket), yield* connect(bystander, socket)]
       yield* Effect.all([members.next("ready"), bystanders.next("ready")])
+      const owners = yield* connect(owner, socket)
+      yield* send("POST", `${path}/voice/join`, member)
+      const joined = yield* owners.next("voice.joined")
+      expect(joined.data).toEqual({ channel_id: id, call_id: null, user_id: member.id })
       const overrides = [{ user_id: member.id, deny: ["use_voice"] }]
       yield* send("PUT", `${path}/permissions`, owner, { overrides })
       expect(yield* members.closed).toBe(4404)
+      expect((yield* owners.next("voice.left")).data).toEqual(joined.data)
       const refused = yield* send("GET", socket, member)
       expect([refused.status, refused.at("error.code")]).toEqual([403, "FORBIDDEN"])
       yield* send("DELETE", `${path}/members/${bystander.id}`, owner)

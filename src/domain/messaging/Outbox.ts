@@ -24,8 +24,8 @@ export class Outbox extends Effect.Service<Outbox>()("Outbox", {
      * transactions with events of their own wait.
      */
     const append = Effect.fn("Outbox.append")(function* (audience: Audience, event: MessagingEvent) {
-      yield* repo.insert(audience, event, yield* DateTime.nowAsDate)
       yield* notifications.publish("outbox", "")
+      yield* repo.insert(audience, event, yield* DateTime.nowAsDate)
     })
 
     /** Deletes events older than a day. Only their order is indexed, so the oldest go batch by batch. */

@@ -90,47 +90,34 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
     /** Inserts a post in the list of a channel or in a thread, with its event. */
     const insert = Effect.fnUntraced(function* (
       actor: Actor,
-      channelId: ChannelId,
+      channel: ChannelId,
       threadId: PostId | null,
       input: NewPost,
     ) {
       const { attachments = [], clientId = null, content } = input
-      yield* authorize(
+      const { id: channelId } = yield* authorize(
         actor,
-        channelId,
+        channel,
         "send_messages",
         ...(attachments.length === 0 ? [] : (["attach_files"] as const)),
       )
-      yield* repo.lockList(channelId)
-      const sent = yield* findSent(actor, channelId, threadId, input)
-      if (sent !== undefined) return { post: sent, isNew: false }
+      if (clientId !== null) {
+        yield* repo.lockList(channelId)
+        const sent = yield* findSent(actor, channelId, threadId, input)
+        if (sent !== undefined) return { post: sent, isNew: false }
+      }
       const createdAt = yield* DateTime.nowAsDate
-      const taken = yield* threadId === null
-        ? repo.takePosition(channelId, createdAt)
-        : repo.takeReplyPosition(threadId)
-      const place: { readonly position: number; readonly replyCount?: number } = yield* Effect.mapError(
-        taken,
+      const id = PostId.make(yield* ids.generate)
+      const { replyCount } = yield* Effect.mapError(
+        repo.insert({ id, channelId, threadId, authorId: actor.userId, content, clientId, createdAt }),
         () => new PostNotFound(),
       )
-      const id = PostId.make(yield* ids.generate)
-      yield* repo.insert({
-        id,
-        channelId,
-        threadId,
-        position: place.position,
-        authorId: actor.userId,
-        content,
-        clientId,
-        createdAt,
-      })
       if (attachments.length > 0 && (yield* repo.attach(id, actor.userId, attachments)) < attachments.length)
         return yield* new FileNotFound()
       const post = yield* repo.find(id)
       yield* outbox.append(
         { scopeId: channelId },
-        place.replyCount === undefined
-          ? { type: "message_created", post }
-          : { type: "thread_reply", post, replyCount: place.replyCount },
+        replyCount === null ? { type: "message_created", post } : { type: "thread_reply", post, replyCount },
       )
       const created: VisiblePost = { ...post, reactions: [] }
       return { post: created, isNew: true }
@@ -140,15 +127,14 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
      * Sends a message to a channel. Idempotent by `clientId`: the author's same message is stored once, and
      * another one with that key is rejected. Requires `send_messages`, and `attach_files` for files.
      */
-    const send = Effect.fn("Posts.send")(function* (actor: Actor, channelId: ChannelId, input: NewPost) {
-      const { id } = yield* channels.authorize(actor, channelId, "read")
+    const send = Effect.fn("Posts.send")((actor: Actor, channelId: ChannelId, input: NewPost) =>
       // Only the channel itself can be missing, not a thread.
-      return yield* Effect.catchTag(
-        insert(actor, id, null, input),
+      Effect.catchTag(
+        insert(actor, channelId, null, input),
         "PostNotFound",
         () => new ScopeNotFound({ kind: "channel" }),
-      )
-    })
+      ),
+    )
 
     /** Replies to a message; a reply to a reply joins the same thread. Idempotent and permitted as `send` is. */
     const reply = Effect.fn("Posts.reply")(function* (actor: Actor, id: PostId, input: NewPost) {

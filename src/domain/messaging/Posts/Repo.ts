@@ -34,15 +34,14 @@ interface PostRow {
   readonly id: PostId
   readonly channelId: ChannelId
   readonly threadId: PostId | null
-  readonly position: number
   readonly authorId: UserId | null
   readonly content: string
   readonly clientId: string | null
   readonly createdAt: Date
 }
 
-const Position = Schema.Struct({ position: Schema.Int })
-const ReplyPosition = Schema.Struct({ position: Schema.Int, replyCount: Schema.Int })
+/** The list that a post was inserted in: of a thread with its number of replies. */
+const Place = Schema.Struct({ replyCount: Schema.NullOr(Schema.Int) })
 
 export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
   effect: Effect.gen(function* () {
@@ -125,27 +124,30 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
     const lockList = (channel: ChannelId) =>
       sql`select id from channels where id = ${channel} for no key update`.pipe(execute)
 
-    /** Takes the next position in a channel's list, which stays locked until the transaction ends. */
-    const takePosition = (channel: ChannelId, now: Date) =>
-      sql`
-        update channels
-        set post_count = post_count + 1, last_position = last_position + 1, active_at = ${now}
-        where id = ${channel} returning last_position as position`.pipe(findOne(Position))
+    /** Takes the next position in the channel's list, which stays locked until the transaction ends. */
+    const takeListPosition = ({ channelId, createdAt }: PostRow) => sql`
+      update channels
+      set post_count = post_count + 1, last_position = last_position + 1, active_at = ${createdAt}
+      where id = ${channelId} returning last_position as position, null::int as reply_count`
 
-    /** Takes the next position in a thread, which stays locked. Returns it with the number of replies then. */
-    const takeReplyPosition = (root: PostId) =>
-      sql`
-        update posts set reply_count = reply_count + 1, last_reply_position = last_reply_position + 1
-        where id = ${root} and thread_id is null
-        returning last_reply_position as position, reply_count as "replyCount"`.pipe(findOne(ReplyPosition))
+    /** Takes the next position in a thread, which stays locked, with the number of its replies then. */
+    const takeReplyPosition = (root: PostId) => sql`
+      update posts set reply_count = reply_count + 1, last_reply_position = last_reply_position + 1
+      where id = ${root} and thread_id is null
+      returning last_reply_position as position, reply_count`
 
+    /** Inserts a post at the end of its list. Returns how many replies a thread has then; fails without the list. */
     const insert = (row: PostRow) =>
       sql`
-        insert into posts
-          (id, channel_id, thread_id, position, author_id, content, client_id, created_at)
-        values (${row.id}, ${row.channelId}, ${row.threadId}, ${row.position}, ${row.authorId},
-          ${row.content}, ${row.clientId},
-          ${row.createdAt})`.pipe(execute)
+        with place as (${row.threadId === null ? takeListPosition(row) : takeReplyPosition(row.threadId)}),
+        inserted as (
+          insert into posts
+            (id, channel_id, thread_id, position, author_id, content, client_id, created_at)
+          select ${row.id}::uuid, ${row.channelId}::uuid, ${row.threadId}::uuid, position, ${row.authorId}::uuid,
+            ${row.content}, ${row.clientId}::text, ${row.createdAt}::timestamptz
+          from place
+        )
+        select reply_count as "replyCount" from place`.pipe(findOne(Place), Effect.flatten)
 
     /** Finds what the author has sent to the channel with their key. */
     const findByClientId = (authorId: UserId, channel: ChannelId, clientId: string) =>
@@ -232,8 +234,6 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
       list,
       listReplies,
       lockList,
-      takePosition,
-      takeReplyPosition,
       insert,
       findByClientId,
       attach,

@@ -252,7 +252,7 @@ export class Channels extends Effect.Service<Channels>()("Channels", {
       removeMember,
       permissions,
       setPermissions,
-      listReaderIds: repo.listReaderIds,
+      listReaders: repo.listReaders,
       listReadableScopeIds: repo.listReadableScopeIds,
     }
   }),

@@ -3,6 +3,7 @@ import type { ScopeId } from "../identity/Memberships/Model"
 import type { UserId } from "../shared/Actor"
 import { ChangeFeed } from "../shared/ChangeFeed"
 import { ClusterNotifications } from "../shared/ClusterNotifications"
+import { withEmptyContext } from "../shared/withEmptyContext"
 import { Channels } from "./Channels"
 import { ResumeExpired } from "./MessagingFeed/Errors"
 import { Notice, NoticeAudience, type Subscriber } from "./MessagingFeed/Model"
@@ -36,21 +37,29 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
     const channels = yield* Channels
     const notifications = yield* ClusterNotifications
     const changes = yield* ChangeFeed
-    const subscribers = makeSubscribers(channels.listReaderIds)
+    const subscribers = makeSubscribers(channels.listReaders)
     let position = (yield* outbox.bounds).latest
 
-    const deliver = Effect.fnUntraced(function* (entry: OutboxEntry) {
-      const { scopeId, userIds, event } = entry
-      if (scopeId !== null && accessEvents.has(event.type)) subscribers.evictMembers(scopeId)
-      const findSubscribers = yield* subscribers.prepare(scopeId === null ? [] : [scopeId])
+    /** Delivers entries with one query for all of them: one for each would wait in line with all requests. */
+    const deliver = Effect.fnUntraced(function* (entries: ReadonlyArray<OutboxEntry>) {
+      const scopeIds = new Set<ScopeId>()
+      for (const { scopeId, event } of entries) {
+        if (scopeId === null) continue
+        scopeIds.add(scopeId)
+        if (accessEvents.has(event.type)) subscribers.evictMembers(scopeId)
+      }
+      const find = yield* subscribers.prepare([...scopeIds])
       // Nothing waits from here on, so that a subscriber which begins at the current position misses no entry.
-      for (const subscriber of findSubscribers(userIds)) subscriber.onEntry(entry)
-      position = entry.seq
+      for (const entry of entries) {
+        const { scopeId, userIds, seq } = entry
+        for (const subscriber of find(scopeId === null ? [] : [scopeId], userIds)) subscriber.onEntry(entry)
+        position = seq
+      }
     })
 
     const readNew = Effect.gen(function* () {
       const entries = yield* outbox.listAfter(position, BATCH_SIZE)
-      yield* Effect.forEach(entries, deliver, { discard: true })
+      if (entries.length > 0) yield* deliver(entries)
       return entries.length
     }).pipe(
       Effect.repeat({ while: (count) => count === BATCH_SIZE }),
@@ -63,7 +72,7 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
     )
     yield* Effect.forever(
       Effect.zipRight(Effect.timeoutOption(Queue.take(wakeUps), POLL_INTERVAL), readNew),
-    ).pipe(Effect.forkScoped)
+    ).pipe(withEmptyContext, Effect.forkScoped)
 
     // Changes of an organization's members are not in the outbox.
     yield* Stream.runForEach(changes.changes, ({ entity, id }) =>
@@ -78,13 +87,13 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
       userId: UserId,
       notice: Notice,
     ) {
-      const findSubscribers = yield* subscribers.prepare(scopeIds)
-      for (const subscriber of findSubscribers([userId])) subscriber.onNotice(notice)
+      const find = yield* subscribers.prepare(scopeIds)
+      for (const subscriber of find(scopeIds, [userId])) subscriber.onNotice(notice)
     })
 
     const receive = Effect.fnUntraced(function* ({ scopeId, userId }: NoticeAudience, notice: Notice) {
-      const findSubscribers = yield* subscribers.prepare([scopeId])
-      for (const subscriber of findSubscribers())
+      const find = yield* subscribers.prepare([scopeId])
+      for (const subscriber of find([scopeId]))
         if (userId === undefined || subscriber.userId === userId) subscriber.onNotice(notice)
     })
 

@@ -21,6 +21,9 @@ const MAX_QUEUED_FRAMES = 64
 /** How many entries are read from the outbox at a time for a socket that resumes. */
 const REPLAY_PAGE = 200
 
+/** How many new entries may wait until older ones were sent; with more, they are read from the outbox as well. */
+const MAX_WAITING_ENTRIES = 500
+
 /** A user who is connected, and until when the token proves it, in milliseconds since 1970. */
 export interface Identity {
   readonly actor: Actor
@@ -69,7 +72,7 @@ export interface ServerFrame {
 
 /**
  * What a socket does with new entries. `held`: they wait, for the client's first frame may be `resume`;
- * `replaying`: they are read from the outbox; `live`: they are sent as they come.
+ * `replaying`: they wait, while older ones are read from the outbox; `live`: they are sent as they come.
  */
 type State = "connecting" | "authenticating" | "held" | "replaying" | "live" | "closed"
 
@@ -83,6 +86,10 @@ export class ClientSocket implements WebSocketListener, Subscriber {
   /** The number of the last entry that was sent or is not for this socket. */
   private cursor = 0
   private replays = 0
+  /** The number up to which entries have to be read from the outbox: all later ones came while subscribed. */
+  private replayTo = 0
+  /** The entries that came since, in order; undefined if they were too many. */
+  private waiting: Array<OutboxEntry> | undefined = []
   private frames: Array<string> | undefined
   private drained: Deferred.Deferred<void> | undefined
   private unsubscribe: (() => void) | undefined
@@ -162,6 +169,8 @@ export class ClientSocket implements WebSocketListener, Subscriber {
 
   onEntry(entry: OutboxEntry): void {
     if (this.state === "live") this.deliver(entry)
+    else if (this.waiting !== undefined && this.waiting.push(entry) > MAX_WAITING_ENTRIES)
+      this.waiting = undefined
   }
 
   onNotice(notice: Notice): void {
@@ -178,6 +187,7 @@ export class ClientSocket implements WebSocketListener, Subscriber {
     this.cursor = typeof resume === "number" ? resume : position
     this.state = "held"
     this.unsubscribe = this.context.feed.subscribe(this)
+    this.waitForEntries()
     this.context.onStarted(this)
     if (resume === "expired") this.context.onExpired(this)
     if (resume === undefined) this.context.onHeld(this)
@@ -193,7 +203,9 @@ export class ClientSocket implements WebSocketListener, Subscriber {
 
   /** Sends what came after the position at which the socket was opened, and goes on from there. */
   release(): void {
-    if (this.state === "held" && !this.goLive()) this.context.run(this.replayFrom(this.cursor))
+    if (this.state !== "held") return
+    this.state = "replaying"
+    if (!this.goLive()) this.context.run(this.replay(++this.replays))
   }
 
   /** Sends again everything after a number, in order, and goes on from there. Ends when it has caught up. */
@@ -202,6 +214,7 @@ export class ClientSocket implements WebSocketListener, Subscriber {
       if (this.state === "closed") return Effect.void
       this.cursor = after
       this.state = "replaying"
+      this.waitForEntries()
       return this.replay(++this.replays)
     })
   }
@@ -242,10 +255,23 @@ export class ClientSocket implements WebSocketListener, Subscriber {
     this.context.onEntry(this, entry)
   }
 
-  /** Goes on with new entries as they come, if all before them were sent. Nothing waits in here, so none is missed. */
+  /** Lets the entries wait that come from now on, after the feed's position. Nothing waits in here, so none is missed. */
+  private waitForEntries(): void {
+    this.replayTo = this.context.feed.currentPosition()
+    this.waiting = []
+  }
+
+  /** Sends the entries that waited, and goes on with new ones as they come, if all before them were sent. */
   private goLive(): boolean {
-    if (this.cursor < this.context.feed.currentPosition()) return false
+    if (this.cursor < this.replayTo) return false
+    if (this.waiting === undefined) {
+      this.waitForEntries()
+      return this.cursor >= this.replayTo && this.goLive()
+    }
+    const { waiting } = this
+    this.waiting = []
     this.state = "live"
+    for (const entry of waiting) if (this.state === "live") this.deliver(entry)
     return true
   }
 
@@ -253,7 +279,7 @@ export class ClientSocket implements WebSocketListener, Subscriber {
     return Effect.gen(this, function* () {
       const isCurrent = () => this.state === "replaying" && this.replays === replay
       while (isCurrent() && !this.goLive()) {
-        const upTo = this.context.feed.currentPosition()
+        const upTo = this.replayTo
         const entries = yield* this.context.feed.replay(this, { after: this.cursor, upTo }, REPLAY_PAGE)
         for (const entry of entries) if (isCurrent()) this.deliver(entry)
         if (!isCurrent()) return

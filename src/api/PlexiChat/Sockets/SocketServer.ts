@@ -6,6 +6,7 @@ import type { Notice } from "../../../domain/messaging/MessagingFeed/Model"
 import type { OutboxEntry } from "../../../domain/messaging/Outbox/Model"
 import { Presence } from "../../../domain/messaging/Presence"
 import { repeatEvery } from "../../../domain/shared/repeatEvery"
+import { withEmptyContext } from "../../../domain/shared/withEmptyContext"
 import { disconnectRevoked } from "../../../http/middleware/SessionRevocation"
 import type { ClientSocket, ServerFrame, SocketContext } from "./ClientSocket"
 import { closeCodes } from "./CloseCodes"
@@ -36,7 +37,7 @@ export const makeSocketServer = Effect.gen(function* () {
   const authentication = yield* makeSocketAuthentication
   const handleFrame = yield* makeHandleFrame(authentication)
   const runFork = yield* FiberSet.makeRuntime<never>()
-  const run = (effect: Effect.Effect<void>) => void runFork(effect)
+  const run = (effect: Effect.Effect<void>) => void runFork(withEmptyContext(effect))
   const presence = yield* Presence
   /** The open sockets, each with how to end what it counts for its user's presence. */
   const sockets = new Map<ClientSocket, () => void>()

@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { ScopeId } from "../../identity/Memberships/Model"
 import type { OrganizationId } from "../../identity/Organizations/Model"
 import { type Actor, UserId } from "../../shared/Actor"
@@ -20,6 +20,8 @@ import {
 const columns = `
   c.id, c.type, c.name, c.description, s.parent_id as "organizationId", c.is_private as "isPrivate", m.role,
   c.created_at as "createdAt", c.updated_at as "updatedAt"`
+
+const Reader = Schema.Struct({ scopeId: ScopeId, userId: UserId })
 
 export class ChannelsRepo extends Effect.Service<ChannelsRepo>()("ChannelsRepo", {
   effect: Effect.gen(function* () {
@@ -124,11 +126,11 @@ export class ChannelsRepo extends Effect.Service<ChannelsRepo>()("ChannelsRepo",
         or ((c.permissions -> m.role ->> 'read')::boolean or 'read' = any(coalesce(o.allow, '{}')))
           and not 'read' = any(coalesce(o.deny, '{}')))`
 
-    /** Lists the members of a scope who may read it. */
-    const listReaderIds = (id: ScopeId) =>
-      sql`select m.user_id as "userId" from ${readers} and m.scope_id = ${id}`.pipe(
-        findColumn("userId", UserId),
-      )
+    /** Lists the members of scopes who may read them. */
+    const listReaders = (ids: ReadonlyArray<ScopeId>) =>
+      sql`
+        select m.scope_id as "scopeId", m.user_id as "userId" from ${readers}
+          and m.scope_id = any(${ids}::uuid[])`.pipe(findAll(Reader))
 
     /** Lists the scopes of a user that they may read. */
     const listReadableScopeIds = (userId: UserId) =>
@@ -144,7 +146,7 @@ export class ChannelsRepo extends Effect.Service<ChannelsRepo>()("ChannelsRepo",
       listOverrides,
       countUsers,
       setPermissions,
-      listReaderIds,
+      listReaders,
       listReadableScopeIds,
     }
   }),

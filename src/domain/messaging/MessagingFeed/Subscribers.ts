@@ -16,7 +16,11 @@ interface CachedMembers {
  * Holds the subscribers of this node, and finds those who see a scope. Members are cached by scope: a change of
  * members that is in the outbox evicts them before any later entry is delivered.
  */
-export const makeSubscribers = (loadMembers: (scopeId: ScopeId) => Effect.Effect<ReadonlyArray<UserId>>) => {
+export const makeSubscribers = (
+  loadMembers: (
+    scopeIds: ReadonlyArray<ScopeId>,
+  ) => Effect.Effect<ReadonlyArray<{ readonly scopeId: ScopeId; readonly userId: UserId }>>,
+) => {
   const byUser = new Map<UserId, Set<Subscriber>>()
   const byScope = new Map<ScopeId, Set<Subscriber>>()
   const members = new Map<ScopeId, CachedMembers>()
@@ -33,19 +37,29 @@ export const makeSubscribers = (loadMembers: (scopeId: ScopeId) => Effect.Effect
     if (subscribers?.size === 0) index.delete(key)
   }
 
-  const membersOf = Effect.fnUntraced(function* (scopeId: ScopeId) {
+  /** Returns the members of scopes, with one query for those that are not cached. */
+  const membersOf = Effect.fnUntraced(function* (scopeIds: ReadonlyArray<ScopeId>) {
     const now = yield* Clock.currentTimeMillis
-    const cached = members.get(scopeId)
-    if (cached !== undefined && cached.expiresAt > now) return cached.userIds
+    const found = new Map<ScopeId, ReadonlySet<UserId>>()
+    const missing = new Map<ScopeId, Set<UserId>>()
+    for (const scopeId of scopeIds) {
+      const cached = members.get(scopeId)
+      if (cached !== undefined && cached.expiresAt > now) found.set(scopeId, cached.userIds)
+      else missing.set(scopeId, new Set())
+    }
+    if (missing.size === 0) return found
     const evictionsBefore = evictions
-    const userIds: ReadonlySet<UserId> = new Set(yield* loadMembers(scopeId))
-    if (evictions === evictionsBefore) {
+    for (const { scopeId, userId } of yield* loadMembers([...missing.keys()]))
+      missing.get(scopeId)?.add(userId)
+    for (const [scopeId, userIds] of missing) {
+      found.set(scopeId, userIds)
+      if (evictions !== evictionsBefore) continue
       members.delete(scopeId)
       const oldest = members.size < MAX_SCOPES ? undefined : members.keys().next().value
       if (oldest !== undefined) members.delete(oldest)
       members.set(scopeId, { userIds, expiresAt: now + TTL })
     }
-    return userIds
+    return found
   })
 
   return {
@@ -71,22 +85,22 @@ export const makeSubscribers = (loadMembers: (scopeId: ScopeId) => Effect.Effect
     },
 
     /**
-     * Loads the members of scopes. Returns the function that finds the subscribers who see any of the scopes or
+     * Loads the members of scopes. Returns the function that finds the subscribers who see any of some of them or
      * are one of the users, each once, as of when it is called.
      */
     prepare: (scopeIds: ReadonlyArray<ScopeId>) =>
-      Effect.map(Effect.forEach(scopeIds, membersOf), (loaded) => {
-        return (userIds: ReadonlyArray<UserId> = []) => {
+      Effect.map(membersOf(scopeIds), (loaded) => {
+        return (of: ReadonlyArray<ScopeId>, userIds: ReadonlyArray<UserId> = []) => {
           const found = new Set<Subscriber>()
           const addUser = (userId: UserId) => {
             for (const subscriber of byUser.get(userId) ?? []) found.add(subscriber)
           }
-          for (const scopeId of scopeIds)
+          for (const scopeId of of) {
             for (const subscriber of byScope.get(scopeId) ?? []) found.add(subscriber)
-          for (const members of loaded) {
+            const memberIds = loaded.get(scopeId) ?? new Set()
             // Of a large scope only a few members may be connected here; of many users few may be members.
-            if (members.size < byUser.size) for (const userId of members) addUser(userId)
-            else for (const userId of byUser.keys()) if (members.has(userId)) addUser(userId)
+            if (memberIds.size < byUser.size) for (const userId of memberIds) addUser(userId)
+            else for (const userId of byUser.keys()) if (memberIds.has(userId)) addUser(userId)
           }
           for (const userId of userIds) addUser(userId)
           return found

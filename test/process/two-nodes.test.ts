@@ -1,11 +1,13 @@
 import { expect } from "bun:test"
 import { Effect } from "effect"
+import { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
 import { newProcessChat } from "../support/ProcessChat"
 import { readStream } from "../support/readStream"
 import { answer, Latch, waitFor } from "../support/ScriptedProvider/Script"
-import { startServer, startWithProvider } from "../support/ServerProcess"
+import { databaseEnv, startServer, startWithProvider } from "../support/ServerProcess"
+import { connectSocket } from "../support/socketClient"
 
 /** Starts two nodes on one database, and a generation on the first. */
 const start = Effect.gen(function* () {
@@ -82,4 +84,42 @@ test("Signing out on one node revokes the session on the other", () =>
       .request("GET", "/api/auth/me", { token })
       .pipe(Effect.delay("20 millis"), Effect.repeat({ until: ({ status }) => status === 401 }))
     expect(later.status).toBe(401)
+  }))
+
+test("Messages through either node reach the sockets of both, once and in the same order", () =>
+  Effect.gen(function* () {
+    const env = yield* databaseEnv
+    const [first, second] = yield* Effect.all([startServer(env), startServer(env)], { concurrency: 2 })
+    const [onFirst, onSecond] = [makeClient(first.url), makeClient(second.url)]
+    const [owner, member] = yield* Effect.all([onFirst.newUser(), onFirst.newUser()])
+    const { token } = owner
+    const channel = yield* onFirst.request("POST", "/v1/channels", { token, body: { name: "general" } })
+    const id = channel.at("data.id")
+    yield* onSecond.request("POST", `/v1/channels/${id}/members`, { token, body: { user_id: member.id } })
+    const sockets = [
+      yield* connectSocket(first.url, `/v1/ws/channels/${id}?token=${token}`),
+      yield* connectSocket(second.url, `/v1/ws/channels/${id}?token=${member.token}`),
+      yield* connectSocket(second.url, `/v1/ws/connect?token=${token}`),
+    ]
+    const numbers = Array.from({ length: 40 }, (_, index) => index)
+    yield* Effect.forEach(
+      numbers,
+      (number) =>
+        (number % 2 === 0 ? onFirst : onSecond).request("POST", `/v1/channels/${id}/messages`, {
+          token: number % 3 === 0 ? token : member.token,
+          body: { content: String(number) },
+        }),
+      { concurrency: 8 },
+    )
+    const received = yield* Effect.forEach(sockets, (socket) =>
+      Effect.gen(function* () {
+        const messages = () => socket.received.filter(({ type }) => type === "message.created")
+        yield* socket.until(() => messages().length >= numbers.length)
+        return messages().map(({ seq, data }) => `${seq} ${String(data["content"])}`)
+      }),
+    )
+    expect(received[1]).toEqual(received[0] ?? [])
+    expect(received[2]).toEqual(received[0] ?? [])
+    const contents = (received[0] ?? []).map((text) => Number(text.split(" ")[1]))
+    expect(contents.toSorted((a, b) => a - b)).toEqual(numbers)
   }))

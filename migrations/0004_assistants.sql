@@ -31,6 +31,10 @@ create index assistants_by_owner on assistants (owner_id, updated_at desc, id de
 create index assistants_by_visibility on assistants (visibility, uses_count desc, id desc)
   where visibility <> 'private';
 
+-- How an assistant is mentioned in channels: its name in small letters, with hyphens for spaces and punctuation.
+create function assistant_username(name text) returns text language sql immutable parallel safe
+return trim(both '-' from regexp_replace(lower(name), '[[:space:][:punct:]]+', '-', 'g'));
+
 create table assistant_saves (
   user_id uuid not null references users on delete cascade,
   assistant_id uuid not null references assistants on delete cascade,

@@ -49,7 +49,10 @@ create table posts (
   channel_id uuid not null references channels on delete cascade,
   thread_id uuid references posts on delete cascade,
   position int not null,
-  author_id uuid references users on delete set null, -- null: a deleted account
+  author_id uuid references users on delete set null, -- null: a deleted account, or an assistant
+  assistant_id uuid references assistants on delete set null, -- the author of an answer; null: deleted, or no answer
+  generation_id uuid, -- writes the answer; no foreign key: it goes with the account of who asked
+  answer_state text check (answer_state in ('running', 'completed', 'stopped', 'failed', 'interrupted')), -- null: no answer
   content text not null,
   client_id text, -- the author's own key: a message that is sent again is stored once
   reply_count int not null default 0,
@@ -63,6 +66,9 @@ create table posts (
 create unique index posts_by_position on posts (channel_id, thread_id, position) nulls not distinct;
 create index posts_by_thread on posts (thread_id) where thread_id is not null; -- for the cascade
 create unique index posts_by_client_id on posts (author_id, channel_id, client_id) where client_id is not null;
+create index posts_by_generation on posts (generation_id) where generation_id is not null; -- for its readers
+create index posts_by_assistant on posts (assistant_id) where assistant_id is not null; -- for the foreign key
+create index posts_being_answered on posts (id) where answer_state = 'running'; -- read every second
 create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key
 
 -- The positions of deleted posts in the lists of channels, so that a page is a range of positions, and costs the

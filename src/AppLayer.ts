@@ -5,6 +5,7 @@ import { Personas } from "./domain/assistants/Personas"
 import { PromptTemplates } from "./domain/assistants/PromptTemplates"
 import { AccountDeletion } from "./domain/chat/AccountDeletion"
 import { Arena } from "./domain/chat/Arena"
+import * as ChannelAssistants from "./domain/chat/ChannelAssistants"
 import { Chat } from "./domain/chat/Chat"
 import { Completions } from "./domain/chat/Completions"
 import { Images } from "./domain/chat/Images"
@@ -185,6 +186,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     AccountDeletion.Default,
     Calls.Default,
     Chat.Default,
+    ChannelAssistants.layer,
     Arena.Default,
     Search.Default,
     SystemHealth.Default,

@@ -60,7 +60,7 @@ const endpoints = HttpApiGroup.make("generations")
           "Streams the log of a generation as server-sent events, from its start or after `Last-Event-ID`, then live to its end. Each event's id is its sequence number, its name is its type, and its data is a JSON object with `type`, `seq` and the fields of the type:",
           "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- finally one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) or `interrupted` (`usage`), which means that the server shut down or crashed during generation",
           "Sequence numbers increase by one, except for the final event of a generation whose server crashed: its number is greater than any that a client can have received.",
-          "All readers receive the same events, until seven days after the end. Who may read the messages of the chat may read these as well.",
+          "All readers receive the same events, until seven days after the end. Who may read the messages of the chat, or the channel that an assistant answers in, may read these as well.",
         ].join("\n\n"),
       ),
   )

@@ -3,6 +3,7 @@ import { DateTime, Effect, Option, Schedule, Stream } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { ConversationNotFound, MessageNotFound } from "../conversations/Conversations/Errors"
 import { ConversationId, type ExchangeTarget, MessageId } from "../conversations/Conversations/Model"
+import { Channels } from "../messaging/Channels"
 import { Models } from "../models/Models"
 import { TokenLimitReached } from "../operations/Usage/Errors"
 import type { Actor } from "../shared/Actor"
@@ -59,6 +60,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
   scoped: Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const transaction = withTransaction(sql)
+    const channels = yield* Channels
     const conversations = yield* Conversations
     const currentSettings = yield* CurrentSettings
     const models = yield* Models
@@ -71,6 +73,18 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     const repo = yield* GenerationsRepo
     const reapOrphans = yield* startOrphanReaper
     let draining = false
+
+    /** Finds a generation that the actor may read. */
+    const findReadable = Effect.fnUntraced(function* (actor: Actor, id: GenerationId) {
+      const readable = yield* repo.findReadable(actor, id)
+      if (Option.isSome(readable)) return readable.value
+      const { channelId, ...generation } = yield* Effect.flatMap(repo.findInChannel(id), orNotFound)
+      const access = channels.authorize(actor, channelId, "read")
+      return yield* Effect.mapBoth(access, {
+        onFailure: () => new GenerationNotFound(),
+        onSuccess: () => generation,
+      })
+    })
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new GenerationNotFound())
 
@@ -218,11 +232,12 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
     /**
      * Returns a generation and its events after number `after` (-1 for all): first those logged, then
      * live ones until its end, as a stream and as a pull source per subscriber. All subscribers see the
-     * same events. Requires the owner, or a member of the project that its conversation is in. Rejects with
+     * same events. Requires the owner, a member of the project that its conversation is in, or a
+     * reader of the channel that its answer is in. Rejects with
      * LogExpired when the log was deleted.
      */
     const events = Effect.fn("Generations.events")(function* (actor: Actor, id: GenerationId, after: number) {
-      const generation = yield* Effect.flatMap(repo.findReadable(actor, id), orNotFound)
+      const generation = yield* findReadable(actor, id)
       const isReadable = generation.state === "running" || (yield* repo.hasLog(generation.id))
       if (!isReadable) return yield* new LogExpired()
       return subscribeTo(generation, after)

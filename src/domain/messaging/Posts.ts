@@ -1,5 +1,5 @@
 import { SqlClient } from "@effect/sql"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, PubSub, Stream } from "effect"
 import { FileNotFound } from "../files/Files/Errors"
 import { Memberships } from "../identity/Memberships"
 import { NotPermitted, ScopeNotFound } from "../identity/Memberships/Errors"
@@ -11,7 +11,15 @@ import { Channels } from "./Channels"
 import { type ChannelId, type ChannelPermission, channelScope } from "./Channels/Model"
 import { Outbox } from "./Outbox"
 import { ClientIdTaken, PostNotFound, ReactionNotFound } from "./Posts/Errors"
-import { type NewPost, type Post, PostId, type VisiblePost } from "./Posts/Model"
+import {
+  type AnswerState,
+  type NewAnswer,
+  type NewPost,
+  type Post,
+  PostId,
+  type SentPost,
+  type VisiblePost,
+} from "./Posts/Model"
 import { PostsRepo } from "./Posts/Repo"
 
 const sameFiles = ({ attachments }: Post, { attachments: files = [] }: NewPost) =>
@@ -31,6 +39,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
     const memberships = yield* Memberships
     const outbox = yield* Outbox
     const ids = yield* IdGenerator
+    const sent = yield* PubSub.unbounded<SentPost>()
 
     /** Requires permissions that the actor keeps until the transaction ends. */
     const authorize = Effect.fnUntraced(function* (
@@ -103,8 +112,8 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       )
       if (clientId !== null) {
         yield* repo.lockList(channelId)
-        const sent = yield* findSent(actor, channelId, threadId, input)
-        if (sent !== undefined) return { post: sent, isNew: false }
+        const earlier = yield* findSent(actor, channelId, threadId, input)
+        if (earlier !== undefined) return { post: earlier, isNew: false }
       }
       const createdAt = yield* DateTime.nowAsDate
       const id = PostId.make(yield* ids.generate)
@@ -123,28 +132,68 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       return { post: created, isNew: true }
     }, transaction)
 
+    const publish =
+      (actor: Actor) =>
+      ({ post, isNew }: { readonly post: VisiblePost; readonly isNew: boolean }) =>
+        isNew ? Effect.asVoid(PubSub.publish(sent, { actor, post })) : Effect.void
+
     /**
      * Sends a message to a channel. Idempotent by `clientId`: the author's same message is stored once, and
      * another one with that key is rejected. Requires `send_messages`, and `attach_files` for files.
      */
     const send = Effect.fn("Posts.send")((actor: Actor, channelId: ChannelId, input: NewPost) =>
       // Only the channel itself can be missing, not a thread.
-      Effect.catchTag(
-        insert(actor, channelId, null, input),
-        "PostNotFound",
-        () => new ScopeNotFound({ kind: "channel" }),
+      insert(actor, channelId, null, input).pipe(
+        Effect.tap(publish(actor)),
+        Effect.catchTag("PostNotFound", () => new ScopeNotFound({ kind: "channel" })),
       ),
     )
 
     /** Replies to a message; a reply to a reply joins the same thread. Idempotent and permitted as `send` is. */
     const reply = Effect.fn("Posts.reply")(function* (actor: Actor, id: PostId, input: NewPost) {
       const { channelId, threadId, ...place } = yield* locate(actor, id)
-      return yield* Effect.catchTag(
-        insert(actor, channelId, threadId ?? place.id, input),
-        "ScopeNotFound",
-        () => new PostNotFound(),
+      return yield* insert(actor, channelId, threadId ?? place.id, input).pipe(
+        Effect.tap(publish(actor)),
+        Effect.catchTag("ScopeNotFound", () => new PostNotFound()),
       )
     })
+
+    /** Streams what users of this node send from now on. Answers of assistants are not among it. */
+    const newPosts = Stream.fromPubSub(sent, { scoped: true })
+
+    /**
+     * Puts an assistant's answer into the thread of a message, on behalf of the actor, who asked for it. Can be part
+     * of the caller's transaction. Requires `send_messages`.
+     */
+    const insertAnswer = Effect.fn("Posts.insertAnswer")(
+      function* (actor: Actor, { id: askedId, channelId, threadId }: Post, answer: NewAnswer) {
+        yield* authorize(actor, channelId, "send_messages")
+        const createdAt = yield* DateTime.nowAsDate
+        const id = PostId.make(yield* ids.generate)
+        const { content } = answer
+        const row = { id, channelId, threadId: threadId ?? askedId, authorId: null, content, clientId: null }
+        const inserted = repo.insert({ ...row, createdAt, answer })
+        const { replyCount } = yield* Effect.mapError(inserted, () => new PostNotFound())
+        const post = yield* repo.find(id)
+        yield* outbox.append(
+          { scopeId: channelId },
+          { type: "thread_reply", post, replyCount: replyCount ?? 0 },
+        )
+      },
+      Effect.catchTag("ScopeNotFound", () => new PostNotFound()),
+      transaction,
+    )
+
+    /** Updates the text and the state of an answer that is not final yet. Does nothing if it is, or is gone. */
+    const updateAnswer = Effect.fn("Posts.updateAnswer")(function* (
+      id: PostId,
+      content: string,
+      state: AnswerState,
+    ) {
+      if (!(yield* repo.updateAnswer(id, content, state))) return
+      const post = yield* repo.find(id)
+      yield* outbox.append({ scopeId: post.channelId }, { type: "message_updated", post })
+    }, transaction)
 
     /** Returns a message, which may be a tombstone. Requires `read`. */
     const get = Effect.fn("Posts.get")(function* (actor: Actor, id: PostId) {
@@ -240,6 +289,19 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       )
     }, transaction)
 
-    return { list, send, reply, get, thread, edit, delete: deletePost, addReaction, removeReaction }
+    return {
+      list,
+      send,
+      reply,
+      newPosts,
+      insertAnswer,
+      updateAnswer,
+      get,
+      thread,
+      edit,
+      delete: deletePost,
+      addReaction,
+      removeReaction,
+    }
   }),
 }) {}

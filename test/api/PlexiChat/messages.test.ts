@@ -44,6 +44,7 @@ layer(Server.layer())("PlexiChat messages", (it) => {
         content: "first",
         attachments: [],
         client_id: null,
+        generation: null,
         reactions: [],
         reply_count: 0,
         thread_id: null,

@@ -2,8 +2,9 @@ import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { FileId } from "../../../domain/files/Files/Model"
 import { ChannelId } from "../../../domain/messaging/Channels/Model"
-import { PostFields, PostId } from "../../../domain/messaging/Posts/Model"
+import { AnswerState, PostFields, PostId } from "../../../domain/messaging/Posts/Model"
 import { UserId } from "../../../domain/shared/Actor"
+import { Uuid } from "../../../domain/shared/Ids"
 import { Text } from "../../../domain/shared/Text"
 import { example } from "../../../http/Example"
 import { Fields, optionalRenamed, renamed } from "../../../http/Fields"
@@ -23,6 +24,7 @@ export const messageExample = {
   content: "Shall we weave algebraical patterns?",
   attachments: [],
   client_id: "composer-1",
+  generation: null,
   reactions: [reactionExample],
   reply_count: 0,
   thread_id: null,
@@ -40,8 +42,13 @@ export const MessageBody = Schema.Struct({
       username: Schema.String,
       name: renamed("display_name", Schema.String),
     }),
-  ).annotations({ description: "Null for an account that was deleted" }),
-  content: Schema.String.annotations({ description: "The text; empty if the message was deleted" }),
+  ).annotations({
+    description:
+      "A user or an assistant, with the name to mention; null for an account or an assistant that was deleted",
+  }),
+  content: Schema.String.annotations({
+    description: "The text; empty if the message was deleted, and before an assistant's answer begins",
+  }),
   attachments: Schema.Array(
     Schema.Struct({
       id: FileId,
@@ -52,6 +59,15 @@ export const MessageBody = Schema.Struct({
   ).annotations({ description: "Files, which everyone may read who may read the message" }),
   clientId: renamed("client_id", Schema.NullOr(Schema.String)).annotations({
     description: "The author's own key for it",
+  }),
+  generation: Schema.NullOr(
+    Schema.Struct({
+      id: Schema.NullOr(Uuid).annotations({ description: "Null if no generation could start" }),
+      state: AnswerState,
+    }),
+  ).annotations({
+    description:
+      "Not null for the answer of an assistant that was mentioned: the generation that writes it, whose events are at `/api/generations/{id}/events`, and how far it is",
   }),
   reactions: Schema.Array(ReactionBody),
   replyCount: renamed("reply_count", Schema.Int).annotations({

@@ -40,7 +40,7 @@ export const endpoints = HttpApiGroup.make("channelMessages")
       .annotate(OpenApi.Summary, "Send a message")
       .annotate(
         OpenApi.Description,
-        "Sends a message. Sent again with the same `client_id`, it is returned and not stored twice. Requires `send_messages`, and `attach_files` for attachments.",
+        "Sends a message. Sent again with the same `client_id`, it is returned and not stored twice. An assistant that it mentions by `@name` answers in its thread. Requires `send_messages`, and `attach_files` for attachments.",
       ),
   )
   .add(

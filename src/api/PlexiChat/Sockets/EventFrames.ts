@@ -119,7 +119,7 @@ const eventFrames = {
   message_created: frame("message.created", "Somebody sent a message.", Message, post),
   message_updated: frame(
     "message.updated",
-    "A message was edited, or only the replies to a deleted message are left.",
+    "A message was edited, an assistant's answer goes on, or only the replies to a deleted message are left.",
     Message,
     post,
   ),

@@ -56,6 +56,8 @@ export interface NewConversation {
   readonly title?: string
   readonly assistantId?: AssistantId | null
   readonly folderId?: string | null
+  /** Whether it is archived and hidden from the history from the start. */
+  readonly isArchived?: boolean
 }
 
 export type ConversationChange = Partial<

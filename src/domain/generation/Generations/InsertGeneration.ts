@@ -187,13 +187,14 @@ const writeConversation = (sql: SqlClient.SqlClient, target: ExchangeTarget) => 
         last_message_at = source.answer_at, hidden_at = null
       from source where c.id = source.id`
   }
-  const { title, assistantId, folderId } = target.conversation
+  const { title, assistantId, folderId, isArchived = false } = target.conversation
   return sql`
     insert into conversations (id, user_id, title, is_titled, assistant_id, folder_id,
-      message_count, last_message_id, last_message_at, created_at)
+      message_count, last_message_id, last_message_at, created_at, is_archived, hidden_at)
     select id, user_id, ${title ?? defaultTitle}, ${title !== undefined},
       (select a.id from assistants a where a.id = ${assistantId ?? null}::uuid for key share),
-      ${folderId ?? null}, 2, answer_id, answer_at, prompt_at
+      ${folderId ?? null}, 2, answer_id, answer_at, prompt_at,
+      ${isArchived}::boolean, case when ${isArchived}::boolean then prompt_at end
     from source`
 }
 

@@ -1,10 +1,13 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Option, Schema } from "effect"
 import { ConversationId, MessageId } from "../../conversations/Conversations/Model"
+import { ChannelId } from "../../messaging/Channels/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findAll, findColumn, findOne, hasRow } from "../../shared/Rows"
 import { Generation, GenerationEvent, GenerationId } from "./Model"
+
+const ChannelGeneration = Schema.Struct({ ...Generation.fields, channelId: ChannelId })
 
 export const GenerationRef = Schema.Struct({ id: GenerationId })
 
@@ -55,6 +58,12 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
         where ${hasId(id)} and (g.user_id = ${actor.userId} or exists (
           select from conversations c join memberships m on m.scope_id = c.project_id
           where c.id = g.conversation_id and m.user_id = ${actor.userId}))`.pipe(findOne(Generation))
+
+    /** Finds a generation whose answer is in a channel, with that channel. */
+    const findInChannel = (id: GenerationId) =>
+      sql`
+        select ${columns}, p.channel_id as "channelId" from generations g join posts p on p.generation_id = g.id
+        where g.id = ${uuidOrNull(id)}`.pipe(findOne(ChannelGeneration))
 
     const isRunning = (id: GenerationId) =>
       sql`select from generations where id = ${id} and state = 'running'`.pipe(hasRow)
@@ -150,6 +159,7 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
     return {
       findOwn,
       findReadable,
+      findInChannel,
       isRunning,
       findByPrompt,
       listRunning,

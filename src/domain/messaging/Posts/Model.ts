@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { FileId } from "../../files/Files/Model"
-import { UserId } from "../../shared/Actor"
+import { type Actor, UserId } from "../../shared/Actor"
 import { Uuid } from "../../shared/Ids"
 import { StoredTime } from "../../shared/Rows"
 import { isOneGrapheme, MultilineText, SingleLineText } from "../../shared/Text"
@@ -10,7 +10,18 @@ import { ChannelId } from "../Channels/Model"
 export const PostId = Uuid.pipe(Schema.brand("PostId"))
 export type PostId = typeof PostId.Type
 
+/** A user, or an assistant, whose username is the one it is mentioned by. */
 const Author = Schema.Struct({ id: UserId, username: Schema.String, name: Schema.String })
+
+/** How far an assistant's answer is; all but `running` are final. */
+export const AnswerState = Schema.Literal("running", "completed", "stopped", "failed", "interrupted")
+export type AnswerState = typeof AnswerState.Type
+
+const Answer = Schema.Struct({
+  /** The generation that writes it; null if none could start. */
+  id: Schema.NullOr(Uuid),
+  state: AnswerState,
+})
 
 const Attachment = Schema.Struct({
   id: FileId,
@@ -28,14 +39,16 @@ export const Post = Schema.Struct({
   threadId: Schema.NullOr(PostId),
   /** Where it is in the channel's list or in its thread; rises from 1, with gaps. */
   position: Schema.Int,
-  /** Null if the account was deleted. */
+  /** Null if the account or the assistant was deleted. */
   author: Schema.NullOr(Author),
-  /** Empty for a tombstone. */
+  /** Empty for a tombstone, and for an answer that has no text yet. */
   content: Schema.String,
   /** The author's own key for it. */
   clientId: Schema.NullOr(Schema.String),
   attachments: Schema.Array(Attachment),
   replyCount: Schema.Int,
+  /** Not null for the answer of an assistant. */
+  generation: Schema.NullOr(Answer),
   createdAt: StoredTime,
   editedAt: Schema.NullOr(StoredTime),
   /** Not null for a tombstone: it was deleted, and stays while it has replies. */
@@ -72,4 +85,19 @@ export interface NewPost {
   /** The author's own files. */
   readonly attachments?: ReadonlyArray<FileId>
   readonly clientId?: string
+}
+
+/** The answer of an assistant to a post. */
+export interface NewAnswer {
+  /** The id of the assistant. */
+  readonly assistantId: string
+  readonly generationId: string | null
+  readonly state: AnswerState
+  readonly content: string
+}
+
+/** A post that was sent, and by whom. */
+export interface SentPost {
+  readonly actor: Actor
+  readonly post: VisiblePost
 }

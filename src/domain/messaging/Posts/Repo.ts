@@ -6,13 +6,19 @@ import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
 import { execute, findColumn, findOne, findPage, hasRow } from "../../shared/Rows"
 import { ChannelId } from "../Channels/Model"
-import { Post, PostId, VisiblePost } from "./Model"
+import { type AnswerState, type NewAnswer, Post, PostId, VisiblePost } from "./Model"
 
 /** The columns of post `p`, as everyone sees it. */
 const columns = `
   p.id, p.channel_id as "channelId", p.thread_id as "threadId", p.position,
-  (select jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name) from users u where u.id = p.author_id)
-    as author,
+  case when p.author_id is not null then (
+    select jsonb_build_object('id', u.id, 'username', u.username, 'name', u.name) from users u where u.id = p.author_id)
+  when p.assistant_id is not null then (
+    select jsonb_build_object('id', a.id, 'username', assistant_username(a.name), 'name', a.name)
+    from assistants a where a.id = p.assistant_id)
+  end as author,
+  case when p.answer_state is not null then
+    jsonb_build_object('id', p.generation_id, 'state', p.answer_state) end as generation,
   p.content, p.client_id as "clientId",
   coalesce((
     select jsonb_agg(
@@ -38,6 +44,7 @@ interface PostRow {
   readonly content: string
   readonly clientId: string | null
   readonly createdAt: Date
+  readonly answer?: NewAnswer
 }
 
 /** The list that a post was inserted in: of a thread with its number of replies. */
@@ -142,9 +149,12 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
         with place as (${row.threadId === null ? takeListPosition(row) : takeReplyPosition(row.threadId)}),
         inserted as (
           insert into posts
-            (id, channel_id, thread_id, position, author_id, content, client_id, created_at)
+            (id, channel_id, thread_id, position, author_id, content, client_id, created_at,
+             assistant_id, generation_id, answer_state)
           select ${row.id}::uuid, ${row.channelId}::uuid, ${row.threadId}::uuid, position, ${row.authorId}::uuid,
-            ${row.content}, ${row.clientId}::text, ${row.createdAt}::timestamptz
+            ${row.content}, ${row.clientId}::text, ${row.createdAt}::timestamptz,
+            (select a.id from assistants a where a.id = ${row.answer?.assistantId ?? null}::uuid for key share),
+            ${row.answer?.generationId ?? null}::uuid, ${row.answer?.state ?? null}::text
           from place
         )
         select reply_count as "replyCount" from place`.pipe(findOne(Place), Effect.flatten)
@@ -181,12 +191,22 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
         update posts set content = ${content}, edited_at = coalesce(${editedAt}::timestamptz, edited_at)
         where id = ${id}`.pipe(execute)
 
+    /** Updates an answer that is not final, if it differs. Returns false if not. */
+    const updateAnswer = (id: PostId, content: string, state: AnswerState) =>
+      sql`
+        update posts set content = ${content}, answer_state = ${state}
+        where id = ${id} and answer_state = 'running' and deleted_at is null
+          and (content, answer_state) is distinct from (${content}, ${state})
+        returning id`.pipe(hasRow)
+
     /** Makes a post a tombstone, which keeps its replies and nothing else. */
     const makeTombstone = (id: PostId, now: Date) =>
       Effect.gen(function* () {
         yield* sql`delete from post_files where post_id = ${id}`.pipe(execute)
         yield* sql`delete from reactions where post_id = ${id}`.pipe(execute)
-        yield* sql`update posts set content = '', deleted_at = ${now} where id = ${id}`.pipe(execute)
+        yield* sql`update posts set content = '', answer_state = null, deleted_at = ${now} where id = ${id}`.pipe(
+          execute,
+        )
       })
 
     /** Removes a post from its channel's list, which is locked. */
@@ -239,6 +259,7 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
       attach,
       lock,
       updateContent,
+      updateAnswer,
       makeTombstone,
       removeFromList,
       removeReply,

@@ -76,11 +76,15 @@ class ConnectionTracker {
     const fiber = this.handler(pending)
     if (pending.response !== undefined) return pending.response
     this.fibers.add(fiber)
-    fiber.addObserver(() => this.fibers.delete(fiber))
-    if (pending.upgraded) return undefined
     const onAbort = () => {
       if (!pending.upgraded) fiber.unsafeInterruptAsFork(HttpServerError.clientAbortFiberId)
     }
+    fiber.addObserver(() => {
+      this.fibers.delete(fiber)
+      // The signal lives as long as the WebSocket, and would keep everything that the request needed.
+      if (pending.upgraded) source.signal.removeEventListener("abort", onAbort)
+    })
+    if (pending.upgraded) return undefined
     source.signal.addEventListener("abort", onAbort, { once: true })
     return pending.promise()
   }

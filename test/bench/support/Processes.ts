@@ -40,7 +40,7 @@ export const startProgram = async (
   for (let tries = 0; ; tries++) {
     const response = await fetch(url + path).catch(() => undefined)
     if (response !== undefined) break
-    if (tries > 200 || child.exitCode !== null)
+    if (tries > 1200 || child.exitCode !== null)
       throw new Error(`${program} did not start (${child.exitCode}, ${tries} tries)`)
     await Bun.sleep(50)
   }

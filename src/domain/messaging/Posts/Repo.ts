@@ -105,7 +105,7 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
         from channels c left join lateral (
           select ${postColumns}, ${reactions(actor)} from posts p
           where p.channel_id = c.id and p.thread_id is null and p.position <= c.last_position - ${offset}::int - ${gapsAbove}
-          order by p.position desc limit ${limit}
+          order by p.thread_id desc, p.position desc limit ${limit} -- the index's order, which null alone is not
         ) page on true
         where c.id = ${channel}
         order by page.position desc`.pipe(findPage(VisiblePost))

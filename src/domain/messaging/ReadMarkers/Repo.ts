@@ -19,7 +19,7 @@ export class ReadMarkersRepo extends Effect.Service<ReadMarkersRepo>()("ReadMark
        from (
          select p.author_id, p.deleted_at from posts p
          where p.channel_id = c.id and p.thread_id is null and p.position > coalesce(r.position, 0)
-         order by p.position limit ${MAX_UNREAD}
+         order by p.thread_id, p.position limit ${MAX_UNREAD}
        ) unread) as "unreadCount"`
 
     const markerOf = ({ userId }: Actor) =>

@@ -23,7 +23,7 @@ const root = dirname(import.meta.dir)
 const scratch = mkdtempSync(join(tmpdir(), "parley-run-"))
 
 /** A stage that hangs is stopped, because nobody may be watching. */
-const stageTimeout = 15 * 60_000
+const stageTimeout = 25 * 60_000
 
 /** Runs Bun with these arguments to its end. Output goes through a file: an orphan may hold a pipe open. */
 const bun = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => {

@@ -10,9 +10,11 @@ import {
   disconnect,
   exactAnswer,
   finish,
+  Latch,
   raw,
   status,
   usage,
+  waitFor,
 } from "../../support/ScriptedProvider/Script"
 import { account, chatPath, post, promptBody, streamPath } from "./llmFixtures"
 
@@ -190,8 +192,16 @@ layer(Server.layer({ GEMINI_API_KEY: "unused", GEMINI_BASE_URL: "http://127.0.0.
         const sql = yield* SqlClient.SqlClient
         yield* sql`update usage_accounts set tokens_limit = 1500 where user_id = ${user.id}`
         const body = { ...promptBody("Hi"), maxTokens: 1000 }
+        // The call that is made goes on until all others are rejected: then it would use less than it reserves.
+        const latch = new Latch()
+        yield* (yield* Provider).script(answer("Hello", waitFor(latch)))
+        let rejected = 0
         const responses = yield* Effect.all(
-          [chatPath, streamPath, chatPath, streamPath].map((path) => post(path, user, body)),
+          [chatPath, streamPath, chatPath, streamPath].map((path) =>
+            Effect.tap(post(path, user, body), ({ status }) => {
+              if (status === 429 && ++rejected === 3) latch.open()
+            }),
+          ),
           { concurrency: "unbounded" },
         )
         expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 429, 429, 429])

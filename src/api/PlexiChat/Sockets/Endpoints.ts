@@ -29,7 +29,7 @@ const idParam = <const Name extends string>(name: Name, description: string) =>
   )
 
 const frames =
-  'Frames are JSON objects in text messages, described in the AsyncAPI document (asyncapi.json). Authenticate with a header, `token`, the subprotocols `bearer, <token>`, a cookie from an allowed origin, or a first frame `{type: "auth", token}` within 5 seconds.'
+  'Frames are JSON objects in text messages, `{type, id?, seq, timestamp, data}`. Authenticate with a header, `token`, the subprotocols `bearer, <token>`, a cookie from an allowed origin, or a first frame `{type: "auth", token}` within 5 seconds.'
 
 export const endpoints = HttpApiGroup.make("sockets")
   .add(

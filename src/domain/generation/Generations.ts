@@ -269,10 +269,11 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
         Effect.mapError(() => new MessageNotFound()),
       )
 
-    /** Stops the generation of an answer. Idempotent. */
+    /** Stops the generation of an answer. Idempotent: returns whether it was still running. */
     const stopByMessage = Effect.fn("Generations.stopByMessage")(function* (actor: Actor, id: MessageId) {
-      const generation = yield* findByMessage(actor, id)
-      return yield* Effect.orElseSucceed(stop(actor, generation.id), () => generation)
+      const found = yield* findByMessage(actor, id)
+      const generation = yield* Effect.orElseSucceed(stop(actor, found.id), () => found)
+      return { generation, wasRunning: found.state === "running" }
     })
 
     /** Returns the generation of an answer and its events after number `after`, as `events` does. */

@@ -84,11 +84,12 @@ export const makeChatHandlers = ({ on, emitToUser, emitTo, fork }: SocketContext
 
       on(socket, "stop_generation", clientEvents.stop_generation, rateLimits.other, ({ message_id }) =>
         Effect.gen(function* () {
-          yield* conversations.message(actor, message_id)
           const isForwarded = forwarding.has(message_id)
-          const { conversationId } = yield* generations.stopByMessage(actor, message_id)
-          const ids = { message_id, conversation_id: conversationId }
-          if (!isForwarded) emitToUser(actor)("generation_stopped", ids)
+          yield* conversations.message(actor, message_id)
+          const { generation, wasRunning } = yield* generations.stopByMessage(actor, message_id)
+          const ids = { message_id, conversation_id: generation.conversationId }
+          // The forwarder reports the end of what it forwards, also when another socket stopped it before.
+          if (wasRunning && !isForwarded) emitToUser(actor)("generation_stopped", ids)
           return ids
         }),
       )

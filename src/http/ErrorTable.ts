@@ -59,7 +59,7 @@ import {
 import { NotInOrganization } from "../domain/messaging/Channels/Errors"
 import { ResumeExpired } from "../domain/messaging/MessagingFeed/Errors"
 import { ClientIdTaken, PostNotFound, ReactionNotFound } from "../domain/messaging/Posts/Errors"
-import { CallNotFound, CallOver, RoomFull } from "../domain/messaging/VoiceRooms/Errors"
+import { CallEnded, CallNotFound, RoomFull } from "../domain/messaging/VoiceRooms/Errors"
 import { NotParticipating, SignalTooLarge } from "../domain/messaging/VoiceSignaling/Errors"
 import { ModelNotFound } from "../domain/models/LanguageModel"
 import { ModelsUnavailable } from "../domain/models/Models/Errors"
@@ -402,7 +402,7 @@ const errorTable = {
     "GENERATION_LOG_EXPIRED",
     "The generation ended too long ago for its events to be stored; the answer is among the messages",
   ),
-  CallOver: entry(new CallOver(), 422, "CALL_OVER", "The call was ended or missed"),
+  CallEnded: entry(new CallEnded(), 422, "CALL_ENDED", "The call was ended or missed"),
   DefaultModelUnknown: entry(
     new DefaultModelUnknown(),
     422,

@@ -10,7 +10,7 @@ import { connectSocket, type Frame } from "../support/socketClient"
 const bearer = ({ token }: TestUser) => ({ headers: { authorization: `Bearer ${token}` } })
 
 /** Whether a frame says that a user appears like this. */
-const tells =
+const showsStatus =
   ({ id }: TestUser, status: string) =>
   ({ type, data }: Frame) =>
     type === "presence" && data["user_id"] === id && data["status"] === status
@@ -28,9 +28,9 @@ it.live(
       const watcher = yield* connectSocket(second.url, "/v1/ws/connect", bearer(grace))
       yield* watcher.next("ready")
       const socket = yield* connectSocket(first.url, "/v1/ws/connect", bearer(ada))
-      yield* watcher.until(tells(ada, "online"))
+      yield* watcher.until(showsStatus(ada, "online"))
       yield* socket.send({ type: "presence.set", status: "busy" })
-      yield* watcher.until(tells(ada, "busy"))
+      yield* watcher.until(showsStatus(ada, "busy"))
 
       first.kill("SIGKILL")
       yield* Effect.promise(() => first.exited)
@@ -47,7 +47,7 @@ it.live(
         )
         await database.end()
       })
-      yield* watcher.until(tells(ada, "offline"))
+      yield* watcher.until(showsStatus(ada, "offline"))
       expect((yield* get).json).toMatchObject({ data: { status: "offline", status_text: null } })
 
       yield* connectSocket(second.url, "/v1/ws/connect", bearer(ada))

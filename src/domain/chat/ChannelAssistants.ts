@@ -14,12 +14,12 @@ import { instructionsOf, mentionsIn, promptOf, shownText } from "./ChannelAssist
 /** How many replies of a thread, the last ones, a model gets. */
 const MAX_REPLIES = 50
 
-/** How often the text of answers is copied into their posts, and so told by `message.updated`. */
+/** How often the text of answers is copied into their posts, and so sent as `message.updated`. */
 const UPDATE_INTERVAL = Duration.seconds(1)
 
 /**
  * Lets assistants take part in channels: one that is mentioned answers in the thread of that message. The answer is
- * a generation of the user who asked, in an archived conversation of theirs, with their limits and at their cost;
+ * a generation of that message's author, in an archived conversation of theirs, with their limits and at their cost;
  * its post shows what of it is stored. Any node copies that, so that an answer ends also when its node has died.
  */
 export const layer = Layer.scopedDiscard(
@@ -67,7 +67,7 @@ export const layer = Layer.scopedDiscard(
       return created
     }, transaction)
 
-    /** Starts the answer to a message that mentions an assistant; one that can not start says so. */
+    /** Starts the answer to a message that mentions an assistant; one that cannot start is posted as failed. */
     const answer = Effect.fn("ChannelAssistants.answer")(function* (sent: SentPost) {
       const names = mentionsIn(sent.post.content)
       const mentioned = names.length === 0 ? Option.none() : yield* repo.findMentioned(sent.actor, names)

@@ -9,7 +9,7 @@ export const IceServer = Schema.Struct({
 })
 export type IceServer = typeof IceServer.Type
 
-/** The ICE servers for participants, and for nobody else: the credentials are secrets. */
+/** The ICE servers for participants, and for no one else: the credentials are secrets. */
 export class IceServers extends Context.Reference<IceServers>()("IceServers", {
   defaultValue: (): ReadonlyArray<IceServer> => [],
 }) {}

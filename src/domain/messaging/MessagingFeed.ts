@@ -11,7 +11,7 @@ import { makeSubscribers } from "./MessagingFeed/Subscribers"
 import { Outbox } from "./Outbox"
 import type { MessagingEvent, OutboxEntry } from "./Outbox/Model"
 
-/** How often the outbox is read although nobody said that there is something new. */
+/** How often the outbox is read although no notification came. */
 const POLL_INTERVAL = Duration.seconds(5)
 const BATCH_SIZE = 500
 
@@ -28,8 +28,8 @@ const decodeNotice = Schema.decodeUnknownEither(NoticeMessage)
 
 /**
  * Delivers the outbox to the subscribers of this node: one reader follows it, whatever their number, and hands
- * each entry to those who see it, in order and without waiting for any of them. Beside it carries notices, which
- * are not stored and reach whoever is connected when they are given.
+ * each entry to those who see it, in order and without waiting for any of them. It also carries notices, which
+ * are not stored and reach those who are connected when they are published.
  */
 export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFeed", {
   scoped: Effect.gen(function* () {
@@ -105,7 +105,7 @@ export class MessagingFeed extends Effect.Service<MessagingFeed>()("MessagingFee
       })
     }).pipe(Effect.forkScoped)
 
-    /** Tells a notice on every node. Best effort: at most 8,000 bytes, and lost with a connection. */
+    /** Publishes a notice on every node. Best effort: at most 8,000 bytes, and lost with a connection. */
     const notify = Effect.fn("MessagingFeed.notify")((audience: NoticeAudience, notice: Notice) =>
       notifications.publish("messaging_notice", encodeNotice({ audience, notice })),
     )

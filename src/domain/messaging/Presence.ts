@@ -25,11 +25,11 @@ const decodeIds = Schema.decodeUnknownEither(NotifiedIds)
 
 /**
  * Keeps which users are there. A node writes who has connected and disconnected, and renews one lease for all of
- * them; who is offline follows from the time, whoever asks, so that nothing depends on a node that died. Users go
+ * them; who is offline follows from the time of the query, so that nothing depends on a node that died. Users go
  * offline 30 seconds after their last connection closed, and what they set lasts until then.
  *
- * Changes are told by notifications and not by the outbox: whoever was away must not get what is no longer true. A
- * notification only has the ids, and each node reads how these users appear now, so that the last one told is right.
+ * Changes are published by notifications and not by the outbox: a client that was away must not get what is no longer true. A
+ * notification only has the ids, and each node reads how these users appear now, so that the last one sent is right.
  */
 export class Presence extends Effect.Service<Presence>()("Presence", {
   dependencies: [PresenceRepo.Default],
@@ -54,7 +54,7 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
       )
 
     /** Renews the lease, and connects users; all of this node if its lease had expired and they with it. */
-    const hold = Effect.fnUntraced(function* (arrived: ReadonlyArray<UserId>) {
+    const renewLease = Effect.fnUntraced(function* (arrived: ReadonlyArray<UserId>) {
       const isNew = yield* repo.renew(node.id)
       const ids = isNew ? [...connections.keys()] : arrived
       if (ids.length > 0) yield* publish(yield* repo.connect(node.id, ids, true))
@@ -67,7 +67,7 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
       const [gone, arrived] = Arr.partition(ids, (id) => connections.has(id))
       return Effect.zipRight(
         Effect.when(repo.disconnect(node.id, gone), () => gone.length > 0),
-        Effect.when(hold(arrived), () => arrived.length > 0),
+        Effect.when(renewLease(arrived), () => arrived.length > 0),
       ).pipe(
         Effect.onError(() =>
           Effect.sync(() => {
@@ -85,7 +85,7 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
     ).pipe(Effect.forkScoped)
     yield* repeatEvery(
       RENEWAL_INTERVAL,
-      Effect.suspend(() => (connections.size > 0 ? hold([]) : Effect.void)),
+      Effect.suspend(() => (connections.size > 0 ? renewLease([]) : Effect.void)),
     )
 
     const count = (userId: UserId, change: 1 | -1) => {
@@ -108,12 +108,12 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
       }
     }
 
-    /** Tells the nodes about users who went offline. */
+    /** Publishes the users who went offline. */
     const expire = Effect.fn("Presence.expire")(() => Effect.flatMap(repo.expire(), publish), transaction)
     yield* repeatEvery(EXPIRY_INTERVAL, expire())
 
-    /** Tells those who are connected here and share a scope with the users, or are one of them. */
-    const tell = Effect.fnUntraced(function* (ids: ReadonlyArray<UserId>) {
+    /** Sends the presence of users to those who are connected here and share a scope with them, or are one of them. */
+    const sendPresence = Effect.fnUntraced(function* (ids: ReadonlyArray<UserId>) {
       const scopes = new Map((yield* repo.findScopes(ids)).map(({ userId, scopeIds }) => [userId, scopeIds]))
       for (const presence of yield* repo.find(ids)) {
         const { userId } = presence
@@ -125,12 +125,12 @@ export class Presence extends Effect.Service<Presence>()("Presence", {
       if (notification._tag === "Gap" || connections.size === 0) return Effect.void
       return Either.match(decodeIds(notification.payload), {
         onLeft: (error) => Effect.logWarning("a notification of presence is malformed", error),
-        onRight: tell,
+        onRight: sendPresence,
       })
     }
     yield* Stream.runForEach(notifications.subscribe("presence"), (notification) =>
       Effect.catchAllCause(receive(notification), (cause) =>
-        Effect.logWarning("telling about presence failed", cause),
+        Effect.logWarning("sending presence failed", cause),
       ),
     ).pipe(Effect.forkScoped)
 

@@ -25,7 +25,7 @@ export class VoiceChannels extends Effect.Service<VoiceChannels>()("VoiceChannel
       const { id: channelId } = yield* channels.authorize(actor, id, "use_voice")
       yield* rooms.lockChannel(channelId)
       yield* channels.authorize(actor, channelId, "use_voice")
-      yield* rooms.join(roomOf(channelId), actor.userId).pipe(Effect.catchTag("CallOver", Effect.die))
+      yield* rooms.join(roomOf(channelId), actor.userId).pipe(Effect.catchTag("CallEnded", Effect.die))
       return roomOf(channelId)
     }, transaction)
 

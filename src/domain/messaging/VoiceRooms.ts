@@ -6,7 +6,7 @@ import { withTransaction } from "../shared/Transaction"
 import type { ChannelId } from "./Channels/Model"
 import { Outbox } from "./Outbox"
 import type { MessagingEvent } from "./Outbox/Model"
-import { CallOver, RoomFull } from "./VoiceRooms/Errors"
+import { CallEnded, RoomFull } from "./VoiceRooms/Errors"
 import {
   type Call,
   CallId,
@@ -14,13 +14,13 @@ import {
   MAX_PARTICIPANTS,
   type Room,
   roomIdOf,
-  VoiceTimes,
+  VoiceTimeouts,
 } from "./VoiceRooms/Model"
-import { type Place, VoiceRoomsRepo } from "./VoiceRooms/Repo"
+import { type ParticipantKey, VoiceRoomsRepo } from "./VoiceRooms/Repo"
 
 /**
  * Keeps who is in which voice room, and the calls, without a check of permission. A participant stays until a time
- * that whoever has their socket keeps moving: when it comes, any node removes them, so that nothing depends on a
+ * that the node with their socket keeps moving: when it comes, any node removes them, so that nothing depends on a
  * process that died. Lock order: the scope, the channel, the outbox.
  */
 export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
@@ -30,7 +30,7 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
     const repo = yield* VoiceRoomsRepo
     const outbox = yield* Outbox
     const ids = yield* IdGenerator
-    const times = yield* VoiceTimes
+    const timeouts = yield* VoiceTimeouts
 
     const timeAfter = (duration: Duration.Duration) =>
       Effect.map(DateTime.now, (now) => DateTime.toDate(DateTime.addDuration(now, duration)))
@@ -38,7 +38,7 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
     const appendAll = (channelId: ChannelId, events: ReadonlyArray<MessagingEvent>) =>
       Effect.forEach(events, (event) => outbox.append({ scopeId: channelId }, event), { discard: true })
 
-    const left = (
+    const leftEvents = (
       { channelId, callId }: Room,
       userIds: ReadonlyArray<UserId>,
     ): ReadonlyArray<MessagingEvent> =>
@@ -47,14 +47,14 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
     const findCall = (id: CallId) => Effect.orDie(Effect.flatten(repo.findCall(id)))
 
     /** Lets participants stay for as long as one without a socket does. */
-    const renew = Effect.fn("VoiceRooms.renew")(function* (places: ReadonlyArray<Place>) {
-      yield* repo.renew(places, yield* timeAfter(times.absence))
+    const renew = Effect.fn("VoiceRooms.renew")(function* (participants: ReadonlyArray<ParticipantKey>) {
+      yield* repo.renew(participants, yield* timeAfter(timeouts.disconnected))
     })
 
     const insertParticipant = Effect.fnUntraced(function* (room: Room, userId: UserId) {
-      const place = { roomId: roomIdOf(room), userId }
+      const participant = { roomId: roomIdOf(room), userId }
       const now = yield* DateTime.nowAsDate
-      yield* repo.insertParticipant(place, room.channelId, now, yield* timeAfter(times.absence))
+      yield* repo.insertParticipant(participant, room.channelId, now, yield* timeAfter(timeouts.disconnected))
     })
 
     /**
@@ -64,7 +64,7 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
     const join = Effect.fn("VoiceRooms.join")(function* (room: Room, userId: UserId) {
       const { channelId, callId } = room
       const call = callId === null ? undefined : yield* findCall(callId)
-      if (call !== undefined && call.endedAt !== null) return yield* new CallOver()
+      if (call !== undefined && call.endedAt !== null) return yield* new CallEnded()
       const present = yield* repo.participantIds(roomIdOf(room))
       if (present.includes(userId)) return yield* renew([{ roomId: roomIdOf(room), userId }])
       if (present.length >= MAX_PARTICIPANTS) return yield* new RoomFull()
@@ -89,7 +89,7 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
       const current = yield* repo.findCallInProgress(channelId)
       if (Option.isSome(current)) {
         const { id: callId } = current.value
-        yield* join({ channelId, callId }, userId).pipe(Effect.catchTag("CallOver", Effect.die))
+        yield* join({ channelId, callId }, userId).pipe(Effect.catchTag("CallEnded", Effect.die))
         return { callId, isNew: false }
       }
       const callId = CallId.make(yield* ids.generate)
@@ -102,26 +102,26 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
       return { callId, isNew: true }
     })
 
-    const isOverdue = ({ status, createdAt }: Call, rungAt: Date) =>
-      status === "ringing" && createdAt <= rungAt
+    const isOverdue = ({ status, createdAt }: Call, ringDeadline: Date) =>
+      status === "ringing" && createdAt <= ringDeadline
 
     /** Returns the time of calls that have been ringing for long enough. */
-    const rungAt = Effect.map(DateTime.now, (now) =>
-      DateTime.toDate(DateTime.subtractDuration(now, times.ringing)),
+    const ringDeadline = Effect.map(DateTime.now, (now) =>
+      DateTime.toDate(DateTime.subtractDuration(now, timeouts.ringing)),
     )
 
-    /** Ends a room's call if everybody has left, or nobody answered in time. Returns what happened. */
+    /** Ends a room's call if all participants have left, or no one answered in time. Returns what happened. */
     const settleCall = Effect.fnUntraced(function* (room: Room) {
       const call = room.callId === null ? undefined : yield* findCall(room.callId)
       if (call === undefined || call.endedAt !== null) return []
-      const missed = isOverdue(call, yield* rungAt)
+      const missed = isOverdue(call, yield* ringDeadline)
       const roomId = roomIdOf(room)
       if (!missed && (yield* repo.participantIds(roomId)).length > 0) return []
       const removed = yield* repo.removeParticipants(roomId)
       yield* repo.endCall(call.id, missed ? "missed" : "ended", yield* DateTime.nowAsDate)
       const ended = yield* findCall(call.id)
-      const over: MessagingEvent = { type: missed ? "call_missed" : "call_ended", call: ended }
-      return [...left(room, removed), over]
+      const endedEvent: MessagingEvent = { type: missed ? "call_missed" : "call_ended", call: ended }
+      return [...leftEvents(room, removed), endedEvent]
     })
 
     /**
@@ -130,7 +130,7 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
      */
     const leave = Effect.fn("VoiceRooms.leave")(function* (room: Room, userId: UserId) {
       if (!(yield* repo.removeParticipant({ roomId: roomIdOf(room), userId }))) return
-      yield* appendAll(room.channelId, [...left(room, [userId]), ...(yield* settleCall(room))])
+      yield* appendAll(room.channelId, [...leftEvents(room, [userId]), ...(yield* settleCall(room))])
     })
 
     /**
@@ -146,12 +146,12 @@ export class VoiceRooms extends Effect.Service<VoiceRooms>()("VoiceRooms", {
     const expireRoom = Effect.fnUntraced(function* (room: Room) {
       if (!(yield* repo.lockChannel(room.channelId))) return
       const removed = yield* repo.removeParticipants(roomIdOf(room), yield* DateTime.nowAsDate)
-      yield* appendAll(room.channelId, [...left(room, removed), ...(yield* settleCall(room))])
+      yield* appendAll(room.channelId, [...leftEvents(room, removed), ...(yield* settleCall(room))])
     }, transaction)
 
-    /** Removes participants whose time has come, and ends calls that nobody answered. */
+    /** Removes participants whose time has come, and ends calls that no one answered. */
     const expire = Effect.fn("VoiceRooms.expire")(function* () {
-      const overdue = yield* repo.listOverdue(yield* DateTime.nowAsDate, yield* rungAt)
+      const overdue = yield* repo.listOverdue(yield* DateTime.nowAsDate, yield* ringDeadline)
       yield* Effect.forEach(overdue, expireRoom, { discard: true })
     })
 

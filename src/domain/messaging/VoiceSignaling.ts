@@ -9,7 +9,7 @@ import { withTransaction } from "../shared/Transaction"
 import { Channels } from "./Channels"
 import { ChannelId } from "./Channels/Model"
 import { VoiceRooms } from "./VoiceRooms"
-import { CallId, type Room, type RoomId, roomIdOf, VoiceTimes } from "./VoiceRooms/Model"
+import { CallId, type Room, type RoomId, roomIdOf, VoiceTimeouts } from "./VoiceRooms/Model"
 import { NotParticipating, SignalTooLarge } from "./VoiceSignaling/Errors"
 import { MAX_SIGNAL_CHARS, Signal, type VoiceConnection } from "./VoiceSignaling/Model"
 import { makePartJoiner, splitIntoParts } from "./VoiceSignaling/Parts"
@@ -31,7 +31,7 @@ export class VoiceSignaling extends Effect.Service<VoiceSignaling>()("VoiceSigna
     const channels = yield* Channels
     const rooms = yield* VoiceRooms
     const ids = yield* IdGenerator
-    const times = yield* VoiceTimes
+    const timeouts = yield* VoiceTimeouts
     const connections = new Map<string, Set<VoiceConnection>>()
 
     /** Returns the room with the id of a channel, or of a call that is not over. Requires `use_voice`. */
@@ -106,7 +106,7 @@ export class VoiceSignaling extends Effect.Service<VoiceSignaling>()("VoiceSigna
       if (places.length > 0) yield* rooms.renew(places)
       yield* rooms.expire()
     })
-    yield* repeatEvery(Duration.times(times.absence, 0.2), maintain())
+    yield* repeatEvery(Duration.times(timeouts.disconnected, 0.2), maintain())
 
     return { authorize, connect, disconnect, reject, send, maintain }
   }),

@@ -83,7 +83,7 @@ layer(Server.layer())("Assistants in channels", (it) => {
       yield* provider.script(answer("With a ", waitFor(latch), "shuttle. Ask @loom-expert again."))
       const before = provider.requests.length
       yield* post(ada, `/v1/messages/${root}/thread`, "Let us ask @Loom-Expert, mail ada@loom-expert.example")
-      // While it is written, its text is told to the channel, and its events are readable for everyone in it.
+      // While it is written, its text is sent to the channel, and its events are readable for everyone in it.
       const { data } = yield* socket.until(
         ({ type, data }) => type === "message.updated" && data["content"] === "With a ",
       )

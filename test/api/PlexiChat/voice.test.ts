@@ -156,7 +156,7 @@ layer(Server.layer({ ICE_SERVERS: JSON.stringify(iceServers) }))("PlexiChat voic
         data: { status: "ended", participants: [], ended_at: expect.any(String) },
       })
       const late = yield* post(bob, `/v1/calls/${id}/join`)
-      expect([late.status, late.at("error.code")]).toEqual([422, "CALL_OVER"])
+      expect([late.status, late.at("error.code")]).toEqual([422, "CALL_ENDED"])
     }),
   )
 

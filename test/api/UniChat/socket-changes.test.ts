@@ -6,7 +6,7 @@ import { layer } from "../../support/it"
 import { connect } from "./socketClient"
 
 layer(Server.layer())("Changes over Socket.IO", (it) => {
-  it.live("tells the members of a project of its changes, and those removed of its end", () =>
+  it.live("notifies the members of a project of its changes, and those removed of its end", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [owner, member, other] = [yield* app.newUser(), yield* app.newUser(), yield* app.newUser()]
@@ -33,7 +33,7 @@ layer(Server.layer())("Changes over Socket.IO", (it) => {
     }),
   )
 
-  it.live("tells the owner of a chat and the members of its project of chats and messages", () =>
+  it.live("notifies the owner of a chat and the members of its project of chats and messages", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [owner, member] = [yield* app.newUser(), yield* app.newUser()]
@@ -64,7 +64,7 @@ layer(Server.layer())("Changes over Socket.IO", (it) => {
     }),
   )
 
-  it.live("tells every tab of a user of changes of their organizations", () =>
+  it.live("notifies every tab of a user of changes of their organizations", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { token } = yield* app.newUser()

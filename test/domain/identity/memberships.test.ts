@@ -55,7 +55,7 @@ layer(TestLayer.layer())("Memberships", (it) => {
   it.live("look missing to other users, to members of another scope and under another kind", () =>
     Effect.gen(function* () {
       const { memberships, owner, organization } = yield* newOrganization()
-      const { owner: stranger } = yield* newOrganization()
+      const { owner: outsider } = yield* newOrganization()
       const attempts = (actor: Actor, scope: Scope<"organization"> | Scope<"team">) => [
         memberships.list(actor, scope),
         memberships.requireMember(actor, scope),
@@ -65,11 +65,11 @@ layer(TestLayer.layer())("Memberships", (it) => {
         memberships.deleteScope(actor, scope),
       ]
       const outcomes = yield* Effect.forEach(
-        [...attempts(stranger, organization), ...attempts(owner, { ...organization, kind: "team" })],
+        [...attempts(outsider, organization), ...attempts(owner, { ...organization, kind: "team" })],
         outcome,
       )
       expect(new Set(outcomes)).toEqual(new Set(["ScopeNotFound"]))
-      expect(yield* memberships.roleOf(stranger, organization)).toEqual(Option.none())
+      expect(yield* memberships.roleOf(outsider, organization)).toEqual(Option.none())
       expect(yield* memberships.roleOf(owner, organization)).toEqual(Option.some("owner"))
     }),
   )

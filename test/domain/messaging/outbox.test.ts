@@ -52,7 +52,7 @@ layer(TestLayer.layer())("Outbox", (it) => {
         "channel_deleted",
       ])
       expect(entries.every(({ scopeId }) => scopeId === id)).toBe(true)
-      // Former members are told too, although they are members no longer.
+      // Former members get it too, although they are members no longer.
       expect(entries.slice(-2).map(({ userIds }) => userIds)).toEqual([[member.userId], [owner.userId]])
     }),
   )

@@ -175,7 +175,7 @@ layer(TestLayer.layer())("Voice", (it) => {
       yield* calls.leave(member, call.id)
       const ended = yield* calls.get(owner, call.id)
       expect(ended).toMatchObject({ status: "ended", endedAt: expect.any(Date), participants: [] })
-      expect((yield* Effect.flip(calls.join(member, call.id)))._tag).toBe("CallOver")
+      expect((yield* Effect.flip(calls.join(member, call.id)))._tag).toBe("CallEnded")
       expect((yield* calls.start(member, { channelId: id }, "audio")).isNew).toBe(true)
       expect(yield* typesOf(events)).toEqual([
         "call_ringing",

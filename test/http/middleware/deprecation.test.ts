@@ -67,7 +67,7 @@ const server = Layer.unwrapScoped(
   Layer.provide(Provider.layer),
 )
 
-/** Returns the status and the headers of a response that tell of a deprecation. */
+/** Returns the status and the headers of a response that announce a deprecation. */
 const get = (path: string) =>
   HttpServer.addressFormattedWith((url) =>
     Effect.map(makeClient(url).request("GET", path), ({ status, headers }) => [

@@ -20,7 +20,7 @@ const channelId = optionalRenamed(
   }),
 )
 
-/** Declares a frame that clients send. Its fields are in `data`, or beside `type`. */
+/** Declares a frame that clients send. Its fields are in `data`, or next to `type`. */
 const frame = <F extends Schema.Struct.Fields>(description: string, fields: F, value: object) => ({
   description,
   data: Fields(fields).annotations(example(value)),
@@ -61,10 +61,10 @@ export const clientFrames = {
     PresenceChangeBody.fields,
     { status: "away", status_text: "At lunch" },
   ),
-  typing: frame("Tells the others that the user is writing.", { channelId }, { channel_id: channelExample }),
+  typing: frame("Shows the others that the user is writing.", { channelId }, { channel_id: channelExample }),
 } as const
 
-/** What a client sends: the fields of its type are in `data`, or beside it. */
+/** What a client sends: the fields of its type are in `data`, or next to it. */
 export const ClientFrame = Schema.Struct({
   type: Schema.String.pipe(Schema.maxLength(64)),
   id: optional(Schema.String.pipe(Schema.maxLength(128))),

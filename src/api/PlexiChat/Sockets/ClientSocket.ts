@@ -25,17 +25,17 @@ const REPLAY_PAGE = 200
 const MAX_WAITING_ENTRIES = 500
 
 /** A user who is connected, and until when the token proves it, in milliseconds since 1970. */
-export interface Identity {
+export interface SocketIdentity {
   readonly actor: Actor
   readonly expiresAt: number
 }
 
 /** What a socket follows from where on: one scope or everything that its user sees. */
 export interface Subscription extends SocketTarget {
-  readonly identity: Identity
+  readonly identity: SocketIdentity
   /** The position of the feed before the user's permission was checked. */
   readonly position: number
-  /** The number after which the client resumes, or that it is too old; undefined if it has not said so yet. */
+  /** The number after which the client resumes, or that it is too old; undefined until it is known. */
   readonly resume: number | "expired" | undefined
 }
 
@@ -93,7 +93,7 @@ export class ClientSocket implements WebSocketListener, Subscriber {
   private frames: Array<string> | undefined
   private drained: Deferred.Deferred<void> | undefined
   private unsubscribe: (() => void) | undefined
-  private identity: Identity | undefined
+  private identity: SocketIdentity | undefined
   scopeId: ScopeId | undefined
   /** The voice room that it is for, if any. */
   room: Room | undefined
@@ -195,7 +195,7 @@ export class ClientSocket implements WebSocketListener, Subscriber {
   }
 
   /** Renews the proof of who the client is. Returns false for another user. */
-  renew(identity: Identity): boolean {
+  renew(identity: SocketIdentity): boolean {
     if (this.actor.userId !== identity.actor.userId) return false
     this.identity = identity
     return true

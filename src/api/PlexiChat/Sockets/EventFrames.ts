@@ -116,7 +116,7 @@ const post = ({ post }: { readonly post: Post }) => post
 
 /** The frame of every event. */
 const eventFrames = {
-  message_created: frame("message.created", "Somebody sent a message.", Message, post),
+  message_created: frame("message.created", "A user sent a message.", Message, post),
   message_updated: frame(
     "message.updated",
     "A message was edited, an assistant's answer goes on, or only the replies to a deleted message are left.",
@@ -124,14 +124,9 @@ const eventFrames = {
     post,
   ),
   message_deleted: frame("message.deleted", "A message was deleted.", DeletedData, (event) => event),
-  thread_reply: frame("thread.reply", "Somebody replied in a thread.", ReplyData, (event) => event),
-  reaction_added: frame("reaction.added", "Somebody reacted.", ReactionData, (event) => event),
-  reaction_removed: frame(
-    "reaction.removed",
-    "Somebody took a reaction back.",
-    ReactionData,
-    (event) => event,
-  ),
+  thread_reply: frame("thread.reply", "A user replied in a thread.", ReplyData, (event) => event),
+  reaction_added: frame("reaction.added", "A user reacted.", ReactionData, (event) => event),
+  reaction_removed: frame("reaction.removed", "A user took a reaction back.", ReactionData, (event) => event),
   member_added: frame("member.added", "A user joined or was added.", MemberData, (event) => event),
   member_removed: frame(
     "member.removed",
@@ -154,20 +149,20 @@ const eventFrames = {
   ),
   voice_joined: frame(
     "voice.joined",
-    "Somebody joined the voice of a channel or a call.",
+    "A user joined the voice of a channel or a call.",
     ParticipantData,
     (event) => event,
   ),
   voice_left: frame(
     "voice.left",
-    "Somebody left the voice of a channel or a call.",
+    "A user left the voice of a channel or a call.",
     ParticipantData,
     (event) => event,
   ),
-  call_ringing: frame("call.ringing", "Somebody calls.", CallData, ({ call }) => call),
-  call_active: frame("call.active", "Somebody answered a call.", CallData, ({ call }) => call),
+  call_ringing: frame("call.ringing", "A user calls.", CallData, ({ call }) => call),
+  call_active: frame("call.active", "A user answered a call.", CallData, ({ call }) => call),
   call_ended: frame("call.ended", "The last participant left a call.", CallData, ({ call }) => call),
-  call_missed: frame("call.missed", "Nobody answered a call in time.", CallData, ({ call }) => call),
+  call_missed: frame("call.missed", "No user answered a call in time.", CallData, ({ call }) => call),
 } satisfies EventFrames
 
 /** Returns the name and the data of an event's frame. */

@@ -27,8 +27,8 @@ export const sockets = defineResource({
       const { authentication, context } = yield* makeSocketServer
 
       /**
-       * Opens a socket. A client that proves who it is, or says that it cannot, gets the status that every request
-       * would get; one that says nothing has to authenticate by its first frame.
+       * Opens a socket. A client with credentials, or without a handshake, gets the status that every request
+       * would get; one without has to authenticate by its first frame.
        */
       const open = <E extends ScopeNotFound | NotPermitted>(
         kind: SocketKind<E>,

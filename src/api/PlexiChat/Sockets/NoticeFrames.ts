@@ -6,7 +6,7 @@ import { example } from "../../../http/Example"
 import { renamed } from "../../../http/Fields"
 import { PresenceBody } from "../PresenceBody"
 
-/** The data of the frame that tells that somebody is writing. */
+/** The data of the frame `typing`. */
 const Typing = Schema.Struct({
   scopeId: renamed("channel_id", ScopeId),
   userId: renamed("user_id", UserId),
@@ -19,7 +19,7 @@ const Typing = Schema.Struct({
 
 const encodeTyping = Schema.encodeSync(Typing)
 
-/** The data of the frame that tells whether a user is there. */
+/** The data of the frame `presence`. */
 const PresenceData = Schema.Struct({
   userId: renamed("user_id", UserId),
   ...PresenceBody.fields,

@@ -6,7 +6,7 @@ import { MessagingFeed } from "../../../domain/messaging/MessagingFeed"
 import { Tokens } from "../../../domain/shared/Tokens"
 import { RequestActor } from "../../../http/Authenticated"
 import { bearerToken, rejectScope } from "../../../http/middleware/Authentication"
-import type { Identity, Subscription } from "./ClientSocket"
+import type { SocketIdentity, Subscription } from "./ClientSocket"
 import type { SocketKind } from "./SocketKind"
 
 /** The name of the subprotocol after which a client sends its token, as browsers cannot set headers. */
@@ -37,7 +37,7 @@ export const makeSocketAuthentication = Effect.gen(function* () {
       onNone: () => Number.POSITIVE_INFINITY,
       onSome: ({ expiresAt }) => expiresAt.getTime(),
     })
-    const identity: Identity = { actor, expiresAt }
+    const identity: SocketIdentity = { actor, expiresAt }
     return identity
   })
 
@@ -51,13 +51,13 @@ export const makeSocketAuthentication = Effect.gen(function* () {
     const actor = yield* RequestActor
     const { authorization, "x-api-key": apiKey } = request.headers
     if (Option.isNone(actor) && (authorization ?? apiKey) !== undefined) return yield* new Unauthenticated()
-    return Option.map(actor, (actor): Identity => ({ actor, expiresAt: Number.POSITIVE_INFINITY }))
+    return Option.map(actor, (actor): SocketIdentity => ({ actor, expiresAt: Number.POSITIVE_INFINITY }))
   })
 
   /** Finds out what a user's socket of this kind follows, and from where on. */
   const authorize = Effect.fnUntraced(function* <E>(
     kind: SocketKind<E>,
-    identity: Identity,
+    identity: SocketIdentity,
     after: number | undefined,
   ) {
     const rejection = rejectScope(identity.actor, "read")

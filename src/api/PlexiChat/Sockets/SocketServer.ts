@@ -76,7 +76,7 @@ export const makeSocketServer = Effect.gen(function* () {
       }),
     onStarted: (socket) => {
       sockets.set(socket, presence.connect(socket.userId))
-      // A revocation between the check of the token and this moment was not told to this socket.
+      // A revocation between the check of the token and this moment did not reach this socket.
       run(
         Effect.map(sessions.isActive(socket.actor), (active) => {
           if (!active) socket.close(closeCodes.unauthenticated)

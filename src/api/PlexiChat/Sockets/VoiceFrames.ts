@@ -33,7 +33,7 @@ export const signalFrames = {
   offer: signal("Offers another participant a connection.", description("offer"), sdp),
   answer: signal("Accepts an offer of another participant.", description("answer"), sdp),
   "ice-candidate": signal(
-    "Tells another participant an address to connect to.",
+    "Sends another participant an address to connect to.",
     {
       candidate: Schema.propertySignature(iceCandidate).annotations({
         description: "The `RTCIceCandidateInit`; null after the last one",
@@ -48,7 +48,7 @@ export const signalFrames = {
     },
   ),
   mute: signal(
-    "Tells another participant whether the user sends anything.",
+    "Shows another participant whether the user sends anything.",
     {
       muted: Schema.propertySignature(Schema.Boolean).annotations({ description: "Whether nothing is sent" }),
       media: optional(Schema.Literal("audio", "video")).annotations({

@@ -75,7 +75,7 @@ export const endpoints = HttpApiGroup.make("voice")
     HttpApiEndpoint.post("v1JoinCall")`/v1/calls/${callId}/join`
       .addSuccess(enveloped("The call", JoinedCallBody))
       .addError(errors.CallNotFound)
-      .addError(errors.CallOver)
+      .addError(errors.CallEnded)
       .addError(errors.NotPermitted)
       .addError(errors.RoomFull)
       .annotate(OpenApi.Summary, "Join a call")

@@ -12,7 +12,7 @@ const BATCH_SIZE = 200
 /** An answer whose generation has more text, or another state, than its post shows. */
 const Progress = Schema.Struct({
   id: PostId,
-  /** Null if the generation went with the account of who asked. */
+  /** Null if the generation was deleted with the asker's account. */
   state: Schema.NullOr(GenerationState),
   text: Schema.String,
   error: Schema.NullOr(Schema.String),
@@ -24,7 +24,7 @@ export class ChannelAssistantsRepo extends Effect.Service<ChannelAssistantsRepo>
 
     /**
      * Finds the assistant that the first of these names mentions: one of the actor's own, then one from their
-     * collection, then a template. Others in the gallery do not answer, so that nobody can take a name there.
+     * collection, then a template. Others in the gallery do not answer, so that no one can take over a name there.
      */
     const findMentioned = ({ userId }: Actor, names: ReadonlyArray<string>) =>
       sql`

@@ -16,7 +16,7 @@ export const mentionsIn = (content: string): ReadonlyArray<string> =>
     MAX_MENTIONS,
   )
 
-/** Returns the end of a thread as one prompt, with who wrote what. The message that asks is the last one. */
+/** Returns the end of a thread as one prompt, with who wrote what. The message with the mention is the last one. */
 export const promptOf = (posts: ReadonlyArray<Post>): string => {
   const texts = posts
     .filter(({ content, generation }) => content !== "" && generation?.state !== "running")
@@ -40,7 +40,7 @@ export const instructionsOf = ({ name, systemPrompt }: Assistant): string =>
     .filter((text) => text !== "")
     .join("\n\n")
 
-/** Returns the text of an answer as it is shown: one that failed says why. */
+/** Returns the text of an answer as it is shown: one that failed shows the reason. */
 export const shownText = (text: string, state: AnswerState, error: string | null): string => {
   if (state === "failed")
     return [text, `The answer failed: ${error ?? "unknown error"}`].filter(Boolean).join("\n\n")

@@ -34,7 +34,7 @@ export class InvitesRepo extends Effect.Service<InvitesRepo>()("InvitesRepo", {
         order by page.id desc`.pipe(findPage(Invite))
     }
 
-    /** Inserts an invite and returns it with the names that its mail tells. */
+    /** Inserts an invite and returns it with the names that its mail contains. */
     const insert = (invite: Omit<Invite, "organizationName">) =>
       sql`
         with inserted as (

@@ -2,7 +2,7 @@ import { Option } from "effect"
 import type { Mail } from "../../shared/Mailer"
 import type { Invite } from "./Model"
 
-/** Writes the mail that tells somebody that they are invited. The link is to a page of the front end. */
+/** Writes the mail of an invitation. The link is to a page of the front end. */
 export const invitationMail = (invite: Invite, inviter: string, publicUrl: Option.Option<URL>): Mail => ({
   to: invite.email,
   subject: `${inviter} invites you to ${invite.organizationName}`,

@@ -7,7 +7,7 @@ export const accessTokenTtl = Duration.minutes(15)
 /** How long a session is valid after it was created or last refreshed. */
 export const sessionTtl = Duration.days(30)
 
-/** What every API key begins with, which tells it from an access token. */
+/** What every API key begins with, unlike an access token. */
 export const apiKeyPrefix = "pk_"
 
 export interface Session {

@@ -4,7 +4,7 @@ import { UserId } from "../../shared/Actor"
 import type { OutboxEntry } from "../Outbox/Model"
 import { UserPresence } from "../Presence/Model"
 
-/** Something that is told to those who are connected and stored nowhere. Services add theirs to this union. */
+/** Something that is sent to those who are connected and stored nowhere. Services add theirs to this union. */
 export const Notice = Schema.Union(
   Schema.Struct({ type: Schema.Literal("typing"), scopeId: ScopeId, userId: UserId }),
   Schema.Struct({ type: Schema.Literal("presence"), ...UserPresence.fields }),

@@ -56,11 +56,11 @@ export const MessagingEvent = Schema.Union(
   event("voice_joined", participant),
   event("voice_left", participant),
   event("call_ringing", { call: Call }),
-  /** Somebody answered. */
+  /** A user answered. */
   event("call_active", { call: Call }),
   /** The last participant left. */
   event("call_ended", { call: Call }),
-  /** Nobody answered in time. */
+  /** No user answered in time. */
   event("call_missed", { call: Call }),
 )
 export type MessagingEvent = typeof MessagingEvent.Type

@@ -5,7 +5,7 @@ import { StoredTime } from "../../shared/Rows"
 import { SingleLineText } from "../../shared/Text"
 
 /** How long users stay online after their last connection closed, and after their node was last alive. */
-export const ABSENCE = Duration.seconds(30)
+export const OFFLINE_DELAY = Duration.seconds(30)
 
 /** How a user appears to everyone. */
 const PresenceStatus = Schema.Literal("online", "away", "busy", "offline")
@@ -27,7 +27,7 @@ export const UserPresence = Schema.Struct({
 })
 export type UserPresence = typeof UserPresence.Type
 
-/** The scopes that a user is a member of, whose other members are told about their presence. */
+/** The scopes that a user is a member of, whose other members see their presence. */
 export const PresenceScopes = Schema.Struct({ userId: UserId, scopeIds: Schema.Array(ScopeId) })
 
 /** What a user changes; a `statusText` of null removes it. */

@@ -3,12 +3,12 @@ import { DateTime, Effect } from "effect"
 import { UserId } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { execute, findAll, findColumn, hasRow } from "../../shared/Rows"
-import { ABSENCE, type PresenceChange, PresenceScopes, UserPresence } from "./Model"
+import { OFFLINE_DELAY, type PresenceChange, PresenceScopes, UserPresence } from "./Model"
 
 /** Now, and the time before which a closed connection and an unrenewed lease count no more. */
 const times = Effect.map(DateTime.now, (now) => ({
   now: DateTime.toDate(now),
-  expired: DateTime.toDate(DateTime.subtractDuration(now, ABSENCE)),
+  expired: DateTime.toDate(DateTime.subtractDuration(now, OFFLINE_DELAY)),
 }))
 
 export class PresenceRepo extends Effect.Service<PresenceRepo>()("PresenceRepo", {
@@ -99,7 +99,7 @@ export class PresenceRepo extends Effect.Service<PresenceRepo>()("PresenceRepo",
         where node_id = ${nodeId} and disconnected_at is null`.pipe(execute)
     })
 
-    /** Updates what a connected user has set. Whoever becomes invisible was last seen now. */
+    /** Updates what a connected user has set. A user who becomes invisible was last seen now. */
     const update = Effect.fnUntraced(function* (id: UserId, { status, statusText }: PresenceChange) {
       const { now } = yield* times
       const stored = status === "offline" ? "invisible" : (status ?? null)

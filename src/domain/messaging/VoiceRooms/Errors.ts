@@ -9,7 +9,7 @@ export class CallNotFound extends Data.TaggedError("CallNotFound") {
 }
 
 /** The call was ended or missed before the actor joined. */
-export class CallOver extends Data.TaggedError("CallOver") {
+export class CallEnded extends Data.TaggedError("CallEnded") {
   override get message() {
     return "The call is over."
   }

@@ -27,7 +27,7 @@ export type CallType = typeof CallType.Type
 
 /**
  * `ringing` until somebody else joins, then `active`; `ended` once the last participant has left, or `missed` if
- * nobody joined in time.
+ * no one joined in time.
  */
 const CallStatus = Schema.Literal("ringing", "active", "ended", "missed")
 
@@ -58,11 +58,11 @@ export type VoiceParticipant = typeof VoiceParticipant.Type
 /** How many can be in a room: each sends to each of the others, without a server in between. */
 export const MAX_PARTICIPANTS = 8
 
-/** How long things take that nobody does. */
-export class VoiceTimes extends Context.Reference<VoiceTimes>()("VoiceTimes", {
+/** How long participants and calls last on their own. */
+export class VoiceTimeouts extends Context.Reference<VoiceTimeouts>()("VoiceTimeouts", {
   defaultValue: () => ({
     /** How long a participant without a socket stays. */
-    absence: Duration.seconds(15),
+    disconnected: Duration.seconds(15),
     /** How long a call rings. */
     ringing: Duration.seconds(60),
   }),

@@ -9,7 +9,7 @@ import { Call, CallId, type CallType, type RoomId, VoiceParticipant } from "./Mo
 const RoomRow = Schema.Struct({ channelId: ChannelId, callId: Schema.NullOr(CallId) })
 
 /** A user's place in a room. */
-export interface Place {
+export interface ParticipantKey {
   readonly roomId: RoomId
   readonly userId: UserId
 }
@@ -61,7 +61,7 @@ export class VoiceRoomsRepo extends Effect.Service<VoiceRoomsRepo>()("VoiceRooms
       )
 
     const insertParticipant = (
-      { roomId, userId }: Place,
+      { roomId, userId }: ParticipantKey,
       channelId: ChannelId,
       joinedAt: Date,
       expiresAt: Date,
@@ -71,7 +71,7 @@ export class VoiceRoomsRepo extends Effect.Service<VoiceRoomsRepo>()("VoiceRooms
         values (${roomId}, ${channelId}, ${userId}, ${joinedAt}, ${expiresAt})`.pipe(execute)
 
     /** Removes a participant. Returns false if the user was none. */
-    const removeParticipant = ({ roomId, userId }: Place) =>
+    const removeParticipant = ({ roomId, userId }: ParticipantKey) =>
       sql`
         delete from voice_participants where room_id = ${roomId} and user_id = ${userId}
         returning user_id`.pipe(hasRow)
@@ -90,24 +90,26 @@ export class VoiceRoomsRepo extends Effect.Service<VoiceRoomsRepo>()("VoiceRooms
         from voice_participants p left join calls c on c.id = p.room_id
         where p.channel_id = ${channelId} and p.user_id = ${userId}`.pipe(findAll(RoomRow))
 
-    /** Lists the rooms with participants whose time has come, and calls that have been ringing since `rungAt`. */
-    const listOverdue = (now: Date, rungAt: Date) =>
+    /** Lists the rooms with participants whose time has come, and calls that have been ringing since `ringDeadline`. */
+    const listOverdue = (now: Date, ringDeadline: Date) =>
       sql`
         select p.channel_id as "channelId", c.id as "callId"
         from voice_participants p left join calls c on c.id = p.room_id where p.expires_at <= ${now}
         union
         select channel_id, id from calls
-        where ended_at is null and status = 'ringing' and created_at <= ${rungAt}`.pipe(findAll(RoomRow))
+        where ended_at is null and status = 'ringing' and created_at <= ${ringDeadline}`.pipe(
+        findAll(RoomRow),
+      )
 
     /** Lets participants stay at least until this time. Those whom another transaction is changing are left to that one. */
-    const renew = (places: ReadonlyArray<Place>, expiresAt: Date) =>
+    const renew = (participants: ReadonlyArray<ParticipantKey>, expiresAt: Date) =>
       sql`
         update voice_participants p set expires_at = greatest(p.expires_at, ${expiresAt})
         from (
           select room_id, user_id from voice_participants
           where (room_id, user_id) in (
             select * from unnest(
-              ${places.map(({ roomId }) => roomId)}::uuid[], ${places.map(({ userId }) => userId)}::uuid[]))
+              ${participants.map(({ roomId }) => roomId)}::uuid[], ${participants.map(({ userId }) => userId)}::uuid[]))
           for update skip locked
         ) own
         where p.room_id = own.room_id and p.user_id = own.user_id`.pipe(execute)

@@ -5,7 +5,7 @@ import { RoomId } from "../VoiceRooms/Model"
 /** The largest signal, in characters of JSON; an offer has a few thousand for each medium. */
 export const MAX_SIGNAL_CHARS = 64 * 1024
 
-/** What one participant tells another, so that they can connect to each other. */
+/** What one participant sends another, so that they can connect to each other. */
 export const Signal = Schema.Struct({
   roomId: RoomId,
   from: UserId,

@@ -143,7 +143,7 @@ layer(Server.layer())("PlexiChat sockets", (it) => {
     }),
   )
 
-  it.live("tell the others in a channel who is writing", () =>
+  it.live("show the others in a channel who is writing", () =>
     Effect.gen(function* () {
       const app = yield* App
       const owner = yield* app.newUser()
@@ -159,9 +159,9 @@ layer(Server.layer())("PlexiChat sockets", (it) => {
       for (const socket of [everything, own])
         expect((yield* socket.next("typing")).data).toEqual({ channel_id: channel, user_id: member.id })
       expect(theirs.received.some(({ type }) => type === "typing")).toBe(false)
-      const stranger = yield* connectSocket(app.url, "/v1/ws/connect", bearer(yield* app.newUser()))
-      yield* stranger.send({ type: "typing", channel_id: channel })
-      expect((yield* stranger.next("error")).data).toMatchObject({ code: "CHANNEL_NOT_FOUND" })
+      const outsider = yield* connectSocket(app.url, "/v1/ws/connect", bearer(yield* app.newUser()))
+      yield* outsider.send({ type: "typing", channel_id: channel })
+      expect((yield* outsider.next("error")).data).toMatchObject({ code: "CHANNEL_NOT_FOUND" })
     }),
   )
 })

@@ -12,7 +12,7 @@ const connect = (user: TestUser, path = "/v1/ws/connect") =>
   Effect.flatMap(App, ({ url }) => connectSocket(url, path, bearer(user)))
 
 /** Whether a frame says that a user appears like this. */
-const tells =
+const showsStatus =
   ({ id }: TestUser, status: string) =>
   ({ type, data }: Frame) =>
     type === "presence" && data["user_id"] === id && data["status"] === status
@@ -31,7 +31,7 @@ const status = ({ id, token }: TestUser) =>
   })
 
 layer(Server.layer())("PlexiChat presence over sockets", (it) => {
-  it.live("is told to those who share a channel, a conversation or an organization, and to nobody else", () =>
+  it.live("is sent to those who share a channel, a conversation or an organization, and to no one else", () =>
     Effect.gen(function* () {
       const app = yield* App
       const [ada, grace, joan, other] = yield* Effect.all([
@@ -48,30 +48,33 @@ layer(Server.layer())("PlexiChat presence over sockets", (it) => {
       yield* app.request("POST", members, { token, body: { user_id: joan.id } })
       const byConversation = yield* connect(grace, `/v1/ws/dm/${conversation}`)
       const byOrganization = yield* connect(joan)
-      const stranger = yield* connect(other)
-      for (const socket of [byConversation, byOrganization, stranger]) yield* socket.next("ready")
+      const outsider = yield* connect(other)
+      for (const socket of [byConversation, byOrganization, outsider]) yield* socket.next("ready")
 
       const own = yield* connect(ada)
-      for (const socket of [byConversation, byOrganization, own]) yield* socket.until(tells(ada, "online"))
+      for (const socket of [byConversation, byOrganization, own])
+        yield* socket.until(showsStatus(ada, "online"))
       yield* own.send({ type: "presence.set", id: "1", data: { status: "busy", status_text: "Weaving" } })
       expect(yield* own.next("ack")).toMatchObject({ id: "1" })
       for (const socket of [byConversation, byOrganization, own])
-        expect((yield* socket.until(tells(ada, "busy"))).data).toEqual({
+        expect((yield* socket.until(showsStatus(ada, "busy"))).data).toEqual({
           user_id: ada.id,
           status: "busy",
           status_text: "Weaving",
           last_seen_at: expect.stringMatching(/Z$/),
         })
       yield* own.send({ type: "presence.set", id: "2", status: "invisible" })
-      yield* byConversation.until(tells(ada, "offline"))
+      yield* byConversation.until(showsStatus(ada, "offline"))
       yield* own.send({ type: "presence.set", id: "3", status: "asleep" })
       expect((yield* own.next("error")).data).toMatchObject({
         code: "VALIDATION_ERROR",
         details: { field: "status" },
       })
-      yield* stranger.send({ type: "ping" })
-      yield* stranger.next("pong")
-      expect(stranger.received.filter((frame) => tells(ada, String(frame.data["status"]))(frame))).toEqual([])
+      yield* outsider.send({ type: "ping" })
+      yield* outsider.next("pong")
+      expect(
+        outsider.received.filter((frame) => showsStatus(ada, String(frame.data["status"]))(frame)),
+      ).toEqual([])
     }),
   )
 
@@ -83,13 +86,13 @@ layer(Server.layer())("PlexiChat presence over sockets", (it) => {
       yield* newConversation(ada, grace)
       const watcher = yield* connect(grace)
       const sockets = [yield* connect(ada), yield* connect(ada)]
-      yield* watcher.until(tells(ada, "online"))
+      yield* watcher.until(showsStatus(ada, "online"))
       const disconnected = sql`
         select from presence_connections where user_id = ${ada.id} and disconnected_at is not null`
       sockets[0]?.ws.close()
       yield* sockets[0]?.closed ?? Effect.void
       yield* sockets[1]?.send({ type: "presence.set", status: "away" }) ?? Effect.void
-      yield* watcher.until(tells(ada, "away"))
+      yield* watcher.until(showsStatus(ada, "away"))
       expect(yield* disconnected).toHaveLength(0)
       sockets[1]?.ws.close()
       yield* Effect.repeat(disconnected, { until: (rows) => rows.length > 0 })
@@ -97,7 +100,7 @@ layer(Server.layer())("PlexiChat presence over sockets", (it) => {
       yield* sql`
         update presence_connections set disconnected_at = disconnected_at - interval '31 seconds'
         where user_id = ${ada.id}`
-      const { data } = yield* watcher.until(tells(ada, "offline"))
+      const { data } = yield* watcher.until(showsStatus(ada, "offline"))
       expect(data).toMatchObject({ status_text: null })
       yield* connect(ada)
       yield* Effect.repeat(status(ada), { until: (value) => value === "online" })

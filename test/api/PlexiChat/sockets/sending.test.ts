@@ -49,7 +49,7 @@ layer(Server.layer())("Messages over PlexiChat's sockets", (it) => {
   it.live("are rejected as requests are, and the socket stays open", () =>
     Effect.gen(function* () {
       const app = yield* App
-      const [owner, member, stranger] = yield* Effect.all([app.newUser(), app.newUser(), app.newUser()])
+      const [owner, member, outsider] = yield* Effect.all([app.newUser(), app.newUser(), app.newUser()])
       const { token } = owner
       const channel = (yield* app.request("POST", "/v1/channels", { token, body: { name: "general" } })).at(
         "data.id",
@@ -70,7 +70,7 @@ layer(Server.layer())("Messages over PlexiChat's sockets", (it) => {
         [owner.token, { channel_id: channel, content: "Hi", attachments: [channel] }],
         [owner.token, { thread_id: channel, content: "Hi" }],
         [member.token, { channel_id: channel, content: "Hi" }],
-        [stranger.token, { channel_id: crypto.randomUUID(), content: "Hi" }],
+        [outsider.token, { channel_id: crypto.randomUUID(), content: "Hi" }],
         [key, { channel_id: channel, content: "Hi" }],
       ]) {
         const socket = yield* connectSocket(app.url, `/v1/ws/connect?token=${String(user)}`)

@@ -1,6 +1,6 @@
 import { expect } from "bun:test"
 import { Duration, Effect, Layer } from "effect"
-import { VoiceTimes } from "../../../../src/domain/messaging/VoiceRooms/Model"
+import { VoiceTimeouts } from "../../../../src/domain/messaging/VoiceRooms/Model"
 import * as Server from "../../../support/App"
 import { App, type TestUser } from "../../../support/App"
 import { layer } from "../../../support/it"
@@ -25,7 +25,10 @@ const newChannel = Effect.gen(function* () {
   return { id, path: `/v1/channels/${id}`, owner, member, bystander }
 })
 
-const times = Layer.succeed(VoiceTimes, { absence: Duration.seconds(4), ringing: Duration.seconds(60) })
+const times = Layer.succeed(VoiceTimeouts, {
+  disconnected: Duration.seconds(4),
+  ringing: Duration.seconds(60),
+})
 
 layer(Layer.provide(Server.layer(), times))("PlexiChat voice sockets", (it) => {
   it.live("relay signals to the addressed participant alone, with `from` set by the server", () =>
@@ -98,7 +101,7 @@ layer(Layer.provide(Server.layer(), times))("PlexiChat voice sockets", (it) => {
   )
 
   it.live(
-    "keep their users in a call, tell who leaves after the last was closed, and close with the call",
+    "keep their users in a call, report who leaves after the last was closed, and close with the call",
     () =>
       Effect.gen(function* () {
         const app = yield* App

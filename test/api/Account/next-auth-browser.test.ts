@@ -98,6 +98,10 @@ const openPage = Effect.gen(function* () {
 const expectStatus = (page: Page, text: string) =>
   Effect.promise(() => page.locator("output", { hasText: new RegExp(`^${text}$`) }).waitFor())
 
+/** Waits until the browser has moved the focus, which it does after the page has loaded. */
+const expectFocus = (page: Page, selector: string) =>
+  Effect.promise(() => page.locator(`${selector}:focus`).waitFor())
+
 const call = <A>(page: Page, expression: string): Effect.Effect<A> =>
   Effect.promise(() => page.evaluate<A>(expression))
 
@@ -139,7 +143,13 @@ layer(appLayer)("NextAuth's client in Chromium", (it) => {
           Effect.forEach(keys, (key) => Effect.promise(() => page.keyboard.press(key)))
         const type = (text: string) => Effect.promise(() => page.keyboard.type(text))
         const signIn = (password: string) =>
-          Effect.all([type(user.email), press("Tab"), type(password), press("Enter")])
+          Effect.all([
+            expectFocus(page, "[name=email]"),
+            type(user.email),
+            press("Tab"),
+            type(password),
+            press("Enter"),
+          ])
         yield* Effect.promise(() => page.goto(`${origin}/api/auth/signin?callbackUrl=/dashboard`))
         yield* signIn("wrong")
         yield* Effect.promise(() => page.getByRole("alert").waitFor())
@@ -150,6 +160,7 @@ layer(appLayer)("NextAuth's client in Chromium", (it) => {
         yield* Effect.promise(() => page.waitForURL(`${origin}/dashboard`))
         yield* expectStatus(page, `authenticated ${user.email}`)
         yield* Effect.promise(() => page.goto(`${origin}/api/auth/signout?callbackUrl=/bye`))
+        yield* expectFocus(page, "button")
         yield* press("Enter")
         yield* Effect.promise(() => page.waitForURL(`${origin}/bye`))
         yield* expectStatus(page, "unauthenticated")

@@ -179,7 +179,7 @@ const errorTable = {
     new RegistrationClosed(),
     403,
     "REGISTRATION_CLOSED",
-    "An administrator has closed the registration of new users",
+    "Registration is closed, and the email address has no pending invite",
   ),
   ProviderDisabled: entry(
     new ProviderDisabled(),

@@ -1,5 +1,5 @@
 import { Config, Effect, Either, Layer, Option } from "effect"
-import { booleanConfig, integerConfig, MAX_INT4, parseConfig } from "../domain/shared/ConfigHelpers"
+import { enumConfig, integerConfig, MAX_INT4, parseConfig } from "../domain/shared/ConfigHelpers"
 import {
   ConfiguredSettings,
   MAX_TOKENS_LIMIT,
@@ -10,7 +10,7 @@ import { resolve } from "./llm/ModelRouting"
 import * as LlmProviders from "./llm/ProvidersConfig"
 
 const variables = {
-  registrationOpen: "REGISTRATION_OPEN",
+  registrationOpen: "REGISTRATION",
   defaultModel: "DEFAULT_MODEL",
   tokensLimit: "TOKENS_LIMIT",
   maxFileBytes: "MAX_FILE_BYTES",
@@ -21,12 +21,21 @@ const messageOfTheDay = parseConfig("a text of at most 2,000 characters", (text)
   lengthBetween(text, 0, 2000) ? Option.some(text) : Option.none(),
 )
 
+const registration = (variable: string) =>
+  enumConfig(
+    variable,
+    new Map([
+      ["open", true],
+      ["closed", false],
+    ]),
+  )
+
 const isSet = (variable: string) =>
   Config.map(Config.option(Config.string(variable)), (value) => Option.exists(value, (text) => text !== ""))
 
 /** The configured values of settings. */
 export const config = Config.all({
-  registrationOpen: booleanConfig(variables.registrationOpen, "on"),
+  registrationOpen: Config.withDefault(registration(variables.registrationOpen), true),
   defaultModel: Config.map(LlmProviders.config, ({ defaultModel }) => defaultModel),
   tokensLimit: integerConfig(variables.tokensLimit, { min: -1, max: MAX_TOKENS_LIMIT, fallback: 100_000 }),
   maxFileBytes: integerConfig(variables.maxFileBytes, { min: 1, max: MAX_INT4, fallback: 20 * 1024 * 1024 }),

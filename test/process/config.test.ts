@@ -107,6 +107,7 @@ it.effect("An invalid variable is reported in one sentence that names it and rev
       ["DATABASE_POOL_SIZE", "0"],
       ["PASSWORD_HASHES_AT_ONCE", "0"],
       ["ALLOW_PRIVATE_URLS", "perhaps"],
+      ["REGISTRATION", "on"],
       ["ADMIN_PASSWORD", "weak-hunter2"],
       ["PUBLIC_URL", "parley.example.com"],
       ["PUBLIC_URL", "ftp://parley.example.com"],

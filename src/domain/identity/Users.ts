@@ -100,21 +100,24 @@ export class Users extends Effect.Service<Users>()("Users", {
     const createWithDerivedUsername = (input: NewUser, role: Role) =>
       Effect.catchTag(create(input, role), "UsernameTaken", Effect.die)
 
-    const requireOpenRegistration = Effect.suspend(() =>
-      settings.get().registrationOpen ? Effect.void : new RegistrationClosed(),
-    )
+    /** Requires that anybody may register, or that the address has a pending invite. */
+    const requireMayRegister = Effect.fnUntraced(function* (email: string) {
+      if (settings.get().registrationOpen) return
+      const invited = yield* repo.isInvited(email, yield* DateTime.nowAsDate)
+      if (!invited) return yield* new RegistrationClosed()
+    })
 
     /**
      * Creates an account with the role `user` and a username that derives from the email address, and mails a link
      * that verifies the address if mails reach people. Fails with `EmailTaken` if the address is in use, and with
-     * `RegistrationClosed` if the settings say so.
+     * `RegistrationClosed` if the settings say so and the address was not invited.
      */
     const register = (input: NewUser) =>
-      Effect.zipRight(requireOpenRegistration, createWithDerivedUsername(input, "user"))
+      Effect.zipRight(requireMayRegister(input.email), createWithDerivedUsername(input, "user"))
 
     /** Creates an account with the role `user` and this username. */
     const registerAs = (username: string, input: NewUser) =>
-      Effect.zipRight(requireOpenRegistration, create(input, "user", username))
+      Effect.zipRight(requireMayRegister(input.email), create(input, "user", username))
 
     /** Creates an administrator. Only the server's operator may call it, never a contract. */
     const createAdmin = (input: NewUser) => createWithDerivedUsername(input, "admin")

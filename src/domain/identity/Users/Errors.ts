@@ -12,10 +12,10 @@ export class UsernameTaken extends Data.TaggedError("UsernameTaken") {
   }
 }
 
-/** An administrator has closed the registration of new users. */
+/** The registration of new users is closed, and the email address was not invited. */
 export class RegistrationClosed extends Data.TaggedError("RegistrationClosed") {
   override get message() {
-    return "Registration is closed on this server."
+    return "Registration is closed on this server, except for invited email addresses."
   }
 }
 

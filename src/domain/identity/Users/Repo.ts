@@ -30,6 +30,13 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
 
     const isEmailTaken = (email: string) => sql`select id from users where email = ${email}`.pipe(hasRow)
 
+    /** Whether an organization has invited the address. */
+    const isInvited = (email: string, now: Date) =>
+      sql`
+        select id from invites where email = ${email} and status = 'pending' and expires_at > ${now} limit 1`.pipe(
+        hasRow,
+      )
+
     const find = (id: UserId) =>
       sql`select ${columns} from users where id = ${uuidOrNull(id)}`.pipe(findOne(User))
 
@@ -90,6 +97,7 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
     return {
       insert,
       isEmailTaken,
+      isInvited,
       find,
       findCredentials,
       replacePassword,

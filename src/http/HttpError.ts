@@ -89,7 +89,8 @@ export const upgradeRequired = new HttpError({
   status: 426,
   code: "UPGRADE_REQUIRED",
   message: "Connect to this path with a WebSocket.",
-  headers: { upgrade: "websocket", connection: "upgrade" },
+  // RFC 6455, 4.4: a client with another version learns which one is supported.
+  headers: { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": "13" },
 })
 
 export const originNotAllowed = new HttpError({

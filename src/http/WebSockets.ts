@@ -33,9 +33,10 @@ const isUpgradeable = (
   request: HttpServerRequest.HttpServerRequest,
 ): request is HttpServerRequest.HttpServerRequest & UpgradeableRequest => "upgradeTo" in request
 
-/** Whether a request is a WebSocket handshake. */
+/** Whether a request asks for a WebSocket, as a handshake does. The rest of it is checked by `upgrade`. */
 export const isHandshake = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
-  headers["upgrade"]?.toLowerCase() === "websocket"
+  headers["upgrade"]?.toLowerCase() === "websocket" &&
+  /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers["connection"] ?? "")
 
 /**
  * Upgrades a request's connection to a WebSocket that outlives the handling of the request, with these headers

@@ -1,7 +1,6 @@
 import { Cause, Deferred, Duration, Effect, Exit, Fiber, FiberId, Option } from "effect"
 import { describeFailure, internalError } from "../generation/Generations/Errors"
 import { GenerationSettings } from "../generation/Generations/Model"
-import { AccountClosures } from "../identity/AccountClosures"
 import {
   EmptyResponse,
   LanguageModel,
@@ -67,7 +66,6 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
     const catalog = yield* ModelCatalog
     const models = yield* Models
     const modelStreams = yield* ModelStreams
-    const closures = yield* AccountClosures
     const usage = yield* Usage
     const ids = yield* IdGenerator
     const settings = yield* GenerationSettings
@@ -106,13 +104,10 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
       Effect.acquireUseRelease(
         reserve(actor, request),
         (call) =>
-          languageModel.complete(call.request).pipe(
-            closures.interruptOnClosure(actor.userId),
-            Effect.map(({ text, reason, usage }): CompletionResult => {
-              const estimate = { promptTokens: call.promptTokens, completionTokens: estimateTokens(text) }
-              return { text, reason, usage: usage ?? estimate }
-            }),
-          ),
+          Effect.map(languageModel.complete(call.request), ({ text, reason, usage }): CompletionResult => {
+            const estimate = { promptTokens: call.promptTokens, completionTokens: estimateTokens(text) }
+            return { text, reason, usage: usage ?? estimate }
+          }),
         (call, exit) =>
           settle(
             call,
@@ -141,7 +136,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
       return Effect.raceFirst(
         modelStreams.track({ id, userId: actor.userId, provider }, languageModel.stream(request, onDelta)),
         Effect.zipRight(limit, cutOff),
-      ).pipe(closures.interruptOnClosure(actor.userId))
+      )
     }
 
     /** Calls the model, settles the call, and only then shows the end to the reader. */

@@ -3,7 +3,6 @@ import { Files } from "../files/Files"
 import { InvalidFile } from "../files/Files/Errors"
 import { RemoteFiles } from "../files/RemoteFiles"
 import { describeFailure } from "../generation/Generations/Errors"
-import { AccountClosures } from "../identity/AccountClosures"
 import { ImageModel, type ImageRequest } from "../models/ImageModel"
 import type { ModelError } from "../models/LanguageModel"
 import { Models } from "../models/Models"
@@ -38,7 +37,6 @@ export class Images extends Effect.Service<Images>()("Images", {
     const remoteFiles = yield* RemoteFiles
     const imageModel = yield* ImageModel
     const allModels = yield* Models
-    const closures = yield* AccountClosures
     const usage = yield* Usage
     const ids = yield* IdGenerator
     const configuredModels = yield* ConfiguredImageModels
@@ -87,10 +85,7 @@ export class Images extends Effect.Service<Images>()("Images", {
       const id = yield* ids.generate
       return yield* Effect.acquireUseRelease(
         usage.reserve(actor, { id, model: request.model, tokens: 1, messages: 0 }),
-        () =>
-          imageModel
-            .generateImage(request)
-            .pipe(closures.interruptOnClosure(actor.userId), Effect.mapError(toImageError)),
+        () => Effect.mapError(imageModel.generateImage(request), toImageError),
         (_, exit) => {
           const price = allModels.priceOf(request.model)
           if (Exit.isFailure(exit)) return usage.settle(id, noUsage, price)

@@ -7,7 +7,7 @@ export type Notification = { readonly _tag: "Received"; readonly payload: string
 export type NotificationChannel =
   | "session_revoked"
   | "generation_stop"
-  | "account_closed"
+  | "user_banned"
   | "change"
   | "outbox"
   | "settings"

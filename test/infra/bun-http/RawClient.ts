@@ -76,7 +76,7 @@ export class RawClient {
 export const connectTcp = (port: number, onData?: (chunk: Buffer) => void) =>
   Effect.acquireRelease(
     Effect.async<RawClient, Error>((resume) => {
-      const socket = connect(port, "127.0.0.1")
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true })
       socket.once("connect", () => resume(Effect.succeed(new RawClient(socket, onData))))
       socket.once("error", (error) => resume(Effect.fail(error)))
     }),

@@ -56,6 +56,14 @@ create table refresh_tokens (
 
 create index refresh_tokens_by_session on refresh_tokens (session_id);
 
+-- Where a user has signed in from: the limit of attempts from elsewhere does not hold there.
+create table known_networks (
+  user_id uuid not null references users on delete cascade,
+  network text not null,
+  used_at timestamptz(3) not null,
+  primary key (user_id, network)
+);
+
 -- A key authenticates as its user within its scopes. Revoking a key deletes it.
 create table api_keys (
   id uuid primary key,

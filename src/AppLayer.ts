@@ -30,6 +30,7 @@ import { Memberships } from "./domain/identity/Memberships"
 import { Organizations } from "./domain/identity/Organizations"
 import { PasswordResets } from "./domain/identity/PasswordResets"
 import { Sessions } from "./domain/identity/Sessions"
+import { SignInLimits, signInsPerHour } from "./domain/identity/SignInLimits"
 import { Teams } from "./domain/identity/Teams"
 import { UserDirectory } from "./domain/identity/UserDirectory"
 import { Users } from "./domain/identity/Users"
@@ -153,6 +154,7 @@ export const appConfig = Config.all([
   ConfiguredSettings.config,
   LlmProviders.config,
   Mailer.config,
+  signInsPerHour,
   PasswordHasher.maxConcurrentHashes,
   allowPrivateUrls,
   jwtSecret,
@@ -245,6 +247,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(
       Layer.mergeAll(
         Sessions.Default,
+        SignInLimits.Default,
         Memberships.Default,
         Usage.Default,
         UsageEvents.Default,

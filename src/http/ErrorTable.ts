@@ -45,6 +45,7 @@ import {
   ScopeNotFound,
 } from "../domain/identity/Memberships/Errors"
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
+import { TooManySignIns } from "../domain/identity/SignInLimits/Errors"
 import {
   AccountBanned,
   AccountSuspended,
@@ -449,6 +450,12 @@ const errorTable = {
     429,
     "MODEL_RATE_LIMITED",
     "The provider limits requests; `Retry-After` is set if it sent a delay",
+  ),
+  TooManySignIns: entry(
+    new TooManySignIns({ retryAfter: 180 }),
+    429,
+    "TOO_MANY_SIGN_INS",
+    "Too many passwords were tried for the account, from networks that it has not signed in from; `Retry-After` is set",
   ),
   TokenLimitReached: entry(
     new TokenLimitReached(),

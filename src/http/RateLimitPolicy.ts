@@ -36,6 +36,7 @@ const perHour = limit(Duration.hours(1))
  * | PlexiChat | Authentication: 5 requests per minute per IP. API Calls: 1000 requests per hour per user. File Uploads: 10 per minute. WebSocket: 100 messages per minute per user |
  * | RealMultiLLM | LLM Endpoints: 60 requests per minute per user. Global LLM: 600 requests per minute globally. General API: 100 requests per minute per user |
  *
+ * An IPv6 address counts as its /64, and its /48 has a limit four times as high.
  * The ChatGuide document sets none: its sign-up and sign-in follow UniChat and PlexiChat, its other
  * operations RealMultiLLM. Unmatched paths and methods count as `general`, by address. Health, metrics and
  * the reference have no limit: a monitor polls often and must not receive 429 from a healthy server.

@@ -100,6 +100,7 @@ it.effect("An invalid variable is reported in one sentence that names it and rev
       ["ICE_SERVERS", '[{"urls":"stun:stun.example.com","password":"hunter2"}]'],
       ["RATE_LIMITS", "maybe"],
       ["RATE_LIMIT_AUTH_PER_MIN", "0"],
+      ["RATE_LIMIT_SIGN_IN_PER_HOUR", "0"],
       ["TRUSTED_PROXIES", "x"],
       ["MODELS_TTL", "10"],
       ["LLM_STREAM_TIMEOUT", "10 millis"],

@@ -54,6 +54,7 @@ const endpoints = HttpApiGroup.make("auth")
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
+      .addError(errors.TooManySignIns)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Sign in")
       .annotate(

@@ -8,6 +8,7 @@ import { MailedTokens } from "./MailedTokens"
 import { PasswordHasher } from "./PasswordHasher"
 import { PasswordResetsRepo } from "./PasswordResets/Repo"
 import { Sessions } from "./Sessions"
+import { SignInLimits } from "./SignInLimits"
 
 /** Lets users who forgot their password choose another one by mail. */
 export class PasswordResets extends Effect.Service<PasswordResets>()("PasswordResets", {
@@ -17,6 +18,7 @@ export class PasswordResets extends Effect.Service<PasswordResets>()("PasswordRe
     const repo = yield* PasswordResetsRepo
     const mailedTokens = yield* MailedTokens
     const sessions = yield* Sessions
+    const signInLimits = yield* SignInLimits
     const hasher = yield* PasswordHasher
     const mailer = yield* Mailer
     const publicUrl = yield* PublicUrl
@@ -41,7 +43,7 @@ export class PasswordResets extends Effect.Service<PasswordResets>()("PasswordRe
       Effect.asVoid(Effect.forkIn(sendMail(email), scope)),
     )
 
-    /** Changes the password of a token's user and revokes all their sessions and other tokens. */
+    /** Changes the password of a token's user and revokes all their sessions and other tokens. They can sign in from here. */
     const reset = Effect.fn("PasswordResets.reset")(function* (token: string, password: string) {
       yield* mailedTokens.check(token, "reset_password")
       const passwordHash = yield* hasher.hash(Redacted.make(password))
@@ -50,6 +52,7 @@ export class PasswordResets extends Effect.Service<PasswordResets>()("PasswordRe
         yield* repo.setPassword(id, passwordHash, yield* DateTime.nowAsDate)
         yield* mailedTokens.revokeAll(id, "reset_password")
         yield* sessions.revokeAll(id)
+        yield* signInLimits.rememberNetwork(id)
         return id
       }).pipe(transaction)
       yield* sessions.invalidate(userId)

@@ -14,6 +14,7 @@ import { EmailVerification } from "./EmailVerification"
 import { MailedTokens } from "./MailedTokens"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
+import { SignInLimits } from "./SignInLimits"
 import { deriveUsername } from "./Users/deriveUsername"
 import {
   AccountBanned,
@@ -54,6 +55,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const mailedTokens = yield* MailedTokens
     const mailer = yield* Mailer
     const settings = yield* CurrentSettings
+    const signInLimits = yield* SignInLimits
 
     const orNotFound = <A>(row: Option.Option<A>) => Effect.mapError(row, () => new UserNotFound())
 
@@ -90,6 +92,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       }
       const inserted = yield* insert(user, passwordHash, username).pipe(
         Effect.tap(usage.createAccount(user.id, role)),
+        Effect.tap(signInLimits.rememberNetwork(user.id)),
         transaction,
       )
       const created: User = { ...user, username: inserted }
@@ -129,15 +132,20 @@ export class Users extends Effect.Service<Users>()("Users", {
       if (status === "suspended") return yield* new AccountSuspended({ reason, until })
     })
 
-    /** Creates a session for valid credentials. An unknown account takes as long as a wrong password. */
+    /**
+     * Creates a session for valid credentials. An unknown account takes as long as a wrong password. Fails with
+     * `TooManySignIns` when too many passwords were tried for the account from elsewhere.
+     */
     const signIn = Effect.fn("Users.signIn")(function* (key: UserKey, password: string) {
       const credentials = Option.getOrUndefined(yield* repo.findCredentials(key))
+      yield* signInLimits.check(key, credentials?.user.id)
       const matches = yield* hasher.verify(Redacted.make(password), credentials?.passwordHash)
       if (credentials === undefined || !matches) return yield* new InvalidCredentials()
       const { user } = credentials
       yield* requireActive(user)
       const created = yield* sessions.createForPassword(user.id, credentials.passwordHash)
       const session = yield* Effect.mapError(created, () => new InvalidCredentials())
+      yield* signInLimits.rememberNetwork(user.id)
       return { user, session }
     })
 

@@ -47,6 +47,9 @@ const parseBoolean = parseConfig("on or off", (text) => Option.fromNullable(bool
 export const booleanConfig = (name: string, fallback: "on" | "off") =>
   Config.withDefault(parseBoolean(name), fallback === "on")
 
+/** Whether requests and attempts to sign in are limited. */
+export const areRatesLimited = booleanConfig("RATE_LIMITS", "on")
+
 interface DurationBounds {
   readonly min: Duration.DurationInput & string
   readonly max: Duration.DurationInput & string

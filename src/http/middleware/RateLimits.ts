@@ -2,7 +2,8 @@ import type { HttpServerRequest } from "@effect/platform"
 import { Config, Effect, Option } from "effect"
 import { type Bucket, RateLimiter, type RateLimitResult } from "../../domain/operations/RateLimiter"
 import type { Actor } from "../../domain/shared/Actor"
-import { booleanConfig, integerConfig } from "../../domain/shared/ConfigHelpers"
+import { networkOf } from "../../domain/shared/ClientAddress"
+import { areRatesLimited, integerConfig } from "../../domain/shared/ConfigHelpers"
 import { rateLimited } from "../HttpError"
 import { type RateLimitPolicy, rateLimits } from "../RateLimitPolicy"
 import { clientIp, trustedProxies } from "./ClientIp"
@@ -14,7 +15,7 @@ const configuredCapacity = (policy: RateLimitPolicy) =>
 
 /** Whether requests are limited, the capacities, and how many trusted proxies add to X-Forwarded-For. */
 export const rateLimitConfig = Config.all({
-  on: booleanConfig("RATE_LIMITS", "on"),
+  on: areRatesLimited,
   counts: Config.all(Object.values(rateLimits).flat().map(configuredCapacity)),
   proxies: trustedProxies,
 })
@@ -24,6 +25,9 @@ const headersOf = (result: RateLimitResult): Record<string, string> => ({
   "x-ratelimit-remaining": String(result.remaining),
   "x-ratelimit-reset": String(Math.ceil(result.resetAt / 1000)),
 })
+
+/** How many clients at their limit the network of an IPv6 address (/48) may have. */
+const ADDRESSES_PER_NETWORK = 4
 
 type RequestUser = Option.Option<Pick<Actor, "userId">>
 
@@ -35,20 +39,29 @@ const makeConsume = Effect.gen(function* () {
   const { on, counts } = yield* rateLimitConfig
   const capacities = new Map(counts)
 
-  const bucketOf = (policy: RateLimitPolicy, caller: RequestUser, address: () => string): Bucket => {
-    const user = policy.per === "caller" && Option.isSome(caller) ? caller.value.userId : undefined
-    return {
-      key: policy.per === "server" ? policy.name : `${policy.name} ${user ?? address()}`,
-      capacity: capacities.get(policy) ?? policy.capacity,
-      window: policy.window,
-    }
+  /** An IPv6 client may use a /64 as if it were one address, and often the whole /48, which is limited as well. */
+  const bucketsOf = (
+    policy: RateLimitPolicy,
+    caller: RequestUser,
+    addressOf: () => string,
+  ): Array<Bucket> => {
+    const { name, per, window } = policy
+    const capacity = capacities.get(policy) ?? policy.capacity
+    const bucket = (key: string, capacity: number): Bucket => ({ key: `${name} ${key}`, capacity, window })
+    if (per === "server") return [bucket("", capacity)]
+    if (per === "caller" && Option.isSome(caller)) return [bucket(caller.value.userId, capacity)]
+    const address = addressOf()
+    const single = bucket(address, capacity)
+    return address.includes(":")
+      ? [single, bucket(networkOf(address), capacity * ADDRESSES_PER_NETWORK)]
+      : [single]
   }
 
   return (policies: ReadonlyArray<RateLimitPolicy>, caller: RequestUser, address: () => string) => {
     if (!on || policies.length === 0) return Effect.succeed(unlimited)
     // Anonymous callers, about to be rejected, must not use up what all users share.
     const applicable = Option.isSome(caller) ? policies : policies.filter(({ per }) => per !== "server")
-    const buckets = applicable.map((policy) => bucketOf(policy, caller, address))
+    const buckets = applicable.flatMap((policy) => bucketsOf(policy, caller, address))
     return Effect.map(limiter.consume(buckets), (result) =>
       result === undefined
         ? unlimited

@@ -103,6 +103,15 @@ layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: 
       }),
     )
 
+    it.live("limits the /48 of an IPv6 address to four times as much", () =>
+      Effect.gen(function* () {
+        const addresses = Array.from({ length: 9 }, (_, index) => `2001:db8:9:${index}::1`)
+        const responses = yield* Effect.forEach(addresses, (address) => login({ "x-forwarded-for": address }))
+        expect(statuses(responses)).toEqual([...Array(8).fill(400), 429])
+        expect((yield* login({ "x-forwarded-for": "2001:db8:a::1" })).status).toBe(400)
+      }),
+    )
+
     it.live("counts all notations of an address, with and without a port, as one", () =>
       Effect.gen(function* () {
         const from = (address: string) => login({ "x-forwarded-for": address })
@@ -123,6 +132,39 @@ layer(Server.layer({ ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_AUTH_PER_MIN: 
     )
   },
 )
+
+const signIns = { ...enabled, TRUSTED_PROXIES: "1", RATE_LIMIT_SIGN_IN_PER_HOUR: "1" }
+
+layer(Server.layer(signIns))("The limit of sign-ins per account", (it) => {
+  it.live("holds over all contracts and addresses, and is answered in the contract's format", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const { email, password } = yield* app.newUser()
+      let network = 0
+      const attempt = (path: string) =>
+        app.request("POST", path, {
+          body: { email, password },
+          headers: { "x-forwarded-for": `198.51.${network++}.1` },
+        })
+      yield* attempt("/api/auth/login").pipe(Effect.map(({ status }) => expect(status).toBe(200)))
+      for (const [path, name] of [
+        ["/api/auth/login", "Account"],
+        ["/api/auth/signin", "ChatGuide"],
+        ["/v1/auth/login", "PlexiChat"],
+      ] as const) {
+        const refused = yield* attempt(path)
+        expect([refused.status, refused.text]).toEqual([429, expect.stringContaining("TOO_MANY_SIGN_INS")])
+        expectErrorBody({ name }, refused)
+        expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0)
+      }
+      const { status } = yield* app.request("POST", "/api/auth/login", {
+        body: { email, password },
+        headers: { "x-forwarded-for": "198.51.0.99" },
+      })
+      expect(status).toBe(200)
+    }),
+  )
+})
 
 const lowLimits = {
   ...enabled,

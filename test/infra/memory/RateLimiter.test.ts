@@ -20,3 +20,19 @@ it.effect("RateLimiter consumes a token from every requested bucket, or from non
     expect(yield* consume([])).toBeUndefined()
   }).pipe(Effect.provide(InMemory.layer)),
 )
+
+it.effect("RateLimiter forgets the buckets used longest ago when there are too many", () =>
+  Effect.gen(function* () {
+    const { consume } = yield* RateLimiter
+    const consumeMany = (count: number, name: string) =>
+      consume(Array.from({ length: count }, (_, index) => bucket(`${name} ${index}`, 1)))
+    yield* consume([bucket("first", 1)])
+    yield* consume([bucket("used again", 2)])
+    yield* consumeMany(99_000, "other")
+    yield* consume([bucket("used again", 2)])
+    yield* consumeMany(1_000, "last")
+    expect(yield* consume([bucket("first", 1)])).toMatchObject({ allowed: true })
+    expect(yield* consume([bucket("used again", 2)])).toMatchObject({ allowed: false })
+    expect(yield* consume([bucket("last 999", 1)])).toMatchObject({ allowed: false })
+  }).pipe(Effect.provide(InMemory.layer)),
+)

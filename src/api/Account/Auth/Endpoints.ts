@@ -91,6 +91,7 @@ export const endpoints = HttpApiGroup.make("auth")
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
+      .addError(errors.TooManySignIns)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Log in")
       .annotate(

@@ -110,15 +110,16 @@ export const nextAuth = defineResource({
             return Effect.succeed(sendTo(form, pageUrl(request, "signin", { csrf: "true" })))
           const callbackUrl = resolve(request, form.callbackUrl)
           const accessDenied = pageUrl(request, "error", { error: "AccessDenied" })
+          const signInAgain = (error: string) => pageUrl(request, "signin", { error, callbackUrl })
           return signIn({ email, password }).pipe(
             Effect.as(sendTo(form, callbackUrl)),
             Effect.catchTags({
-              InvalidCredentials: (error) => {
-                const url = pageUrl(request, "signin", { error: "CredentialsSignin", callbackUrl })
-                return reject(form, url, errors.InvalidCredentials, error)
-              },
+              InvalidCredentials: (error) =>
+                reject(form, signInAgain("CredentialsSignin"), errors.InvalidCredentials, error),
               AccountBanned: (error) => reject(form, accessDenied, errors.AccountBanned, error),
               AccountSuspended: (error) => reject(form, accessDenied, errors.AccountSuspended, error),
+              TooManySignIns: (error) =>
+                reject(form, signInAgain("TooManySignIns"), errors.TooManySignIns, error),
             }),
           )
         })

@@ -1,3 +1,4 @@
+import { TooManySignIns } from "../../../domain/identity/SignInLimits/Errors"
 import { html } from "../../../http/Html"
 import { makePage } from "../../../http/HtmlPage"
 
@@ -23,6 +24,7 @@ const errorTexts: Readonly<Record<string, string>> = {
   AccessDenied: "This account may not sign in.",
   RATE_LIMITED: "There were too many attempts. Please try again in a minute.",
   CredentialsSignin: "The email address or the password is wrong.",
+  TooManySignIns: new TooManySignIns({ retryAfter: 0 }).message,
   SessionRequired: "Sign in to see this page.",
 }
 

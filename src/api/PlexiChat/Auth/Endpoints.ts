@@ -118,6 +118,7 @@ export const endpoints = HttpApiGroup.make("auth")
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
+      .addError(errors.TooManySignIns)
       .annotate(RateLimits, rateLimits.plexiChatAuth)
       .annotate(OpenApi.Summary, "Log in")
       .annotate(

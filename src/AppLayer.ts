@@ -23,6 +23,7 @@ import { Files } from "./domain/files/Files"
 import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
+import { AccountClosures } from "./domain/identity/AccountClosures"
 import { ApiKeys } from "./domain/identity/ApiKeys"
 import { EmailVerification } from "./domain/identity/EmailVerification"
 import { Invites } from "./domain/identity/Invites"
@@ -259,7 +260,13 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(VoiceRooms.Default),
     Layer.provideMerge(Outbox.Default),
     Layer.provideMerge(
-      Layer.mergeAll(Audit.Default, Blobs.Default, ChangeFeed.Default, ModelStreams.Default),
+      Layer.mergeAll(
+        AccountClosures.Default,
+        Audit.Default,
+        Blobs.Default,
+        ChangeFeed.Default,
+        ModelStreams.Default,
+      ),
     ),
     Layer.provideMerge(CurrentSettings.Default),
     Layer.provideMerge(Layer.mergeAll(database, ports, configLayer)),

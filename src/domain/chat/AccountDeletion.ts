@@ -2,6 +2,7 @@ import { SqlClient } from "@effect/sql"
 import { Data, Effect } from "effect"
 import { Conversations } from "../conversations/Conversations"
 import { Generations } from "../generation/Generations"
+import { AccountClosures } from "../identity/AccountClosures"
 import { Memberships } from "../identity/Memberships"
 import { Sessions } from "../identity/Sessions"
 import { Users } from "../identity/Users"
@@ -26,6 +27,7 @@ export class AccountDeletion extends Effect.Service<AccountDeletion>()("AccountD
     const memberships = yield* Memberships
     const conversations = yield* Conversations
     const generations = yield* Generations
+    const closures = yield* AccountClosures
     const audit = yield* Audit
 
     /**
@@ -40,6 +42,7 @@ export class AccountDeletion extends Effect.Service<AccountDeletion>()("AccountD
       if ((yield* memberships.lockScopesOf(id)).length > scopes.length) return yield* new JoinedConcurrently()
       const publishChanges = yield* memberships.removeFromAll(scopes, id)
       yield* users.remove(id)
+      yield* closures.publish(id)
       yield* publishChanges
       if (id !== actor.userId) yield* audit.record(actor, "delete_user", id)
     }, transaction)

@@ -1,6 +1,7 @@
 import { Cause, Deferred, Duration, Effect, Exit, Fiber, FiberId, Option } from "effect"
 import { describeFailure, internalError } from "../generation/Generations/Errors"
 import { GenerationSettings } from "../generation/Generations/Model"
+import { AccountClosures } from "../identity/AccountClosures"
 import {
   EmptyResponse,
   LanguageModel,
@@ -66,6 +67,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
     const catalog = yield* ModelCatalog
     const models = yield* Models
     const modelStreams = yield* ModelStreams
+    const closures = yield* AccountClosures
     const usage = yield* Usage
     const ids = yield* IdGenerator
     const settings = yield* GenerationSettings
@@ -104,10 +106,13 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
       Effect.acquireUseRelease(
         reserve(actor, request),
         (call) =>
-          Effect.map(languageModel.complete(call.request), ({ text, reason, usage }): CompletionResult => {
-            const estimate = { promptTokens: call.promptTokens, completionTokens: estimateTokens(text) }
-            return { text, reason, usage: usage ?? estimate }
-          }),
+          languageModel.complete(call.request).pipe(
+            closures.interruptOnClosure(actor.userId),
+            Effect.map(({ text, reason, usage }): CompletionResult => {
+              const estimate = { promptTokens: call.promptTokens, completionTokens: estimateTokens(text) }
+              return { text, reason, usage: usage ?? estimate }
+            }),
+          ),
         (call, exit) =>
           settle(
             call,
@@ -136,7 +141,7 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
       return Effect.raceFirst(
         modelStreams.track({ id, userId: actor.userId, provider }, languageModel.stream(request, onDelta)),
         Effect.zipRight(limit, cutOff),
-      )
+      ).pipe(closures.interruptOnClosure(actor.userId))
     }
 
     /** Calls the model, settles the call, and only then shows the end to the reader. */

@@ -3,6 +3,7 @@ import { Files } from "../files/Files"
 import { InvalidFile } from "../files/Files/Errors"
 import { RemoteFiles } from "../files/RemoteFiles"
 import { describeFailure } from "../generation/Generations/Errors"
+import { AccountClosures } from "../identity/AccountClosures"
 import { ImageModel, type ImageRequest } from "../models/ImageModel"
 import type { ModelError } from "../models/LanguageModel"
 import { Models } from "../models/Models"
@@ -37,6 +38,7 @@ export class Images extends Effect.Service<Images>()("Images", {
     const remoteFiles = yield* RemoteFiles
     const imageModel = yield* ImageModel
     const allModels = yield* Models
+    const closures = yield* AccountClosures
     const usage = yield* Usage
     const ids = yield* IdGenerator
     const configuredModels = yield* ConfiguredImageModels
@@ -85,7 +87,10 @@ export class Images extends Effect.Service<Images>()("Images", {
       const id = yield* ids.generate
       return yield* Effect.acquireUseRelease(
         usage.reserve(actor, { id, model: request.model, tokens: 1, messages: 0 }),
-        () => Effect.mapError(imageModel.generateImage(request), toImageError),
+        () =>
+          imageModel
+            .generateImage(request)
+            .pipe(closures.interruptOnClosure(actor.userId), Effect.mapError(toImageError)),
         (_, exit) => {
           const price = allModels.priceOf(request.model)
           if (Exit.isFailure(exit)) return usage.settle(id, noUsage, price)

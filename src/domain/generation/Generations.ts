@@ -370,18 +370,6 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       ),
     ).pipe(Effect.forkScoped)
 
-    /** Stops the generations of banned users that this node runs; every node does. */
-    const stopBanned = Effect.gen(function* () {
-      const stopped = yield* repo.requestStopOfBanned(yield* DateTime.nowAsDate)
-      yield* Effect.forEach(stopped, ({ id }) => runner.interrupt(id, "stopped"), {
-        concurrency: "unbounded",
-        discard: true,
-      })
-    }).pipe(
-      Effect.catchAllCause((cause) => Effect.logWarning("stopping banned users' generations failed", cause)),
-    )
-    yield* Effect.forkScoped(Stream.runForEach(notifications.subscribe("user_banned"), () => stopBanned))
-
     /** Starts no new generations, and waits for those running until `GenerationSettings.drainTimeout`. */
     const drain = Effect.suspend(() => {
       draining = true

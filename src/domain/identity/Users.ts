@@ -3,12 +3,12 @@ import { DateTime, Effect, Option, Redacted } from "effect"
 import { Audit } from "../operations/Audit"
 import { Usage } from "../operations/Usage"
 import { type Actor, type Role, UserId, UserNotFound } from "../shared/Actor"
-import { ClusterNotifications } from "../shared/ClusterNotifications"
 import { CurrentSettings } from "../shared/CurrentSettings"
 import { IdGenerator } from "../shared/Ids"
 import { Mailer } from "../shared/Mailer"
 import { requireAdmin } from "../shared/Policy"
 import { withTransaction } from "../shared/Transaction"
+import { AccountClosures } from "./AccountClosures"
 import { activeStatus, type StoredStatus, statusAt } from "./AccountStatus"
 import { EmailVerification } from "./EmailVerification"
 import { MailedTokens } from "./MailedTokens"
@@ -50,7 +50,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const audit = yield* Audit
     const hasher = yield* PasswordHasher
     const ids = yield* IdGenerator
-    const notifications = yield* ClusterNotifications
+    const closures = yield* AccountClosures
     const emailVerification = yield* EmailVerification
     const mailedTokens = yield* MailedTokens
     const mailer = yield* Mailer
@@ -221,7 +221,7 @@ export class Users extends Effect.Service<Users>()("Users", {
           : { status, statusReason: reason, statusSince: yield* DateTime.nowAsDate, statusUntil: until }
       yield* repo.setStatus(user.id, changed)
       if (status !== "active") yield* sessions.revokeAll(user.id)
-      if (status === "banned") yield* notifications.publish("user_banned", user.id)
+      if (status === "banned") yield* closures.publish(user.id)
       yield* audit.record(actor, auditActions[status], user.id, {
         ...(status === "active" ? {} : { reason }),
         ...(until === null ? {} : { until: until.toISOString() }),
@@ -231,7 +231,7 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     /**
      * Suspends or bans a user or lifts that. A user who is suspended or banned loses their sessions at once, a
-     * banned one also their running generations. Requires an administrator; the status of administrators does
+     * banned one also their running model calls. Requires an administrator; the status of administrators does
      * not change.
      */
     const setStatus = Effect.fn("Users.setStatus")(function* (

@@ -7,7 +7,7 @@ export type Notification = { readonly _tag: "Received"; readonly payload: string
 export type NotificationChannel =
   | "session_revoked"
   | "generation_stop"
-  | "user_banned"
+  | "account_closed"
   | "change"
   | "outbox"
   | "settings"

@@ -75,7 +75,7 @@ const fetchPinned = async ({ url, host, addresses }: ResolvedUrl, options: Optio
 /** Returns the options for a redirect's target: another host must not receive the credentials of the first. */
 const withoutCredentials = (options: Options): Options => {
   const headers = new Headers(options.headers)
-  for (const name of ["authorization", "cookie", "x-api-key"]) headers.delete(name)
+  for (const name of ["authorization", "cookie", "x-api-key", "api-key"]) headers.delete(name)
   return { ...options, headers }
 }
 

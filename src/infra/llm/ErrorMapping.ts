@@ -39,6 +39,9 @@ const insufficientQuota =
 const invalidApiKey = /invalid.?api.?key|api.?key.?(?:not valid|invalid)|invalid.?authentication|unauthorized/
 const modelNotFound =
   /model.?not.?found|not a valid model|unknown model|no endpoints? found|models?[ /].*(?:not found|does not exist)/
+/** What servers answer to a path that they do not have, whatever the model: the base URL is wrong. */
+const pathNotFound =
+  /^\s*(?:404 )*(?:page |resource |path |endpoint |route )?not found\.?\s*$|^(?:cannot post|invalid url|unknown request url|no such path|no static resource|method not allowed)|requested (?:url|path|resource) .*not (?:found|exist)/
 const rateLimited = /rate.?limit|too many requests|resource.?exhausted/
 const overloaded = /overloaded|server.?error|internal.?error|unavailable|capacity|timeout/
 
@@ -107,8 +110,10 @@ const mapStatusError = (context: CallContext, error: APIError): ModelError => {
   const providerError = parseProviderError(error.error ?? error.message, status, headers)
   const classified = classify(context, providerError)
   if (classified !== undefined) return classified
+  const message = providerError.message.toLowerCase()
   // An HTML page instead of an error object: the base URL belongs to something that is not a model API.
-  if (error.error === undefined && /<html|<!doctype/i.test(providerError.message)) {
+  const isPage = error.error === undefined && /<html|<!doctype/.test(message)
+  if (isPage || status === 405 || (status === 404 && pathNotFound.test(message))) {
     return new InvalidResponse({ provider: context.provider })
   }
   if (status === 404) return new ModelNotFound({ model: context.model })

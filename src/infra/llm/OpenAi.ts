@@ -6,6 +6,7 @@ import {
   ModelTimedOut,
   type StreamResult,
 } from "../../domain/models/LanguageModel"
+import { isAzureDeployment } from "./BaseUrl"
 import type { CallPolicy } from "./CallPolicy"
 import { makeSender } from "./ChatCompletionsClient"
 import { decodeCompletion } from "./CompletionDecoder"
@@ -17,6 +18,12 @@ import { retrySchedule } from "./Retry"
 import { StreamingCall } from "./StreamingCall"
 import * as Telemetry from "./Telemetry"
 
+/** Returns the headers that replace the client's own: without a key none, and Azure's deployments have another one. */
+const defaultHeaders = (baseUrl: string, key: Redacted.Redacted | undefined) => {
+  if (key === undefined) return { defaultHeaders: { Authorization: null } }
+  return isAzureDeployment(baseUrl) ? { defaultHeaders: { "api-key": Redacted.value(key) } } : {}
+}
+
 /** Creates the official client for a provider's base URL and key; responses larger than `maxBytes` fail. */
 export const makeClient = ({ baseUrl, key, id, isOwnAccount, send }: ConfiguredProvider, maxBytes?: number) =>
   new OpenAI({
@@ -25,7 +32,7 @@ export const makeClient = ({ baseUrl, key, id, isOwnAccount, send }: ConfiguredP
     adminAPIKey: null,
     // OPENAI_ORG_ID and OPENAI_PROJECT_ID must not be sent to other providers, nor with other keys.
     ...(id === "openai" && !isOwnAccount ? {} : { organization: null, project: null }),
-    ...(key === undefined ? { defaultHeaders: { Authorization: null } } : {}),
+    ...defaultHeaders(baseUrl, key),
     maxRetries: 0,
     // Timeouts are enforced per attempt and per chunk by this module: the client's own must never fire first.
     timeout: 2 ** 31 - 1,

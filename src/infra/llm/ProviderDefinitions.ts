@@ -1,6 +1,6 @@
 import type { Redacted } from "effect"
 import type { RemoteProviderId } from "../../domain/models/ProviderAccount"
-import { type ParsedUrl, parseBaseUrl, parseOllamaHost } from "./BaseUrl"
+import { type ParsedUrl, parseBaseUrl, parseOllamaHost, parseOllamaUrl } from "./BaseUrl"
 import type { ProviderFetch } from "./ProviderFetch"
 
 export interface ProviderDefinition {
@@ -9,6 +9,8 @@ export interface ProviderDefinition {
   readonly name: string
   /** Environment variables of its API key, in order of precedence. */
   readonly keyVariables: ReadonlyArray<string>
+  /** How its API keys begin and those of no other provider do; undefined if they have no such prefix. */
+  readonly keyPrefix?: string
   /** Environment variables of its base URL with their parsers, in order of precedence. */
   readonly urlVariables: ReadonlyArray<
     readonly [variable: string, parse: (value: string, defaultPath: string) => ParsedUrl]
@@ -37,6 +39,7 @@ export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
     id: "openrouter",
     name: "OpenRouter",
     keyVariables: ["OPENROUTER_API_KEY"],
+    keyPrefix: "sk-or-",
     urlVariables: [["OPENROUTER_BASE_URL", parseBaseUrl]],
     defaultUrl: "https://openrouter.ai/api/v1",
     defaultPath: "/api/v1",
@@ -47,6 +50,7 @@ export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
     id: "anthropic",
     name: "Anthropic",
     keyVariables: ["ANTHROPIC_API_KEY"],
+    keyPrefix: "sk-ant-",
     urlVariables: [["ANTHROPIC_BASE_URL", parseBaseUrl]],
     defaultUrl: "https://api.anthropic.com/v1",
     defaultPath: "/v1",
@@ -57,6 +61,7 @@ export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
     id: "google",
     name: "Google",
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    keyPrefix: "AIza",
     urlVariables: [
       ["GEMINI_BASE_URL", parseBaseUrl],
       ["GOOGLE_BASE_URL", parseBaseUrl],
@@ -71,7 +76,7 @@ export const providerDefinitions: ReadonlyArray<ProviderDefinition> = [
     name: "Ollama",
     keyVariables: [],
     urlVariables: [
-      ["OLLAMA_BASE_URL", parseBaseUrl],
+      ["OLLAMA_BASE_URL", parseOllamaUrl],
       ["OLLAMA_HOST", parseOllamaHost],
     ],
     defaultUrl: undefined,

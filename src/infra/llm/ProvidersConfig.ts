@@ -9,20 +9,43 @@ import {
 
 const invalid = (message: string) => ConfigError.InvalidData([], message)
 
+/** Removes the white space and the quotes around a value: Docker's env files keep quotes as they are. */
+const unquote = (value: string) =>
+  value
+    .trim()
+    .replace(/^(["'])(.*)\1$/, "$2")
+    .trim()
+
 /** Reads a variable; an empty value counts as unset, because compose files pass every variable on. */
 const optionalText = (name: string) =>
   Config.string(name).pipe(
     Config.option,
-    Config.map((value) => Option.getOrUndefined(value)?.trim() || undefined),
+    Config.map(Option.match({ onNone: () => undefined, onSome: (value) => unquote(value) || undefined })),
   )
 
-const optionalSecret = (name: string) =>
-  optionalText(name).pipe(Config.map((value) => (value === undefined ? undefined : Redacted.make(value))))
+/** Reads an API key: what a header can carry, without the scheme that is often copied along with it. */
+const optionalKey = (variable: string) =>
+  optionalText(variable).pipe(
+    Config.mapOrFail((value) => {
+      const key = value?.replace(/^bearer\s+/i, "")
+      if (key === undefined) return Either.right(undefined)
+      return /^[\x21-\x7e]+$/.test(key)
+        ? Either.right({ variable, key: Redacted.make(key) })
+        : Either.left(invalid(`${variable} must be one key of ASCII characters without spaces.`))
+    }),
+  )
+
+/** Returns the provider whose keys begin like this one, if it is another one than that of the variable. */
+const findKeyOwner = (key: Redacted.Redacted, { id }: ProviderDefinition) =>
+  providerDefinitions.find(
+    (other) =>
+      other.id !== id && other.keyPrefix !== undefined && Redacted.value(key).startsWith(other.keyPrefix),
+  )
 
 /** Reads the configuration of a provider, or undefined when it is not configured. */
 const configuredProvider = (provider: ProviderDefinition): Config.Config<ConfiguredProvider | undefined> =>
   Config.all({
-    keys: Config.all(provider.keyVariables.map(optionalSecret)),
+    keys: Config.all(provider.keyVariables.map(optionalKey)),
     urls: Config.all(
       provider.urlVariables.map(([variable, parse]) =>
         Config.mapOrFail(optionalText(variable), (value) =>
@@ -36,13 +59,24 @@ const configuredProvider = (provider: ProviderDefinition): Config.Config<Configu
     ),
   }).pipe(
     Config.mapOrFail(({ keys, urls }) => {
-      const key = keys.find((value) => value !== undefined)
+      const found = keys.find((value) => value !== undefined)
+      const key = found?.key
       const url = urls.find((value) => value !== undefined)
       const baseUrl = url ?? provider.defaultUrl
       if (key === undefined && (url === undefined || !provider.apiKeyOptional)) return Either.right(undefined)
       if (baseUrl === undefined) {
         return Either.left(
           invalid(`${provider.urlVariables[0]?.[0]} must be set when ${provider.keyVariables[0]} is.`),
+        )
+      }
+      // A gateway may accept the keys of others; the provider itself never does.
+      const owner = key === undefined || url !== undefined ? undefined : findKeyOwner(key, provider)
+      if (owner !== undefined) {
+        const [variable] = owner.keyVariables
+        return Either.left(
+          invalid(
+            `${found?.variable} must be a key of ${provider.name}; ${variable} is for one of ${owner.name}.`,
+          ),
         )
       }
       return Either.right({ id: provider.id, name: provider.name, baseUrl, key })

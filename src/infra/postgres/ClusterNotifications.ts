@@ -6,7 +6,7 @@ import { Notifications, type PgNotification } from "./Notifications"
 const channels: Readonly<Record<NotificationChannel, string>> = {
   session_revoked: "parley_session_revoked",
   generation_stop: "parley_generation_stop",
-  user_banned: "parley_user_banned",
+  account_closed: "parley_account_closed",
   change: "parley_change",
   outbox: "parley_outbox",
   settings: "parley_settings",

@@ -98,6 +98,27 @@ const statuses: ReadonlyArray<readonly [name: string, script: Script, tag: strin
   ["500", status(500), "ModelOverloaded"],
   ["529", status(529, errorBody("Overloaded", { type: "overloaded_error" })), "ModelOverloaded"],
   ["a gateway's HTML page", status(502, "<html>Bad gateway</html>"), "ModelOverloaded"],
+  ["a path unknown to vLLM", status(404, { detail: "Not Found" }), "InvalidResponse"],
+  ["a path unknown to Ollama", status(404, "404 page not found"), "InvalidResponse"],
+  [
+    "a path unknown to OpenAI",
+    status(404, errorBody("Invalid URL (POST /v1/chat/completions/chat/completions)")),
+    "InvalidResponse",
+  ],
+  [
+    "a path unknown to Azure",
+    status(404, errorBody("Resource not found", { code: "404" })),
+    "InvalidResponse",
+  ],
+  [
+    "a deployment unknown to Azure",
+    status(
+      404,
+      errorBody("The API deployment for this resource does not exist.", { code: "DeploymentNotFound" }),
+    ),
+    "ModelNotFound",
+  ],
+  ["a method that a proxy does not allow", status(405, { detail: "Method Not Allowed" }), "InvalidResponse"],
   ["a 404 HTML page", status(404, "<!doctype html><title>Nothing here</title>"), "InvalidResponse"],
   ["any other 400", status(400, errorBody("temperature must be at most 2")), "ModelRequestRejected"],
 ]

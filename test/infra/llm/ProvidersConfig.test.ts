@@ -118,7 +118,56 @@ const cases: ReadonlyArray<
   ],
 ]
 
+/** Base URLs as users copy them, and where calls go. */
+const baseUrls: ReadonlyArray<readonly [variable: string, value: string, baseUrl: string]> = [
+  ["OPENAI_BASE_URL", "https://api.openai.com", "https://api.openai.com/v1"],
+  ["OPENAI_BASE_URL", "https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1"],
+  ["OPENAI_BASE_URL", "'http://vllm:8000/v1/models/'", "http://vllm:8000/v1"],
+  ["OPENAI_BASE_URL", "http://vllm:8000/chat/completions/", "http://vllm:8000/v1"],
+  ["OPENAI_BASE_URL", "http://gateway/team-a//v1//", "http://gateway/team-a//v1"],
+  ["OPENAI_BASE_URL", "http://gateway/v1?tenant=a", "http://gateway/v1?tenant=a"],
+  ["OPENAI_BASE_URL", "https://openrouter.ai/api", "https://openrouter.ai/api/v1"],
+  ["OPENAI_BASE_URL", "https://api.groq.com/v1", "https://api.groq.com/openai/v1"],
+  ["OPENAI_BASE_URL", "https://api.perplexity.ai", "https://api.perplexity.ai"],
+  ["OPENAI_BASE_URL", "https://me.openai.azure.com/", "https://me.openai.azure.com/openai/v1"],
+  [
+    "OPENAI_BASE_URL",
+    "https://me.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
+    "https://me.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21",
+  ],
+  ["ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com/v1"],
+  [
+    "GEMINI_BASE_URL",
+    "https://generativelanguage.googleapis.com/v1beta/",
+    "https://generativelanguage.googleapis.com/v1beta/openai",
+  ],
+  ["OLLAMA_BASE_URL", "http://gpu:11434/api", "http://gpu:11434/v1"],
+  ["OLLAMA_HOST", "gpu/api/chat", "http://gpu:11434/v1"],
+  ["LLM_BASE_URL", "https://webui.test/api/chat/completions", "https://webui.test/api"],
+]
+
 describe("Provider configuration", () => {
+  for (const [variable, value, baseUrl] of baseUrls) {
+    it.live(`takes ${variable}=${value} for ${baseUrl}`, () =>
+      Effect.gen(function* () {
+        const { configured } = yield* loadConfig({
+          [variable]: value,
+          ANTHROPIC_API_KEY: "k",
+          GEMINI_API_KEY: "k",
+          DEFAULT_MODEL: "demo",
+        })
+        expect(configured.map((provider) => provider.baseUrl)).toContain(baseUrl)
+      }),
+    )
+  }
+
+  it.live("takes a key out of the quotes and the scheme around it", () =>
+    Effect.gen(function* () {
+      const { configured } = yield* loadConfig({ OPENAI_API_KEY: '"Bearer sk-test "' })
+      expect(configured.map(({ key }) => key && Redacted.value(key))).toEqual(["sk-test"])
+    }),
+  )
+
   for (const [name, variables, defaultModel, urls] of cases) {
     it.live(`accepts ${name}`, () =>
       Effect.map(loadProviders(variables), (loaded) =>
@@ -136,6 +185,24 @@ const invalid: ReadonlyArray<readonly [Variables, message: string]> = [
   [
     { LLM_BASE_URL: "https://me:secret@host/v1" },
     "LLM_BASE_URL must not contain a user name or password; the key has its own variable.",
+  ],
+  [
+    { OPENAI_BASE_URL: "https://chatgpt.com/", OPENAI_API_KEY: "k" },
+    "OPENAI_BASE_URL must be the URL of an API, such as https://api.openai.com/v1, and not of a website.",
+  ],
+  [
+    { OPENAI_BASE_URL: "https://me.openai.azure.com/openai/deployments/gpt" },
+    "OPENAI_BASE_URL must have an api-version, such as ?api-version=2024-10-21, or end with /openai/v1.",
+  ],
+  [{ OPENAI_API_KEY: "secret one" }, "OPENAI_API_KEY must be one key of ASCII characters without spaces."],
+  [{ GEMINI_API_KEY: "secret…" }, "GEMINI_API_KEY must be one key of ASCII characters without spaces."],
+  [
+    { OPENAI_API_KEY: "sk-ant-secret" },
+    "OPENAI_API_KEY must be a key of OpenAI; ANTHROPIC_API_KEY is for one of Anthropic.",
+  ],
+  [
+    { ANTHROPIC_API_KEY: "sk-or-secret" },
+    "ANTHROPIC_API_KEY must be a key of Anthropic; OPENROUTER_API_KEY is for one of OpenRouter.",
   ],
   [{ LLM_API_KEY: "secret" }, "LLM_BASE_URL must be set when LLM_API_KEY is."],
   [{ LLM_BASE_URL: "http://vllm" }, "DEFAULT_MODEL must name a model of the server at LLM_BASE_URL."],

@@ -16,6 +16,7 @@ import {
   Schedule,
 } from "effect"
 import { Files } from "../../files/Files"
+import { AccountClosures } from "../../identity/AccountClosures"
 import { LanguageModel, type ModelError, type StreamResult } from "../../models/LanguageModel"
 import { ModelCatalog } from "../../models/ModelCatalog"
 import { ModelStreams } from "../../operations/ModelStreams"
@@ -60,6 +61,7 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
     const modelStreams = yield* ModelStreams
     const finalizer = yield* GenerationFinalizer
     const feed = yield* ChangeFeed
+    const closures = yield* AccountClosures
     const settings = yield* GenerationSettings
     const scope = yield* Effect.scope
     const fibers = yield* FiberSet.make<void>()
@@ -71,10 +73,15 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
       const { id, actor, buffer, model, request } = generation
       const messages = yield* loadAttachments(files, actor, generation.messages)
       generation.requestSent = true
-      return yield* modelStreams.track(
-        { id, userId: actor.userId, provider: catalog.providerOf(model) ?? "unknown" },
-        languageModel.stream({ ...request, messages }, (text) => buffer.append(text)),
-      )
+      const stop = () => {
+        generation.interruptReason = "stopped"
+      }
+      return yield* modelStreams
+        .track(
+          { id, userId: actor.userId, provider: catalog.providerOf(model) ?? "unknown" },
+          languageModel.stream({ ...request, messages }, (text) => buffer.append(text)),
+        )
+        .pipe(closures.interruptOnClosure(actor.userId, stop))
     })
 
     /**

@@ -99,14 +99,6 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
         update generations set stop_requested_at = coalesce(stop_requested_at, ${now})
         where id = ${id} and state = 'running' returning id`.pipe(hasRow)
 
-    /** Records stop requests for the running generations of banned users. Returns these generations. */
-    const requestStopOfBanned = (now: Date) =>
-      sql`
-        update generations g set stop_requested_at = coalesce(g.stop_requested_at, ${now}) from users u
-        where u.id = g.user_id and u.status = 'banned' and g.state = 'running' returning g.id`.pipe(
-        findAll(GenerationRef),
-      )
-
     const lastEvent = sql.literal(`
       coalesce((select l.first_seq + json_array_length(l.events) - 1 from generation_log l
        where l.generation_id = g.id order by l.first_seq desc limit 1), -1) as "lastSeq"`)
@@ -165,7 +157,6 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
       listRunning,
       listAllRunning,
       requestStop,
-      requestStopOfBanned,
       lastSeq,
       read,
       hasLog,

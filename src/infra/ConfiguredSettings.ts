@@ -1,4 +1,4 @@
-import { Config, Effect, Either, Layer, Option } from "effect"
+import { Config, Effect, Layer, Option } from "effect"
 import { enumConfig, integerConfig, MAX_INT4, parseConfig } from "../domain/shared/ConfigHelpers"
 import {
   ConfiguredSettings,
@@ -6,7 +6,8 @@ import {
   type SettingName,
 } from "../domain/shared/CurrentSettings/Model"
 import { lengthBetween } from "../domain/shared/Text"
-import { resolve } from "./llm/ModelRouting"
+import { ListedModels } from "./llm/ListedModels"
+import { isServed } from "./llm/ModelRouting"
 import * as LlmProviders from "./llm/ProvidersConfig"
 
 const variables = {
@@ -59,10 +60,11 @@ export const layer = Layer.effect(
     const values = yield* config
     const isSet = yield* setVariables
     const providers = yield* LlmProviders.config
+    const listed = yield* ListedModels
     return {
       values,
       locked: new Set(names.filter((name) => isSet[name])),
-      servesModel: (id: string) => Either.isRight(resolve(providers, id)),
+      servesModel: (id: string) => isServed({ ...providers, isListed: listed.has }, id),
     }
   }),
-)
+).pipe(Layer.provide(ListedModels.Default))

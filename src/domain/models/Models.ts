@@ -12,11 +12,12 @@ import type { ProviderId } from "./ProviderAccount"
  */
 export class Models extends Effect.Service<Models>()("Models", {
   scoped: Effect.gen(function* () {
-    const { providers, canonicalId, ownName } = yield* ModelCatalog
+    const { providers, canonicalId, publicId } = yield* ModelCatalog
     const settings = yield* CurrentSettings
     const { ttl, retry } = yield* ModelsSettings
     const scope = yield* Effect.scope
     const loaded = yield* Deferred.make<void>()
+    /** The models of each provider, by their own names. */
     const cachedByProvider = new Map<ProviderId, ReadonlyArray<Model>>()
     let models: ReadonlyMap<string, Model> = new Map()
     let inFlight: Deferred.Deferred<number> | undefined
@@ -46,7 +47,11 @@ export class Models extends Effect.Service<Models>()("Models", {
           ),
         { concurrency: "unbounded" },
       )
-      models = indexById(providers.flatMap(({ id }) => cachedByProvider.get(id) ?? []))
+      models = indexById(
+        providers.flatMap(({ id }) =>
+          (cachedByProvider.get(id) ?? []).map((model) => ({ ...model, id: publicId(id, model.id) })),
+        ),
+      )
       yield* Deferred.succeed(loaded, undefined)
       return refreshed.length
     }).pipe(Effect.withSpan("Models.refreshAll"))
@@ -89,8 +94,7 @@ export class Models extends Effect.Service<Models>()("Models", {
     const listOf = Effect.fn("Models.listOf")(function* (provider: ProviderId) {
       if (provider === "demo") return [demoModel]
       const listed = yield* whenLoaded(() => cachedByProvider.get(provider))
-      if (listed === undefined) return yield* new ModelsUnavailable()
-      return listed.map((model) => ({ ...model, id: ownName(model.id) }))
+      return listed ?? (yield* new ModelsUnavailable())
     })
 
     /** Returns a model by any of its ids. Waits for the first refresh. */

@@ -12,6 +12,7 @@ import { allowPrivateUrls, guardedFetch, UrlNotAllowed } from "../http-client/gu
 import { readBounded } from "../http-client/readBounded"
 import * as CallPolicy from "./CallPolicy"
 import { type CallContext, logDetail, mapStreamError, mapThrown } from "./ErrorMapping"
+import { ListedModels } from "./ListedModels"
 import { resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
@@ -175,6 +176,7 @@ export const layer = Layer.effect(
   ImageModel,
   Effect.gen(function* () {
     const providers = yield* Providers.config
+    const routing = { ...providers, isListed: (yield* ListedModels).has }
     const policy = yield* CallPolicy.config
     const allowPrivate = yield* allowPrivateUrls
     const adapters = new Map(
@@ -184,7 +186,7 @@ export const layer = Layer.effect(
     )
     return {
       generateImage: (request) =>
-        Either.match(resolve(providers, request.model), {
+        Either.match(resolve(routing, request.model), {
           onLeft: Effect.fail,
           onRight: (resolved) => {
             const generate = resolved._tag === "Provider" ? adapters.get(resolved.provider.id) : undefined
@@ -195,4 +197,4 @@ export const layer = Layer.effect(
         }),
     }
   }),
-)
+).pipe(Layer.provide(ListedModels.Default))

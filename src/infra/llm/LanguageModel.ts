@@ -3,6 +3,7 @@ import { LanguageModel, type ModelError, type ModelRequest } from "../../domain/
 import type { ProviderAccount } from "../../domain/models/ProviderAccount"
 import * as CallPolicy from "./CallPolicy"
 import * as Demo from "./DemoModel"
+import { ListedModels } from "./ListedModels"
 import { resolve, upstreamName } from "./ModelRouting"
 import * as OpenAi from "./OpenAi"
 import { makeAccountResolver } from "./ProviderAccountResolver"
@@ -19,6 +20,7 @@ export const layer = Layer.effect(
   LanguageModel,
   Effect.gen(function* () {
     const providers = yield* Providers.config
+    const routing = { ...providers, isListed: (yield* ListedModels).has }
     const policy = yield* CallPolicy.config
     const resolveAccount = yield* makeAccountResolver
     const adapters = new Map(
@@ -33,7 +35,7 @@ export const layer = Layer.effect(
       }))
 
     const findServerAdapter = (model: string) =>
-      Either.map(resolve(providers, model), (resolved) => {
+      Either.map(resolve(routing, model), (resolved) => {
         const adapter = resolved._tag === "Provider" ? adapters.get(resolved.provider.id) : undefined
         return resolved._tag === "Demo" || adapter === undefined
           ? undefined
@@ -57,4 +59,4 @@ export const layer = Layer.effect(
         ),
     }
   }),
-)
+).pipe(Layer.provide(ListedModels.Default))

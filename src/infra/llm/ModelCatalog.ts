@@ -3,8 +3,9 @@ import { ModelCatalog } from "../../domain/models/ModelCatalog"
 import { ListModelsFailed } from "../../domain/models/Models/Errors"
 import { demoModel } from "../../domain/models/Models/Model"
 import { logDetail } from "./ErrorMapping"
+import { ListedModels } from "./ListedModels"
 import { decodeModelList } from "./ModelListDecoder"
-import { displayName, publicId, resolve } from "./ModelRouting"
+import { displayName, publicId, type Routing, resolve } from "./ModelRouting"
 import { makeClient } from "./OpenAi"
 import { makeAccountResolver } from "./ProviderAccountResolver"
 import { type ConfiguredProvider, providerDefinitions } from "./ProviderDefinitions"
@@ -31,7 +32,8 @@ const requestOptions = ({ id, key }: ConfiguredProvider) => {
     : {}
 }
 
-const listModels = (provider: ConfiguredProvider, toPublicId: (name: string) => string) => {
+/** Lists a provider's models by their own names. */
+const listModels = (provider: ConfiguredProvider) => {
   const client = makeClient(provider)
   const { name, key } = provider
   const context = { provider: name, model: "", secret: key === undefined ? undefined : Redacted.value(key) }
@@ -43,7 +45,7 @@ const listModels = (provider: ConfiguredProvider, toPublicId: (name: string) => 
   }).pipe(
     Effect.timeoutFail({ duration: listTimeout, onTimeout: () => failure("the request timed out.") }),
     Effect.flatMap((body) => {
-      const models = decodeModelList(body, toPublicId)
+      const models = decodeModelList(body, (model) => displayName(provider, model))
       return models === undefined
         ? Effect.fail(failure("the response is not a list of models."))
         : Effect.succeed(models)
@@ -59,36 +61,49 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const providers = yield* Providers.config
     const resolveAccount = yield* makeAccountResolver
+    const listed = yield* ListedModels
+    const routing: Routing = { ...providers, isListed: listed.has }
     const lists = providers.configured.map((provider) => ({
       id: provider.id,
       name: provider.name,
       hasKey: provider.key !== undefined,
-      list: listModels(provider, (name) => publicId(providers, provider, name)),
+      list: Effect.tap(listModels(provider), (models) =>
+        Effect.sync(() =>
+          listed.set(
+            provider.id,
+            models.map(({ id }) => id),
+          ),
+        ),
+      ),
     }))
-    const ownName = (model: string) =>
-      Either.match(resolve(providers, model), {
-        onLeft: () => model,
-        onRight: (resolved) =>
-          resolved._tag === "Demo" ? "demo" : displayName(resolved.provider, resolved.model),
-      })
     return {
       providers:
         lists.length === 0
           ? [{ id: "demo", name: "Parley", hasKey: false, list: Effect.succeed([demoModel]) }]
           : lists,
+      publicId: (provider, name) => {
+        const configured = providers.configured.find(({ id }) => id === provider)
+        return configured === undefined ? name : publicId(routing, configured, name)
+      },
       canonicalId: (model) =>
-        Either.match(resolve(providers, model), {
+        Either.match(resolve(routing, model), {
           onLeft: () => model,
           onRight: (resolved) =>
-            resolved._tag === "Demo" ? "demo" : publicId(providers, resolved.provider, resolved.model),
+            resolved._tag === "Demo" ? "demo" : publicId(routing, resolved.provider, resolved.model),
         }),
-      providerOf: (model) =>
-        Either.match(resolve(providers, model), {
-          // A user may have an account with a provider that the server has none with.
-          onLeft: () => providerDefinitions.find(({ id }) => model.startsWith(`${id}/`))?.id,
-          onRight: (resolved) => (resolved._tag === "Demo" ? "demo" : resolved.provider.id),
-        }),
-      ownName,
+      providerOf: (model) => {
+        const prefix = providerDefinitions.find(({ id }) => model.startsWith(`${id}/`))?.id
+        return Either.match(resolve(routing, model), {
+          onLeft: () => prefix,
+          onRight: (resolved) => {
+            if (resolved._tag === "Demo") return "demo"
+            const { id } = resolved.provider
+            // A user may have an account with a provider that the server has none with.
+            const isForeign = prefix !== undefined && prefix !== id && !listed.has(id, model)
+            return isForeign && !providers.configured.some((provider) => provider.id === prefix) ? prefix : id
+          },
+        })
+      },
       defaultModelOf: (provider) => {
         const prefix = `${provider}/`
         if (provider === "demo") return "demo"
@@ -99,8 +114,8 @@ export const layer = Layer.effect(
       listOfAccount: (account) =>
         Either.match(resolveAccount(account), {
           onLeft: ({ message }) => new ListModelsFailed({ provider: account.provider, reason: message }),
-          onRight: (provider) => listModels(provider, (name) => displayName(provider, name)),
+          onRight: listModels,
         }),
     }
   }),
-)
+).pipe(Layer.provide(ListedModels.Default))

@@ -94,7 +94,9 @@ const resolveDefaultModel = (
   if (model === undefined) {
     return Either.left(invalid("DEFAULT_MODEL must name a model of the server at LLM_BASE_URL."))
   }
-  return Either.mapBoth(resolve({ configured, defaultModel: canonicalId(first?.id, model) }, model), {
+  // Nothing is listed yet, so that the default model does not depend on what providers list today.
+  const routing = { configured, defaultModel: canonicalId(first?.id, model), isListed: () => false }
+  return Either.mapBoth(resolve(routing, model), {
     onLeft: () =>
       invalid("DEFAULT_MODEL must name a model of a configured provider, such as openai/gpt-4o-mini."),
     onRight: (resolved): ProvidersConfig => ({

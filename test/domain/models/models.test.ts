@@ -34,7 +34,7 @@ const make = () => {
     ],
     canonicalId: (model) => model.replace("uno/", "one/"),
     providerOf: () => undefined,
-    ownName: (model) => model,
+    publicId: (_, name) => name,
     defaultModelOf: () => undefined,
     listOfAccount: () => Effect.succeed([]),
   })

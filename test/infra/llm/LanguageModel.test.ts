@@ -183,9 +183,10 @@ describe("An answer that is not streamed", () => {
     Effect.gen(function* () {
       const { provider, model } = yield* withProvider()
       yield* model.complete({ ...request, model: "scripted" })
-      const error = yield* Effect.flip(model.complete({ ...request, model: "unknown/scripted" }))
+      yield* model.complete({ ...request, model: "unknown/scripted" })
+      const error = yield* Effect.flip(model.complete({ ...request, model: "openai/" }))
       expect(error._tag).toBe("ModelNotFound")
-      expect(provider.requests.map(({ body }) => body.model)).toEqual(["scripted"])
+      expect(provider.requests.map(({ body }) => body.model)).toEqual(["scripted", "unknown/scripted"])
     }),
   )
 })

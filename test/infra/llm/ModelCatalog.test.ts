@@ -1,7 +1,9 @@
 import { describe, expect } from "bun:test"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { LanguageModel } from "../../../src/domain/models/LanguageModel"
 import { ModelCatalog } from "../../../src/domain/models/ModelCatalog"
 import { unknownModel } from "../../../src/domain/models/Models/Model"
+import * as Llm from "../../../src/infra/llm/LanguageModel"
 import * as Catalog from "../../../src/infra/llm/ModelCatalog"
 import { it } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
@@ -11,10 +13,14 @@ import { withConfig } from "../../support/withConfig"
 const makeCatalog = (config: Readonly<Record<string, string>>) =>
   Effect.provide(ModelCatalog, Catalog.layer.pipe(withConfig(config)))
 
+/** Lists all models under their public ids. */
 const listModels = (catalog: typeof ModelCatalog.Service) =>
   Effect.map(
-    Effect.forEach(catalog.providers, ({ list }) => list),
-    (lists) => lists.flat(),
+    Effect.forEach(catalog.providers, ({ id: provider, list }) =>
+      Effect.map(list, (models) => models.map((model) => ({ provider, model }))),
+    ),
+    (lists) =>
+      lists.flat().map(({ provider, model }) => ({ ...model, id: catalog.publicId(provider, model.id) })),
   )
 
 const listIds = (config: (url: string) => Readonly<Record<string, string>>) =>
@@ -70,14 +76,42 @@ describe("ModelCatalog", () => {
         "openai/bytedance-seed/seedream-4.5",
       ])
       const both = (url: string) => ({ ...own(url), LLM_BASE_URL: url, DEFAULT_MODEL: "openai/scripted" })
+      // Without the prefix, these ids are OpenAI's, which is the first to list them.
       expect((yield* listIds(both)).slice(6)).toEqual([
         "generic/scripted",
-        "anthropic/claude-3-sonnet",
-        "anthropic/claude-3-sonnet:free",
+        "generic/anthropic/claude-3-sonnet",
+        "generic/anthropic/claude-3-sonnet:free",
         "generic/openai/gpt-4",
-        "openrouter/auto",
-        "bytedance-seed/seedream-4.5",
+        "generic/openrouter/auto",
+        "generic/bytedance-seed/seedream-4.5",
       ])
+      const generic = (url: string) => ({ LLM_BASE_URL: url, DEFAULT_MODEL: "scripted" })
+      expect((yield* listIds(generic)).slice(0, 2)).toEqual(["generic/scripted", "anthropic/claude-3-sonnet"])
+    }),
+  )
+
+  it.live("lets calls go to the provider that lists a model under this very id", () =>
+    Effect.gen(function* () {
+      const [gateway, vllm] = [yield* Provider.make, yield* Provider.make]
+      yield* gateway.setListResponse(() => Response.json({ data: [{ id: "gpt-4o" }] }))
+      yield* vllm.setListResponse(() => Response.json({ data: [{ id: "Qwen/Qwen3-8B" }, { id: "gemma" }] }))
+      const { catalog, model } = yield* Effect.provide(
+        Effect.all({ catalog: ModelCatalog, model: LanguageModel }),
+        Layer.merge(Catalog.layer, Llm.layer).pipe(
+          withConfig({ OPENAI_BASE_URL: gateway.url, LLM_BASE_URL: vllm.url }),
+        ),
+      )
+      yield* listModels(catalog)
+      const messages = [{ role: "user" as const, content: "Hello" }]
+      for (const id of ["Qwen/Qwen3-8B", "gemma", "anthropic/claude-3-sonnet", "gpt-5"]) {
+        yield* model.complete({ model: id, messages })
+      }
+      expect(vllm.requests.map(({ body }) => body.model)).toEqual([
+        "Qwen/Qwen3-8B",
+        "gemma",
+        "anthropic/claude-3-sonnet",
+      ])
+      expect(gateway.requests.map(({ body }) => body.model)).toEqual(["gpt-5"])
     }),
   )
 

@@ -7,14 +7,18 @@ import { it } from "../../support/it"
 
 const ids = providerDefinitions.map(({ id }) => id)
 
-const configWith = (configured: ReadonlyArray<RemoteProviderId>) => ({
+/** What providers list, as `provider name`. */
+type Lists = ReadonlyArray<string>
+
+const configWith = (configured: ReadonlyArray<RemoteProviderId>, lists: Lists = []) => ({
+  isListed: (id: RemoteProviderId, name: string) => lists.includes(`${id} ${name}`),
   configured: configured.map((id) => ({ id, name: id, baseUrl: `http://${id}`, key: undefined })),
   defaultModel: configured[0] === undefined ? "demo" : `${configured[0]}/default`,
 })
 
 /** Returns `provider model`, `demo`, or `none` with the id. */
-const describeResolution = (configured: ReadonlyArray<RemoteProviderId>, id: string) =>
-  Either.match(resolve(configWith(configured), id), {
+const describeResolution = (configured: ReadonlyArray<RemoteProviderId>, id: string, lists?: Lists) =>
+  Either.match(resolve(configWith(configured, lists), id), {
     onLeft: ({ model }) => `none ${model}`,
     onRight: (resolution) =>
       resolution._tag === "Demo" ? "demo" : `${resolution.provider.id} ${resolution.model}`,
@@ -38,7 +42,8 @@ describe("ModelRouting", () => {
     [["generic"], "meta/llama", "generic meta/llama"],
     [["generic", "openrouter"], "meta/llama", "openrouter meta/llama"],
     [["ollama", "openai"], "llama3.2", "ollama llama3.2"],
-    [["openai"], "anthropic/claude", "none anthropic/claude"],
+    [["openai"], "anthropic/claude", "openai anthropic/claude"],
+    [["openai"], "Qwen/Qwen3-8B", "openai Qwen/Qwen3-8B"],
     [["openai"], "openai/", "none openai/"],
     [["openai"], "", "none "],
     [[], "gpt-4o", "none gpt-4o"],
@@ -49,6 +54,33 @@ describe("ModelRouting", () => {
       expect(describeResolution(configured, id)).toBe(expected)
     },
   )
+
+  test.each([
+    [["openai Qwen/Qwen3-8B"], "Qwen/Qwen3-8B", "openai Qwen/Qwen3-8B"],
+    [["generic Qwen/Qwen3-8B", "openai Qwen/Qwen3-8B"], "Qwen/Qwen3-8B", "openai Qwen/Qwen3-8B"],
+    [["generic Qwen/Qwen3-8B", "openai Qwen/Qwen3-8B"], "generic/Qwen/Qwen3-8B", "generic Qwen/Qwen3-8B"],
+    [["generic llama3.2"], "llama3.2", "generic llama3.2"],
+    [["openai openai/gpt-4"], "openai/gpt-4", "openai openai/gpt-4"],
+    [["openai openai/gpt-4"], "openai/openai/gpt-4", "openai openai/gpt-4"],
+    [["openai gpt-4", "generic openai/gpt-4"], "openai/gpt-4", "openai gpt-4"],
+    [["generic openai/gpt-4"], "openai/gpt-4", "generic openai/gpt-4"],
+  ] satisfies ReadonlyArray<[Lists, string, string]>)(
+    "resolves with %j listed by OpenAI and a server of one's own: %s → %s",
+    (lists, id, expected) => {
+      expect(describeResolution(["openai", "generic"], id, lists)).toBe(expected)
+    },
+  )
+
+  test("resolves another provider's prefix to none when the only provider is called at its own address", () => {
+    const openai = { id: "openai" as const, name: "OpenAI", key: undefined }
+    const routing = {
+      configured: [{ ...openai, baseUrl: "https://api.openai.com/v1" }],
+      defaultModel: "openai/gpt-4o-mini",
+      isListed: () => false,
+    }
+    expect(Either.isLeft(resolve(routing, "anthropic/claude"))).toBe(true)
+    expect(Either.isRight(resolve(routing, "ft:gpt-4o/me"))).toBe(true)
+  })
 
   it.prop(
     "resolves a canonical id to the same provider, whatever else is configured",
@@ -73,13 +105,13 @@ describe("ModelRouting", () => {
   )
 
   it.prop(
-    "resolves an id with an unknown prefix unchanged to an aggregator, or to none",
+    "resolves an id with an unknown prefix unchanged to an aggregator, or to the default model's provider",
     [subset, unknownName, name],
     (configured, vendor, model) =>
       Effect.sync(() => {
         const id = `${vendor}/${model}`
         const aggregator = (["openrouter", "generic"] as const).find((one) => configured.includes(one))
-        expect(describeResolution(configured, id)).toBe(`${aggregator ?? "none"} ${id}`)
+        expect(describeResolution(configured, id)).toBe(`${aggregator ?? configured[0] ?? "none"} ${id}`)
       }),
   )
 

@@ -281,10 +281,14 @@ export class ClientSocket implements WebSocketListener, Subscriber {
       while (isCurrent() && !this.goLive()) {
         const upTo = this.replayTo
         const entries = yield* this.context.feed.replay(this, { after: this.cursor, upTo }, REPLAY_PAGE)
-        for (const entry of entries) if (isCurrent()) this.deliver(entry)
+        for (const entry of entries) {
+          if (!isCurrent()) return
+          this.deliver(entry)
+          // A page can be larger than what may wait for a client, however fast it reads.
+          yield* this.awaitDrained()
+        }
         if (!isCurrent()) return
         if (entries.length < REPLAY_PAGE) this.cursor = Math.max(this.cursor, upTo)
-        yield* this.awaitDrained()
       }
     }).pipe(
       Effect.catchAllCause((cause) =>

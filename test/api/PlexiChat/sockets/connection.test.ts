@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { Duration, Effect, Exit } from "effect"
+import { Tokens } from "../../../../src/domain/shared/Tokens"
 import * as Server from "../../../support/App"
 import { App, type TestUser } from "../../../support/App"
 import { layer } from "../../../support/it"
@@ -113,6 +114,26 @@ layer(Server.layer())("PlexiChat sockets", (it) => {
       yield* app.request("POST", "/api/auth/logout", { token: user.token })
       expect(yield* signedIn.closed).toBe(4401)
       expect(yield* silent.closed).toBe(4401)
+    }),
+  )
+
+  it.live("close with 4401 when their token expires, unless the client has sent another one before", () =>
+    Effect.gen(function* () {
+      const { url, newUser } = yield* App
+      const [user, other] = yield* Effect.all([newUser(), newUser()])
+      const tokens = yield* Tokens
+      const claims = yield* tokens.verifyAccessToken(user.token)
+      const expiring = yield* tokens.signAccessToken(claims, Duration.seconds(5))
+      const path = `/v1/ws/connect?token=${expiring}`
+      const [left, renewed] = yield* Effect.all([connectSocket(url, path), connectSocket(url, path)])
+      yield* renewed.send({ type: "auth", id: "1", token: other.token })
+      expect(yield* renewed.next("error")).toMatchObject({ id: "1", data: { code: "OTHER_USER" } })
+      yield* renewed.send({ type: "auth", id: "2", token: user.token })
+      expect(yield* renewed.next("ack")).toMatchObject({ id: "2" })
+      expect(yield* left.closed).toBe(4401)
+      expect(Exit.isFailure(yield* Effect.exit(tokens.verifyAccessToken(expiring)))).toBe(true)
+      yield* renewed.send({ type: "ping", id: "3" })
+      expect(yield* renewed.next("pong")).toMatchObject({ id: "3" })
     }),
   )
 

@@ -109,19 +109,22 @@ export const pageParams = {
 
 const FieldError = Schema.Struct({ field: Schema.String, reason: Schema.String })
 
+/** What went wrong, as bodies and sockets report it. */
+export const ErrorData = Schema.Struct({
+  code: Schema.String.annotations({ description: "A constant for programs to tell errors apart" }),
+  message: Schema.String.annotations({ description: "What went wrong, as a sentence" }),
+  details: Schema.optional(
+    Schema.Struct({
+      field: Schema.String.annotations({ description: "The first invalid field, by path" }),
+      reason: Schema.String.annotations({ description: "What is wrong with it" }),
+      fields: Schema.Array(FieldError).annotations({ description: "All invalid fields" }),
+    }).annotations({ description: "Present if fields of the request are invalid" }),
+  ),
+})
+
 const ErrorEnvelope = Schema.Struct({
   success: Schema.Literal(false),
-  error: Schema.Struct({
-    code: Schema.String.annotations({ description: "A constant for programs to tell errors apart" }),
-    message: Schema.String.annotations({ description: "What went wrong, as a sentence" }),
-    details: Schema.optional(
-      Schema.Struct({
-        field: Schema.String.annotations({ description: "The first invalid field, by path" }),
-        reason: Schema.String.annotations({ description: "What is wrong with it" }),
-        fields: Schema.Array(FieldError).annotations({ description: "All invalid fields" }),
-      }).annotations({ description: "Present if fields of the request are invalid" }),
-    ),
-  }),
+  error: ErrorData,
   meta: Meta,
 }).annotations({ identifier: "ErrorEnvelope" })
 

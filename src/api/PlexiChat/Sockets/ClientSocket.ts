@@ -6,7 +6,7 @@ import type { OutboxEntry } from "../../../domain/messaging/Outbox/Model"
 import type { Room } from "../../../domain/messaging/VoiceRooms/Model"
 import type { Actor, UserId } from "../../../domain/shared/Actor"
 import type { WebSocketConnection, WebSocketListener } from "../../../http/WebSockets"
-import { closeCodes } from "./CloseCodes"
+import { type CloseCode, closeCodes } from "./CloseCodes"
 import type { SocketKind, SocketTarget } from "./SocketKind"
 
 /** The largest accepted frame, in characters. */
@@ -219,17 +219,17 @@ export class ClientSocket implements WebSocketListener, Subscriber {
     })
   }
 
-  /** Sends a frame of the given type that is for this socket alone. */
-  sendFrame(type: string, data: unknown, id?: string): void {
+  /** Sends a frame that is for this socket alone. */
+  sendFrame({ type }: Pick<ServerFrame, "type">, data: unknown, id?: string): void {
     this.send(this.context.encodeFrame({ type, seq: this.cursor, data, id }))
   }
 
-  close(code: number): void {
+  close(reason: CloseCode): void {
     if (this.state === "closed") return
     this.state = "closed"
     this.unsubscribe?.()
-    this.connection?.close(code)
-    if (code === closeCodes.tooSlow) this.context.onUnresponsive(this)
+    this.connection?.close(reason.code)
+    if (reason === closeCodes.tooSlow) this.context.onUnresponsive(this)
   }
 
   /** Ends the connection of a client that does not even read why it was closed. */

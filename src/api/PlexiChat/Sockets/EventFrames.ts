@@ -10,6 +10,7 @@ import { renamed } from "../../../http/Fields"
 import { ChannelBody, channelExample } from "../Channels/Bodies"
 import { MessageBody, messageExample } from "../Messages/Bodies"
 import { CallBody, callExample } from "../Voice/Bodies"
+import { serverFrame } from "./ServerFrames"
 
 const ids = {
   channel: "019bc0f1-2d07-7c3a-9d52-4c6e8a0b2d77",
@@ -20,7 +21,7 @@ const ids = {
 const channelId = renamed("channel_id", ChannelId).annotations({
   description: "The channel, or the conversation of a direct message",
 })
-const messageId = renamed("message_id", PostId)
+const messageId = renamed("message_id", PostId).annotations({ description: "The message" })
 
 const { reactions: _reactions, ...messageFields } = MessageBody.fields
 const { reactions: _exampleReactions, ...message } = messageExample
@@ -41,14 +42,14 @@ const ChannelData = Schema.Struct(channelFields).annotations({
 })
 
 const MemberData = Schema.Struct({
-  scopeId: renamed("channel_id", ScopeId),
-  userId: renamed("user_id", UserId),
+  scopeId: renamed("channel_id", ScopeId).annotations({ description: "The channel" }),
+  userId: renamed("user_id", UserId).annotations({ description: "Who is or was the member" }),
 }).annotations(example({ channel_id: ids.channel, user_id: ids.user }))
 
 const ReactionData = Schema.Struct({
   channelId,
   postId: messageId,
-  emoji: Schema.String,
+  emoji: Schema.propertySignature(Schema.String).annotations({ description: "The emoji of the reaction" }),
   userId: renamed("user_id", UserId).annotations({ description: "Who added or removed theirs" }),
   count: Schema.Int.annotations({ description: "How many there are of this emoji now" }),
 }).annotations(
@@ -58,7 +59,9 @@ const ReactionData = Schema.Struct({
 const DeletedData = Schema.Struct({
   channelId,
   postId: messageId,
-  threadId: renamed("thread_id", Schema.NullOr(PostId)),
+  threadId: renamed("thread_id", Schema.NullOr(PostId)).annotations({
+    description: "The message whose thread it was in; null for one in the channel's list",
+  }),
   replyCount: renamed("reply_count", Schema.NullOr(Schema.Int)).annotations({
     description: "How many replies the thread has now that it was in",
   }),
@@ -67,7 +70,7 @@ const DeletedData = Schema.Struct({
 )
 
 const ReplyData = Schema.Struct({
-  post: renamed("message", Message),
+  post: renamed("message", Message).annotations({ description: "The reply" }),
   replyCount: renamed("reply_count", Schema.Int).annotations({
     description: "How many replies the thread has now",
   }),
@@ -87,27 +90,31 @@ const ParticipantData = Schema.Struct({
   callId: renamed("call_id", Schema.NullOr(CallId)).annotations({
     description: "The call; null for the voice of the channel itself",
   }),
-  userId: renamed("user_id", UserId),
+  userId: renamed("user_id", UserId).annotations({ description: "Who joined or left" }),
 }).annotations(example({ channel_id: ids.channel, call_id: null, user_id: ids.user }))
 
 type EventOf<Type> = Extract<MessagingEvent, { readonly type: Type }>
 
-/** Declares the frame of an event: its name, when it is sent, and its data. */
+/** Declares the frame of an event: its type, when it is sent, and its data. */
 const frame = <Type extends MessagingEvent["type"], A, I>(
-  name: string,
+  type: string,
   description: string,
   data: Schema.Schema<A, I>,
   toData: (event: EventOf<Type>) => A,
 ) => {
   const encode = Schema.encodeSync(data)
-  return { name, description, data, encode: (event: EventOf<Type>): unknown => encode(toData(event)) }
+  return {
+    ...serverFrame(type, description, data),
+    encode: (event: EventOf<Type>): unknown => encode(toData(event)),
+  }
 }
 
 type EventFrames = {
   readonly [Type in MessagingEvent["type"]]: {
     readonly name: string
+    readonly type: string
     readonly description: string
-    readonly data: Schema.Schema.All
+    readonly data: Schema.Schema.AnyNoContext
     readonly encode: (event: EventOf<Type>) => unknown
   }
 }
@@ -115,7 +122,7 @@ type EventFrames = {
 const post = ({ post }: { readonly post: Post }) => post
 
 /** The frame of every event. */
-const eventFrames = {
+export const eventFrames = {
   message_created: frame("message.created", "A user sent a message.", Message, post),
   message_updated: frame(
     "message.updated",
@@ -165,8 +172,8 @@ const eventFrames = {
   call_missed: frame("call.missed", "No user answered a call in time.", CallData, ({ call }) => call),
 } satisfies EventFrames
 
-/** Returns the name and the data of an event's frame. */
+/** Returns the type and the data of an event's frame. */
 export const toFrame = <Type extends MessagingEvent["type"]>(event: EventOf<Type>) => {
-  const { name, encode }: EventFrames[Type] = (eventFrames as EventFrames)[event.type as Type]
-  return { type: name, data: encode(event) }
+  const { type, encode }: EventFrames[Type] = (eventFrames as EventFrames)[event.type as Type]
+  return { type, data: encode(event) }
 }

@@ -14,10 +14,10 @@ import { makeActorLimits } from "../../../http/middleware/RateLimits"
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { errorBody } from "../Envelope"
 import { errors } from "../Errors"
-import { MessageBody } from "../Messages/Bodies"
-import { ClientFrame, clientFrames } from "./ClientFrames"
+import { ClientFrame, type ClientFrameDefinition, clientFrames } from "./ClientFrames"
 import type { ClientSocket } from "./ClientSocket"
 import { closeCodes } from "./CloseCodes"
+import { ack, errorFrame } from "./ServerFrames"
 import type { SocketAuthentication } from "./SocketAuthentication"
 import { signalFrames } from "./VoiceFrames"
 
@@ -59,27 +59,26 @@ const otherUser = new HttpError({
 
 type FrameType = keyof typeof clientFrames | keyof typeof signalFrames
 
-/** The frame that answers one of the client's: `ack`, or another type. */
-interface Reply {
-  readonly type: string
-  readonly data: unknown
+/** Handles a frame of an authenticated client: decodes its fields, and returns the data of the reply. */
+interface FrameHandler {
+  readonly handle: (socket: ClientSocket, fields: unknown) => Effect.Effect<unknown, Failure>
+  readonly reply: { readonly type: string }
 }
 
-/** Decodes the fields of an authenticated client's frame and handles it. */
-type FrameHandler = (socket: ClientSocket, fields: unknown) => Effect.Effect<Reply, Failure>
-
-const on = <A, I>(
-  { data }: { readonly data: Schema.Schema<A, I> },
-  handle: (socket: ClientSocket, data: A) => Effect.Effect<Reply, Failure>,
+const on = <A, I, B, J>(
+  { data, reply }: ClientFrameDefinition<A, I, B, J>,
+  handle: (socket: ClientSocket, data: A) => Effect.Effect<B, Failure>,
 ): FrameHandler => {
   const decode = Schema.decodeUnknown(data, { errors: "all" })
-  return (socket, fields) => Effect.flatMap(decode(fields), (data) => handle(socket, data))
+  const encode = Schema.encode(reply.data)
+  return {
+    handle: (socket, fields) =>
+      Effect.flatMap(decode(fields), (data) =>
+        Effect.flatMap(handle(socket, data), (result) => Effect.orDie(encode(result))),
+      ),
+    reply,
+  }
 }
-
-/** An answer that only a client which gave its frame an id needs. */
-const ack: Reply = { type: "ack", data: {} }
-
-const encodeMessage = Schema.encode(MessageBody)
 
 /** Requires that an API key may write. */
 const requireWrite = ({ actor }: ClientSocket) => rejectScope(actor, "write") ?? Effect.void
@@ -148,7 +147,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
     /** Makes the handler of a signal. Other sockets than those of voice know no such frame. */
     const onSignal = <A extends { readonly to: UserId }, I>(
       type: keyof typeof signalFrames,
-      frame: { readonly data: Schema.Schema<A, I> },
+      frame: ClientFrameDefinition<A, I, object, object>,
     ) =>
       on(
         frame,
@@ -157,7 +156,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
           const { actor, room } = socket
           if (room === undefined) return yield* unknownFrame(type)
           yield* signaling.send(actor, room, { to, type, data })
-          return ack
+          return {}
         }),
       )
 
@@ -166,16 +165,16 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
         clientFrames.auth,
         Effect.fnUntraced(function* (socket, { token }) {
           const identity = yield* Effect.mapError(authentication.byToken(token), () => unauthenticated)
-          return socket.renew(identity) ? ack : yield* otherUser
+          return socket.renew(identity) ? {} : yield* otherUser
         }),
       ),
-      ping: on(clientFrames.ping, () => Effect.succeed({ type: "pong", data: {} })),
+      ping: on(clientFrames.ping, () => Effect.succeed({})),
       resume: on(
         clientFrames.resume,
         Effect.fnUntraced(function* (socket, { after }) {
           yield* feed.requireStored(after)
           yield* socket.replayFrom(after)
-          return ack
+          return {}
         }),
       ),
       "message.send": on(
@@ -186,7 +185,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
           const { post } = yield* threadId === undefined
             ? posts.send(actor, yield* channelOf(socket, channelId), message)
             : posts.reply(actor, threadId, message)
-          return { type: "ack", data: { message: yield* Effect.orDie(encodeMessage(post)) } }
+          return { message: post }
         }),
       ),
       "presence.set": on(
@@ -194,7 +193,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
         Effect.fnUntraced(function* (socket, change) {
           yield* requireWrite(socket)
           yield* Effect.orDie(presence.set(socket.actor, socket.userId, change))
-          return ack
+          return {}
         }),
       ),
       typing: on(
@@ -204,7 +203,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
           const channelId = yield* channelOf(socket, data.channelId)
           const { id: scopeId } = yield* channels.authorize(socket.actor, channelId, "send_messages")
           yield* feed.notify({ scopeId }, { type: "typing", scopeId, userId: socket.userId })
-          return ack
+          return {}
         }),
       ),
       offer: onSignal("offer", signalFrames.offer),
@@ -224,7 +223,7 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
       })
 
     const sendError = (socket: ClientSocket, id: string | undefined) => (cause: Cause.Cause<Failure>) =>
-      Effect.map(toErrorData(cause), (data) => socket.sendFrame("error", data, id))
+      Effect.map(toErrorData(cause), (data) => socket.sendFrame(errorFrame, data, id))
 
     /** Authenticates by the first frame. On failure the client learns why, and is disconnected. */
     const authenticate = Effect.fnUntraced(
@@ -254,8 +253,9 @@ export const makeHandleFrame = (authentication: SocketAuthentication) =>
       if (frame?.type !== "resume") socket.release()
       if (frame === undefined) return yield* malformedFrame
       if (!isKnown(frame.type)) return yield* unknownFrame(frame.type)
-      const reply = yield* handlers[frame.type](socket, frame.fields)
-      if (reply !== ack || frame.id !== undefined) socket.sendFrame(reply.type, reply.data, frame.id)
+      const { handle, reply } = handlers[frame.type]
+      const data = yield* handle(socket, frame.fields)
+      if (reply !== ack || frame.id !== undefined) socket.sendFrame(reply, data, frame.id)
     })
 
     return (socket: ClientSocket, text: string): Effect.Effect<void> => {

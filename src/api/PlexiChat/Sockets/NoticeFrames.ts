@@ -5,11 +5,11 @@ import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { renamed } from "../../../http/Fields"
 import { PresenceBody } from "../PresenceBody"
+import { serverFrame } from "./ServerFrames"
 
-/** The data of the frame `typing`. */
-const Typing = Schema.Struct({
-  scopeId: renamed("channel_id", ScopeId),
-  userId: renamed("user_id", UserId),
+const TypingData = Schema.Struct({
+  scopeId: renamed("channel_id", ScopeId).annotations({ description: "The channel or conversation" }),
+  userId: renamed("user_id", UserId).annotations({ description: "Who is writing" }),
 }).annotations(
   example({
     channel_id: "019bc0f1-2d10-7c3a-9d52-1a2b3c4d5e01",
@@ -17,11 +17,8 @@ const Typing = Schema.Struct({
   }),
 )
 
-const encodeTyping = Schema.encodeSync(Typing)
-
-/** The data of the frame `presence`. */
 const PresenceData = Schema.Struct({
-  userId: renamed("user_id", UserId),
+  userId: renamed("user_id", UserId).annotations({ description: "Whose presence it is" }),
   ...PresenceBody.fields,
 }).annotations(
   example({
@@ -32,9 +29,20 @@ const PresenceData = Schema.Struct({
   }),
 )
 
-const encodePresence = Schema.encodeSync(PresenceData)
+/** The frame of every notice. */
+export const noticeFrames = {
+  typing: serverFrame("typing", "Another user is writing.", TypingData),
+  presence: serverFrame(
+    "presence",
+    "The presence of someone changed who shares a channel, an organization or a conversation with the user.",
+    PresenceData,
+  ),
+} as const satisfies Readonly<Record<Notice["type"], object>>
 
-/** Returns the name and the data of a notice's frame. */
+const encodeTyping = Schema.encodeSync(noticeFrames.typing.data)
+const encodePresence = Schema.encodeSync(noticeFrames.presence.data)
+
+/** Returns the type and the data of a notice's frame. */
 export const noticeFrame = (notice: Notice) => ({
   type: notice.type,
   data: notice.type === "typing" ? encodeTyping(notice) : encodePresence(notice),

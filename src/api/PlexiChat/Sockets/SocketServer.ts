@@ -13,6 +13,7 @@ import { closeCodes } from "./CloseCodes"
 import { toFrame } from "./EventFrames"
 import { makeHandleFrame } from "./FrameHandlers"
 import { noticeFrame } from "./NoticeFrames"
+import { errorFrame, ready } from "./ServerFrames"
 import { makeSocketAuthentication } from "./SocketAuthentication"
 import { makeVoiceSockets } from "./VoiceSockets"
 
@@ -85,11 +86,11 @@ export const makeSocketServer = Effect.gen(function* () {
       const { scopeId, room } = socket
       const channel = scopeId === undefined ? {} : { channel_id: scopeId }
       const call = room === undefined ? {} : { call_id: room.callId }
-      socket.sendFrame("ready", { user_id: socket.userId, ...channel, ...call })
+      socket.sendFrame(ready, { user_id: socket.userId, ...channel, ...call })
       if (room !== undefined) voice.onStarted(socket, room)
     },
     onExpired: (socket) =>
-      socket.sendFrame("error", { code: "RESUME_EXPIRED", message: new ResumeExpired().message }),
+      socket.sendFrame(errorFrame, { code: "RESUME_EXPIRED", message: new ResumeExpired().message }),
     onHeld: (socket) => later(RESUME_WINDOW, () => socket.release()),
     onEntry: (socket, { event }) => {
       const { scopeId } = socket

@@ -2,15 +2,29 @@ import { Schema } from "effect"
 import { UserId } from "../../../domain/shared/Actor"
 import { example } from "../../../http/Example"
 import { Fields, optional } from "../../../http/Fields"
+import { ack } from "./ServerFrames"
 
 const ada = "019bc0f1-2b40-7c3a-9d52-6f1e8a7b4c01"
 
 const to = Schema.propertySignature(UserId).annotations({ description: "The participant that it is for" })
+const from = Schema.propertySignature(UserId).annotations({ description: "The participant who sent it" })
 
 /** Declares a signal that a participant sends to another, who receives it with `from` instead of `to`. */
-const signal = <F extends Schema.Struct.Fields>(description: string, fields: F, value: object) => ({
+const signal = <F extends Schema.Struct.Fields>(
+  type: string,
+  description: string,
+  fields: F,
+  value: object,
+) => ({
   description,
   data: Fields({ to, ...fields }).annotations(example({ to: ada, ...value })),
+  reply: ack,
+  relayed: {
+    name: type,
+    type,
+    description: `Another participant sent \`${type}\`.`,
+    data: Schema.Struct({ from, ...fields }).annotations(example({ from: ada, ...value })),
+  },
 })
 
 const description = (kind: string) => ({
@@ -30,9 +44,10 @@ const sdp = { sdp: "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\n
 
 /** The frames that participants send each other, on voice sockets only, by type. */
 export const signalFrames = {
-  offer: signal("Offers another participant a connection.", description("offer"), sdp),
-  answer: signal("Accepts an offer of another participant.", description("answer"), sdp),
+  offer: signal("offer", "Offers another participant a connection.", description("offer"), sdp),
+  answer: signal("answer", "Accepts an offer of another participant.", description("answer"), sdp),
   "ice-candidate": signal(
+    "ice-candidate",
     "Sends another participant an address to connect to.",
     {
       candidate: Schema.propertySignature(iceCandidate).annotations({
@@ -48,6 +63,7 @@ export const signalFrames = {
     },
   ),
   mute: signal(
+    "mute",
     "Shows another participant whether the user sends anything.",
     {
       muted: Schema.propertySignature(Schema.Boolean).annotations({ description: "Whether nothing is sent" }),

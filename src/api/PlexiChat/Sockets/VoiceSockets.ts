@@ -3,6 +3,7 @@ import { type Room, roomIdOf } from "../../../domain/messaging/VoiceRooms/Model"
 import { VoiceSignaling } from "../../../domain/messaging/VoiceSignaling"
 import type { VoiceConnection } from "../../../domain/messaging/VoiceSignaling/Model"
 import type { ClientSocket } from "./ClientSocket"
+import { signalFrames } from "./VoiceFrames"
 
 /** Makes the functions that keep the users of voice sockets in their rooms, and hand them signals. */
 export const makeVoiceSockets = (run: (effect: Effect.Effect<void>) => void) =>
@@ -13,7 +14,7 @@ export const makeVoiceSockets = (run: (effect: Effect.Effect<void>) => void) =>
         const connection: VoiceConnection = {
           roomId: roomIdOf(room),
           userId: socket.userId,
-          onSignal: ({ type, from, data }) => socket.sendFrame(type, { ...data, from }),
+          onSignal: ({ type, from, data }) => socket.sendFrame(signalFrames[type].relayed, { ...data, from }),
         }
         connections.set(socket, connection)
         run(signaling.connect(connection))

@@ -1,7 +1,7 @@
 import type { Schema } from "effect"
 import type { ApiKeyScope } from "../domain/shared/Actor"
 
-/** An event with one object as its payload. */
+/** An event or a frame with one object as its payload. */
 export interface SocketEvent {
   readonly description: string
   readonly payload: Schema.Schema.All
@@ -33,4 +33,16 @@ export interface SocketContract {
   readonly groups: ReadonlyArray<EventGroup>
   /** The acknowledgement on failure. */
   readonly errorReply: Schema.Schema.All
+}
+
+/** How a client may authenticate, as AsyncAPI describes it. */
+export interface SecurityScheme {
+  readonly type: "http" | "httpApiKey" | "apiKey"
+  readonly description: string
+  /** The scheme of the `Authorization` header. */
+  readonly scheme?: "bearer"
+  readonly bearerFormat?: string
+  /** Where a token is expected, and the name of the parameter, header or cookie. */
+  readonly in?: "query" | "header" | "cookie" | "user"
+  readonly name?: string
 }

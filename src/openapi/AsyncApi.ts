@@ -1,98 +1,80 @@
 import { Option } from "effect"
-import type { Contract } from "../http/Contract"
-import type { ClientEvent, SocketContract, SocketEvent } from "../http/SocketContract"
+import type { SecurityScheme, SocketEvent } from "../http/SocketContract"
 import type { DocumentInfo } from "./Info"
-import { makeSchemas, type Schemas, toPascalCase } from "./Schemas"
+import { makeSchemas, type Schemas } from "./Schemas"
 
-const introduction = `The Socket.IO events of Parley, in addition to the HTTP operations of \`openapi.json\`.
-Operations are described from the server's side: it **receives** what a client emits, and **sends** what a client
-listens to. A message has the name of its event.`
+/** Some messages of a channel. */
+interface MessageRefs {
+  readonly channel: string
+  readonly messages: ReadonlyArray<string>
+}
+
+/** A message. `action`: what the server does with it; undefined for one that is only a reply. */
+export interface Message extends SocketEvent {
+  readonly name: string
+  readonly schemaName: string
+  readonly tag?: string
+  readonly correlationId?: object
+  readonly action?: "send" | "receive"
+  readonly reply?: MessageRefs
+}
+
+/** A channel with its messages. Messages of several channels that have the same name are the same. */
+interface Channel {
+  /** Null for one that has no address of its own. */
+  readonly address: string | null
+  readonly title: string
+  readonly description: string
+  readonly parameters?: object | undefined
+  readonly bindings?: object
+  readonly messages: ReadonlyArray<Message>
+}
+
+/** What is different in each document. */
+interface Definition {
+  readonly title: string
+  readonly description: string
+  readonly server: string
+  readonly tags: ReadonlyArray<{ readonly name: string; readonly description: string }>
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>
+  readonly channels: Readonly<Record<string, Channel>>
+}
 
 const ref = (...path: ReadonlyArray<string>) => ({ $ref: `#/${path.join("/")}` })
 
-/** Lists the events of a contract. Those of clients have an acknowledgement as reply. */
-const eventsOf = ({ groups }: SocketContract) =>
-  groups.flatMap((group) =>
-    Object.entries<SocketEvent | ClientEvent>({ ...group.serverEvents, ...group.clientEvents }).map(
-      ([name, event]) => ({
-        ...event,
-        name,
-        title: name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " "),
-        tags: [ref("components", "tags", group.title)],
-        reply: "reply" in event ? event.reply : undefined,
-      }),
-    ),
-  )
+const refsTo = ({ channel, messages }: MessageRefs) => ({
+  channel: ref("channels", channel),
+  messages: messages.map((message) => ref("channels", channel, "messages", message)),
+})
 
-type Message = Omit<ReturnType<typeof eventsOf>[number], "reply">
+const tagsOf = ({ tag }: Message) => (tag === undefined ? [] : [ref("components", "tags", tag)])
 
-/** Describes the channel of a contract, the channel of its acknowledgements, and their operations. */
-const describeContract = (contract: string, socket: SocketContract, { content }: Schemas) => {
-  const channel = contract.toLowerCase()
-  const callbacks = `${channel}_callbacks`
-  const servers = [ref("servers", "parley")]
-  const events = eventsOf(socket)
-  const acknowledgements = events.flatMap(({ name, title, reply, tags }): ReadonlyArray<Message> => {
-    const description = `The acknowledgement of \`${name}\` on success.`
-    if (reply === undefined) return []
-    return [{ name: `${name}_ack`, title: `${title}: acknowledgement`, description, tags, payload: reply }]
-  })
-  const errorAcknowledgement: Message = {
-    name: "error_ack",
-    title: "Error acknowledgement",
-    description: "The acknowledgement of any event on failure.",
-    tags: [],
-    payload: socket.errorReply,
-  }
-  const describeMessage = ({ description, name, payload, tags, title }: Message, kind: string) => {
-    const { schema, example } = content(payload.ast, `${toPascalCase(name)}${kind}`)
-    return [
-      name,
-      { name, title, summary: description, tags, payload: schema, examples: [{ payload: example }] },
-    ] as const
-  }
-  const refsTo = (channel: string, ...messages: ReadonlyArray<string>) => ({
-    channel: ref("channels", channel),
-    messages: messages.map((message) => ref("channels", channel, "messages", message)),
-  })
+/** Converts the name of a message to its title: `message.send` to `Message send`. */
+const toTitle = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[_.]/g, " ")
+
+const describeMessage = (message: Message, { content }: Schemas) => {
+  const { name, description, payload, correlationId, schemaName } = message
+  const { schema, example } = content(payload.ast, schemaName)
   return {
-    channels: {
-      [channel]: {
-        address: socket.address,
-        title: `${contract}: events`,
-        description: socket.description,
-        servers,
-        messages: Object.fromEntries(
-          events.map((event) => describeMessage(event, event.reply === undefined ? "Event" : "Input")),
-        ),
-      },
-      [callbacks]: {
-        address: null,
-        title: `${contract}: callbacks`,
-        description:
-          "On the same connection: acknowledgements, for clients that emit an event with a callback.",
-        servers,
-        messages: Object.fromEntries(
-          [...acknowledgements, errorAcknowledgement].map((message) => describeMessage(message, "")),
-        ),
-      },
-    },
-    operations: events.map(
-      ({ name, title, description, tags, reply }) =>
-        [
-          `${channel}.${name}`,
-          {
-            action: reply === undefined ? "send" : "receive",
-            title,
-            description,
-            tags,
-            ...refsTo(channel, name),
-            reply: reply && refsTo(callbacks, `${name}_ack`, "error_ack"),
-          },
-        ] as const,
-    ),
+    name,
+    title: toTitle(name),
+    summary: description,
+    tags: tagsOf(message),
+    correlationId,
+    payload: schema,
+    examples: [{ payload: example }],
   }
 }
+
+/** Describes what the server does with a message of a channel. */
+const describeOperation = (channel: string, message: Message) => ({
+  action: message.action,
+  title: toTitle(message.name),
+  description: message.description,
+  tags: tagsOf(message),
+  ...refsTo({ channel, messages: [message.name] }),
+  reply: message.reply && refsTo(message.reply),
+})
 
 /** Returns the address of the server: the host of `PUBLIC_URL`, or else a variable for it. */
 const addressOf = Option.match({
@@ -108,20 +90,23 @@ const addressOf = Option.match({
   }),
 })
 
-/** Builds the AsyncAPI document of the events of all contracts; version 3.0.0, which generators accept. */
-export const describeEvents = (contracts: ReadonlyArray<Contract>, { info, publicUrl }: DocumentInfo) => {
+/** Builds an AsyncAPI document; version 3.0.0, which generators accept. */
+export const buildAsyncDocument = (
+  define: (schemas: Schemas) => Definition,
+  { info, publicUrl }: DocumentInfo,
+) => {
   const schemas = makeSchemas()
-  const sockets = contracts.flatMap(({ name, socket }) => (socket === undefined ? [] : [{ name, socket }]))
-  const parts = sockets.map(({ name, socket }) => describeContract(name, socket, schemas))
-  const tags = sockets.flatMap(({ socket }) =>
-    socket.groups.map(({ title, description }) => ({ name: title, description })),
+  const { title, description, server, tags, securitySchemes, channels } = define(schemas)
+  const entries = Object.entries(channels)
+  const messages = new Map(
+    entries.flatMap(([, { messages }]) => messages.map((message) => [message.name, message])),
   )
   return {
     asyncapi: "3.0.0",
     info: {
       ...info,
-      title: "Parley: events",
-      description: introduction,
+      title,
+      description,
       license: { name: "MIT", url: "https://spdx.org/licenses/MIT.html" },
       tags: tags.map(({ name }) => ref("components", "tags", name)),
     },
@@ -130,30 +115,38 @@ export const describeEvents = (contracts: ReadonlyArray<Contract>, { info, publi
       parley: {
         ...addressOf(publicUrl),
         title: "Parley",
-        description: "Socket.IO 4 (protocol 5 on Engine.IO 4), over WebSocket and HTTP long-polling.",
-        security: ["token", "bearer"].map((scheme) => ref("components", "securitySchemes", scheme)),
+        description: server,
+        security: Object.keys(securitySchemes).map((name) => ref("components", "securitySchemes", name)),
       },
     },
-    channels: Object.fromEntries(parts.flatMap(({ channels }) => Object.entries(channels))),
-    operations: Object.fromEntries(parts.flatMap(({ operations }) => operations)),
+    channels: Object.fromEntries(
+      entries.map(([name, { messages, ...channel }]) => [
+        name,
+        {
+          ...channel,
+          servers: [ref("servers", "parley")],
+          messages: Object.fromEntries(
+            messages.map(({ name }) => [name, ref("components", "messages", name)]),
+          ),
+        },
+      ]),
+    ),
+    operations: Object.fromEntries(
+      entries.flatMap(([channel, { messages }]) =>
+        messages
+          .filter(({ action }) => action !== undefined)
+          .map((message) => [`${channel}.${message.name}`, describeOperation(channel, message)]),
+      ),
+    ),
     components: {
+      messages: Object.fromEntries(
+        [...messages].map(([name, message]) => [name, describeMessage(message, schemas)]),
+      ),
       schemas: schemas.components(),
       tags: Object.fromEntries(tags.map((tag) => [tag.name, tag])),
-      securitySchemes: {
-        token: {
-          type: "apiKey",
-          in: "user",
-          description: sockets.map(({ socket }) => socket.authentication).join("\n\n"),
-        },
-        bearer: {
-          type: "http",
-          scheme: "bearer",
-          bearerFormat: "JWT",
-          description: "The same token, in the `Authorization` header of the handshake.",
-        },
-      },
+      securitySchemes,
     },
   }
 }
 
-export type AsyncDocument = ReturnType<typeof describeEvents>
+export type AsyncDocument = ReturnType<typeof buildAsyncDocument>

@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import type { Contract } from "../http/Contract"
 import { maxBodyBytes } from "../http/middleware/RequestBody"
 import { version } from "../http/Version"
-import { describeEvents } from "./AsyncApi"
 import { buildDocument } from "./buildDocument"
 import { documentInfo } from "./Info"
 import { makeReference } from "./ReferencePage"
+import { describeEvents } from "./SocketIoEvents"
 
 /** Serves a JSON document, built once on the first request: building takes longer than the rest of start-up. */
 const jsonPage = (path: string, build: () => object) => {
@@ -60,6 +60,10 @@ export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contr
     { path: "/docs", app: reference.page },
     { path: "/docs/scalar.js", app: reference.script },
     ...openapi,
-    yield* jsonPage("/asyncapi.json", () => describeEvents(contracts, info)),
+    ...(yield* Effect.all(
+      contracts.flatMap(({ name, socket }) =>
+        socket ? [jsonPage("/asyncapi.json", () => describeEvents(name, socket, info))] : [],
+      ),
+    )),
   ]
 })

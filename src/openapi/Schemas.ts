@@ -94,6 +94,6 @@ export const renameClashes = <Part extends { readonly schemas: Readonly<Record<s
   return renameClashes(JSON.parse(refs), contract, others)
 }
 
-/** Converts the name of an operation or event to the name of a component: `send_message` to `SendMessage`. */
+/** Converts the name of an operation, event or frame to that of a component: `message.send` to `MessageSend`. */
 export const toPascalCase = (name: string) =>
-  name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  name.replace(/(?:^|[_.-])([a-z])/g, (_, letter: string) => letter.toUpperCase())

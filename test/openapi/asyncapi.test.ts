@@ -1,12 +1,10 @@
 import { expect } from "bun:test"
 import { type Diagnostic, Parser } from "@asyncapi/parser"
-import { Ajv2020 } from "ajv/dist/2020"
-import addFormats from "ajv-formats"
 import { Effect } from "effect"
-import type { AsyncDocument } from "../../src/openapi/AsyncApi"
 import * as Server from "../support/App"
 import { App } from "../support/App"
 import { layer } from "../support/it"
+import { getDocument, makeValidate, messagesOf } from "./asyncDocuments"
 import { contracts, eventsOf } from "./contracts"
 
 /** Every event of the UniChat document, with the fields that its examples read or send. */
@@ -35,12 +33,6 @@ const documented: Readonly<Record<string, ReadonlyArray<string>>> = {
   arena_generation_stopped: ["session_id"],
 }
 
-const get = Effect.gen(function* () {
-  const response = yield* (yield* App).request("GET", "/asyncapi.json")
-  expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"])
-  return { text: response.text, document: response.json as AsyncDocument }
-})
-
 /** Returns the errors, warnings and hints of AsyncAPI's own parser. */
 const problemsOf = (source: string) =>
   Effect.map(
@@ -52,36 +44,20 @@ const problemsOf = (source: string) =>
         .map(({ code, message, path }) => `${code}: ${message} at ${path.join("/")}`),
   )
 
-type Message = ReturnType<typeof messagesOf>[number]
+const paths = ["/asyncapi.json"]
 
-const messagesOf = ({ channels }: AsyncDocument) =>
-  Object.values(channels).flatMap(({ messages }) => Object.values(messages))
+/** All forms of the server's address. */
+const cases = [
+  [{}, "/asyncapi.json"],
+  [{ PUBLIC_URL: "https://chat.parley.test/" }, "/asyncapi.json"],
+  [{ PUBLIC_URL: "http://parley.test:8080/below" }, "/asyncapi.json"],
+] as const
 
-/** Makes a function that validates the examples of a message: returns name and error of invalid ones. */
-const makeCheck = ({ components }: AsyncDocument) => {
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
-  addFormats.default(ajv)
-  ajv.addSchema({ $id: "asyncapi", components })
-  return ({ name, payload: schema, examples }: Message) => {
-    const text = JSON.stringify(schema).replaceAll('"#/components/', '"asyncapi#/components/')
-    const validate = ajv.compile(JSON.parse(text))
-    return examples.flatMap(({ payload }) =>
-      validate(payload) ? [] : [[name, ajv.errorsText(validate.errors)]],
-    )
-  }
-}
-
-const configs = [
-  {},
-  { PUBLIC_URL: "https://chat.parley.test/" },
-  { PUBLIC_URL: "http://parley.test:8080/below" },
-]
-
-for (const config of configs) {
-  layer(Server.layer(config))(`AsyncAPI document with ${JSON.stringify(config)}`, (it) => {
+for (const [config, path] of cases) {
+  layer(Server.layer(config))(`AsyncAPI document ${path} with ${JSON.stringify(config)}`, (it) => {
     it.live("passes the recommended rules of AsyncAPI's own parser", () =>
       Effect.gen(function* () {
-        expect(yield* problemsOf((yield* get).text)).toEqual([])
+        expect(yield* problemsOf((yield* getDocument(path)).text)).toEqual([])
       }),
     )
   })
@@ -90,7 +66,7 @@ for (const config of configs) {
 layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI document", (it) => {
   it.live("fails validation when a mistake is introduced", () =>
     Effect.gen(function* () {
-      const { text } = yield* get
+      const { text } = yield* getDocument("/asyncapi.json")
       const mutations = [
         ['"#/channels/unichat/messages/error"', '"#/channels/unichat/messages/nothing"', "invalid-ref"],
         ['"action":"send"', '"action":"shout"', "asyncapi-document-resolved"],
@@ -106,7 +82,7 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI 
 
   it.live("contains every event of every contract, with the acknowledgements of client events", () =>
     Effect.gen(function* () {
-      const { document } = yield* get
+      const { document } = yield* getDocument("/asyncapi.json")
       const { channels, operations, servers } = document
       expect(servers["parley"]).toMatchObject({
         host: "chat.parley.test",
@@ -140,22 +116,25 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI 
 
   it.live("has examples of every message that are valid by its schema", () =>
     Effect.gen(function* () {
-      const { document } = yield* get
-      const check = makeCheck(document)
-      for (const message of messagesOf(document)) {
-        expect([message.name, (message.examples ?? []).length > 0]).toEqual([message.name, true])
-        expect(check(message)).toEqual([])
-        const [example] = message.examples ?? []
-        const broken = { payload: { ...Object(example?.payload), ok: 5, message: 5 } }
-        if (message.name === "error_ack" || message.name === "message_saved")
-          expect(check({ ...message, examples: [broken] }).length).toBe(1)
+      for (const path of paths) {
+        const { document } = yield* getDocument(path)
+        const validate = makeValidate(document)
+        for (const message of messagesOf(document)) {
+          const { name, examples } = message
+          expect([name, examples.map(({ payload }) => validate(message, payload))]).toEqual([
+            name,
+            [undefined],
+          ])
+          const broken = { ...Object(examples[0]?.payload), ok: 5, message: 5 }
+          expect([name, validate(message, broken)]).toEqual([name, expect.any(String)])
+        }
       }
     }),
   )
 
   it.live("contains every event and field of the UniChat document", () =>
     Effect.gen(function* () {
-      const { document } = yield* get
+      const { document } = yield* getDocument("/asyncapi.json")
       const messages = new Map(messagesOf(document).map((message) => [message.name, message]))
       for (const [event, fields] of Object.entries(documented)) {
         const { payload, examples = [] } = messages.get(event) ?? {}
@@ -179,8 +158,9 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI 
   it.live("is linked from /, the OpenAPI document and the reference page", () =>
     Effect.gen(function* () {
       const app = yield* App
-      expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: ["/asyncapi.json"] })
-      expect((yield* app.request("GET", "/openapi.json")).at("info.description")).toContain("(asyncapi.json)")
+      expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: paths })
+      const description = (yield* app.request("GET", "/openapi.json")).at("info.description")
+      for (const path of paths) expect(description).toContain(`(${path.slice(1)})`)
       expect((yield* app.request("GET", "/docs")).text).toContain('"openapi.json"')
     }),
   )

@@ -35,7 +35,7 @@ import { HttpError, invalid, malformedJson } from "./HttpError"
 import type { RateLimitPolicy } from "./RateLimitPolicy"
 import { type RequestServices, withRequestServices } from "./RequestServices"
 import type { Resource } from "./Resource"
-import type { SocketContract } from "./SocketContract"
+import type { SocketContract, WebSocketContract } from "./SocketContract"
 
 /** One method at one path. */
 export interface Operation {
@@ -84,6 +84,8 @@ export interface Contract {
   readonly renderError: (error: HttpError) => Effect.Effect<HttpServerResponse.HttpServerResponse>
   /** What clients and server emit over Socket.IO. */
   readonly socket: SocketContract | undefined
+  /** What clients and server send over WebSockets. */
+  readonly webSockets: WebSocketContract | undefined
   /** Unmatched requests below these paths get this contract's error format. */
   readonly prefixes: ReadonlyArray<string>
 }
@@ -144,6 +146,7 @@ interface ContractDefinition<Body, Resources> {
   /** Rate limits of operations that state none themselves. */
   readonly rateLimits?: ReadonlyArray<RateLimitPolicy>
   readonly socket?: SocketContract
+  readonly webSockets?: WebSocketContract
 }
 
 /** The services that the handlers of a contract's resources are made of. */
@@ -156,7 +159,7 @@ type Services<Resources> = Resources extends ReadonlyArray<Resource<infer R>> ? 
 export const defineContract = <Body, const Resources extends ReadonlyArray<Resource>>(
   definition: ContractDefinition<Body, Resources>,
 ): Effect.Effect<Contract, never, Services<Resources> | RequestServices> => {
-  const { name, resources, errorBody, socket } = definition
+  const { name, resources, errorBody, socket, webSockets } = definition
   const api = apiOf(definition)
   const operations = operationsOf(api)
   const render = renderError(errorBody)
@@ -197,6 +200,7 @@ export const defineContract = <Body, const Resources extends ReadonlyArray<Resou
       errorSchema: (error) => makeHttpErrorSchema(errorBody, error),
       renderError: render,
       socket,
+      webSockets,
       prefixes: resources.flatMap(({ prefixes }) => prefixes),
     }
     return contract

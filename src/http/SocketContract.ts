@@ -46,3 +46,28 @@ export interface SecurityScheme {
   readonly in?: "query" | "header" | "cookie" | "user"
   readonly name?: string
 }
+
+/** A frame that clients send. `replies`: the names of the frames of which one answers it. */
+export interface ClientFrame extends SocketEvent {
+  readonly replies: ReadonlyArray<string>
+}
+
+/** What one of a contract's WebSockets carries. */
+export interface WebSocketFrames {
+  readonly name: string
+  /** Frames that the server sends, by name. */
+  readonly serverFrames: Readonly<Record<string, SocketEvent>>
+  /** Frames that clients send, by names that none of the server has. */
+  readonly clientFrames: Readonly<Record<string, ClientFrame>>
+}
+
+/** The WebSockets of a contract, besides what their endpoints say. */
+export interface WebSocketContract {
+  readonly description: string
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>
+  readonly closeCodes: ReadonlyArray<{ readonly code: number; readonly meaning: string }>
+  /** Frames that only answer one of a client's, by name. */
+  readonly replies: Readonly<Record<string, SocketEvent>>
+  /** The frames of each socket, by the name of the endpoint that opens it. */
+  readonly sockets: Readonly<Record<string, WebSocketFrames>>
+}

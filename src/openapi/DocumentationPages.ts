@@ -7,6 +7,7 @@ import { buildDocument } from "./buildDocument"
 import { documentInfo } from "./Info"
 import { makeReference } from "./ReferencePage"
 import { describeEvents } from "./SocketIoEvents"
+import { describeFrames } from "./WebSocketFrames"
 
 /** Serves a JSON document, built once on the first request: building takes longer than the rest of start-up. */
 const jsonPage = (path: string, build: () => object) => {
@@ -20,7 +21,7 @@ const jsonPage = (path: string, build: () => object) => {
 }
 
 /** Serves `/`: redirects browsers to the reference page, and responds with links to other clients. */
-const rootPage = (openapi: ReadonlyArray<string>) => {
+const rootPage = (openapi: ReadonlyArray<string>, asyncapi: ReadonlyArray<string>) => {
   const headers = { vary: "Accept" }
   const links = HttpServerResponse.unsafeJson(
     {
@@ -29,7 +30,7 @@ const rootPage = (openapi: ReadonlyArray<string>) => {
       documentation: "/docs",
       health: "/api/health",
       openapi,
-      asyncapi: ["/asyncapi.json"],
+      asyncapi,
     },
     { headers },
   )
@@ -41,7 +42,7 @@ const rootPage = (openapi: ReadonlyArray<string>) => {
 
 /**
  * Returns the documentation pages: `/`, the reference page, the OpenAPI documents of all contracts together
- * and of each, and the AsyncAPI document.
+ * and of each, and the AsyncAPI documents of Socket.IO and of each contract's WebSockets.
  */
 export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contract>) {
   const info = yield* documentInfo
@@ -55,15 +56,27 @@ export const pages = Effect.fnUntraced(function* (contracts: ReadonlyArray<Contr
       ),
     ),
   ])
+  const asyncapi = yield* Effect.all(
+    contracts.flatMap((contract) => {
+      const { name, socket, webSockets } = contract
+      return [
+        ...(socket ? [jsonPage("/asyncapi.json", () => describeEvents(name, socket, info))] : []),
+        ...(webSockets
+          ? [
+              jsonPage(`/asyncapi/${name.toLowerCase()}.json`, () =>
+                describeFrames(contract, webSockets, info),
+              ),
+            ]
+          : []),
+      ]
+    }),
+  )
+  const pathsOf = (pages: ReadonlyArray<{ readonly path: string }>) => pages.map(({ path }) => path)
   return [
-    { path: "/", app: rootPage(openapi.map(({ path }) => path)) },
+    { path: "/", app: rootPage(pathsOf(openapi), pathsOf(asyncapi)) },
     { path: "/docs", app: reference.page },
     { path: "/docs/scalar.js", app: reference.script },
     ...openapi,
-    ...(yield* Effect.all(
-      contracts.flatMap(({ name, socket }) =>
-        socket ? [jsonPage("/asyncapi.json", () => describeEvents(name, socket, info))] : [],
-      ),
-    )),
+    ...asyncapi,
   ]
 })

@@ -16,7 +16,8 @@ its document specifies; they share accounts, conversations and generations.
   and programs an API key as \`X-API-Key\`.
 - **Errors** have \`error\`, \`code\` and \`requestId\` in every contract, plus the fields that the contract adds.
 - **Rate limits** are in \`X-RateLimit-*\`; a rejected request has \`Retry-After\`, the seconds to wait.
-- **Events** over Socket.IO have a separate document: [asyncapi.json](asyncapi.json).`,
+- **Events** over Socket.IO have a separate document, [asyncapi.json](asyncapi.json), and so have PlexiChat's
+  WebSockets: [asyncapi/plexichat.json](asyncapi/plexichat.json).`,
 }
 
 const lastEventId = {

@@ -44,12 +44,12 @@ const problemsOf = (source: string) =>
         .map(({ code, message, path }) => `${code}: ${message} at ${path.join("/")}`),
   )
 
-const paths = ["/asyncapi.json"]
+const paths = ["/asyncapi.json", "/asyncapi/plexichat.json"]
 
-/** All forms of the server's address. */
+/** Both documents, and all forms of the server's address, which is the same in both. */
 const cases = [
   [{}, "/asyncapi.json"],
-  [{ PUBLIC_URL: "https://chat.parley.test/" }, "/asyncapi.json"],
+  [{ PUBLIC_URL: "https://chat.parley.test/" }, "/asyncapi/plexichat.json"],
   [{ PUBLIC_URL: "http://parley.test:8080/below" }, "/asyncapi.json"],
 ] as const
 
@@ -155,13 +155,15 @@ layer(Server.layer({ PUBLIC_URL: "https://chat.parley.test/below" }))("AsyncAPI 
     }),
   )
 
-  it.live("is linked from /, the OpenAPI document and the reference page", () =>
-    Effect.gen(function* () {
-      const app = yield* App
-      expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: paths })
-      const description = (yield* app.request("GET", "/openapi.json")).at("info.description")
-      for (const path of paths) expect(description).toContain(`(${path.slice(1)})`)
-      expect((yield* app.request("GET", "/docs")).text).toContain('"openapi.json"')
-    }),
+  it.live(
+    "is linked, as the one of the WebSockets, from /, the OpenAPI document and the reference page",
+    () =>
+      Effect.gen(function* () {
+        const app = yield* App
+        expect((yield* app.request("GET", "/")).json).toMatchObject({ asyncapi: paths })
+        const description = (yield* app.request("GET", "/openapi.json")).at("info.description")
+        for (const path of paths) expect(description).toContain(`(${path.slice(1)})`)
+        expect((yield* app.request("GET", "/docs")).text).toContain('"openapi.json"')
+      }),
   )
 })

@@ -11,6 +11,7 @@ import { files } from "./Files/Handlers"
 import { messages } from "./Messages/Handlers"
 import { organizations } from "./Organizations/Handlers"
 import { presence } from "./Presence"
+import { webSockets } from "./Sockets/Frames"
 import { sockets } from "./Sockets/Handlers"
 import { users } from "./Users/Handlers"
 import { voice } from "./Voice/Handlers"
@@ -38,4 +39,5 @@ export const PlexiChat = defineContract({
     sockets,
     voice,
   ],
+  webSockets,
 })

@@ -78,4 +78,7 @@ export const endpoints = HttpApiGroup.make("sockets")
   )
   .annotate(UnsafeGet, true)
   .annotate(OpenApi.Title, "WebSockets")
-  .annotate(OpenApi.Description, "WebSockets with what happens, as it happens.")
+  .annotate(
+    OpenApi.Description,
+    "WebSockets with what happens, as it happens. Their frames are in `asyncapi/plexichat.json`.",
+  )

@@ -24,6 +24,7 @@ import { Thumbnails } from "./domain/files/Thumbnails"
 import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { AccountClosures } from "./domain/identity/AccountClosures"
+import { Administrators } from "./domain/identity/Administrators"
 import { ApiKeys } from "./domain/identity/ApiKeys"
 import { EmailVerification } from "./domain/identity/EmailVerification"
 import { Invites } from "./domain/identity/Invites"
@@ -194,7 +195,14 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Search.Default,
     SystemHealth.Default,
   ).pipe(
-    Layer.provideMerge(Layer.mergeAll(Generations.Default, Titles.Default, ProviderCompletions.Default)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Administrators.Default,
+        Generations.Default,
+        Titles.Default,
+        ProviderCompletions.Default,
+      ),
+    ),
     Layer.provideMerge(
       Layer.mergeAll(
         Conversations.Default,

@@ -1,5 +1,5 @@
 import { Config, ConfigError, Effect, Either, Option, ParseResult, Redacted, Schema } from "effect"
-import { Users } from "./domain/identity/Users"
+import { Administrators } from "./domain/identity/Administrators"
 import { Email, StrongPassword } from "./domain/identity/Users/Model"
 
 /** Decodes an input, or returns what it must be. The message never repeats the input, which may be a password. */
@@ -33,12 +33,29 @@ export const bootstrapAdminConfig = Config.all([
   }),
 )
 
-/** Creates an administrator from `ADMIN_EMAIL` and `ADMIN_PASSWORD` unless that email address has an account. Idempotent. */
+/**
+ * Creates an administrator from `ADMIN_EMAIL` and `ADMIN_PASSWORD`. Idempotent. An account that anybody could have
+ * registered does not become an administrator's: that is logged at each start until somebody decides.
+ */
 export const bootstrapAdmin = Effect.gen(function* () {
   const admin = yield* bootstrapAdminConfig
   if (Option.isNone(admin)) return
-  const users = yield* Users
-  yield* users
-    .createAdmin({ ...admin.value, name: "Administrator" })
-    .pipe(Effect.catchTag("EmailTaken", () => Effect.void))
+  const administrators = yield* Administrators
+  const { email, password } = admin.value
+  yield* administrators
+    .create({ email, password, name: "Administrator" }, "ADMIN_EMAIL")
+    .pipe(
+      Effect.catchTag("EmailTaken", () =>
+        Effect.flatMap(administrators.list, (all) =>
+          all.some((administrator) => administrator.email === email)
+            ? Effect.void
+            : Effect.annotateLogs(
+                Effect.logWarning(
+                  "ADMIN_EMAIL has an ordinary account, which stays one: `parley admin promote` makes its owner an administrator",
+                ),
+                { email },
+              ),
+        ),
+      ),
+    )
 })

@@ -8,7 +8,7 @@ import * as Database from "../infra/Database"
 import * as Migrations from "../infra/postgres/Migrations"
 import * as Telemetry from "../infra/telemetry/Telemetry"
 import { server } from "../Server"
-import { adminCreate } from "./adminCreate"
+import { admin } from "./admin"
 import { auditVerify } from "./auditVerify"
 import { configHelp } from "./configHelp"
 
@@ -36,11 +36,6 @@ const migrate = Command.make("migrate", {}, () =>
 
 const listConfig = Command.make("config", {}, () => Console.log(configHelp)).pipe(
   Command.withDescription("List the environment variables that configure the server."),
-)
-
-const admin = Command.make("admin").pipe(
-  Command.withDescription("Manage the administrators of this server."),
-  Command.withSubcommands([adminCreate]),
 )
 
 const audit = Command.make("audit").pipe(

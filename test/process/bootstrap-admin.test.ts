@@ -1,5 +1,5 @@
 import { expect } from "bun:test"
-import { ConfigError, Effect } from "effect"
+import { ConfigError, Effect, Logger, LogLevel } from "effect"
 import { bootstrapAdmin } from "../../src/bootstrapAdmin"
 import { configProviderFromEnv } from "../../src/domain/shared/ConfigHelpers"
 import * as Server from "../support/App"
@@ -30,11 +30,18 @@ layer(Server.layer(adminVariables))("The bootstrap administrator", (it) => {
     }),
   )
 
-  it.live("does not change an existing user account", () =>
+  it.live("does not change an existing user account, and warns of it at each start", () =>
     Effect.gen(function* () {
       const app = yield* App
       const { email, password } = yield* app.newUser()
-      yield* start({ ADMIN_EMAIL: email, ADMIN_PASSWORD: "Another123" })
+      const warnings: Array<unknown> = []
+      const record = Logger.make(({ message }) => warnings.push(...[message].flat()))
+      for (const ADMIN_EMAIL of [email, "root@example.com"])
+        yield* start({ ADMIN_EMAIL, ADMIN_PASSWORD: "Another123" }).pipe(
+          Effect.provide(Logger.replace(Logger.defaultLogger, record)),
+          Logger.withMinimumLogLevel(LogLevel.Warning),
+        )
+      expect(warnings).toEqual([expect.stringContaining("ADMIN_EMAIL has an ordinary account")])
       const answer = yield* logIn(email, password)
       expect([answer.status, answer.at("user.role")]).toEqual([200, "user"])
     }),

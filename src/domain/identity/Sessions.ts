@@ -159,12 +159,15 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       yield* cache.evictUser(userId)
     })
 
-    /** Queries the database, not the cache, whether the actor's session or API key is active. */
-    const isActive = Effect.fn("Sessions.isActive")(function* ({ sessionId: id, scopes }: Actor) {
+    /** Has every node read a user's role again. Within a transaction, call `invalidate` after it ends. */
+    const notifyRoleChanged = (userId: UserId) => notifications.publish("session_revoked", `user:${userId}`)
+
+    /** Queries the database, not the cache, whether the actor's session or API key is active with this role. */
+    const isActive = Effect.fn("Sessions.isActive")(function* ({ sessionId: id, scopes, role }: Actor) {
       const now = yield* DateTime.nowAsDate
-      return scopes === undefined
-        ? Option.isSome(yield* repo.findActor({ id }, now))
-        : Option.isSome(yield* repo.findApiKeyActor({ id }, now))
+      const actor: Option.Option<Pick<Actor, "role">> =
+        scopes === undefined ? yield* repo.findActor({ id }, now) : yield* repo.findApiKeyActor({ id }, now)
+      return Option.exists(actor, (current) => current.role === role)
     })
 
     /**
@@ -206,6 +209,7 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
       revocations,
       revoke,
       notifyRevoked,
+      notifyRoleChanged,
       revokeAll,
       invalidate: cache.evictUser,
     }

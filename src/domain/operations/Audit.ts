@@ -6,10 +6,10 @@ import { IdGenerator } from "../shared/Ids"
 import type { OffsetLimit } from "../shared/Page"
 import { requireAdmin } from "../shared/Policy"
 import { withTransaction } from "../shared/Transaction"
-import type { AuditFilter } from "./Audit/Model"
+import { type AuditFilter, operator } from "./Audit/Model"
 import { AuditRepo } from "./Audit/Repo"
 
-/** Records the actions of administrators, in a chain of hashes that shows later changes. */
+/** Records the actions of administrators and of the server's operator, in a chain of hashes that shows later changes. */
 export class Audit extends Effect.Service<Audit>()("Audit", {
   dependencies: [AuditRepo.Default],
   effect: Effect.gen(function* () {
@@ -22,7 +22,7 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
      * entries join the chain one after another.
      */
     const record = Effect.fn("Audit.record")(function* (
-      actor: Actor,
+      actor: Pick<Actor, "userId">,
       action: string,
       targetId: string,
       details: Readonly<Record<string, unknown>> = {},
@@ -33,6 +33,10 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
       yield* repo.lockChain
       yield* repo.insert({ id, adminId: actor.userId, action, targetId, details, ip, createdAt })
     }, transaction)
+
+    /** Records an action of the server's operator, as `record` does. */
+    const recordOperator = (action: string, targetId: string, details?: Readonly<Record<string, unknown>>) =>
+      record(operator, action, targetId, details)
 
     /** Lists the entries that a filter selects, newest first. Requires an administrator. */
     const list = Effect.fn("Audit.list")(function* (
@@ -47,6 +51,6 @@ export class Audit extends Effect.Service<Audit>()("Audit", {
     /** Checks the whole chain, and whether an entry has a hash noted before. For the server's operator. */
     const verify = Effect.fn("Audit.verify")(repo.verify)
 
-    return { record, list, verify }
+    return { record, recordOperator, list, verify }
   }),
 }) {}

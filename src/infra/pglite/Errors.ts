@@ -7,7 +7,7 @@ export class DataDirLocked extends Data.TaggedError("DataDirLocked")<{
 }> {
   override get message() {
     const holder = this.pid === 0 ? "another Parley process" : `another Parley process (pid ${this.pid})`
-    return `DATA_DIR: the folder ${this.folder} is in use by ${holder}.`
+    return `DATA_DIR: the folder ${this.folder} is in use by ${holder}: stop that one first.`
   }
 }
 

@@ -37,7 +37,7 @@ it.live("reports the pid of the process that holds the folder", () =>
     expect(output).toBe("held")
     const error = yield* Effect.flip(lockDataDir(folder))
     expect(error.message).toBe(
-      `DATA_DIR: the folder ${folder} is in use by another Parley process (pid ${child.pid}).`,
+      `DATA_DIR: the folder ${folder} is in use by another Parley process (pid ${child.pid}): stop that one first.`,
     )
   }),
 )

@@ -102,7 +102,9 @@ const AuditEntry = encodeOnly(
     id: Schema.String,
     actor: Schema.Struct({
       id: UserId,
-      email: Schema.String.annotations({ description: "The administrator's email address at the time" }),
+      email: Schema.String.annotations({
+        description: "The administrator's email address at the time; `operator` for commands on the server",
+      }),
     }),
     action: Schema.String.annotations({ description: "The action as verb and object: `ban_user`" }),
     target: Schema.String.annotations({ description: "The id of what it was done to" }),

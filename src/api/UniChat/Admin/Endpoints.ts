@@ -63,7 +63,9 @@ const AuditEntry = Schema.Struct({
   adminId: renamed("admin_id", UserId),
   adminEmail: renamed(
     "admin_email",
-    Schema.String.annotations({ description: "The administrator's email address at the time" }),
+    Schema.String.annotations({
+      description: "The administrator's email address at the time; `operator` for commands on the server",
+    }),
   ),
   action: Schema.String.annotations({ description: "The action as verb and object: `ban_user`" }),
   targetId: renamed("target_id", Schema.String),

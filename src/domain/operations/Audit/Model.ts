@@ -1,11 +1,17 @@
 import { Schema } from "effect"
 import { UserId } from "../../shared/Actor"
 
-/** One action of an administrator. `details` must be JSON-serializable and free of secrets. */
+/** Stands for the server's operator, who acts by commands and variables and has no account. */
+export const operator = {
+  userId: UserId.make("00000000-0000-0000-0000-000000000000"),
+  email: "operator",
+}
+
+/** One action of an administrator or of the server's operator. `details` must be JSON-serializable and free of secrets. */
 export const AuditEntry = Schema.Struct({
   id: Schema.String,
   adminId: UserId,
-  /** The administrator's email address at that time. */
+  /** The administrator's email address at that time; `operator` for the server's operator. */
   adminEmail: Schema.String,
   /** A verb and its object, such as `ban_user`. */
   action: Schema.String,

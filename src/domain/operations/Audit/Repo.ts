@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
 import { execute, findOne, findPage } from "../../shared/Rows"
-import { AuditEntry, type AuditFilter, ChainStatus } from "./Model"
+import { AuditEntry, type AuditFilter, ChainStatus, operator } from "./Model"
 
 /** The key of the advisory lock that lets entries join the chain one after another. */
 const CHAIN_LOCK = 7_150_002
@@ -24,12 +24,16 @@ export class AuditRepo extends Effect.Service<AuditRepo>()("AuditRepo", {
     /** Appends an entry with the administrator's current email address. Lock the chain first. */
     const insert = (entry: Omit<AuditEntry, "adminEmail">) =>
       sql`
-        with entry as (
+        with admin as (
+          select id, email from users where id = ${entry.adminId}
+          union all
+          select ${operator.userId}::uuid, ${operator.email} where ${entry.adminId} = ${operator.userId}
+        ), entry as (
           select ${entry.id}::uuid as id, id as admin_id, email as admin_email, ${entry.action}::text as action,
             ${entry.targetId}::text as target_id, ${JSON.stringify(entry.details)}::jsonb as details,
             ${entry.ip}::text as ip, ${entry.createdAt}::timestamptz(3) as created_at,
             coalesce((select hash from audit_log order by seq desc limit 1), ''::bytea) as previous_hash
-          from users where id = ${entry.adminId}
+          from admin
         )
         insert into audit_log
           (id, admin_id, admin_email, action, target_id, details, ip, created_at, previous_hash, hash)

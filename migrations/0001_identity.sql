@@ -34,6 +34,12 @@ create table mailed_tokens (
 
 create index mailed_tokens_by_user on mailed_tokens (user_id);
 
+-- Secrets, hashed, that let whoever reads the server's output create the first administrator.
+create table setup_tokens (
+  hash bytea primary key,
+  expires_at timestamptz(3) not null
+);
+
 -- An access token names a session and is valid only while that session is.
 create table sessions (
   id uuid primary key,

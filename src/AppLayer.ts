@@ -25,6 +25,7 @@ import { Generations } from "./domain/generation/Generations"
 import { GenerationSettings } from "./domain/generation/Generations/Model"
 import { AccountClosures } from "./domain/identity/AccountClosures"
 import { Administrators } from "./domain/identity/Administrators"
+import { AdminSetup } from "./domain/identity/AdminSetup"
 import { ApiKeys } from "./domain/identity/ApiKeys"
 import { EmailVerification } from "./domain/identity/EmailVerification"
 import { Invites } from "./domain/identity/Invites"
@@ -188,6 +189,7 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
   )
   return Layer.mergeAll(
     AccountDeletion.Default,
+    AdminSetup.Default,
     Calls.Default,
     Chat.Default,
     ChannelAssistants.layer,

@@ -1,6 +1,7 @@
 import { HttpServer } from "@effect/platform"
 import * as BunHttpServer from "@effect/platform-bun/BunHttpServer"
 import { Config, Duration, Effect, Layer } from "effect"
+import { logAdminSetupLink } from "./adminSetupLink"
 import { Account } from "./api/Account/Contract"
 import { ChatGptClone } from "./api/ChatGptClone/Contract"
 import { ChatGuide } from "./api/ChatGuide/Contract"
@@ -118,6 +119,7 @@ export const server = Layer.mergeAll(
   uniChatSocketLayer,
   SessionRevocation.layer,
   ProcessMetrics.layer,
+  Layer.effectDiscard(logAdminSetupLink),
 ).pipe(
   Layer.provideMerge(httpServerLayer),
   Layer.provide(Layer.effectDiscard(bootstrapAdmin)),

@@ -66,6 +66,8 @@ it.live(
         expect(readdirSync(folder).sort()).toEqual([".env", "data"])
         child.kill("SIGTERM")
         expect(yield* Effect.promise(() => child.exited)).toBe(0)
+        const output = yield* Effect.promise(() => new Response(child.stdout).text())
+        expect(output).toMatch(new RegExp(`http://127.0.0.1:${port}/api/auth/setup\\?token=[\\w-]{43}"`))
       }
     }),
   { timeout: 60_000, skipReason },

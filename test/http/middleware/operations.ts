@@ -64,6 +64,8 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "credentialsSignInPage",
   "signOutPage",
   "authErrorPage",
+  "setupPage",
+  "createFirstAdmin",
   "readShare",
   "readSharePage",
   "v1Connect",

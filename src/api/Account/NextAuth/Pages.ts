@@ -1,21 +1,7 @@
 import { TooManySignIns } from "../../../domain/identity/SignInLimits/Errors"
 import { html } from "../../../http/Html"
 import { makePage } from "../../../http/HtmlPage"
-
-const style = `
-main { max-width: 24rem; }
-form { display: grid; gap: 1rem; margin-top: 1.5rem; }
-label { display: grid; gap: .375rem; font-weight: 600; }
-input {
-  width: 100%; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--background);
-  border: 1px solid var(--border); border-radius: .5rem;
-}
-button {
-  padding: .5rem 1rem; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
-  border: 0; border-radius: .5rem; cursor: pointer;
-}
-[role="alert"] { margin: 1rem 0 0; color: var(--danger); }
-`
+import { formStyle } from "../formStyle"
 
 const path = "/api/auth"
 
@@ -50,7 +36,7 @@ const hiddenFields = ({
 
 /** Makes the pages of NextAuth. Browsers check where a form leads even after a redirect: to these origins. */
 export const makePages = (origins: ReadonlyArray<string>) => {
-  const { respond } = makePage({ style, formAction: ["'self'", ...origins].join(" ") })
+  const { respond } = makePage({ style: formStyle, formAction: ["'self'", ...origins].join(" ") })
 
   const signIn = (page: FormPage & { readonly error: string | undefined }) => {
     const error = page.error === undefined ? undefined : errorText(page.error)

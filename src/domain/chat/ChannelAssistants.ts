@@ -3,9 +3,10 @@ import { Duration, Effect, Layer, Option, Stream } from "effect"
 import { Assistants } from "../assistants/Assistants"
 import type { Assistant } from "../assistants/Assistants/Model"
 import { Generations } from "../generation/Generations"
-import { optionsOf } from "../generation/Generations/Model"
+import { type GenerationId, optionsOf } from "../generation/Generations/Model"
 import { Posts } from "../messaging/Posts"
 import type { SentPost } from "../messaging/Posts/Model"
+import type { Actor } from "../shared/Actor"
 import { repeatEvery } from "../shared/repeatEvery"
 import { withTransaction } from "../shared/Transaction"
 import { ChannelAssistantsRepo } from "./ChannelAssistants/Repo"
@@ -21,6 +22,7 @@ const UPDATE_INTERVAL = Duration.seconds(1)
  * Lets assistants take part in channels: one that is mentioned answers in the thread of that message. The answer is
  * a generation of that message's author, in an archived conversation of theirs, with their limits and at their cost;
  * its post shows what of it is stored. Any node copies that, so that an answer ends also when its node has died.
+ * A generation whose post is deleted is stopped.
  */
 export const layer = Layer.scopedDiscard(
   Effect.gen(function* () {
@@ -29,6 +31,8 @@ export const layer = Layer.scopedDiscard(
     const assistants = yield* Assistants
     const generations = yield* Generations
     const posts = yield* Posts
+    /** The generations that this node has launched and that may be running, with who asked. */
+    const launched = new Map<GenerationId, Actor>()
 
     /** Returns the thread up to a message as a prompt. */
     const readThread = Effect.fnUntraced(function* ({ actor, post }: SentPost) {
@@ -75,6 +79,7 @@ export const layer = Layer.scopedDiscard(
       const assistant = yield* assistants.getVisible(sent.actor, mentioned.value.id)
       const prompt = yield* readThread(sent)
       yield* create(sent, assistant, prompt).pipe(
+        Effect.tap(({ generation }) => Effect.sync(() => launched.set(generation.id, sent.actor))),
         Effect.flatMap(generations.launch),
         Effect.uninterruptible,
         Effect.catchTag("TokenLimitReached", "ShuttingDown", ({ message }) =>
@@ -96,7 +101,20 @@ export const layer = Layer.scopedDiscard(
       ),
     ).pipe(Effect.forkScoped)
 
+    /** Stops the generations whose posts were deleted, with their channels or alone: nobody reads them any more. */
+    const stopDeleted = Effect.gen(function* () {
+      if (launched.size === 0) return
+      const candidates = [...launched]
+      const running = yield* repo.listRunning(candidates.map(([id]) => id))
+      for (const [id, actor] of candidates) {
+        const answer = running.find((generation) => generation.id === id)
+        if (answer?.isPosted === false) yield* Effect.ignore(generations.stop(actor, id))
+        if (answer?.isPosted !== true) launched.delete(id)
+      }
+    })
+
     const update = Effect.gen(function* () {
+      yield* stopDeleted
       for (const { id, state, text, error } of yield* repo.listProgress()) {
         const shown = state ?? "interrupted"
         yield* posts.updateAnswer(id, shownText(text, shown, error), shown)

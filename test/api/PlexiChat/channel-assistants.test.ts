@@ -172,6 +172,29 @@ layer(Server.layer())("Assistants in channels", (it) => {
     }),
   )
 
+  it.live("are stopped when their answer is deleted, or the channel that it is in", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const provider = yield* Provider
+      const [ada, grace] = [yield* app.newUser(), yield* app.newUser()]
+      yield* newAssistant(ada, "Weaver")
+      const channel = yield* newChannel(grace, ada)
+      // The answer in the channel that is deleted is the second one.
+      for (const pathOf of [(answer: Answer) => `/v1/messages/${answer.id}`, () => channel]) {
+        yield* provider.script(answer("Half", stall))
+        const asked = yield* post(ada, `${channel}/messages`, "@weaver?")
+        const written = yield* untilAnswered(grace, asked, "running")
+        const deleted = yield* app.request("DELETE", pathOf(written), { token: grace.token })
+        expect(deleted.status).toBe(204)
+        const events = `/api/generations/${written.generation.id}/events`
+        const read = yield* app.request("GET", events, { token: ada.token })
+        expect(read.events.at(-1)?.event).toBe("stopped")
+      }
+      const usage = yield* app.request("GET", "/api/usage", { token: ada.token })
+      expect(usage.json).toMatchObject({ usage: { requests: 2 } })
+    }),
+  )
+
   it.live("leave what they have written when the account of who asked is deleted", () =>
     Effect.gen(function* () {
       const app = yield* App

@@ -1,7 +1,7 @@
 import { SqlClient } from "@effect/sql"
 import { Effect, Schema } from "effect"
 import { AssistantId } from "../../assistants/Assistants/Model"
-import { GenerationState } from "../../generation/Generations/Model"
+import { GenerationId, GenerationState } from "../../generation/Generations/Model"
 import { PostId } from "../../messaging/Posts/Model"
 import type { Actor } from "../../shared/Actor"
 import { findAll, findOne } from "../../shared/Rows"
@@ -17,6 +17,8 @@ const Progress = Schema.Struct({
   text: Schema.String,
   error: Schema.NullOr(Schema.String),
 })
+
+const RunningAnswer = Schema.Struct({ id: GenerationId, isPosted: Schema.Boolean })
 
 export class ChannelAssistantsRepo extends Effect.Service<ChannelAssistantsRepo>()("ChannelAssistantsRepo", {
   effect: Effect.gen(function* () {
@@ -52,6 +54,14 @@ export class ChannelAssistantsRepo extends Effect.Service<ChannelAssistantsRepo>
         where p.answer_state = 'running' and (g.state is distinct from 'running' or m.content <> p.content)
         order by p.id limit ${BATCH_SIZE}`.pipe(findAll(Progress))
 
-    return { findMentioned, listProgress }
+    /** Lists those of these generations that are running, and whether their posts are there. */
+    const listRunning = (ids: ReadonlyArray<GenerationId>) =>
+      sql`
+        select g.id, exists (select from posts p where p.generation_id = g.id) as "isPosted"
+        from generations g where g.id = any(${ids}::uuid[]) and g.state = 'running'`.pipe(
+        findAll(RunningAnswer),
+      )
+
+    return { findMentioned, listProgress, listRunning }
   }),
 }) {}

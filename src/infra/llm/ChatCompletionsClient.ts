@@ -2,10 +2,10 @@ import { Predicate } from "effect"
 import OpenAI from "openai"
 import { fetchProvider, type ProviderFetch } from "./ProviderFetch"
 
-type Params = OpenAI.Chat.ChatCompletionCreateParamsStreaming
+type Params = OpenAI.Chat.ChatCompletionCreateParams
 
 /**
- * Requests a streamed completion and returns the HTTP response; rejects with the official client's errors.
+ * Requests a completion and returns the HTTP response; rejects with the official client's errors.
  */
 export type SendRequest = (params: Params, signal: AbortSignal) => Promise<Response>
 

@@ -8,6 +8,7 @@ import { resolve, upstreamName } from "./ModelRouting"
 import * as OpenAi from "./OpenAi"
 import { makeAccountResolver } from "./ProviderAccountResolver"
 import * as Providers from "./ProvidersConfig"
+import { RequestAdaptations } from "./RequestAdaptations"
 
 /** A provider's adapter, and its own name of the model to call. */
 type Adapter = ReturnType<typeof OpenAi.make> & { readonly model: string }
@@ -22,15 +23,18 @@ export const layer = Layer.effect(
     const providers = yield* Providers.config
     const routing = { ...providers, isListed: (yield* ListedModels).has }
     const policy = yield* CallPolicy.config
+    const adaptations = yield* RequestAdaptations
     const resolveAccount = yield* makeAccountResolver
     const adapters = new Map(
-      providers.configured.map((provider) => [provider.id, OpenAi.make(provider, policy)] as const),
+      providers.configured.map(
+        (provider) => [provider.id, OpenAi.make(provider, policy, adaptations)] as const,
+      ),
     )
 
     /** Makes an adapter for the one call that is made with a user's account. */
     const makeAdapter = (account: ProviderAccount, model: string) =>
       Either.map(resolveAccount(account), (provider) => ({
-        ...OpenAi.make(provider, policy),
+        ...OpenAi.make(provider, policy, adaptations),
         model: upstreamName(provider, model),
       }))
 
@@ -59,4 +63,4 @@ export const layer = Layer.effect(
         ),
     }
   }),
-).pipe(Layer.provide(ListedModels.Default))
+).pipe(Layer.provide([ListedModels.Default, RequestAdaptations.Default]))

@@ -13,7 +13,8 @@ import { decodeCompletion } from "./CompletionDecoder"
 import { type CallContext, logDetail, mapThrown } from "./ErrorMapping"
 import { toMessage } from "./Message"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
-import { makeJsonFetch } from "./ProviderFetch"
+import { makeJsonFetch, readJsonBytes } from "./ProviderFetch"
+import { makeAdaptiveSender, type RequestAdaptations } from "./RequestAdaptations"
 import { retrySchedule } from "./Retry"
 import { StreamingCall } from "./StreamingCall"
 import * as Telemetry from "./Telemetry"
@@ -55,10 +56,15 @@ const optionalParam = (name: string, value: number | undefined, neutral?: number
  *
  * @param provider base URL and key
  * @param policy timeouts and retries
+ * @param adaptations what models have refused before
  */
-export const make = (provider: ConfiguredProvider, policy: CallPolicy) => {
-  const client = makeClient(provider)
-  const sendRequest = makeSender(client, provider.send)
+export const make = (
+  provider: ConfiguredProvider,
+  policy: CallPolicy,
+  adaptations: typeof RequestAdaptations.Service,
+) => {
+  const { baseUrl, send } = provider
+  const sendRequest = makeAdaptiveSender(makeSender(makeClient(provider), send), baseUrl, adaptations)
   const retry = retrySchedule(policy)
   const secret = provider.key === undefined ? undefined : Redacted.value(provider.key)
   const tokenLimit = isOpenAi(provider.baseUrl) ? "max_completion_tokens" : "max_tokens"
@@ -113,8 +119,10 @@ export const make = (provider: ConfiguredProvider, policy: CallPolicy) => {
   const completion = (model: string, request: ModelRequest, call: Telemetry.CallRecord) => {
     const context = contextFor(request.model)
     return Effect.tryPromise({
-      try: (signal) =>
-        client.chat.completions.create({ ...params(model, request), stream: false }, { signal }),
+      try: async (signal): Promise<unknown> => {
+        const response = await sendRequest({ ...params(model, request), stream: false }, signal)
+        return JSON.parse(new TextDecoder().decode(await readJsonBytes(response)))
+      },
       catch: (thrown) => {
         call.detail = logDetail(context, thrown)
         return mapThrown(context, thrown)

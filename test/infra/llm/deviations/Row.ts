@@ -27,7 +27,7 @@ export interface Deviation {
   readonly request?: ModelRequest
   /** Configuration beside the provider's URL and key. */
   readonly config?: Readonly<Record<string, string>>
-  /** Fields of each request that the provider receives, in order; none is left over. */
+  /** The requests that the provider receives, in order: of the fields named in any of them, these and no others. */
   readonly receives?: ReadonlyArray<Readonly<Record<string, unknown>>>
   /** Whether the answer is requested as a whole instead of streamed. */
   readonly isComplete?: boolean

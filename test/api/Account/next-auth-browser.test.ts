@@ -1,17 +1,12 @@
 import { expect } from "bun:test"
 import { Context, Effect, Layer } from "effect"
-import { chromium, type Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import * as Server from "../../support/App"
 import { App } from "../../support/App"
+import { browserTest, launchBrowser } from "../../support/Browser"
 import { layer } from "../../support/it"
 import { expectResults } from "./nextAuthFixtures"
 import type { Results } from "./programs/nextAuthScenario"
-
-const executablePath =
-  process.env.CHROMIUM ??
-  ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find(Boolean) ??
-  undefined
-const options = { skipReason: executablePath === undefined ? "Chromium" : undefined, timeout: 120_000 }
 
 /** The front end's page and script, as its build makes them. */
 const buildFrontEnd = async () => {
@@ -73,16 +68,7 @@ const appLayer = Layer.unwrapEffect(
 const openPage = Effect.gen(function* () {
   const [app, frontEnd] = [yield* App, yield* FrontEnd]
   frontEnd.setBackEnd(app.url)
-  const browser = yield* Effect.acquireRelease(
-    Effect.promise(() =>
-      chromium.launch({
-        ...(executablePath === undefined ? {} : { executablePath }),
-        args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        timeout: 60_000,
-      }),
-    ),
-    (browser) => Effect.promise(() => browser.close()),
-  )
+  const browser = yield* launchBrowser()
   const page = yield* Effect.promise(() => browser.newPage())
   page.setDefaultTimeout(60_000)
   const errors: Array<string> = []
@@ -130,7 +116,7 @@ layer(appLayer)("NextAuth's client in Chromium", (it) => {
         yield* expectStatus(page, `authenticated ${user.email}`)
         expect(errors).toEqual([])
       }),
-    options,
+    browserTest,
   )
 
   it.live(
@@ -166,6 +152,6 @@ layer(appLayer)("NextAuth's client in Chromium", (it) => {
         yield* expectStatus(page, "unauthenticated")
         expect(errors).toEqual([])
       }),
-    options,
+    browserTest,
   )
 })

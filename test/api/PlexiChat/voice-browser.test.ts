@@ -1,15 +1,10 @@
 import { expect } from "bun:test"
 import { Context, Effect, Layer } from "effect"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
+import { browserTest, launchBrowser } from "../../support/Browser"
 import { layer } from "../../support/it"
-
-const executablePath =
-  process.env.CHROMIUM ??
-  ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find(Boolean) ??
-  undefined
-const options = { skipReason: executablePath === undefined ? "Chromium" : undefined, timeout: 120_000 }
 
 /** A front end on an origin of its own. */
 class FrontEnd extends Context.Tag("test/VoiceFrontEnd")<FrontEnd, { readonly origin: string }>() {
@@ -35,24 +30,12 @@ const appLayer = Layer.unwrapEffect(
   Effect.map(FrontEnd, ({ origin }) => Server.layer({ CORS_ORIGINS: origin })),
 ).pipe(Layer.provideMerge(FrontEnd.layer))
 
-/** Starts a browser whose microphone beeps, and which needs no network but the loopback one. */
-const launch = Effect.acquireRelease(
-  Effect.promise(() =>
-    chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        "--allow-loopback-in-peer-connection",
-        "--autoplay-policy=no-user-gesture-required",
-      ],
-      timeout: 60_000,
-    }),
-  ),
-  (browser) => Effect.promise(() => browser.close()),
+/** Starts a browser whose microphone beeps, and whose calls need no network but the loopback one. */
+const launch = launchBrowser(
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--allow-loopback-in-peer-connection",
+  "--autoplay-policy=no-user-gesture-required",
 )
 
 /** Opens the front end with cookies and storage of its own. */
@@ -114,6 +97,6 @@ layer(appLayer)("PlexiChat calls in Chromium", (it) => {
         expect((yield* app.request("GET", path, { token: ada.token })).at("data.status")).toBe("ended")
         expect([...caller.errors, ...callee.errors]).toEqual([])
       }),
-    options,
+    browserTest,
   )
 })

@@ -19,6 +19,7 @@ create table users (
   status_reason text,
   status_since timestamptz(3),
   status_until timestamptz(3), -- when a suspension ends by itself
+  mfa_enabled boolean not null default false, -- whether signing in needs a second factor
   created_at timestamptz(3) not null
 );
 
@@ -83,3 +84,58 @@ create table api_keys (
 );
 
 create index api_keys_by_user on api_keys (user_id);
+
+-- The second factors that users have enabled.
+create table mfa_methods (
+  user_id uuid not null references users on delete cascade,
+  method text not null check (method in ('totp', 'sms', 'email', 'webauthn')),
+  data text, -- TOTP: the encrypted secret; SMS: the phone number
+  last_step bigint, -- TOTP: the last time step whose code was used
+  created_at timestamptz(3) not null,
+  primary key (user_id, method)
+);
+
+-- The security keys and passkeys of the method webauthn.
+create table webauthn_credentials (
+  id text primary key,
+  user_id uuid not null references users on delete cascade,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamptz(3) not null
+);
+
+create index webauthn_credentials_by_user on webauthn_credentials (user_id);
+
+-- Methods that wait for the code that enables them.
+create table mfa_enrollments (
+  user_id uuid not null references users on delete cascade,
+  method text not null,
+  data text, -- as in mfa_methods; webauthn: challenge and origin
+  code_hash bytea,
+  attempts integer not null,
+  expires_at timestamptz(3) not null,
+  primary key (user_id, method)
+);
+
+-- A used backup code is deleted.
+create table backup_codes (
+  user_id uuid not null references users on delete cascade,
+  hash bytea not null,
+  primary key (user_id, hash)
+);
+
+-- Sign-ins whose password was right and whose second factor is missing. The hash of the password that was
+-- proven ends them when the password changes.
+create table mfa_challenges (
+  token_hash bytea primary key,
+  user_id uuid not null references users on delete cascade,
+  password_hash text not null,
+  code_method text,
+  code_hash bytea,
+  ceremony text, -- webauthn: challenge and origin
+  attempts integer not null,
+  expires_at timestamptz(3) not null
+);
+
+create index mfa_challenges_by_expiry on mfa_challenges (expires_at);

@@ -30,6 +30,8 @@ import { ApiKeys } from "./domain/identity/ApiKeys"
 import { EmailVerification } from "./domain/identity/EmailVerification"
 import { Invites } from "./domain/identity/Invites"
 import { Memberships } from "./domain/identity/Memberships"
+import { Mfa } from "./domain/identity/Mfa"
+import { MfaMethods } from "./domain/identity/MfaMethods"
 import { Organizations } from "./domain/identity/Organizations"
 import { PasswordResets } from "./domain/identity/PasswordResets"
 import { Sessions } from "./domain/identity/Sessions"
@@ -81,6 +83,8 @@ import * as PasswordHasher from "./infra/crypto/PasswordHasher"
 import * as SecretBox from "./infra/crypto/SecretBox"
 import { jwtSecret, previousJwtSecret } from "./infra/crypto/SigningKey"
 import * as Tokens from "./infra/crypto/Tokens"
+import * as Totp from "./infra/crypto/Totp"
+import * as WebAuthn from "./infra/crypto/WebAuthn"
 import * as Database from "./infra/Database"
 import { allowPrivateUrls } from "./infra/http-client/guardedFetch"
 import * as ImageResizer from "./infra/images/ImageResizer"
@@ -94,6 +98,7 @@ import * as RateLimiter from "./infra/memory/RateLimiter"
 import * as ClusterNotifications from "./infra/postgres/ClusterNotifications"
 import * as Migrations from "./infra/postgres/Migrations"
 import * as Node from "./infra/postgres/Node"
+import * as SmsWebhook from "./infra/sms/SmsWebhook"
 import * as BlobStore from "./infra/storage/LocalBlobStore"
 import * as MediaTypes from "./infra/storage/MediaTypes"
 import * as RemoteFiles from "./infra/storage/RemoteFiles"
@@ -158,6 +163,7 @@ export const appConfig = Config.all([
   LlmProviders.config,
   Mailer.config,
   signInsPerHour,
+  SmsWebhook.smsWebhookUrl,
   PasswordHasher.maxConcurrentHashes,
   allowPrivateUrls,
   jwtSecret,
@@ -168,6 +174,9 @@ const ports = Layer.mergeAll(
   IdGenerator.layer,
   PasswordHasher.layer,
   Tokens.layer,
+  Totp.layer,
+  WebAuthn.layer,
+  SmsWebhook.layer,
   SecretBox.layer,
   LanguageModel.layer,
   ModelCatalog.layer,
@@ -257,8 +266,8 @@ export const makeAppLayer = <E>(sql: Layer.Layer<DatabaseServices, E>) => {
     Layer.provideMerge(Channels.Default),
     Layer.provideMerge(
       Layer.mergeAll(
-        Sessions.Default,
         SignInLimits.Default,
+        Layer.provideMerge(Mfa.Default, Layer.provideMerge(MfaMethods.Default, Sessions.Default)),
         Memberships.Default,
         Usage.Default,
         UsageEvents.Default,

@@ -100,7 +100,23 @@ export interface ErrorEntry<E extends Error> {
   readonly status: number
   readonly code: string
   readonly description: string
+  /** Fields that bodies of this error have beside those of the contract's format. */
+  readonly extra?:
+    | { readonly fields: Schema.Struct.Fields; readonly of: (error: never) => object }
+    | undefined
 }
+
+/** Returns the schema of a contract's error body with the extra fields of one error. */
+const withExtraFields = <Body, E extends Error>(
+  { schema }: ErrorBody<Body>,
+  { code, extra }: Pick<ErrorEntry<E>, "code" | "extra">,
+) =>
+  extra === undefined
+    ? schema
+    : (Schema.extend(
+        schema as Schema.Schema.Any,
+        Schema.Struct(extra.fields) as Schema.Schema.Any,
+      ).annotations({ identifier: `${code.toLowerCase()}_error` }) as unknown as Schema.Schema<Body>)
 
 /**
  * Makes the codec of a domain error: the error's class on one side, the contract's body with the entry's
@@ -108,27 +124,31 @@ export interface ErrorEntry<E extends Error> {
  */
 export const makeErrorSchema = <Body, E extends Error>(
   errorBody: ErrorBody<Body>,
-  { sample, status, code, description }: ErrorEntry<E>,
+  { sample, status, code, description, extra }: ErrorEntry<E>,
 ): Schema.Schema<E, Body> =>
   Schema.transformOrFail(
-    errorBody.schema,
+    withExtraFields(errorBody, { code, extra }),
     Schema.declare((value): value is E => value instanceof sample.constructor),
     {
       strict: true,
       decode: (body, _options, ast) =>
         ParseResult.fail(new ParseResult.Forbidden(ast, body, "Errors are encoded only")),
       encode: (error) =>
-        Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) =>
-          errorBody.make(
+        Effect.map(Effect.zipLeft(RequestId, setRetryAfter(error)), (requestId) => ({
+          ...errorBody.make(
             { status, code: codeOf(error) ?? code, message: error.message },
             requestId,
             new Date(),
           ),
-        ),
+          ...extra?.of(error as never),
+        })),
     },
   ).annotations({
     ...HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }),
-    ...example(makeExampleBody(errorBody, { status, code, message: sample.message })),
+    ...example({
+      ...makeExampleBody(errorBody, { status, code, message: sample.message }),
+      ...extra?.of(sample as never),
+    }),
   })
 
 /** Makes the schema of an error outside of the declared ones, for the documents. */

@@ -1,4 +1,4 @@
-import { Record, type Schema } from "effect"
+import { Record, Schema } from "effect"
 import { AssistantNotFound } from "../domain/assistants/Assistants/Errors"
 import { PromptTemplateNotFound } from "../domain/assistants/PromptTemplates/Errors"
 import {
@@ -44,6 +44,16 @@ import {
   NotPermitted,
   ScopeNotFound,
 } from "../domain/identity/Memberships/Errors"
+import { InvalidChallenge, TwoFactorRequired } from "../domain/identity/Mfa/Errors"
+import {
+  EnrollmentNotFound,
+  InvalidTwoFactorCode,
+  MethodAlreadyEnabled,
+  MethodNotEnabled,
+  MethodUnavailable,
+  TooManyCodes,
+} from "../domain/identity/MfaMethods/Errors"
+import { MfaProofMethod } from "../domain/identity/MfaMethods/Model"
 import { InvalidRefreshToken } from "../domain/identity/Sessions/Errors"
 import { TooManySignIns } from "../domain/identity/SignInLimits/Errors"
 import {
@@ -74,6 +84,7 @@ import { DefaultModelUnknown, SettingLocked } from "../domain/operations/Setting
 import { TokenLimitReached } from "../domain/operations/Usage/Errors"
 import { UserNotFound } from "../domain/shared/Actor"
 import { AdminRequired } from "../domain/shared/Policy"
+import { SmsFailed } from "../domain/shared/SmsSender"
 import { CollectionNotFound } from "../domain/workspace/Collections/Errors"
 import { DocumentNotFound } from "../domain/workspace/Documents/Errors"
 import { GoalNotFound } from "../domain/workspace/Goals/Errors"
@@ -160,6 +171,18 @@ const errorTable = {
     "INVALID_CREDENTIALS",
     "The email address or the password is wrong",
   ),
+  InvalidChallenge: entry(
+    new InvalidChallenge(),
+    401,
+    "INVALID_CHALLENGE",
+    "The sign-in was completed, has expired or was tried too often",
+  ),
+  InvalidTwoFactorCode: entry(
+    new InvalidTwoFactorCode(),
+    401,
+    "INVALID_TWO_FACTOR_CODE",
+    "The code or the response is wrong, expired or used",
+  ),
   InvalidRefreshToken: entry(
     new InvalidRefreshToken(),
     401,
@@ -182,11 +205,45 @@ const errorTable = {
     "REGISTRATION_CLOSED",
     "Registration is closed, and the email address has no pending invite",
   ),
+  TwoFactorRequired: {
+    ...entry(
+      new TwoFactorRequired({
+        challengeToken: "qZ0c8Xh3yQm5Wf7sJ1uTn9vBk2rLd4pGe6aYoIxSwDE",
+        methods: ["totp", "backup_code"],
+      }),
+      403,
+      "TWO_FACTOR_REQUIRED",
+      "The account has a second factor: `POST /v1/auth/login/2fa` completes the sign-in",
+    ),
+    extra: {
+      fields: {
+        challenge_token: Schema.String.annotations({
+          description: "Proves the password at `POST /v1/auth/login/2fa`, for five minutes",
+        }),
+        methods: Schema.Array(MfaProofMethod).annotations({
+          description: "The methods that complete the sign-in",
+        }),
+      },
+      of: ({ challengeToken, methods }: TwoFactorRequired) => ({ challenge_token: challengeToken, methods }),
+    },
+  },
   ProviderDisabled: entry(
     new ProviderDisabled(),
     403,
     "PROVIDER_DISABLED",
     "The user's configuration disables the provider",
+  ),
+  EnrollmentNotFound: entry(
+    new EnrollmentNotFound(),
+    404,
+    "TWO_FACTOR_ENROLLMENT_NOT_FOUND",
+    "The enrollment was not started, has expired or was tried too often",
+  ),
+  MethodNotEnabled: entry(
+    new MethodNotEnabled(),
+    404,
+    "TWO_FACTOR_NOT_ENABLED",
+    "The account does not have this method",
   ),
   ApiKeyNotFound: entry(
     new ApiKeyNotFound(),
@@ -360,6 +417,12 @@ const errorTable = {
     "INVITE_NOT_PENDING",
     "The invite was answered or cancelled or has expired",
   ),
+  MethodAlreadyEnabled: entry(
+    new MethodAlreadyEnabled(),
+    409,
+    "TWO_FACTOR_ALREADY_ENABLED",
+    "The account has this method already",
+  ),
   LastOwner: entry(
     new LastOwner({ kind: "organization" }),
     409,
@@ -442,6 +505,18 @@ const errorTable = {
     "THUMBNAIL_UNAVAILABLE",
     "The file is not an image, is broken, or has too many pixels",
   ),
+  MethodUnavailable: entry(
+    new MethodUnavailable(),
+    422,
+    "TWO_FACTOR_METHOD_UNAVAILABLE",
+    "The server cannot send text messages, or the method sends nothing",
+  ),
+  TooManyCodes: entry(
+    new TooManyCodes({ retryAfter: 120 }),
+    429,
+    "TOO_MANY_CODES",
+    "Too many codes were tried or sent for the account; `Retry-After` is set",
+  ),
   CompletionRateLimited: entry(
     new CompletionRateLimited({
       code: "MODEL_RATE_LIMITED",
@@ -493,6 +568,7 @@ const errorTable = {
     "MODEL_UNREACHABLE",
     "The provider is not configured, cannot be reached or failed; the code gives the reason",
   ),
+  SmsFailed: entry(new SmsFailed(), 503, "SMS_FAILED", "The text message could not be sent"),
   ShuttingDown: entry(new ShuttingDown(), 503, "SHUTTING_DOWN", "The server is shutting down"),
   Unhealthy: entry(
     new Unhealthy({ components: ["storage"] }),

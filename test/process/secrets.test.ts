@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { Effect, Queue } from "effect"
 import { extractText } from "unpdf"
+import { listOf, totpCode } from "../api/PlexiChat/twoFactorFixtures"
 import { makeClient, type RequestOptions, type TestUser } from "../support/App"
 import { dumpDatabase } from "../support/dumpDatabase"
 import { it } from "../support/it"
@@ -189,6 +190,21 @@ const callSomebody = ({ request, newUser }: RecordingClient, { token }: TestUser
     return [[path, (yield* request("GET", path, { token: guest.token })).text] as const]
   })
 
+/** Enables an authenticator app and logs in with it. Returns its secret and the backup codes. */
+const proveSecondFactor = ({ request, newUser }: RecordingClient) =>
+  Effect.gen(function* () {
+    const { email, password, token } = yield* newUser()
+    const post = (path: string, body: object) => request("POST", `/v1/auth/${path}`, { token, body })
+    const secret = (yield* post("2fa/totp", { password })).at("data.secret")
+    const verified = yield* post("2fa/totp/verify", { code: totpCode(secret) })
+    const backupCodes = listOf(verified, "backup_codes")
+    const challenge_token = (yield* post("login", { email, password })).at("data.challenge_token")
+    yield* post("login/2fa", { challenge_token, code: "wrong" })
+    const completed = yield* post("login/2fa", { challenge_token, code: backupCodes[0] })
+    expect([backupCodes.length, completed.status]).toEqual([10, 200])
+    return [secret, ...backupCodes]
+  })
+
 /** Exports the chat in every format. Returns the texts by place. */
 const exportAll = ({ url }: RecordingClient, { token }: TestUser, chat: string) =>
   Effect.forEach(
@@ -274,6 +290,7 @@ it.live(
       const chat = yield* Effect.provideService(callModels(client, jane), Provider, provider)
       const link = yield* invite(client, jane, mailServer.mails)
       const shares = yield* share(client, jane, chat)
+      const secondFactor = yield* proveSecondFactor(client)
       const places = [
         ...(yield* callSomebody(client, jane)),
         ...(yield* exportAll(client, jane, chat)),
@@ -291,6 +308,7 @@ it.live(
         ...Object.values(secrets),
         ...client.received,
         ...shares,
+        ...secondFactor,
         link,
         mailServer.password,
         databasePassword,
@@ -308,6 +326,8 @@ it.live(
         "sessions",
         "refresh_tokens",
         "invites",
+        "mfa_methods",
+        "backup_codes",
       ])
         expect([table, rowsOf(table)]).toEqual([table, expect.stringMatching(/./)])
       for (const { name, text } of tables) expect([name, revealedBy(text, hidden)]).toEqual([name, []])

@@ -55,6 +55,7 @@ const endpoints = HttpApiGroup.make("auth")
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
       .addError(errors.TooManySignIns)
+      .addError(errors.TwoFactorRequired)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Sign in")
       .annotate(

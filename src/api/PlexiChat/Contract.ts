@@ -13,6 +13,7 @@ import { organizations } from "./Organizations/Handlers"
 import { presence } from "./Presence"
 import { webSockets } from "./Sockets/Frames"
 import { sockets } from "./Sockets/Handlers"
+import { twoFactor } from "./TwoFactor/Handlers"
 import { users } from "./Users/Handlers"
 import { voice } from "./Voice/Handlers"
 
@@ -35,6 +36,7 @@ export const PlexiChat = defineContract({
     organizations,
     presence,
     settings,
+    twoFactor,
     users,
     sockets,
     voice,

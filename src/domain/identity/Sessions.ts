@@ -28,7 +28,11 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
 
     const expiry = (from: Date) => new Date(from.getTime() + Duration.toMillis(sessionTtl))
 
-    const insert = Effect.fnUntraced(function* (userId: UserId, passwordHash?: string) {
+    const insert = Effect.fnUntraced(function* (
+      userId: UserId,
+      passwordHash?: string,
+      options?: { readonly withSecondFactor: boolean },
+    ) {
       const createdAt = yield* DateTime.nowAsDate
       const session = {
         id: SessionId.make(yield* ids.generate),
@@ -37,7 +41,13 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
         expiresAt: expiry(createdAt),
       }
       const [cookie, refresh] = yield* Effect.all([tokens.generateSecret, tokens.generateSecret])
-      const inserted = yield* repo.insert(session, cookie.hash, refresh.hash, passwordHash)
+      const inserted = yield* repo.insert(
+        session,
+        cookie.hash,
+        refresh.hash,
+        passwordHash,
+        options?.withSecondFactor === true,
+      )
       if (!inserted) return Option.none<SessionTokens>()
       const accessToken = yield* tokens.signAccessToken({ userId, sessionId: session.id }, accessTokenTtl)
       return Option.some({ accessToken, refreshToken: refresh.value, cookie: cookie.value })

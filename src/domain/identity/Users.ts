@@ -12,6 +12,9 @@ import { AccountClosures } from "./AccountClosures"
 import { activeStatus, type StoredStatus, statusAt } from "./AccountStatus"
 import { EmailVerification } from "./EmailVerification"
 import { MailedTokens } from "./MailedTokens"
+import { Mfa } from "./Mfa"
+import { InvalidChallenge } from "./Mfa/Errors"
+import type { MfaProof } from "./Mfa/Model"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { SignInLimits } from "./SignInLimits"
@@ -46,6 +49,7 @@ export class Users extends Effect.Service<Users>()("Users", {
     const transaction = withTransaction(yield* SqlClient.SqlClient)
     const repo = yield* UsersRepo
     const sessions = yield* Sessions
+    const mfa = yield* Mfa
     const usage = yield* Usage
     const audit = yield* Audit
     const hasher = yield* PasswordHasher
@@ -134,7 +138,8 @@ export class Users extends Effect.Service<Users>()("Users", {
 
     /**
      * Creates a session for valid credentials. An unknown account takes as long as a wrong password. Fails with
-     * `TooManySignIns` when too many passwords were tried for the account from elsewhere.
+     * `TooManySignIns` when too many passwords were tried for the account from elsewhere, and with the challenge
+     * `TwoFactorRequired` for an account with a second factor.
      */
     const signIn = Effect.fn("Users.signIn")(function* (key: UserKey, password: string) {
       const credentials = Option.getOrUndefined(yield* repo.findCredentials(key))
@@ -143,9 +148,24 @@ export class Users extends Effect.Service<Users>()("Users", {
       if (credentials === undefined || !matches) return yield* new InvalidCredentials()
       const { user } = credentials
       yield* requireActive(user)
+      if (credentials.mfaEnabled) return yield* mfa.challenge(user.id, credentials.passwordHash)
       const created = yield* sessions.createForPassword(user.id, credentials.passwordHash)
       const session = yield* Effect.mapError(created, () => new InvalidCredentials())
       yield* signInLimits.rememberNetwork(user.id)
+      return { user, session }
+    })
+
+    /** Creates the session of a sign-in whose second factor was missing. */
+    const completeSignIn = Effect.fn("Users.completeSignIn")(function* (
+      challengeToken: string,
+      proof: MfaProof,
+    ) {
+      const { userId, passwordHash } = yield* mfa.redeem(challengeToken, proof)
+      const user = yield* Effect.mapError(yield* repo.find(userId), () => new InvalidChallenge())
+      yield* requireActive(user)
+      const created = yield* sessions.createForPassword(userId, passwordHash, { withSecondFactor: true })
+      const session = yield* Effect.mapError(created, () => new InvalidChallenge())
+      yield* signInLimits.rememberNetwork(userId)
       return { user, session }
     })
 
@@ -277,6 +297,7 @@ export class Users extends Effect.Service<Users>()("Users", {
       registerAs,
       createAdmin,
       signIn,
+      completeSignIn,
       me,
       updateProfile,
       updateProfileOf,

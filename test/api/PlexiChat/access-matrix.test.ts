@@ -6,6 +6,7 @@ import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
 import { layer } from "../../support/it"
 import { pixel } from "../../support/ScriptedProvider/Wire"
+import { newProtectedUser, startLogin } from "./twoFactorFixtures"
 
 /** The generated table: `WRITE_ACCESS_MATRIX=1 bun test test/api/PlexiChat/access-matrix.test.ts` writes it. */
 const tableFile = Bun.file(join(import.meta.dir, "access-matrix.md"))
@@ -103,11 +104,21 @@ const resources: ReadonlyArray<
 
 const newUserId = Effect.map(newAccount, ({ id }) => ({ user_id: id }))
 
+/** Starts the login of an account with an authenticator app. */
+const newChallenge = Effect.gen(function* () {
+  const user = yield* newProtectedUser
+  const [code] = user.backupCodes
+  return { challenge_token: yield* startLogin(user), code }
+})
+
 /** Bodies whose documented example cannot succeed here. */
 const bodies: Readonly<Record<string, (callers: Callers) => Effect.Effect<unknown, never, App>>> = {
   v1Register: () =>
     Effect.sync(() => ({ email: `${crypto.randomUUID()}@example.com`, password: "SecurePass123!" })),
   v1Login: ({ owner: { email, password } }) => Effect.succeed({ email, password }),
+  v1CompleteLogin: () => newChallenge,
+  v1SendLoginCode: () =>
+    Effect.map(newChallenge, ({ challenge_token }) => ({ challenge_token, method: "email" })),
   v1Refresh: () => Effect.map(newAccount, ({ refreshToken }) => ({ refresh_token: refreshToken })),
   v1AddOrganizationMember: () => newUserId,
   v1AddChannelMember: () => newUserId,
@@ -188,6 +199,6 @@ layer(Server.layer())("Access to PlexiChat", (it) => {
         if (process.env.WRITE_ACCESS_MATRIX) yield* Effect.promise(() => tableFile.write(table))
         expect(table).toBe(yield* Effect.promise(() => tableFile.text()))
       }),
-    { timeout: 120_000 },
+    { timeout: 300_000 },
   )
 })

@@ -49,6 +49,8 @@ export const publicOperations: ReadonlySet<string> = new Set([
   "refresh",
   "v1Register",
   "v1Login",
+  "v1CompleteLogin",
+  "v1SendLoginCode",
   "v1Refresh",
   "v1ForgotPassword",
   "v1ResetPassword",

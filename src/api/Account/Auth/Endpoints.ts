@@ -92,6 +92,7 @@ export const endpoints = HttpApiGroup.make("auth")
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
       .addError(errors.TooManySignIns)
+      .addError(errors.TwoFactorRequired)
       .annotate(RateLimits, rateLimits.signIn)
       .annotate(OpenApi.Summary, "Log in")
       .annotate(

@@ -1,6 +1,7 @@
 import type { HttpServerRequest } from "@effect/platform"
 import { Effect } from "effect"
 import { makeAllowedOrigins } from "../../../http/middleware/Cors"
+import { makeFrontEndOrigin } from "../../../http/middleware/FrontEndOrigin"
 import { makeServerOrigin } from "../../../http/middleware/ServerOrigin"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -21,12 +22,7 @@ const parse = (url: string, base: string): URL | undefined => {
 export const makeCallbackUrl = Effect.gen(function* () {
   const originOf = yield* makeServerOrigin
   const allowedOrigins = yield* makeAllowedOrigins
-
-  /** The origin of the front end: a proxy passes the browser's requests to this server under another. */
-  const frontEndOf = (request: Request) => {
-    const origin = request.headers["origin"]
-    return origin !== undefined && allowedOrigins.includes(origin) ? origin : originOf(request)
-  }
+  const frontEndOf = yield* makeFrontEndOrigin
 
   /** Returns an absolute URL: of the front end's root, if the requested one is missing or not allowed. */
   const resolve = (request: Request, requested: string | undefined): string => {

@@ -120,6 +120,10 @@ export const nextAuth = defineResource({
               AccountSuspended: (error) => reject(form, accessDenied, errors.AccountSuspended, error),
               TooManySignIns: (error) =>
                 reject(form, signInAgain("TooManySignIns"), errors.TooManySignIns, error),
+              TwoFactorRequired: (error) => {
+                const url = pageUrl(request, "error", { error: "TwoFactorRequired" })
+                return reject(form, url, errors.TwoFactorRequired, error)
+              },
             }),
           )
         })

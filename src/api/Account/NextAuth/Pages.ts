@@ -11,6 +11,7 @@ const errorTexts: Readonly<Record<string, string>> = {
   RATE_LIMITED: "There were too many attempts. Please try again in a minute.",
   CredentialsSignin: "The email address or the password is wrong.",
   TooManySignIns: new TooManySignIns({ retryAfter: 0 }).message,
+  TwoFactorRequired: "This account has a second factor. Sign in with an app that asks for it.",
   SessionRequired: "Sign in to see this page.",
 }
 

@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { MailedToken } from "../../../domain/identity/MailedTokens/Model"
+import { MfaProofMethod } from "../../../domain/identity/MfaMethods/Model"
 import { Email, EmailInput, FullName, StrongPassword, Username } from "../../../domain/identity/Users/Model"
 import { NonEmptyText } from "../../../domain/shared/Text"
 import { RateLimits, SessionOnly } from "../../../http/Annotations"
@@ -17,6 +18,7 @@ import {
 import { rateLimits } from "../../../http/RateLimitPolicy"
 import { enveloped } from "../Envelope"
 import { errors } from "../Errors"
+import { Assertion, WebAuthnOptions } from "../TwoFactor/Bodies"
 import { Account, AccountChange, username } from "../Users/Bodies"
 
 const refreshTokenExample = "qZ0c8Xh3yQm5Wf7sJ1uTn9vBk2rLd4pGe6aYoIxSwDE"
@@ -54,6 +56,38 @@ const SignedIn = Schema.Struct({
 }).annotations({
   identifier: "PlexiChatSignedIn",
 })
+
+const challengeToken = renamed(
+  "challenge_token",
+  NonEmptyText.annotations({
+    description: "Proves the password, for five minutes",
+    ...example(refreshTokenExample),
+  }),
+)
+
+const TwoFactorChallenge = Schema.Struct({
+  requiresTwoFactor: renamed(
+    "requires_2fa",
+    Schema.Literal(true).annotations({ description: "The account has a second factor", ...example(true) }),
+  ),
+  challengeToken,
+  methods: Schema.Array(MfaProofMethod).annotations({
+    description: "The methods that complete the sign-in",
+    ...example(["totp", "backup_code"]),
+  }),
+}).annotations({ identifier: "PlexiChatTwoFactorChallenge" })
+
+const SentChallenge = Schema.Struct({
+  method: Schema.Literal("sms", "email", "webauthn").annotations({ description: "The requested method" }),
+  destination: Schema.NullOr(Schema.String).annotations({
+    description: "Where the code was sent, mostly masked; null for `webauthn`",
+    ...example("a***@example.com"),
+  }),
+  options: Schema.NullOr(WebAuthnOptions).annotations({
+    description: "Options for `navigator.credentials.get`, as JSON; null for other methods",
+    ...example(null),
+  }),
+}).annotations({ identifier: "PlexiChatSentChallenge" })
 
 const Confirmation = (message: string) =>
   Schema.Struct({ message: Schema.String.annotations(example(message)) })
@@ -114,7 +148,12 @@ export const endpoints = HttpApiGroup.make("auth")
   .add(
     HttpApiEndpoint.post("v1Login", "/v1/auth/login")
       .setPayload(Credentials)
-      .addSuccess(enveloped("The user and the tokens of a new session", SignedIn))
+      .addSuccess(
+        enveloped(
+          "The user and the tokens of a new session, or the challenge of an account with a second factor",
+          Schema.Union(SignedIn, TwoFactorChallenge),
+        ),
+      )
       .addError(errors.InvalidCredentials)
       .addError(errors.AccountBanned)
       .addError(errors.AccountSuspended)
@@ -124,6 +163,77 @@ export const endpoints = HttpApiGroup.make("auth")
       .annotate(
         OpenApi.Description,
         "Creates a session: returns an access token and a refresh token, and sets the session cookie for browsers.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("v1CompleteLogin", "/v1/auth/login/2fa")
+      .setPayload(
+        Fields({
+          challengeToken,
+          method: optionalRenamed(
+            "method",
+            MfaProofMethod.annotations({
+              description: "The method of the proof; without it, a code may be of any method",
+            }),
+          ),
+          code: optionalRenamed(
+            "code",
+            NonEmptyText.annotations({ description: "The code or a backup code" }),
+          ),
+          assertion: optionalRenamed(
+            "assertion",
+            Assertion.annotations({
+              description:
+                "Instead of `code`, the `PublicKeyCredential` that `navigator.credentials.get` returned, as JSON",
+            }),
+          ),
+        }).pipe(
+          Schema.filter(
+            ({ code, assertion }) =>
+              code !== undefined ||
+              assertion !== undefined || { path: ["code"], message: "is required (or assertion)" },
+            reportWithFieldErrors,
+          ),
+          Schema.annotations({ ...example({ challenge_token: refreshTokenExample, code: "492039" }) }),
+        ),
+      )
+      .addSuccess(enveloped("The user and the tokens of a new session", SignedIn))
+      .addError(errors.InvalidChallenge)
+      .addError(errors.InvalidTwoFactorCode)
+      .addError(errors.TooManyCodes)
+      .addError(errors.AccountBanned)
+      .addError(errors.AccountSuspended)
+      .annotate(RateLimits, rateLimits.plexiChatAuth)
+      .annotate(OpenApi.Summary, "Complete a login with the second factor")
+      .annotate(
+        OpenApi.Description,
+        "Consumes the challenge of a login and creates the session. A challenge allows five attempts.",
+      ),
+  )
+  .add(
+    HttpApiEndpoint.post("v1SendLoginCode", "/v1/auth/login/2fa/send")
+      .setPayload(
+        Fields({
+          challengeToken,
+          method: renamed(
+            "method",
+            Schema.Literal("sms", "email", "webauthn").annotations({
+              description: "How to prove the second factor; other methods need nothing sent",
+            }),
+          ),
+        }).annotations(example({ challenge_token: refreshTokenExample, method: "email" })),
+      )
+      .addSuccess(enveloped("Where the code was sent, or the options for the security key", SentChallenge))
+      .addError(errors.InvalidChallenge)
+      .addError(errors.MethodNotEnabled)
+      .addError(errors.MethodUnavailable)
+      .addError(errors.TooManyCodes)
+      .addError(errors.SmsFailed)
+      .annotate(RateLimits, rateLimits.plexiChatAuth)
+      .annotate(OpenApi.Summary, "Send the code of a login")
+      .annotate(
+        OpenApi.Description,
+        "Sends a code by text message or mail, or returns the options with which the page that sends the request asks for a security key. A later code replaces an earlier one.",
       ),
   )
   .add(

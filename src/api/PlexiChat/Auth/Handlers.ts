@@ -1,6 +1,7 @@
 import { Duration, Effect } from "effect"
 import { AccountDeletion } from "../../../domain/chat/AccountDeletion"
 import { EmailVerification } from "../../../domain/identity/EmailVerification"
+import { Mfa } from "../../../domain/identity/Mfa"
 import { PasswordResets } from "../../../domain/identity/PasswordResets"
 import { Sessions } from "../../../domain/identity/Sessions"
 import { accessTokenTtl, type SessionTokens } from "../../../domain/identity/Sessions/Model"
@@ -8,6 +9,7 @@ import { Users } from "../../../domain/identity/Users"
 import type { User } from "../../../domain/identity/Users/Model"
 import { CurrentSettings } from "../../../domain/shared/CurrentSettings"
 import { withActor } from "../../../http/Authenticated"
+import { makeFrontEndOrigin } from "../../../http/middleware/FrontEndOrigin"
 import { makeSessionCookie } from "../../../http/middleware/SessionCookie"
 import { defineResource } from "../../../http/Resource"
 import { endpoints } from "./Endpoints"
@@ -30,6 +32,8 @@ export const auth = defineResource({
       const resets = yield* PasswordResets
       const verification = yield* EmailVerification
       const settings = yield* CurrentSettings
+      const mfa = yield* Mfa
+      const frontEndOf = yield* makeFrontEndOrigin
       const sessionCookie = yield* makeSessionCookie
 
       const signedIn = (user: User, session: SessionTokens) =>
@@ -51,13 +55,20 @@ export const auth = defineResource({
           }),
         )
         .handle("v1Login", ({ payload: { email, username = "", password } }) =>
-          Effect.gen(function* () {
-            const { user, session } = yield* users.signIn(
-              email === undefined ? { username } : { email },
-              password,
-            )
-            return yield* signedIn(user, session)
-          }),
+          users.signIn(email === undefined ? { username } : { email }, password).pipe(
+            Effect.flatMap(({ user, session }) => signedIn(user, session)),
+            Effect.catchTag("TwoFactorRequired", ({ challengeToken, methods }) =>
+              Effect.succeed({ requiresTwoFactor: true as const, challengeToken, methods }),
+            ),
+          ),
+        )
+        .handle("v1CompleteLogin", ({ payload: { challengeToken, ...proof } }) =>
+          Effect.flatMap(users.completeSignIn(challengeToken, proof), ({ user, session }) =>
+            signedIn(user, session),
+          ),
+        )
+        .handle("v1SendLoginCode", ({ payload: { challengeToken, method }, request }) =>
+          mfa.send(challengeToken, method, frontEndOf(request)),
         )
         .handle("v1Refresh", ({ payload }) => Effect.map(sessions.refresh(payload.refreshToken), toTokens))
         .handle(

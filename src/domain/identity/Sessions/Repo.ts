@@ -35,7 +35,7 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
 
     /**
      * Inserts a session and its first refresh token. Returns false if the user does not exist or,
-     * with `passwordHash`, has another password by now or is not active. The user's row is locked, so that
+     * with `passwordHash`, has another password by now, is not active or needs a second factor. The user's row is locked, so that
      * a concurrent change of password or status sees the session and revokes it.
      */
     const insert = (
@@ -43,13 +43,15 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
       cookieHash: Uint8Array,
       refreshHash: Uint8Array,
       passwordHash: string | undefined,
+      withSecondFactor: boolean,
     ) =>
       sql`
         with eligible_user as (
           select id from users u where id = ${session.userId} and ${
             passwordHash === undefined
               ? sql`true`
-              : sql`password_hash = ${passwordHash} and ${isActiveAt(sql, session.createdAt)}`
+              : sql`password_hash = ${passwordHash} and (not mfa_enabled or ${withSecondFactor})
+                    and ${isActiveAt(sql, session.createdAt)}`
           }
           for share
         ), session as (

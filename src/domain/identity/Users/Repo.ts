@@ -6,7 +6,11 @@ import { execute, findOne, hasRow, isUniqueAfter } from "../../shared/Rows"
 import type { StoredStatus } from "../AccountStatus"
 import { type ProfileChange, type SettingsChange, User, type UserKey } from "./Model"
 
-const UserWithPassword = Schema.Struct({ ...User.fields, passwordHash: Schema.String })
+const UserWithPassword = Schema.Struct({
+  ...User.fields,
+  passwordHash: Schema.String,
+  mfaEnabled: Schema.Boolean,
+})
 
 export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
   effect: Effect.gen(function* () {
@@ -47,9 +51,11 @@ export class UsersRepo extends Effect.Service<UsersRepo>()("UsersRepo", {
 
     const findCredentials = (key: UserKey | { readonly id: UserId }) =>
       sql`
-        select ${columns}, password_hash as "passwordHash" from users where ${hasKey(key)}`.pipe(
+        select ${columns}, password_hash as "passwordHash", mfa_enabled as "mfaEnabled" from users where ${hasKey(key)}`.pipe(
         findOne(UserWithPassword),
-        Effect.map(Option.map(({ passwordHash, ...user }) => ({ user, passwordHash }))),
+        Effect.map(
+          Option.map(({ passwordHash, mfaEnabled, ...user }) => ({ user, passwordHash, mfaEnabled })),
+        ),
       )
 
     /** Replaces a password hash. Returns false if it is no longer `from`: a concurrent change came first. */

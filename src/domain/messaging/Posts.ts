@@ -117,13 +117,13 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       }
       const createdAt = yield* DateTime.nowAsDate
       const id = PostId.make(yield* ids.generate)
-      const { replyCount } = yield* Effect.mapError(
+      const { threadReplyCount: replyCount, ...inserted } = yield* Effect.mapError(
         repo.insert({ id, channelId, threadId, authorId: actor.userId, content, clientId, createdAt }),
         () => new PostNotFound(),
       )
       if (attachments.length > 0 && (yield* repo.attach(id, actor.userId, attachments)) < attachments.length)
         return yield* new FileNotFound()
-      const post = yield* repo.find(id)
+      const post = attachments.length === 0 ? inserted : yield* repo.find(id)
       yield* outbox.append(
         { scopeId: channelId },
         replyCount === null ? { type: "message_created", post } : { type: "thread_reply", post, replyCount },
@@ -173,11 +173,10 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
         const { content } = answer
         const row = { id, channelId, threadId: threadId ?? askedId, authorId: null, content, clientId: null }
         const inserted = repo.insert({ ...row, createdAt, answer })
-        const { replyCount } = yield* Effect.mapError(inserted, () => new PostNotFound())
-        const post = yield* repo.find(id)
+        const { threadReplyCount, ...post } = yield* Effect.mapError(inserted, () => new PostNotFound())
         yield* outbox.append(
           { scopeId: channelId },
-          { type: "thread_reply", post, replyCount: replyCount ?? 0 },
+          { type: "thread_reply", post, replyCount: threadReplyCount ?? 0 },
         )
       },
       Effect.catchTag("ScopeNotFound", () => new PostNotFound()),

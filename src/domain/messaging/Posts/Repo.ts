@@ -47,8 +47,8 @@ interface PostRow {
   readonly answer?: NewAnswer
 }
 
-/** The list that a post was inserted in: of a thread with its number of replies. */
-const Place = Schema.Struct({ replyCount: Schema.NullOr(Schema.Int) })
+/** A new post, and how many replies its thread has with it; null outside of threads. */
+const InsertedPost = Schema.Struct({ ...Post.fields, threadReplyCount: Schema.NullOr(Schema.Int) })
 
 export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
   effect: Effect.gen(function* () {
@@ -143,7 +143,7 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
       where id = ${root} and thread_id is null
       returning last_reply_position as position, reply_count`
 
-    /** Inserts a post at the end of its list. Returns how many replies a thread has then; fails without the list. */
+    /** Inserts a post at the end of its list, and returns it as everyone sees it; fails without the list. */
     const insert = (row: PostRow) =>
       sql`
         with place as (${row.threadId === null ? takeListPosition(row) : takeReplyPosition(row.threadId)}),
@@ -156,8 +156,12 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
             (select a.id from assistants a where a.id = ${row.answer?.assistantId ?? null}::uuid for key share),
             ${row.answer?.generationId ?? null}::uuid, ${row.answer?.state ?? null}::text
           from place
+          returning *
         )
-        select reply_count as "replyCount" from place`.pipe(findOne(Place), Effect.flatten)
+        select ${postColumns}, place.reply_count as "threadReplyCount" from inserted p, place`.pipe(
+        findOne(InsertedPost),
+        Effect.flatten,
+      )
 
     /** Finds what the author has sent to the channel with their key. */
     const findByClientId = (authorId: UserId, channel: ChannelId, clientId: string) =>

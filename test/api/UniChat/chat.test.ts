@@ -22,6 +22,30 @@ const plain = { attachments: [], is_edited: false, edit_history: [] }
 const unknown = "01890000-0000-7000-8000-000000000000"
 
 layer(Server.layer({ TOKENS_LIMIT: "-1" }))("Chat", (it) => {
+  it.live("sends only the parameters that somebody chose", () =>
+    Effect.gen(function* () {
+      const provider = yield* Provider
+      const user = yield* (yield* App).newUser()
+      const sentWith = Effect.fnUntraced(function* (parameters: Readonly<Record<string, number>>) {
+        yield* send(user, {
+          config_id: yield* newConfig(user, { parameters }),
+          message: "Hi",
+          attachments: [],
+        })
+        const {
+          model: _,
+          messages: __,
+          stream: ___,
+          stream_options: ____,
+          ...sent
+        } = provider.requests.findLast(({ body }) => body.stream === true)?.body ?? { model: "" }
+        return sent
+      })
+      expect(yield* sentWith({})).toEqual({})
+      expect(yield* sentWith({ temperature: 0.7, topP: 0.5 })).toEqual({ temperature: 0.7, top_p: 0.5 })
+    }),
+  )
+
   it.live("sends a message and returns the answer, in a new and then in the same conversation", () =>
     Effect.gen(function* () {
       const app = yield* App

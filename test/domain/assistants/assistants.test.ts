@@ -101,7 +101,7 @@ layer(TestLayer.layer())("Assistants", (it) => {
         "Other",
         "B the Great",
         [],
-        { temperature: 2, maxTokens: 2048, topP: 0, frequencyPenalty: 0, presencePenalty: 0 },
+        { temperature: 2, topP: 0 },
       ])
     }),
   )

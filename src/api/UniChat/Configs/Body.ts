@@ -3,6 +3,7 @@ import {
   type Assistant,
   AssistantFields,
   AssistantId,
+  defaultParameters,
   ParameterFields,
   type Parameters,
   type Visibility,
@@ -55,13 +56,16 @@ export const configFields = {
       frequency_penalty: Schema.Number,
       presence_penalty: Schema.Number,
     }),
-    ({ temperature, maxTokens, topP, frequencyPenalty, presencePenalty }: Parameters) => ({
-      temperature,
-      max_tokens: maxTokens,
-      top_p: topP,
-      frequency_penalty: frequencyPenalty,
-      presence_penalty: presencePenalty,
-    }),
+    (chosen: Partial<Parameters>) => {
+      const shown = { ...defaultParameters, ...chosen }
+      return {
+        temperature: shown.temperature,
+        max_tokens: shown.maxTokens,
+        top_p: shown.topP,
+        frequency_penalty: shown.frequencyPenalty,
+        presence_penalty: shown.presencePenalty,
+      }
+    },
   ),
   tags: Schema.Array(Schema.String),
   stats: encodeOnly(

@@ -69,7 +69,7 @@ export const endpoints = HttpApiGroup.make("configs")
       .annotate(OpenApi.Summary, "Create a config")
       .annotate(
         OpenApi.Description,
-        "Creates a private config. Default parameters: temperature 0.7, max_tokens 2048, top_p 1, penalties 0.",
+        "Creates a private config. Parameters that are left out are shown as temperature 0.7, max_tokens 2048, top_p 1 and penalties 0, and are not sent to the model.",
       ),
   )
   .add(

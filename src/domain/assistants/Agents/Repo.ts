@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { uuidOrNull } from "../../shared/Ids"
 import type { OffsetLimit } from "../../shared/Page"
 import { execute, findColumn, findOne, findPage } from "../../shared/Rows"
-import { type AssistantId, defaultParameters } from "../Assistants/Model"
+import type { AssistantId } from "../Assistants/Model"
 import type { BuiltInAgent } from "./builtInAgents"
 import { Agent, type AgentOrder } from "./Model"
 
@@ -45,12 +45,10 @@ export class AgentsRepo extends Effect.Service<AgentsRepo>()("AgentsRepo", {
 
     /** Inserts the built-in agents, or updates those that differ. */
     const upsertBuiltIn = (agents: ReadonlyArray<BuiltInAgent>, now: Date) => {
-      const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = defaultParameters
       return sql`
         insert into assistants as a (id, category, name, avatar, description, system_prompt, visibility, tags,
-          temperature, max_tokens, top_p, frequency_penalty, presence_penalty, created_at, updated_at)
-        select id, category, name, avatar, description, "systemPrompt", 'built_in', array[category],
-          ${temperature}, ${maxTokens}, ${topP}, ${frequencyPenalty}, ${presencePenalty}, ${now}, ${now}
+          created_at, updated_at)
+        select id, category, name, avatar, description, "systemPrompt", 'built_in', array[category], ${now}, ${now}
         from json_to_recordset(${JSON.stringify(agents)}::json) as agent
           (id uuid, category text, name text, avatar text, description text, "systemPrompt" text)
         on conflict (id) do update set

@@ -33,6 +33,7 @@ const Parameters = Schema.Struct({
 })
 export type Parameters = typeof Parameters.Type
 
+/** The parameters that a client is shown for those that nobody chose; models get none of these. */
 export const defaultParameters: Parameters = {
   temperature: 0.7,
   maxTokens: 2048,
@@ -75,7 +76,8 @@ export const Assistant = Schema.Struct({
   description: Schema.String,
   systemPrompt: Schema.String,
   avatar: Schema.String,
-  parameters: Parameters,
+  /** Those that somebody chose. Models may refuse any of them, so that others are not sent. */
+  parameters: Schema.partialWith(Parameters, { exact: true }),
   tags: Schema.Array(Schema.String),
   /** How many times it was copied from the gallery. */
   usesCount: Schema.Int,
@@ -86,9 +88,7 @@ export const Assistant = Schema.Struct({
 })
 export type Assistant = typeof Assistant.Type
 
-type OptionalFields = Pick<Assistant, "modelName" | "description" | "avatar" | "tags"> & {
-  readonly parameters: Partial<Parameters>
-}
+type OptionalFields = Pick<Assistant, "modelName" | "description" | "avatar" | "parameters" | "tags">
 
 /** The fields of an assistant to create. Without a model, the server's default one answers. */
 export type NewAssistant = Pick<Assistant, "name" | "systemPrompt"> & {

@@ -14,8 +14,8 @@ export const assistantColumns = (sql: SqlClient.SqlClient, defaultModel: string)
   coalesce(a.model_name, ${defaultModel}) as "modelName", a.model_id is not null as "hasOwnModel", a.visibility,
   a.description, a.system_prompt as "systemPrompt", a.avatar, a.tags, a.uses_count as "usesCount",
   a.saves_count as "savesCount", a.created_at as "createdAt", a.updated_at as "updatedAt",
-  json_build_object('temperature', a.temperature, 'maxTokens', a.max_tokens, 'topP', a.top_p,
-    'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty) as parameters`
+  json_strip_nulls(json_build_object('temperature', a.temperature, 'maxTokens', a.max_tokens, 'topP', a.top_p,
+    'frequencyPenalty', a.frequency_penalty, 'presencePenalty', a.presence_penalty)) as parameters`
 
 export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("AssistantsRepo", {
   effect: Effect.gen(function* () {
@@ -31,14 +31,15 @@ export class AssistantsRepo extends Effect.Service<AssistantsRepo>()("Assistants
       )
 
     const insert = (assistant: Assistant) => {
-      const { temperature, maxTokens, topP, frequencyPenalty, presencePenalty } = assistant.parameters
+      const { parameters } = assistant
       const ownModel = (model: string) => (assistant.hasOwnModel ? model : null)
       return sql`
         insert into assistants (id, owner_id, name, model_id, model_name, visibility, description, system_prompt,
           avatar, temperature, max_tokens, top_p, frequency_penalty, presence_penalty, tags, created_at, updated_at)
         values (${assistant.id}, ${assistant.ownerId}, ${assistant.name},
           ${ownModel(assistant.modelId)}, ${ownModel(assistant.modelName)}, ${assistant.visibility}, ${assistant.description}, ${assistant.systemPrompt},
-          ${assistant.avatar}, ${temperature}, ${maxTokens}, ${topP}, ${frequencyPenalty}, ${presencePenalty},
+          ${assistant.avatar}, ${parameters.temperature ?? null}, ${parameters.maxTokens ?? null},
+          ${parameters.topP ?? null}, ${parameters.frequencyPenalty ?? null}, ${parameters.presencePenalty ?? null},
           ${assistant.tags}, ${assistant.createdAt}, ${assistant.updatedAt})`.pipe(execute)
     }
 

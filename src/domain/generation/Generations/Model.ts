@@ -60,15 +60,15 @@ export interface GenerationOptions extends Partial<Omit<ModelRequest, "messages"
 }
 
 /** Returns the generation options that an assistant is configured with. */
-export const optionsOf = ({ modelId, systemPrompt, parameters }: Assistant): GenerationOptions => ({
-  model: modelId,
-  system: systemPrompt,
-  temperature: parameters.temperature,
-  topP: parameters.topP,
-  frequencyPenalty: parameters.frequencyPenalty,
-  presencePenalty: parameters.presencePenalty,
-  maxOutputTokens: parameters.maxTokens,
-})
+export const optionsOf = ({ modelId, systemPrompt, parameters }: Assistant): GenerationOptions => {
+  const { maxTokens, ...sampling } = parameters
+  return {
+    ...sampling,
+    model: modelId,
+    system: systemPrompt,
+    ...(maxTokens === undefined ? {} : { maxOutputTokens: maxTokens }),
+  }
+}
 
 const Seq = Schema.Int.annotations({ description: "The event's number in its generation's log, from 0" })
 

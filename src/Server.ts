@@ -13,7 +13,7 @@ import { UniChat } from "./api/UniChat/Contract"
 import { layer as uniChatSocketLayer } from "./api/UniChat/Socket/SocketLayer"
 import { bootstrapAdmin, bootstrapAdminConfig } from "./bootstrapAdmin"
 import { Generations } from "./domain/generation/Generations"
-import { drainTimeout, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
+import { drainTimeout, durationConfig, integerConfig, MAX_INT4 } from "./domain/shared/ConfigHelpers"
 import { publicUrl } from "./domain/shared/PublicUrl"
 import * as Metrics from "./http/metrics/Page"
 import * as ProcessMetrics from "./http/metrics/Process"
@@ -37,6 +37,7 @@ const httpServerConfig = Config.all({
   hostname: Config.nonEmptyString("HOST").pipe(Config.withDefault("127.0.0.1")),
   drainTimeout,
   maxRequestBodySize: maxBodyBytes,
+  bodyTimeout: durationConfig("BODY_TIMEOUT", { min: "1 second", max: "1 hour", fallback: "30 seconds" }),
 })
 
 /** Maximum size of a Socket.IO message, in bytes. It may contain images as data URIs. */

@@ -1,9 +1,9 @@
 import { FileSystem, HttpApiSchema, HttpIncomingMessage, type Multipart } from "@effect/platform"
-import { Chunk, Effect, Option, Schema, Stream } from "effect"
+import { Chunk, Effect, Option, Predicate, Schema, Stream } from "effect"
 import { FileTooLarge } from "../domain/files/Files/Errors"
 import { example } from "./Example"
 import { Fields } from "./Fields"
-import { type HttpError, invalid, malformedForm } from "./HttpError"
+import { bodyTimedOut, type HttpError, invalid, malformedForm } from "./HttpError"
 
 /** The payload of an operation that receives one file, in the field `file` of a form. */
 export const FileForm = HttpApiSchema.MultipartStream(
@@ -52,8 +52,10 @@ export const receiveFile = <A, E, R>(
   maxSize: number,
   use: (file: ReceivedFile) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | FileTooLarge, R> => {
-  const toError = ({ reason }: Multipart.MultipartError) =>
-    reason === "BodyTooLarge" ? new FileTooLarge({ limit: maxSize }) : Effect.die(malformedForm)
+  const toError = ({ reason, cause }: Multipart.MultipartError) => {
+    if (reason === "BodyTooLarge") return new FileTooLarge({ limit: maxSize })
+    return Effect.die(Predicate.isTagged(cause, "BodyTimedOut") ? bodyTimedOut : malformedForm)
+  }
   const parts = Stream.provideService(
     form,
     HttpIncomingMessage.MaxBodySize,

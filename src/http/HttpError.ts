@@ -63,6 +63,14 @@ export const payloadTooLarge = (limit: number) =>
     message: `The body is larger than the ${limit} bytes allowed.`,
   })
 
+/** The connection is closed, because the rest of the body may still arrive. */
+export const bodyTimedOut = new HttpError({
+  status: 408,
+  code: "REQUEST_TIMEOUT",
+  message: "The body did not arrive in time.",
+  headers: { connection: "close" },
+})
+
 /** `size`: that of the whole file, in bytes. */
 export const rangeNotSatisfiable = (size: number) =>
   new HttpError({

@@ -61,6 +61,7 @@ const middlewareErrors = (
     : [
         // An operation that receives a file declares its own limit.
         ...(bodyFormat === "multipart" ? [] : [HttpErrors.payloadTooLarge(maxBodySize ?? maxBody)]),
+        HttpErrors.bodyTimedOut,
         HttpErrors.unsupportedMediaType(contentTypes[bodyFormat]),
       ]),
   ...(requiresActor ? [HttpErrors.unauthenticated] : []),

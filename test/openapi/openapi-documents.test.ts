@@ -247,6 +247,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
         "400",
         "401",
         "403",
+        "408",
         "413",
         "415",
         "429",

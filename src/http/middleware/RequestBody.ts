@@ -10,6 +10,7 @@ import { integerConfig, MAX_INT4 } from "../../domain/shared/ConfigHelpers"
 import { type BodyFormat, contentTypes } from "../BodyFormat"
 import type { Operation } from "../Contract"
 import {
+  bodyTimedOut,
   type HttpError,
   jsonTooDeep,
   malformedForm,
@@ -81,9 +82,10 @@ const parsers = {
   form: { parse: parseForm, malformed: malformedForm },
 }
 
-/** Maps a failed read: the HTTP server reports a body over the limit in the cause. */
+/** Maps a failed read: the HTTP server reports a body over the limit, or not in time, in the cause. */
 const mapReadError = (malformed: HttpError) =>
   Effect.fnUntraced(function* ({ cause }: HttpServerError.RequestError) {
+    if (Predicate.isTagged(cause, "BodyTimedOut")) return yield* bodyTimedOut
     if (!Predicate.isTagged(cause, "BodyTooLarge")) return yield* malformed
     const limit = yield* HttpIncomingMessage.MaxBodySize
     return yield* payloadTooLarge(Number(Option.getOrElse(limit, () => 0)))

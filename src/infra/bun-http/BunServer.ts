@@ -1,10 +1,11 @@
 import http from "node:http"
 import { FileSystem, HttpIncomingMessage, HttpServer, HttpServerError } from "@effect/platform"
 import type { Server, ServerWebSocket } from "bun"
-import { type Duration, Effect, Fiber, FiberRef, Layer, Option, Runtime } from "effect"
+import { Duration, Effect, Fiber, FiberRef, Layer, Option, Runtime } from "effect"
 import { ListenFailed } from "./ListenFailed"
 import { pathAndQuery } from "./Path"
 import { PendingResponse } from "./PendingResponse"
+import { defaultBodyTimeout } from "./RequestBody"
 import { makeRequestHandler, type RequestHandler } from "./RequestHandler"
 import { isTracingEnabled, withRequestSpan } from "./Tracing"
 import type { UpgradeHandler } from "./UpgradeHandler"
@@ -17,6 +18,10 @@ interface Options {
   readonly hostname: string
   /** Default limit of a request body in bytes; `HttpServerRequest.withMaxBodySize` overrides it per route. */
   readonly maxRequestBodySize: number
+  /** How long a body may take, or 16 KiB of a larger one; 30 seconds by default. */
+  readonly bodyTimeout?: Duration.DurationInput
+  /** How long a connection stays open after a response that is no stream; 2 minutes by default. */
+  readonly keepAliveTimeout?: Duration.DurationInput
   /** How long a shutdown waits for responses in flight. */
   readonly drainTimeout: Duration.DurationInput
   /** Runs during shutdown: after the server stops accepting requests, before it aborts any. */
@@ -49,6 +54,8 @@ class ConnectionTracker {
   constructor(
     private readonly upgradeHandler: UpgradeHandler | undefined,
     private readonly fallbackResponse: (status: 500 | 503, source?: Request) => Response,
+    private readonly bodyTimeout: number,
+    private readonly keepAliveTimeout: number,
   ) {}
 
   private readonly unavailable = (source: Request): Response => {
@@ -68,11 +75,14 @@ class ConnectionTracker {
     server: Server<WebSocketHandler>,
   ): Response | Promise<Response | undefined> | undefined => {
     if (this.handler === undefined) return this.unavailable(source)
-    if (this.upgradeHandler?.matches(pathAndQuery(source.url)))
+    if (this.upgradeHandler?.matches(pathAndQuery(source.url))) {
+      // Longer than it ever waits before it responds.
+      server.timeout(source, this.keepAliveTimeout)
       return this.upgradeHandler.handle(source, server)
+    }
     if (this.inFlight === 0) this.idle.unsafeClose()
     this.inFlight++
-    const pending = new PendingResponse(source, server)
+    const pending = new PendingResponse(source, server, this.bodyTimeout, this.keepAliveTimeout)
     const fiber = this.handler(pending)
     if (pending.response !== undefined) return pending.response
     this.fibers.add(fiber)
@@ -106,13 +116,20 @@ const make = ({
   port,
   hostname,
   maxRequestBodySize,
+  bodyTimeout = defaultBodyTimeout,
+  keepAliveTimeout = "2 minutes",
   drainTimeout,
   beforeClose = Effect.void,
   upgradeHandler,
   fallbackResponse = emptyResponse,
 }: Options) =>
   Effect.gen(function* () {
-    const connections = new ConnectionTracker(upgradeHandler, fallbackResponse)
+    const connections = new ConnectionTracker(
+      upgradeHandler,
+      fallbackResponse,
+      Duration.toMillis(bodyTimeout),
+      Duration.toSeconds(keepAliveTimeout),
+    )
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     const internalError = (cause: unknown, source?: Request) => {
       runFork(Effect.logError("Unhandled error", cause))
@@ -134,7 +151,7 @@ const make = ({
           },
           error: (cause) => internalError(cause),
           websocket: bunWebSocketHandler(connections.sockets, upgradeHandler?.maxMessageSize),
-          // A stream may be silent for any length of time.
+          // A stream may be silent for any length of time; PendingResponse sets the timeout of other responses.
           idleTimeout: 0,
           // Bun would send a response body of its own; RequestBody enforces the limit while reading.
           maxRequestBodySize: Number.MAX_SAFE_INTEGER,

@@ -19,10 +19,17 @@ export class PendingResponse {
   constructor(
     readonly source: Request,
     readonly server: Server<WebSocketHandler>,
-  ) {}
+    /** How long the body may take without progress, in milliseconds. */
+    private readonly bodyTimeout: number,
+    /** After how many seconds an idle connection is closed. */
+    private readonly keepAliveTimeout: number,
+  ) {
+    // The connection's last response has set it; this one may take any length of time.
+    server.timeout(source, 0)
+  }
 
   get body(): RequestBody {
-    this.cachedBody ??= new RequestBody(this.source)
+    this.cachedBody ??= new RequestBody(this.source, this.bodyTimeout)
     return this.cachedBody
   }
 
@@ -38,6 +45,14 @@ export class PendingResponse {
       response.headers.set("connection", "close")
     this.response ??= response
     this.resolve?.(response)
+  }
+
+  /**
+   * Closes the connection when nothing happens on it any more, even if the request's body never ends. Called
+   * before a response is sent that is no stream: a stream may be silent for any length of time.
+   */
+  closeWhenIdle(): void {
+    this.server.timeout(this.source, this.keepAliveTimeout)
   }
 
   /** Upgrades the connection to a WebSocket, which ends the wait for a response. Returns false if that is impossible. */

@@ -11,6 +11,45 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
   }
 }
 
+/** The cause inside the error that reading a body fails with when it does not arrive in time. */
+class BodyTimedOut extends Data.TaggedError("BodyTimedOut") {
+  override get message() {
+    return "The body did not arrive in time"
+  }
+}
+
+/** The time for a body, or for a part of a larger one, in milliseconds. */
+export const defaultBodyTimeout = 30_000
+
+/** How many bytes must arrive within that time. */
+const PROGRESS_SIZE = 16 * 1024
+
+/**
+ * Makes the function that waits for each read of a body. It rejects with BodyTimedOut once the reads have
+ * taken `timeout` milliseconds without progress: the time that the consumer takes does not count.
+ */
+const makeDeadline = (timeout: number) => {
+  let remaining = timeout
+  let received = 0
+  return async <A extends Uint8Array | undefined>(read: Promise<A>): Promise<A> => {
+    const startedAt = performance.now()
+    const timedOut = Promise.withResolvers<never>()
+    const timer = setTimeout(() => timedOut.reject(new BodyTimedOut()), remaining)
+    try {
+      const chunk = await Promise.race([read, timedOut.promise])
+      received += chunk?.byteLength ?? 0
+      remaining -= performance.now() - startedAt
+      if (received >= PROGRESS_SIZE) {
+        received = 0
+        remaining = timeout
+      }
+      return chunk
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
 /** A body that could not be read: interrupted by the client, or consumed before. */
 class UnreadableBody extends Data.TaggedError("UnreadableBody")<{ readonly cause: unknown }> {}
 
@@ -18,27 +57,45 @@ const maxBodySize = Effect.map(HttpIncomingMessage.MaxBodySize, (size) =>
   Option.match(size, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number }),
 )
 
-/** Reads a body without Content-Length; stops and rejects with BodyTooLarge beyond `maxBytes`. */
-const readChunked = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> => {
+/** Reads a body chunk by chunk; stops and rejects with BodyTooLarge beyond `maxBytes`. */
+const readChunked = async (
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  timeout: number,
+): Promise<Uint8Array> => {
+  const reader = body.getReader()
+  const inTime = makeDeadline(timeout)
   const chunks: Array<Uint8Array> = []
   let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
-    chunks.push(chunk)
+  try {
+    for (;;) {
+      const chunk = await inTime(reader.read().then(({ value }) => value))
+      if (chunk === undefined) return Buffer.concat(chunks)
+      size += chunk.byteLength
+      if (size > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    await reader.cancel()
+    throw error
   }
-  return Buffer.concat(chunks)
 }
 
 /**
- * Reads the whole body of a request. Rejects with BodyTooLarge if it is larger than `maxBytes`, and
- * with another error if the client disconnects.
+ * Reads the whole body of a request. Rejects with BodyTooLarge if it is larger than `maxBytes`, with
+ * BodyTimedOut if it does not arrive in time, and with another error if the client disconnects.
  */
-export const readRequestBody = async (source: Request, maxBytes: number): Promise<Uint8Array> => {
-  const contentLength = source.headers.get("content-length")
-  if (Number(contentLength ?? 0) > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
+export const readRequestBody = async (
+  source: Request,
+  maxBytes: number,
+  timeout = defaultBodyTimeout,
+): Promise<Uint8Array> => {
+  const contentLength = Number(source.headers.get("content-length") ?? Number.NaN)
+  if (contentLength > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
   if (source.body === null) return new Uint8Array()
-  return contentLength === null ? readChunked(source.body, maxBytes) : source.bytes()
+  return contentLength <= PROGRESS_SIZE
+    ? makeDeadline(timeout)(source.bytes())
+    : readChunked(source.body, maxBytes, timeout)
 }
 
 type Chunk = Uint8Array<ArrayBuffer>
@@ -88,11 +145,16 @@ const bulkReader = (read: () => Promise<Chunk | undefined>) => {
   }
 }
 
-/** The body of a request, limited to `HttpIncomingMessage.MaxBodySize` whichever way it is read. */
+const isLimit = (cause: unknown) => cause instanceof BodyTooLarge || cause instanceof BodyTimedOut
+
+/** The body of a request, limited in time and to `HttpIncomingMessage.MaxBodySize` whichever way it is read. */
 export class RequestBody {
   private cachedBytes: Promise<Uint8Array> | undefined
 
-  constructor(private readonly source: Request) {}
+  constructor(
+    private readonly source: Request,
+    private readonly timeout: number,
+  ) {}
 
   private readonly withinLimit = Effect.filterOrFail(
     maxBodySize,
@@ -104,10 +166,10 @@ export class RequestBody {
   readonly bytes = Effect.flatMap(maxBodySize, (maxBytes) =>
     Effect.tryPromise({
       try: () => {
-        this.cachedBytes ??= readRequestBody(this.source, maxBytes)
+        this.cachedBytes ??= readRequestBody(this.source, maxBytes, this.timeout)
         return this.cachedBytes
       },
-      catch: (cause) => (cause instanceof BodyTooLarge ? cause : new UnreadableBody({ cause })),
+      catch: (cause) => (isLimit(cause) ? cause : new UnreadableBody({ cause })),
     }),
   )
 
@@ -124,16 +186,17 @@ export class RequestBody {
       Effect.sync(() => body.getReader()),
       (reader) => Effect.promise(() => reader.cancel()),
     )
+    const inTime = makeDeadline(this.timeout)
     let size = 0
     const read = async () => {
-      const { value } = await reader.read()
+      const value = await inTime(reader.read().then(({ value }) => value))
       size += value?.byteLength ?? 0
       if (size > maxBytes) throw new BodyTooLarge({ limit: maxBytes })
       return value
     }
     const chunk = Effect.tryPromise({
       try: inBulk ? bulkReader(read) : read,
-      catch: (cause) => Option.some(cause instanceof BodyTooLarge ? cause : new UnreadableBody({ cause })),
+      catch: (cause) => Option.some(isLimit(cause) ? cause : new UnreadableBody({ cause })),
     })
     return Effect.filterOrFail(chunk, Predicate.isNotUndefined, Option.none)
   })

@@ -78,6 +78,7 @@ export const makeRequestHandler = (
   ): Effect.Effect<void> => {
     const { body } = response
     if (body._tag !== "Stream" || pending.source.method === "HEAD" || pending.upgraded) {
+      if (body._tag !== "Raw") pending.closeWhenIdle()
       pending.respond(toWebResponse(response))
       return Scope.close(scope, Exit.void)
     }

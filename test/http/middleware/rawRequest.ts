@@ -13,6 +13,17 @@ const unchunk = (body: string): string => {
   }
 }
 
+/** Parses a response as it was received; undefined if there is none. */
+export const parseResponse = (received: string) => {
+  const split = received.indexOf("\r\n\r\n")
+  if (split === -1) return undefined
+  const [status = "", ...fields] = received.slice(0, split).split("\r\n")
+  const headers = new Headers(fields.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
+  const content = received.slice(split + 4)
+  const text = headers.get("transfer-encoding") === "chunked" ? unchunk(content) : content
+  return new TestResponse(Number(status.split(" ")[1]), headers, Buffer.from(text, "latin1").toString("utf8"))
+}
+
 /**
  * Sends a request byte for byte, unlike any HTTP client, and reads the response until the server closes the
  * connection. Undefined if it closes without a response.
@@ -30,16 +41,6 @@ export const rawRequest = (
       client.send(Buffer.from(lines.join("\r\n"), "latin1"))
       client.send(body)
       yield* client.awaitClose
-      const split = client.text.indexOf("\r\n\r\n")
-      if (split === -1) return undefined
-      const [status = "", ...fields] = client.text.slice(0, split).split("\r\n")
-      const headers = new Headers(fields.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
-      const content = client.text.slice(split + 4)
-      const text = headers.get("transfer-encoding") === "chunked" ? unchunk(content) : content
-      return new TestResponse(
-        Number(status.split(" ")[1]),
-        headers,
-        Buffer.from(text, "latin1").toString("utf8"),
-      )
+      return parseResponse(client.text)
     }),
   )

@@ -245,3 +245,31 @@ it.live("closes the connection and sends Connection: close when the request asks
     expect(keepAlive.text).not.toMatch(/^connection: close/im)
   }),
 )
+
+it.live("closes connections that are idle after a response, also when the request's body never ends", () =>
+  Effect.gen(function* () {
+    const port = yield* serveApp(app, { keepAliveTimeout: "4 seconds" })
+    const [idle, halfSent] = yield* Effect.all([connectTcp(port), connectTcp(port)])
+    idle.get("/json")
+    halfSent.send("POST /unknown HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhalf")
+    yield* Effect.all([idle.awaitClose, halfSent.awaitClose], { concurrency: "unbounded" })
+    expect([idle.text.slice(0, 12), halfSent.text.slice(0, 12)]).toEqual(["HTTP/1.1 200", "HTTP/1.1 404"])
+  }),
+)
+
+it.live("serves a response that takes longer than the timeout of idle connections", () =>
+  Effect.gen(function* () {
+    const slow = HttpRouter.get(
+      HttpRouter.empty,
+      "/slow",
+      Effect.delay(HttpServerResponse.text("slow"), "9 seconds"),
+    )
+    const port = yield* serveApp(slow, { keepAliveTimeout: "4 seconds" })
+    const client = yield* connectTcp(port)
+    client.get("/nothing")
+    yield* client.until(({ text }) => text.includes("404"))
+    client.get("/slow")
+    yield* client.until(({ text, closed }) => closed || text.endsWith("slow"))
+    expect(client.text).toEndWith("slow")
+  }),
+)

@@ -53,6 +53,7 @@ create table posts (
   assistant_id uuid references assistants on delete set null, -- the author of an answer; null: deleted, or no answer
   generation_id uuid, -- writes the answer; no foreign key: it goes with the account of who asked
   answer_state text check (answer_state in ('running', 'completed', 'stopped', 'failed', 'interrupted')), -- null: no answer
+  mention_owner bigint, -- the node that looks for mentioned assistants and lets them answer; null: it has, or no @
   content text not null,
   client_id text, -- the author's own key: a message that is sent again is stored once
   reply_count int not null default 0,
@@ -68,6 +69,7 @@ create index posts_by_thread on posts (thread_id) where thread_id is not null; -
 create unique index posts_by_client_id on posts (author_id, channel_id, client_id) where client_id is not null;
 create index posts_by_generation on posts (generation_id) where generation_id is not null; -- for its readers
 create index posts_by_assistant on posts (assistant_id) where assistant_id is not null; -- for the foreign key
+create index posts_by_mention_owner on posts (mention_owner) where mention_owner is not null; -- read every 30 seconds
 create index posts_being_answered on posts (id) where answer_state = 'running'; -- read every second
 create index posts_by_author on posts (author_id) where author_id is not null; -- for the foreign key
 

@@ -5,6 +5,7 @@ import { Memberships } from "../identity/Memberships"
 import { NotPermitted, ScopeNotFound } from "../identity/Memberships/Errors"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
+import { Node } from "../shared/Node"
 import type { OffsetLimit } from "../shared/Page"
 import { withTransaction } from "../shared/Transaction"
 import { Channels } from "./Channels"
@@ -39,6 +40,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
     const memberships = yield* Memberships
     const outbox = yield* Outbox
     const ids = yield* IdGenerator
+    const node = yield* Node
     const sent = yield* PubSub.unbounded<SentPost>()
 
     /** Requires permissions that the actor keeps until the transaction ends. */
@@ -117,8 +119,20 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       }
       const createdAt = yield* DateTime.nowAsDate
       const id = PostId.make(yield* ids.generate)
+      // What may mention an assistant is this node's to answer, until it has.
+      const mentionOwner = content.includes("@") ? node.id : null
+      const row = {
+        id,
+        channelId,
+        threadId,
+        authorId: actor.userId,
+        content,
+        clientId,
+        createdAt,
+        mentionOwner,
+      }
       const { threadReplyCount: replyCount, ...inserted } = yield* Effect.mapError(
-        repo.insert({ id, channelId, threadId, authorId: actor.userId, content, clientId, createdAt }),
+        repo.insert(row),
         () => new PostNotFound(),
       )
       if (attachments.length > 0 && (yield* repo.attach(id, actor.userId, attachments)) < attachments.length)
@@ -132,6 +146,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       return { post: created, isNew: true }
     }, transaction)
 
+    /** Publishes a new post. What stores it must not be interrupted before: nobody would look for its mentions. */
     const publish =
       (actor: Actor) =>
       ({ post, isNew }: { readonly post: VisiblePost; readonly isNew: boolean }) =>
@@ -145,6 +160,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       // Only the channel itself can be missing, not a thread.
       insert(actor, channelId, null, input).pipe(
         Effect.tap(publish(actor)),
+        Effect.uninterruptible,
         Effect.catchTag("PostNotFound", () => new ScopeNotFound({ kind: "channel" })),
       ),
     )
@@ -154,6 +170,7 @@ export class Posts extends Effect.Service<Posts>()("Posts", {
       const { channelId, threadId, ...place } = yield* locate(actor, id)
       return yield* insert(actor, channelId, threadId ?? place.id, input).pipe(
         Effect.tap(publish(actor)),
+        Effect.uninterruptible,
         Effect.catchTag("ScopeNotFound", () => new PostNotFound()),
       )
     })

@@ -1,8 +1,10 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { SqlClient } from "@effect/sql"
+import { Effect, Layer } from "effect"
 import * as Server from "../../support/App"
 import { App, type TestUser } from "../../support/App"
-import { layer } from "../../support/it"
+import * as Database from "../../support/Database"
+import { it, layer } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
 import { answer, Latch, stall, status, waitFor } from "../../support/ScriptedProvider/Script"
 import { connectSocket } from "../../support/socketClient"
@@ -217,3 +219,35 @@ layer(Server.layer())("Assistants in channels", (it) => {
     }),
   )
 })
+
+it.live(
+  "Assistants in channels answer once what was mentioned on a node that died before it answered",
+  () =>
+    Effect.gen(function* () {
+      const database = Layer.succeedContext(yield* Layer.build(Database.layer))
+      const { ada, asked } = yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const { newUser } = yield* App
+        const [ada, grace] = [yield* newUser(), yield* newUser()]
+        yield* newAssistant(ada, "Weaver")
+        const channel = yield* newChannel(ada, grace)
+        const asked = yield* post(ada, `${channel}/messages`, "Are you there?")
+        const other = yield* post(grace, `${channel}/messages`, "Are you there?")
+        // As a node leaves them that dies right after they were sent. Grace has no such assistant.
+        yield* sql`update posts set content = '@weaver?', mention_owner = 1 where id in (${asked}, ${other})`
+        return { ada, asked }
+      }).pipe(Effect.provide(Server.layer({}, database)))
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        expect(yield* untilAnswered(ada, asked, "completed")).toMatchObject({
+          author: { username: "weaver" },
+        })
+        yield* Effect.repeat(sql`select from posts where mention_owner is not null`, {
+          until: ({ length }) => length === 0,
+        })
+        expect(yield* answersTo(ada, asked)).toHaveLength(1)
+        expect((yield* Provider).requests).toHaveLength(1)
+      }).pipe(Effect.provide(Server.layer({}, database)))
+    }),
+  { timeout: 90_000 },
+)

@@ -3,8 +3,8 @@ import { Effect, Schema } from "effect"
 import { AssistantId } from "../../assistants/Assistants/Model"
 import { GenerationId, GenerationState } from "../../generation/Generations/Model"
 import { PostId } from "../../messaging/Posts/Model"
-import type { Actor } from "../../shared/Actor"
-import { findAll, findOne } from "../../shared/Rows"
+import { type Actor, Role, UserId } from "../../shared/Actor"
+import { findAll, findColumn, findOne, hasRow } from "../../shared/Rows"
 
 /** How many answers are looked at in one statement. */
 const BATCH_SIZE = 200
@@ -19,6 +19,12 @@ const Progress = Schema.Struct({
 })
 
 const RunningAnswer = Schema.Struct({ id: GenerationId, isPosted: Schema.Boolean })
+
+/** A message that may mention an assistant; without an author if there is no active account of that author. */
+const OpenMention = Schema.Struct({
+  postId: PostId,
+  author: Schema.NullOr(Schema.Struct({ userId: UserId, role: Role })),
+})
 
 export class ChannelAssistantsRepo extends Effect.Service<ChannelAssistantsRepo>()("ChannelAssistantsRepo", {
   effect: Effect.gen(function* () {
@@ -62,6 +68,31 @@ export class ChannelAssistantsRepo extends Effect.Service<ChannelAssistantsRepo>
         findAll(RunningAnswer),
       )
 
-    return { findMentioned, listProgress, listRunning }
+    /** Records that a node has handled the mentions in a message. Returns false if they are not that node's. */
+    const finishMention = (postId: PostId, owner: number) =>
+      sql`
+        update posts set mention_owner = null where id = ${postId} and mention_owner = ${owner} returning id`.pipe(
+        hasRow,
+      )
+
+    /** The nodes that have mentions to handle. */
+    const mentionOwners = sql`
+      select distinct mention_owner as owner from posts where mention_owner is not null`.pipe(
+      findColumn("owner", Schema.Int),
+    )
+
+    /** Makes mentions of a dead node another one's. Returns their messages in the order of sending. */
+    const takeMentions = (owner: number, newOwner: number) =>
+      sql`
+        with taken as (
+          update posts set mention_owner = ${newOwner} where mention_owner = ${owner} returning id, author_id
+        )
+        select t.id as "postId", (
+          select jsonb_build_object('userId', u.id, 'role', u.role) from users u
+          where u.id = t.author_id and u.status = 'active'
+        ) as author
+        from taken t order by t.id`.pipe(findAll(OpenMention))
+
+    return { findMentioned, listProgress, listRunning, finishMention, mentionOwners, takeMentions }
   }),
 }) {}

@@ -45,6 +45,8 @@ interface PostRow {
   readonly clientId: string | null
   readonly createdAt: Date
   readonly answer?: NewAnswer
+  /** The node that looks for mentions in it. */
+  readonly mentionOwner?: number | null
 }
 
 /** A new post, and how many replies its thread has with it; null outside of threads. */
@@ -150,9 +152,10 @@ export class PostsRepo extends Effect.Service<PostsRepo>()("PostsRepo", {
         inserted as (
           insert into posts
             (id, channel_id, thread_id, position, author_id, content, client_id, created_at,
-             assistant_id, generation_id, answer_state)
+             mention_owner, assistant_id, generation_id, answer_state)
           select ${row.id}::uuid, ${row.channelId}::uuid, ${row.threadId}::uuid, position, ${row.authorId}::uuid,
             ${row.content}, ${row.clientId}::text, ${row.createdAt}::timestamptz,
+            ${row.mentionOwner ?? null}::bigint,
             (select a.id from assistants a where a.id = ${row.answer?.assistantId ?? null}::uuid for key share),
             ${row.answer?.generationId ?? null}::uuid, ${row.answer?.state ?? null}::text
           from place

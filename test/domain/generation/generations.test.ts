@@ -176,8 +176,7 @@ layer(TestLayer.layer())("Generations", (it) => {
       expect(provider.requests.at(-1)?.body.messages.map(({ content }) => content)).toEqual([
         "one",
         "Half a",
-        "two",
-        "three",
+        "two\n\nthree",
       ])
     }),
   )

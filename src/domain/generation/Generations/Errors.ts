@@ -44,6 +44,9 @@ const codes: Record<ModelError["_tag"], string> = {
   ModelRequestRejected: "MODEL_REQUEST_REJECTED",
 }
 
+/** The codes of failures that the prompt itself causes, so that it fails again wherever it is sent. */
+export const rejectionCodes = [codes.ModelRequestRejected, codes.ContentFiltered, codes.ContextLengthExceeded]
+
 /** Describes a provider failure to clients: a code, a message, and the seconds to wait if the provider sent them. */
 export const describeFailure = (error: ModelError) => {
   const retryAfter = error._tag === "ModelRateLimited" ? error.seconds : undefined

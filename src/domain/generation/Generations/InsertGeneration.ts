@@ -13,6 +13,7 @@ import type { Pricing } from "../../operations/Usage/Model"
 import type { Actor } from "../../shared/Actor"
 import { uuidOrNull } from "../../shared/Ids"
 import { bytesPerToken, tokensPerAttachment, tokensPerMessage } from "../../shared/TokenEstimate"
+import { rejectionCodes } from "./Errors"
 import type { GenerationId } from "./Model"
 
 /*
@@ -79,12 +80,7 @@ export const insertGeneration = (sql: SqlClient.SqlClient, actor: Actor, input: 
         coalesce(json_agg(json_build_array(role, content, attachments) order by position), '[]') as turns
       from (
         select *, sum(tokens) over (order by position desc) as total
-        from (
-          select m.role, m.content, m.attachments, m.position, ${tokensOf(sql, "m")} as tokens
-          from target join messages m on m.conversation_id = target.id
-            and m.position < target.position and m.position >= target.position - ${MAX_CONTEXT_MESSAGES}::int
-          where m.content <> ''
-        ) recent
+        from (${answeredTurns(sql)}) turns
       ) running_totals
       where total <= ${input.budget}::int - (select ${tokensOf(sql, "target")} from target)
     ), account as ( -- empty if the limit does not cover the generation: then nothing below writes a row
@@ -145,6 +141,28 @@ const tokensOf = (sql: SqlClient.SqlClient, table: string) =>
     + jsonb_array_length(${table}.attachments) * ${tokensPerAttachment})`)
 
 /**
+ * Selects the messages before the prompt. Of prompts without an answer only the text: their attachments may be
+ * why there is none. Those that the provider rejected for their content are left out, or every later prompt
+ * would be rejected with them.
+ */
+const answeredTurns = (sql: SqlClient.SqlClient) => sql`
+  select role, content, position,
+    case when is_unanswered then '[]' else attachments end as attachments,
+    tokens - case when is_unanswered then jsonb_array_length(attachments) * ${tokensPerAttachment}::int else 0 end
+      as tokens
+  from (
+    select m.id, m.role, m.content, m.attachments, m.position, ${tokensOf(sql, "m")} as tokens,
+      m.role = 'user' and lead(m.role, 1, 'user') over (order by m.position) = 'user' as is_unanswered
+    from target join messages m on m.conversation_id = target.id
+      and m.position < target.position and m.position >= target.position - ${MAX_CONTEXT_MESSAGES}::int
+    where m.content <> ''
+  ) recent
+  where not (is_unanswered and exists (
+    select from generations g join generation_log l on l.generation_id = g.id
+    where g.prompt_id = recent.id and g.state = 'failed'
+      and l.events -> -1 -> 'error' ->> 'code' = any(${rejectionCodes}::text[])))`
+
+/**
  * Selects the prompt with its conversation, position and timestamp, and its old content if it exists
  * already. Locks the conversation, so that under concurrent writers positions stay contiguous and
  * timestamps rise. Selects nothing when the conversation does not exist or is not the actor's.
@@ -198,8 +216,21 @@ const writeConversation = (sql: SqlClient.SqlClient, target: ExchangeTarget) => 
     from source`
 }
 
-/** Returns the messages to send to the model, the prompt last. */
-export const contextWindow = ({ turns, content, attachments }: StartRow): ReadonlyArray<ChatMessage> => [
-  ...turns.map(([role, content, attachments]): ChatMessage => ({ role, content, attachments })),
-  { role: "user", content, attachments },
-]
+/**
+ * Returns the messages to send to the model, the prompt last. Consecutive ones of one role are joined: prompts
+ * that were not answered with the next one, and answers whose prompts were deleted with the one before.
+ */
+export const contextWindow = ({ turns, content, attachments }: StartRow): ReadonlyArray<ChatMessage> => {
+  const messages: Array<ChatMessage> = []
+  for (const [role, text, files] of [...turns, ["user", content, attachments] as const]) {
+    const last = messages.at(-1)
+    if (last?.role === role) {
+      messages[messages.length - 1] = {
+        role,
+        content: `${last.content}\n\n${text}`,
+        attachments: [...last.attachments, ...files],
+      }
+    } else messages.push({ role, content: text, attachments: files })
+  }
+  return messages
+}

@@ -2,12 +2,13 @@ import { Schema } from "effect"
 import { Role, UserId } from "../../shared/Actor"
 import { lengthBetween, MultilineText, NonEmptyText, SingleLineText, Text } from "../../shared/Text"
 import { type AccountStatus, StoredStatus } from "../AccountStatus"
+import { normalizeEmail, problemOfEmail } from "./EmailAddress"
 
 /** A front end's color theme; `system` follows the operating system. */
 export const Theme = Schema.Literal("light", "dark", "system")
 export type Theme = typeof Theme.Type
 
-/** A registered user. `email` is lower case; timestamps have millisecond precision. */
+/** A registered user. `email` is normalized; timestamps have millisecond precision. */
 export const User = Schema.Struct({
   id: UserId,
   email: Schema.String,
@@ -28,31 +29,19 @@ export const User = Schema.Struct({
 })
 export type User = typeof User.Type
 
-const NfcNormalized = Schema.transform(Schema.String, Schema.String, {
+const NormalizedEmail = Schema.transform(Schema.String, Schema.String, {
   strict: true,
-  decode: (text) => text.normalize("NFC"),
+  decode: normalizeEmail,
   encode: (text) => text,
 })
 
-/** Normalizes the input of an email address to the stored form (trimmed, lower case, NFC) without validating it. */
-export const EmailInput = NfcNormalized.pipe(
-  Schema.compose(Schema.Trim, { strict: false }),
-  Schema.compose(Schema.Lowercase),
-  Schema.compose(NonEmptyText, { strict: false }),
-)
+/** Normalizes the input of an email address to the stored form, without validating it. */
+export const EmailInput = NormalizedEmail.pipe(Schema.compose(NonEmptyText, { strict: false }))
 
-const domainLabel = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?`
-
-/** Rejects invisible characters, so that two addresses never look alike, and requires a host name after the @. */
-const emailPattern = new RegExp(
-  String.raw`^[^\s\p{C}\p{DI}@"<>(),;:\\]+@${domainLabel}(?:\.${domainLabel})+$`,
-  "u",
-)
-
-/** An email address. */
+/** An email address that looks like no other one. */
 export const Email = EmailInput.pipe(
   Schema.maxLength(254, { message: () => "must be at most 254 characters" }),
-  Schema.pattern(emailPattern, { message: () => "must be a valid email address" }),
+  Schema.filter((address) => problemOfEmail(address) ?? true),
   Schema.annotations({ jsonSchema: { type: "string", format: "email", maxLength: 254 } }),
 )
 

@@ -1,3 +1,4 @@
+import { METHODS } from "node:http"
 import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Config, Effect, Option } from "effect"
 import { publicUrl } from "../../domain/shared/PublicUrl"
@@ -10,8 +11,11 @@ const originsIn = (list: string): ReadonlyArray<string> =>
     .map((origin) => origin.trim())
     .filter((origin) => origin !== "")
 
-/** Where a front end in development usually runs; not allowed once `PUBLIC_URL` is set. */
-const defaultOrigin = "http://localhost:3000"
+/** An origin on the browser's own machine, where a front end in development runs. */
+const loopback = /^https?:\/\/(?:(?:[a-z\d-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/
+
+/** The same for policies of pages, which have no pattern for addresses of IPv6. */
+const loopbackSources = ["http://localhost:*", "http://127.0.0.1:*", "https://localhost:*"]
 
 /** Origins whose pages may call this server and read its responses; `*` for all, without cookies. */
 export const corsOrigins = Config.string("CORS_ORIGINS").pipe(
@@ -39,10 +43,20 @@ const publicOrigin = Effect.map(publicUrl, (url) =>
   Option.getOrUndefined(Option.map(url, ({ origin }) => origin)),
 )
 
-/** The origins of `CORS_ORIGINS`, or by default the one of development. Nothing is sent to `*` as to an origin. */
+/** How many refused origins are logged: anybody can invent some. */
+const MAX_LOGGED_ORIGINS = 100
+
+/**
+ * The origins of `CORS_ORIGINS`; by default those of the browser's own machine while `PUBLIC_URL` is unset, none
+ * after that. Nothing is sent to `*` as to an origin. `sources` are the same for a page's policy.
+ */
 export const makeAllowedOrigins = Effect.gen(function* () {
+  const configured = Option.getOrUndefined(yield* corsOrigins)
   const isPublic = (yield* publicOrigin) !== undefined
-  return Option.getOrElse(yield* corsOrigins, () => (isPublic ? [] : [defaultOrigin]))
+  if (configured === undefined && !isPublic)
+    return { sources: loopbackSources, includes: (origin: string) => loopback.test(origin) }
+  const sources = configured ?? []
+  return { sources, includes: (origin: string) => sources.includes(origin) }
 })
 
 /** The CORS headers, preflight responses and the CSRF check, by configuration. */
@@ -72,18 +86,39 @@ export const makeCors = Effect.gen(function* () {
     return { "access-control-allow-origin": "*", "access-control-expose-headers": exposedHeaders }
   }
 
-  /** Responds to a preflight request. */
-  const preflight = (request: Request, methods: ReadonlyArray<string>) =>
-    HttpServerResponse.empty({
+  /**
+   * Responds to a preflight request. It also permits a method that is not served: a page sees the response to
+   * that, 404 or 405, but not why a preflight failed.
+   */
+  const preflight = (request: Request, methods: ReadonlyArray<string>) => {
+    const requested = request.headers["access-control-request-method"] ?? ""
+    const permitted = METHODS.includes(requested) ? [...new Set([...methods, requested])] : methods
+    return HttpServerResponse.empty({
       status: 204,
       headers: {
         allow: methods.join(", "),
-        "access-control-allow-methods": methods.join(", "),
+        "access-control-allow-methods": permitted.join(", "),
         "access-control-allow-headers":
           request.headers["access-control-request-headers"] ?? "Authorization, Content-Type, Last-Event-ID",
         "access-control-max-age": "7200",
       },
     })
+  }
+
+  const logged = new Set<string>()
+
+  /** Logs an origin whose pages may not read the response to their request, once. */
+  const logRefusedOrigin = (request: Request) => {
+    const origin = request.headers["origin"]
+    if (origin === undefined || allowsAny || logged.has(origin) || logged.size >= MAX_LOGGED_ORIGINS)
+      return Effect.void
+    if (allowed.includes(origin) || isSameOrigin(origin, request)) return Effect.void
+    logged.add(origin)
+    return Effect.annotateLogs(
+      Effect.logWarning("Origin refused; its pages may call the API once it is in CORS_ORIGINS"),
+      { origin: origin.slice(0, 200) },
+    )
+  }
 
   /**
    * The CSRF check: whether a script of an allowed origin sent this request with its cookie. Browsers state
@@ -99,5 +134,5 @@ export const makeCors = Effect.gen(function* () {
     return isSameOrigin(origin, request) || allowed.includes(origin)
   }
 
-  return { headers, preflight, isAllowedOrigin }
+  return { headers, preflight, logRefusedOrigin, isAllowedOrigin }
 })

@@ -93,6 +93,7 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
         const startedAt = performance.now()
         const requestId = acceptRequestId(request.headers["x-request-id"]) ?? (yield* ids.generate)
         const path = hideSecrets(pathOf(request))
+        yield* cors.logRefusedOrigin(request)
         yield* Effect.annotateCurrentSpan("url.path", path)
         const response = yield* handler.pipe(
           Effect.catchTag("HttpError", contract.renderError),
@@ -202,7 +203,11 @@ export const makeRouter = (contracts: ReadonlyArray<Contract>, pages: ReadonlyAr
 
     const unmatched = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const contract = contractForPath(pathOf(request))
-      return complete(contract, reject(contract, notFound))
+      const isPreflight = request.method === "OPTIONS" && "access-control-request-method" in request.headers
+      return complete(
+        contract,
+        isPreflight ? Effect.succeed(cors.preflight(request, ["OPTIONS"])) : reject(contract, notFound),
+      )
     })
     const routed = Effect.catchAll(router.asHttpEffect(), () => unmatched) as Handler
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>

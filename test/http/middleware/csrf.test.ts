@@ -152,15 +152,32 @@ const writesFrom = (origins: ReadonlyArray<string>) =>
 const defaultOrigin = "http://localhost:3000"
 
 layer(Server.layer())("CSRF protection without PUBLIC_URL", (it) => {
-  it.live("accepts pages of the requested host and of the default development origin", () =>
+  it.live("accepts pages of the requested host and of the browser's own machine", () =>
     Effect.gen(function* () {
       const { url } = yield* App
       const behindTls = url.replace("http:", "https:")
-      expect(yield* writesFrom([url, behindTls, defaultOrigin, "http://localhost:3001"])).toEqual([
-        [url, 200, null],
-        [behindTls, 200, null],
-        [defaultOrigin, 200, defaultOrigin],
-        ["http://localhost:3001", 403, null],
+      const local = [
+        ...[
+          url,
+          behindTls,
+          defaultOrigin,
+          "http://localhost:5173",
+          "https://localhost",
+          "http://app.localhost:8",
+        ],
+        ...["http://127.0.0.1:4000", "http://127.8.9.10", "http://[::1]:4000"],
+      ]
+      const other = [
+        "http://localhost.evil.example",
+        "http://evil.example:3000",
+        "http://127.0.0.1.evil.example",
+      ]
+      const outcomes = yield* writesFrom([...local, ...other, "http://192.168.0.2:3000", "null"])
+      expect(outcomes).toEqual([
+        ...local.map((origin) => [origin, 200, origin]),
+        ...other.map((origin) => [origin, 403, null]),
+        ["http://192.168.0.2:3000", 403, null],
+        ["null", 403, null],
       ])
     }),
   )

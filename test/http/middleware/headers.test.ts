@@ -126,4 +126,25 @@ layer(Server.layer({ CORS_ORIGINS: `${allowedOrigin},http://localhost:5173` }))(
       expect(disallowed.headers.get("access-control-allow-origin")).toBeNull()
     }),
   )
+
+  it.live("answers every preflight request, so that a page sees why its request fails", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      for (const [method, path, status] of [
+        ["POST", "/nothing/here", 404],
+        ["DELETE", "/v1/nothing", 404],
+        ["DELETE", "/api/chats", 405],
+      ] as const) {
+        const headers = { origin: allowedOrigin, "access-control-request-method": method }
+        const preflight = yield* app.request("OPTIONS", path, { headers })
+        expect([path, preflight.status]).toEqual([path, 204])
+        expect(preflight.headers.get("access-control-allow-origin")).toBe(allowedOrigin)
+        expect(preflight.headers.get("access-control-allow-methods")?.split(", ")).toContain(method)
+        expect(preflight.headers.get("allow")?.split(", ")).not.toContain(method)
+        const response = yield* app.request(method, path, { headers: { origin: allowedOrigin } })
+        expect([path, response.status]).toEqual([path, status])
+        expect(response.headers.get("access-control-allow-origin")).toBe(allowedOrigin)
+      }
+    }),
+  )
 })

@@ -28,7 +28,9 @@ export const makeCallbackUrl = Effect.gen(function* () {
   const resolve = (request: Request, requested: string | undefined): string => {
     const base = frontEndOf(request)
     const url = parse(requested ?? "", base)
-    const isAllowed = url !== undefined && [originOf(request), base, ...allowedOrigins].includes(url.origin)
+    const isAllowed =
+      url !== undefined &&
+      ([originOf(request), base].includes(url.origin) || allowedOrigins.includes(url.origin))
     return isAllowed ? url.href : new URL(base).href
   }
 

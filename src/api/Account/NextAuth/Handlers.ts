@@ -51,7 +51,7 @@ export const nextAuth = defineResource({
       const sessionCookie = yield* makeSessionCookie
       const csrf = yield* makeCsrf
       const { resolve, frontEndOf, allowedOrigins } = yield* makeCallbackUrl
-      const pages = makePages(allowedOrigins)
+      const pages = makePages(allowedOrigins.sources)
 
       const pageUrl = (request: Request, page: string, query: Record<string, string>) =>
         `${frontEndOf(request)}/api/auth/${page}?${new URLSearchParams(query)}`

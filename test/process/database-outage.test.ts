@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
-import { Effect } from "effect"
+import { SQL } from "bun"
+import { Effect, Fiber } from "effect"
 import type { makeClient } from "../support/App"
 import { postgresUnavailable } from "../support/Database"
 import { it } from "../support/it"
@@ -84,4 +85,37 @@ test("A generation that completes during a database outage is finalized afterwar
     yield* healthOf(client, 200)
     expect(yield* contents).toEqual(["one", "All of it"])
     expect((yield* eventNames(stream.generation)).at(-1)).toBe("completed")
+  }))
+
+test("A call without a conversation is answered during a database outage, and charged afterwards", () =>
+  Effect.gen(function* () {
+    const { postgres, provider, client, token } = yield* start
+    const latch = new Latch()
+    yield* provider.script(answer("All", waitFor(latch), " of it"))
+    const messages = [{ role: "user", content: "Tell me everything" }]
+    const body = { provider: "openai", model: "scripted", messages }
+    const call = yield* Effect.fork(client.request("POST", "/api/llm/chat", { token, body }))
+    yield* Effect.delay(Effect.void, "10 millis").pipe(
+      Effect.repeat({ until: () => provider.requests.length > 0 }),
+    )
+    yield* Effect.promise(postgres.crash)
+    yield* healthOf(client, 503)
+    latch.open()
+    const answered = yield* Fiber.join(call)
+    expect([answered.status, answered.text]).toEqual([200, expect.stringContaining("All of it")])
+    yield* Effect.promise(postgres.restart)
+    yield* healthOf(client, 200)
+    const database = yield* Effect.acquireRelease(
+      Effect.sync(() => new SQL(postgres.url)),
+      (sql) => Effect.promise(() => sql.close()),
+    )
+    const account = Effect.promise(
+      () => database`select tokens_used::int as used, tokens_reserved::int as reserved from usage_accounts
+        where tokens_used > 0`,
+    )
+    const [charged] = yield* account.pipe(
+      Effect.delay("100 millis"),
+      Effect.repeat({ until: (rows: ReadonlyArray<unknown>) => rows.length > 0 }),
+    )
+    expect(charged).toEqual({ used: expect.any(Number), reserved: 0 })
   }))

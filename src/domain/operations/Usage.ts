@@ -9,6 +9,7 @@ import { withTransaction } from "../shared/Transaction"
 import { Audit } from "./Audit"
 import { TokenLimitReached } from "./Usage/Errors"
 import type { Pricing, Reservation, UsagePeriod, UsedTokens } from "./Usage/Model"
+import { makePendingSettlements } from "./Usage/PendingSettlements"
 import { UsageRepo } from "./Usage/Repo"
 import { releaseOrphanedReservations } from "./Usage/ReservationReaper"
 import { toReport } from "./Usage/Rules"
@@ -26,6 +27,7 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
     const audit = yield* Audit
     const settings = yield* CurrentSettings
     const node = yield* Node
+    const settleOrDelay = yield* makePendingSettlements(repo)
     yield* repeatEvery(Duration.seconds(30), releaseOrphanedReservations(repo, node))
 
     /** Creates the account of a new user. Administrators have no limit. */
@@ -67,10 +69,10 @@ export class Usage extends Effect.Service<Usage>()("Usage", {
 
     /**
      * Replaces a reservation by the actual cost of the call, priced if the price is known. Idempotent:
-     * the first call counts.
+     * the first call counts. While the database is unavailable, it is retried in the background.
      */
     const settle = Effect.fn("Usage.settle")(function* (id: string, used: UsedTokens, price: Pricing | null) {
-      yield* repo.settle(id, used, price, yield* DateTime.nowAsDate)
+      yield* settleOrDelay({ id, used, price, settledAt: yield* DateTime.nowAsDate })
     })
 
     return {

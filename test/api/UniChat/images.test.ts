@@ -16,6 +16,31 @@ const generate = ({ token }: TestUser, body: Readonly<Record<string, unknown>> =
   Effect.flatMap(App, (app) => app.request("POST", "/api/image-gen/generate", { token, body }))
 
 layer(Server.layer())("Images", (it) => {
+  it.live("reserves what an image of the model costs, so that parallel calls stay within the limit", () =>
+    Effect.gen(function* () {
+      const app = yield* App
+      const [user, admin] = [yield* app.newUser(), yield* app.newAdmin()]
+      expect((yield* generate(user)).status).toBe(200)
+      const limited = yield* app.request("PUT", `/api/admin/users/${user.id}/limits`, {
+        token: admin.token,
+        body: { tokens_limit: 400 },
+      })
+      expect(limited.status).toBe(200)
+      const responses = yield* Effect.all(
+        Array.from({ length: 30 }, () => generate(user)),
+        { concurrency: "unbounded" },
+      )
+      const statuses = new Set(responses.map(({ status }) => status))
+      expect(statuses).toEqual(new Set([200, 429]))
+      const sql = yield* SqlClient.SqlClient
+      const [account] = yield* sql<{ used: number; reserved: number }>`
+        select tokens_used::int as used, tokens_reserved::int as reserved from usage_accounts
+        where user_id = ${user.id}`
+      expect(account?.reserved).toBe(0)
+      expect(account?.used).toBeLessThanOrEqual(400)
+    }),
+  )
+
   it.live("generates, stores, lists, favorites and deletes images as the contract documents", () =>
     Effect.gen(function* () {
       const app = yield* App

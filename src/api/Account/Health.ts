@@ -14,7 +14,7 @@ const HealthBody = Schema.Struct({
   version: Schema.String,
 }).annotations({
   identifier: "Health",
-  description: "The server and its database are available",
+  description: "The server is available, and its database and its storage take writes",
   ...example({ status: "healthy", timestamp: "2026-01-15T09:30:00.000Z", version }),
 })
 
@@ -28,14 +28,17 @@ const endpoints = HttpApiGroup.make("health")
           timestamp: Timestamp,
           version: Schema.String,
         }).annotations({
-          ...HttpApiSchema.annotations({ status: 503, description: "The database is unavailable" }),
+          ...HttpApiSchema.annotations({
+            status: 503,
+            description: "The database or the storage is unavailable or takes no writes",
+          }),
           ...example({ status: "unhealthy", timestamp: "2026-01-15T09:30:00.000Z", version }),
         }),
       )
       .annotate(OpenApi.Summary, "Check the health of the server")
       .annotate(
         OpenApi.Description,
-        "Reports whether the server and its database are available. Requires no authentication.",
+        "Reports whether the server is available, and its database and its storage of files take writes, which they do not while the disk is full or read-only. Requires no authentication.",
       ),
   )
   .annotate(RateLimits, rateLimits.none)
@@ -47,10 +50,11 @@ export const health = defineResource({
   prefixes: [],
   handlers: (handlers) =>
     Effect.gen(function* () {
-      const { isDatabaseReachable } = yield* Health
+      const { isDatabaseWritable, isStorageWritable } = yield* Health
       return handlers.handle("health", () =>
         Effect.gen(function* () {
-          const healthy = yield* isDatabaseReachable
+          const checks = yield* Effect.all([isDatabaseWritable, isStorageWritable], { concurrency: 2 })
+          const healthy = checks.every(Boolean)
           const timestamp = new Date(yield* Clock.currentTimeMillis).toISOString()
           if (!healthy) return yield* Effect.fail({ status: "unhealthy" as const, timestamp, version })
           return { status: "healthy" as const, timestamp, version }

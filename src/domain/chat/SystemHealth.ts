@@ -20,7 +20,7 @@ export class SystemHealth extends Effect.Service<SystemHealth>()("SystemHealth",
      */
     const check = Effect.fn("SystemHealth.check")(function* (actor: Actor) {
       yield* requireAdmin(actor)
-      const [database, storage] = yield* Effect.all([health.isDatabaseReachable, health.isStorageWritable], {
+      const [database, storage] = yield* Effect.all([health.isDatabaseWritable, health.isStorageWritable], {
         concurrency: 2,
       })
       const failing = [...(database ? [] : ["database"]), ...(storage ? [] : ["storage"])]

@@ -7,6 +7,9 @@ import { findOne } from "../shared/Rows"
 /** How long a component may take to answer before it counts as unavailable. */
 const checkTimeout = Duration.seconds(2)
 
+/** The size of the file that is tried to be written, in bytes: a smaller one may fit on a full disk. */
+const PROBE_SIZE = 64 * 1024
+
 /** Checks the availability of the services that Parley depends on. */
 export class Health extends Effect.Service<Health>()("Health", {
   effect: Effect.gen(function* () {
@@ -26,16 +29,28 @@ export class Health extends Effect.Service<Health>()("Health", {
         ),
       )
 
-    /** Returns whether the database answers within two seconds. */
-    const isDatabaseReachable = sql`select 1`.pipe(succeeds("database"))
+    /**
+     * Returns whether the database answers within two seconds and takes writes: the embedded one is read-only
+     * while the disk is full, and a server while it is a standby.
+     */
+    const isDatabaseWritable = sql`select current_setting('transaction_read_only') as "readOnly"`.pipe(
+      Effect.filterOrFail(
+        ([row]) => row?.["readOnly"] === "off",
+        () => new Error("The database is read-only"),
+      ),
+      succeeds("database"),
+    )
 
-    /** Returns whether a file can be written and deleted within two seconds. */
-    const isStorageWritable = Effect.flatMap(ids.generate, (id) =>
+    /**
+     * Returns whether a file can be written and deleted within two seconds. Tried at most once in five seconds,
+     * because anybody may ask.
+     */
+    const isStorageWritable = yield* Effect.flatMap(ids.generate, (id) =>
       Effect.ensuring(
-        blobs.put(`health-${id}`, Stream.make(new Uint8Array([1]))),
+        blobs.put(`health-${id}`, Stream.make(new Uint8Array(PROBE_SIZE))),
         blobs.remove(`health-${id}`),
       ),
-    ).pipe(succeeds("storage"))
+    ).pipe(succeeds("storage"), Effect.cachedWithTTL(Duration.seconds(5)))
 
     /** Returns how many deleted files wait to be removed from storage, which happens every ten seconds. */
     const pendingDeletions = Effect.gen(function* () {
@@ -48,6 +63,6 @@ export class Health extends Effect.Service<Health>()("Health", {
       return count
     })
 
-    return { isDatabaseReachable, isStorageWritable, pendingDeletions }
+    return { isDatabaseWritable, isStorageWritable, pendingDeletions }
   }),
 }) {}

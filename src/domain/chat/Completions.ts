@@ -16,7 +16,7 @@ import { ModelStreams } from "../operations/ModelStreams"
 import { Usage } from "../operations/Usage"
 import type { Actor } from "../shared/Actor"
 import { IdGenerator } from "../shared/Ids"
-import { estimateTokens, tokensPerMessage } from "../shared/TokenEstimate"
+import { estimateTokens, fitAnswer, tokensPerMessage } from "../shared/TokenEstimate"
 import { CompletionBuffer } from "./Completions/CompletionBuffer"
 import type { CompletionEvent, CompletionResult, CompletionStream } from "./Completions/Model"
 
@@ -87,10 +87,18 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
         yield* usage.reserve(actor, { id, model, tokens: 0, messages: 0, isMetered: false })
         return call
       }
-      const cappedTokens = Math.min(maxOutputTokens, settings.maxOutputTokens)
+      const contextLength = models.contextLengthOf(model)
+      const cappedTokens = fitAnswer(
+        Math.min(maxOutputTokens, settings.maxOutputTokens),
+        promptTokens,
+        contextLength,
+      )
       const tokens = promptTokens + cappedTokens
       const limited = yield* usage.reserve(actor, { id, model, tokens, messages: 0 })
-      return limited ? { ...call, request: { ...request, maxOutputTokens: cappedTokens } } : call
+      const maxTokens = limited ? cappedTokens : fitAnswer(maxOutputTokens, promptTokens, contextLength)
+      return maxOutputTokens === Number.POSITIVE_INFINITY && !limited
+        ? call
+        : { ...call, request: { ...request, maxOutputTokens: maxTokens } }
     })
 
     /** Settles a call. What a call on the user's own account costs is unknown: it is not the server's price. */

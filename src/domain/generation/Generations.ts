@@ -13,7 +13,7 @@ import { CurrentSettings } from "../shared/CurrentSettings"
 import { IdGenerator } from "../shared/Ids"
 import { Node } from "../shared/Node"
 import { toStream } from "../shared/PullSource"
-import { estimateTokens, tokensPerMessage } from "../shared/TokenEstimate"
+import { estimateTokens, fitAnswer, promptBudget, tokensPerMessage } from "../shared/TokenEstimate"
 import { withTransaction } from "../shared/Transaction"
 import type { PreparedGeneration, StoredMessage } from "./Generations/ActiveGeneration"
 import { GenerationNotFound, LogExpired, ShuttingDown } from "./Generations/Errors"
@@ -132,6 +132,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       const answerId = MessageId.make(yield* ids.generate)
       const systemTokens = system === "" ? 0 : estimateTokens(system) + tokensPerMessage
       const cappedTokens = Math.min(requestedTokens, settings.maxOutputTokens)
+      const contextLength = models.contextLengthOf(model)
       const row = yield* insertGeneration(sql, actor, {
         id,
         model,
@@ -139,7 +140,7 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
         messageCount: countMessage ? 1 : 0,
         target,
         answerId,
-        budget: settings.contextTokens - systemTokens,
+        budget: Math.min(settings.contextTokens, promptBudget(cappedTokens, contextLength)) - systemTokens,
         systemTokens,
         maxOutputTokens: cappedTokens,
         owner: node.id,
@@ -148,7 +149,8 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
       if (row === undefined) return undefined
       if (row.limited === null) return yield* new TokenLimitReached()
       const { conversationId, promptId, startedAt, content, promptedAt, deletedCount } = row
-      const maxOutputTokens = row.limited ? cappedTokens : requestedTokens
+      const promptTokens = row.tokens + systemTokens
+      const maxTokens = row.limited ? cappedTokens : requestedTokens
       const systemMessages: ReadonlyArray<StoredMessage> =
         system === "" ? [] : [{ role: "system", content: system, attachments: [] }]
       const created: CreatedGeneration = {
@@ -174,10 +176,12 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
           request: {
             ...sampling,
             model,
-            ...(maxOutputTokens === Number.POSITIVE_INFINITY ? {} : { maxOutputTokens }),
+            ...(maxTokens === Number.POSITIVE_INFINITY
+              ? {}
+              : { maxOutputTokens: fitAnswer(maxTokens, promptTokens, contextLength) }),
           },
           messages: [...systemMessages, ...contextWindow(row)],
-          promptTokens: row.tokens + systemTokens,
+          promptTokens,
           initialEvents: initialEvents({ ...row, answerId, model }),
         },
       }

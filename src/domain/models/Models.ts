@@ -112,6 +112,9 @@ export class Models extends Effect.Service<Models>()("Models", {
     /** Returns a model's prices from the cache without waiting; null when they are unknown. */
     const priceOf = (model: string): Model["pricing"] => models.get(canonicalId(model))?.pricing ?? null
 
-    return { list, listOf, categories, get, refresh, priceOf }
+    /** Returns the size of a model's context window in tokens, from the cache without waiting; undefined if it is unknown. */
+    const contextLengthOf = (model: string) => models.get(canonicalId(model))?.contextLength ?? undefined
+
+    return { list, listOf, categories, get, refresh, priceOf, contextLengthOf }
   }),
 }) {}

@@ -20,6 +20,8 @@ export type OptionalName = (typeof optionalNames)[number]
 export type Refusal =
   | { readonly _tag: "Parameters"; readonly names: ReadonlyArray<OptionalName> }
   | { readonly _tag: "Roles"; readonly isSystem: boolean }
+  /** The model's limit of an answer, or what this prompt leaves of its context window. */
+  | { readonly _tag: "OutputLimit"; readonly tokens: number; readonly isForModel: boolean }
 
 /** Maximum characters of an error examined. */
 const MAX_TEXT_LENGTH = 8000
@@ -59,6 +61,32 @@ const pattern = (name: OptionalName) => {
 }
 const patterns = optionalNames.map((name) => [name, pattern(name)] as const)
 
+const outputLimit =
+  /valid range of max_tokens is \[\d+, ?(\d+)\]|at most (\d+) completion tokens|max_tokens\W{1,3}must be less than or equal to \W{0,2}(\d+)|> (\d+), which is the maximum allowed number of output tokens/
+const contextLength = /maximum context length is (\d+) tokens/
+const promptLength = /\((\d+) in the messages|(?:contains at least|has) (\d+) input tokens/
+
+const numberIn = (text: string, pattern: RegExp) => {
+  const digits = pattern
+    .exec(text)
+    ?.slice(1)
+    .find((group) => group !== undefined)
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Returns the output limit that an error names or implies, if it is below the one that was sent. */
+const parseOutputLimit = (text: string, sent: Params): Refusal | undefined => {
+  const forModel = numberIn(text, outputLimit)
+  const window = numberIn(text, contextLength)
+  const prompt = numberIn(text, promptLength)
+  const left = window === undefined || prompt === undefined ? undefined : window - prompt
+  const tokens = forModel ?? left
+  const sentLimit = sent.max_tokens ?? sent.max_completion_tokens ?? 0
+  return tokens !== undefined && tokens > 0 && tokens < sentLimit
+    ? { _tag: "OutputLimit", tokens, isForModel: forModel !== undefined }
+    : undefined
+}
+
 /** The names in `error.param` and in the locations of a list of details; none of them is a guess. */
 const explicitNames = (body: unknown): ReadonlyArray<string> => {
   if (Array.isArray(body)) return body.flatMap(explicitNames)
@@ -85,6 +113,8 @@ export const parseRefusal = (thrown: unknown, sent: Params): Refusal | undefined
   const text = textOf(body)
   if (systemRole.test(text)) return { _tag: "Roles", isSystem: true }
   if (alternation.test(text)) return { _tag: "Roles", isSystem: false }
+  const limit = parseOutputLimit(text, sent)
+  if (limit !== undefined) return limit
   if (outOfRange.test(text) && !refusedOutright.test(text)) return undefined
   const isSent = (name: OptionalName) => sent[name] !== undefined
   const explicit = new Set(explicitNames(body))

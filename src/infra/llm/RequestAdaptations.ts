@@ -12,6 +12,8 @@ interface Adaptation {
   readonly isLimitRenamed: boolean
   /** Whether the roles of messages alternate, and whether the system prompt is part of the first one. */
   readonly roles: "any" | "alternating" | "without system"
+  /** The most tokens that an answer may have, and whether that is the model's limit or only this prompt's. */
+  readonly outputLimit?: { readonly tokens: number; readonly isForModel: boolean }
 }
 
 const unadapted: Adaptation = { omitted: new Set(), isLimitRenamed: false, roles: "any" }
@@ -57,9 +59,18 @@ const renameLimit = ({ max_tokens, max_completion_tokens, ...params }: Params): 
   ...(max_completion_tokens == null ? {} : { max_tokens: max_completion_tokens }),
 })
 
+const lowerLimit = (params: Params, tokens: number): Params => ({
+  ...params,
+  ...(params.max_tokens == null ? {} : { max_tokens: Math.min(params.max_tokens, tokens) }),
+  ...(params.max_completion_tokens == null
+    ? {}
+    : { max_completion_tokens: Math.min(params.max_completion_tokens, tokens) }),
+})
+
 const adapt = (params: Params, adaptation: Adaptation): Params => {
   if (adaptation === unadapted) return params
-  const renamed = adaptation.isLimitRenamed ? renameLimit(params) : params
+  const limited = lowerLimit(params, adaptation.outputLimit?.tokens ?? Number.POSITIVE_INFINITY)
+  const renamed = adaptation.isLimitRenamed ? renameLimit(limited) : limited
   const kept = Object.entries(renamed).filter(([name]) => !adaptation.omitted.has(name as OptionalName))
   const body = Object.fromEntries(kept) as unknown as Params
   return { ...body, messages: adaptMessages(params.messages, adaptation) }
@@ -79,6 +90,7 @@ const extend = (adaptation: Adaptation, refusal: Refusal, params: Params): Adapt
       omitted: new Set([...adaptation.omitted, ...omitted, ...streaming]),
     }
   }
+  if (refusal._tag === "OutputLimit") return { ...adaptation, outputLimit: refusal }
   const alternating = { ...adaptation, roles: "alternating" as const }
   const isChanged = withAlternatingRoles(params.messages).length < params.messages.length
   if (!refusal.isSystem && adaptation.roles === "any" && isChanged) return alternating
@@ -87,6 +99,10 @@ const extend = (adaptation: Adaptation, refusal: Refusal, params: Params): Adapt
     ? { ...adaptation, roles: "without system" }
     : undefined
 }
+
+/** Returns what of an adaptation applies to other requests too. */
+const toRemember = ({ outputLimit, ...adaptation }: Adaptation): Adaptation =>
+  outputLimit?.isForModel === true ? { ...adaptation, outputLimit } : adaptation
 
 /**
  * Makes a sender that sends a request again without the parameters that the provider refuses, or with them
@@ -102,7 +118,7 @@ export const makeAdaptiveSender =
       const adapted = adapt(params, adaptation)
       try {
         const response = await send(adapted, signal)
-        if (adaptation !== known) adaptations.set(key, adaptation)
+        if (adaptation !== known) adaptations.set(key, toRemember(adaptation))
         return response
       } catch (thrown) {
         const refusal = refusals < MAX_REFUSALS ? parseRefusal(thrown, adapted) : undefined

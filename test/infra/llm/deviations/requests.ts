@@ -250,6 +250,55 @@ export const requests: ReadonlyArray<Deviation> = [
     expected,
   },
   {
+    name: "an output limit above the model's (DeepSeek)",
+    request: { ...request, maxOutputTokens: 32_000 },
+    sends: [
+      status(
+        400,
+        error("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", {
+          type: "invalid_request_error",
+          param: null,
+          code: "invalid_request_error",
+        }),
+      ),
+      ok,
+    ],
+    receives: [{ max_tokens: 32_000 }, { max_tokens: 8192 }],
+    expected,
+  },
+  {
+    name: "an output limit above what the prompt leaves of the context window (vLLM)",
+    request: { ...request, maxOutputTokens: 4096 },
+    sends: [
+      status(400, {
+        object: "error",
+        message:
+          "This model's maximum context length is 4096 tokens. However, you requested 4106 tokens (10 in the messages, 4096 in the completion). Please reduce the length of the messages or completion.",
+        type: "BadRequestError",
+        code: 400,
+      }),
+      ok,
+    ],
+    receives: [{ max_tokens: 4096 }, { max_tokens: 4086 }],
+    expected,
+  },
+  {
+    name: "an output limit above what the prompt leaves, in other words (newer vLLM)",
+    request: { ...request, maxOutputTokens: 65_535 },
+    sends: [
+      status(
+        400,
+        error(
+          "This model's maximum context length is 128000 tokens. However, you requested 65535 output tokens and your prompt contains at least 62466 input tokens, for a total of at least 128001 tokens.",
+          { param: "max_tokens" },
+        ),
+      ),
+      ok,
+    ],
+    receives: [{ max_tokens: 65_535 }, { max_tokens: 65_534 }],
+    expected,
+  },
+  {
     name: "a value out of range, which is the user's to change (Mistral)",
     request: { ...request, temperature: 2 },
     sends: status(422, {

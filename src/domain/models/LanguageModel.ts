@@ -30,7 +30,7 @@ export interface ModelRequest {
   readonly presencePenalty?: number
 }
 
-/** Token counts as reported by the provider. */
+/** Token counts as reported by the provider, as far as request and answer explain them. */
 export interface TokenUsage {
   readonly promptTokens: number
   readonly completionTokens: number
@@ -46,6 +46,8 @@ export interface StreamResult {
 
 export interface Completion {
   readonly text: string
+  /** What the model reasoned before, if the provider sent it. Counts as output, but is not part of the answer. */
+  readonly reasoning?: string
   readonly reason: FinishReason
   readonly usage: TokenUsage | undefined
 }
@@ -205,12 +207,14 @@ export class LanguageModel extends Context.Tag("LanguageModel")<
   {
     /**
      * Streams an answer into `onDelta`, which is called as text arrives, without waking a fiber per
-     * delta: many answers stream concurrently. Interruption aborts the provider's call, and `onDelta`
-     * is not called afterwards. Rejects an answer without text with EmptyResponse.
+     * delta: many answers stream concurrently. Reasoning goes to `onReasoning` instead; it counts as
+     * output. Interruption aborts the provider's call, and neither is called afterwards. Rejects an answer
+     * without text with EmptyResponse.
      */
     readonly stream: (
       request: ModelRequest,
       onDelta: (text: string) => void,
+      onReasoning?: (reasoning: string) => void,
     ) => Effect.Effect<StreamResult, ModelError>
     /** Returns a complete answer, and rejects an empty one. Interruption aborts the provider's call. */
     readonly complete: (request: ModelRequest) => Effect.Effect<Completion, ModelError>

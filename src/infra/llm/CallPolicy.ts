@@ -3,9 +3,9 @@ import { durationConfig, integerConfig } from "../../domain/shared/ConfigHelpers
 
 /** Timeouts and retries of calls to a provider. */
 export interface CallPolicy {
-  /** Milliseconds until the first token of a streamed answer, per attempt. */
+  /** Milliseconds without a sign of life before the first token of a streamed answer, per attempt. */
   readonly firstTokenTimeout: number
-  /** Milliseconds between two chunks once the answer has started. */
+  /** Milliseconds without a sign of life once the answer has started. */
   readonly idleTimeout: number
   /** Milliseconds for a complete answer that is not streamed. */
   readonly answerTimeout: number

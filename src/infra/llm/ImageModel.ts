@@ -18,9 +18,9 @@ import { makeClient } from "./OpenAi"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
 import { UnexpectedResponse } from "./ProviderFetch"
 import * as Providers from "./ProvidersConfig"
-import { parseUsage } from "./ResponseFields"
 import { retrySchedule } from "./Retry"
 import * as Telemetry from "./Telemetry"
+import { parseUsage } from "./TokenCounts"
 
 /** The fields read from a provider's response. OpenRouter names the token counts as in chat completions. */
 interface ImagesResponse {

@@ -51,10 +51,11 @@ export const layer = Layer.effect(
       account === undefined ? findServerAdapter(model) : makeAdapter(account, model)
 
     return {
-      stream: (request, onDelta) =>
+      stream: (request, onDelta, onReasoning) =>
         Effect.flatMap(
           findAdapter(request),
-          (adapter) => adapter?.stream(adapter.model, request, onDelta) ?? Demo.stream(request, onDelta),
+          (adapter) =>
+            adapter?.stream(adapter.model, request, onDelta, onReasoning) ?? Demo.stream(request, onDelta),
         ),
       complete: (request) =>
         Effect.flatMap(

@@ -1,6 +1,7 @@
-import { Effect, Either, Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import OpenAI from "openai"
 import {
+  type Completion,
   type ModelError,
   type ModelRequest,
   ModelTimedOut,
@@ -9,13 +10,13 @@ import {
 import { isAzureDeployment } from "./BaseUrl"
 import type { CallPolicy } from "./CallPolicy"
 import { makeSender } from "./ChatCompletionsClient"
-import { decodeCompletion } from "./CompletionDecoder"
 import { type CallContext, logDetail, mapThrown } from "./ErrorMapping"
 import { toMessage } from "./Message"
 import type { ConfiguredProvider } from "./ProviderDefinitions"
-import { makeJsonFetch, readJsonBytes } from "./ProviderFetch"
+import { makeJsonFetch, readAnswerBytes } from "./ProviderFetch"
 import { makeAdaptiveSender, type RequestAdaptations } from "./RequestAdaptations"
 import { retrySchedule } from "./Retry"
+import { StreamDecoder } from "./StreamDecoder"
 import { StreamingCall } from "./StreamingCall"
 import * as Telemetry from "./Telemetry"
 
@@ -89,14 +90,20 @@ export const make = (
   const callTarget = (model: string) => ({ provider: provider.id, model })
 
   /** Streams an answer of the provider's model `model` into `onDelta`; retries only until its first token. */
-  const stream = (model: string, request: ModelRequest, onDelta: (text: string) => void) => {
+  const stream = (
+    model: string,
+    request: ModelRequest,
+    onDelta: (text: string) => void,
+    onReasoning?: (reasoning: string) => void,
+  ) => {
     const context = contextFor(request.model)
     const body = { ...params(model, request), stream: true as const, stream_options: { include_usage: true } }
     return Telemetry.instrumented("LanguageModel.stream", callTarget(model), (call) => {
       let started = false
       const attempt = Effect.async<StreamResult, ModelError>((resume) => {
-        const streamingCall = new StreamingCall(context, policy, {
+        const streamingCall = new StreamingCall(context, policy, request, {
           onDelta,
+          onReasoning,
           onEnd: (exit) => {
             recordProgress(streamingCall)
             resume(exit)
@@ -104,7 +111,7 @@ export const make = (
         })
         const recordProgress = ({ decoder, timeToFirstTokenMs }: StreamingCall) => {
           started = decoder.started
-          Object.assign(call, { usage: decoder.usage, detail: decoder.detail, timeToFirstTokenMs })
+          Object.assign(call, { ...decoder.usage, detail: decoder.detail, timeToFirstTokenMs })
         }
         streamingCall.send(sendRequest, body)
         return Effect.sync(() => {
@@ -118,23 +125,24 @@ export const make = (
 
   const completion = (model: string, request: ModelRequest, call: Telemetry.CallRecord) => {
     const context = contextFor(request.model)
+    const body = { ...params(model, request), stream: false as const }
     return Effect.tryPromise({
-      try: async (signal): Promise<unknown> => {
-        const response = await sendRequest({ ...params(model, request), stream: false }, signal)
-        return JSON.parse(new TextDecoder().decode(await readJsonBytes(response)))
-      },
+      try: async (signal) => readAnswerBytes(await sendRequest(body, signal)),
       catch: (thrown) => {
         call.detail = logDetail(context, thrown)
         return mapThrown(context, thrown)
       },
     }).pipe(
-      Effect.flatMap((body) =>
-        Either.mapLeft(decodeCompletion(context, body), ({ error, detail }) => {
-          call.detail = detail
-          if (error._tag === "EmptyResponse") call.usage = error.usage
-          return error
-        }),
-      ),
+      Effect.flatMap((bytes) => {
+        const decoder = new StreamDecoder(context, request)
+        decoder.push(bytes)
+        decoder.end()
+        Object.assign(call, { ...decoder.usage, detail: decoder.detail })
+        return Effect.map(decoder.result ?? Effect.never, (result): Completion => {
+          const reasoning = decoder.drainReasoning()
+          return { text: decoder.drain(), ...result, ...(reasoning === "" ? {} : { reasoning }) }
+        })
+      }),
       Effect.timeoutFail({
         duration: policy.answerTimeout,
         onTimeout: () => {
@@ -148,9 +156,7 @@ export const make = (
   /** Requests a non-streamed answer of the provider's model `model`. */
   const complete = (model: string, request: ModelRequest) =>
     Telemetry.instrumented("LanguageModel.complete", callTarget(model), (call) =>
-      Effect.tap(Effect.retry(completion(model, request, call), retry), ({ usage }) => {
-        call.usage = usage
-      }),
+      Effect.retry(completion(model, request, call), retry),
     )
 
   return { stream, complete }

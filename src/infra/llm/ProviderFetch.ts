@@ -25,11 +25,32 @@ export const unexpectedResponse = async (response: Response) =>
     `${statusLine(response)}: ${Buffer.from(await readPrefix(response, PREVIEW_BYTES)).toString()}`,
   )
 
+/** Returns whether a response is a page for people: that of a proxy, for example. */
+export const isWebPage = ({ headers }: Response) => /^text\/html\b/i.test(headers.get("content-type") ?? "")
+
+/** The beginning of JSON, and of an event stream. */
+const answerStart = /^\s*(?:[{["]|data:|event:|:)/
+
+/** Returns the bytes of a response that is JSON or an event stream, by its content type or its beginning. */
+export const readAnswerBytes = async (response: Response): Promise<Uint8Array> => {
+  if (isWebPage(response)) throw await unexpectedResponse(response)
+  const bytes = await readBounded(response, MAX_RESPONSE_BYTES)
+  const isAnswer =
+    /json|event-stream/i.test(response.headers.get("content-type") ?? "") ||
+    answerStart.test(Buffer.from(bytes?.subarray(0, PREVIEW_BYTES) ?? []).toString())
+  if (bytes !== undefined && isAnswer) return bytes
+  const problem =
+    bytes === undefined
+      ? `more than ${MAX_RESPONSE_BYTES} bytes`
+      : Buffer.from(bytes.subarray(0, PREVIEW_BYTES)).toString()
+  throw new UnexpectedResponse(`${statusLine(response)}: ${problem}`)
+}
+
 /**
  * Returns the bytes of a JSON response. Throws an UnexpectedResponse when it is not JSON or larger than
  * `maxBytes`.
  */
-export const readJsonBytes = async (
+const readJsonBytes = async (
   response: Response,
   maxBytes = MAX_RESPONSE_BYTES,
 ): Promise<Uint8Array> => {

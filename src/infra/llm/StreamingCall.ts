@@ -1,6 +1,7 @@
 import { Exit } from "effect"
 import {
   type ModelError,
+  type ModelRequest,
   ModelTimedOut,
   StreamInterrupted,
   type StreamResult,
@@ -8,7 +9,7 @@ import {
 import type { CallPolicy } from "./CallPolicy"
 import type { SendRequest } from "./ChatCompletionsClient"
 import { type CallContext, logDetail, mapThrown } from "./ErrorMapping"
-import { readJsonBytes, unexpectedResponse } from "./ProviderFetch"
+import { isWebPage, unexpectedResponse } from "./ProviderFetch"
 import { StreamDecoder } from "./StreamDecoder"
 
 type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">
@@ -21,6 +22,8 @@ const bodyDrainTimeout = 1000
 interface Listener {
   /** Receives the text as it arrives. */
   readonly onDelta: (text: string) => void
+  /** Receives the model's reasoning as it arrives, before the text that follows it. */
+  readonly onReasoning: ((reasoning: string) => void) | undefined
   /** Receives the result, once; no callback runs after it. */
   readonly onEnd: (exit: Exit.Exit<StreamResult, ModelError>) => void
 }
@@ -28,7 +31,7 @@ interface Listener {
 /**
  * One request and its streamed response, with plain callbacks from the socket to the listener: waking
  * a fiber for every chunk costs more than the rest of the call. A single timer that compares
- * timestamps enforces both timeouts.
+ * timestamps enforces both timeouts; both measure silence, so that comments of a busy provider count.
  */
 export class StreamingCall {
   /** Start time, on the clock of `performance.now()`. */
@@ -41,16 +44,16 @@ export class StreamingCall {
   readonly #abort = new AbortController()
   #reader: BodyReader | undefined
   #closed = false
-  /** Start time of the pending read, on the clock of `performance.now()`. */
-  #readStartedAt: number | undefined
+  /** When the provider last sent anything, or the start, on the clock of `performance.now()`. */
+  #lastSignAt = this.startedAt
   #timer: Timer | undefined
   #timeoutError: ModelTimedOut | undefined
 
-  constructor(context: CallContext, policy: CallPolicy, listener: Listener) {
+  constructor(context: CallContext, policy: CallPolicy, request: ModelRequest, listener: Listener) {
     this.#context = context
     this.#policy = policy
     this.#listener = listener
-    this.decoder = new StreamDecoder(context)
+    this.decoder = new StreamDecoder(context, request)
   }
 
   /** True once text or reasoning has arrived: the request cannot be retried from then on. */
@@ -76,21 +79,13 @@ export class StreamingCall {
 
   async #request(sendRequest: SendRequest, params: Params) {
     const response = await sendRequest(params, this.#abort.signal)
-    const type = response.headers.get("content-type")?.toLowerCase() ?? ""
-    if (type.includes("json")) {
-      const bytes = await readJsonBytes(response)
-      this.decoder.decodeComplete(JSON.parse(new TextDecoder().decode(bytes)))
-      this.#emit()
-    } else if (type.startsWith("text/html") || response.body === null) {
-      throw await unexpectedResponse(response)
-    } else {
-      this.#reader = response.body.getReader()
-      this.#read()
-    }
+    this.#lastSignAt = performance.now()
+    if (isWebPage(response) || response.body === null) throw await unexpectedResponse(response)
+    this.#reader = response.body.getReader()
+    this.#read()
   }
 
   #read() {
-    this.#readStartedAt = performance.now()
     this.#reader
       ?.read()
       .then(
@@ -101,6 +96,7 @@ export class StreamingCall {
   }
 
   #onBytes(bytes: Uint8Array | undefined, thrown?: unknown) {
+    this.#lastSignAt = performance.now()
     if (bytes === undefined) {
       this.#reader = undefined
       clearTimeout(this.#timer)
@@ -123,6 +119,8 @@ export class StreamingCall {
     if (this.#closed) return
     const { decoder } = this
     if (decoder.started) this.timeToFirstTokenMs ??= performance.now() - this.startedAt
+    const reasoning = decoder.drainReasoning()
+    if (reasoning !== "") this.#listener.onReasoning?.(reasoning)
     const text = decoder.drain()
     if (text !== "") this.#listener.onDelta(text)
     if (decoder.result !== undefined) this.#finish(decoder.result)
@@ -141,9 +139,7 @@ export class StreamingCall {
   #checkDeadline() {
     const { started, hasText } = this.decoder
     const { firstTokenTimeout, idleTimeout } = this.#policy
-    const now = performance.now()
-    const deadline = started ? (this.#readStartedAt ?? now) + idleTimeout : this.startedAt + firstTokenTimeout
-    const remaining = deadline - now
+    const remaining = this.#lastSignAt + (started ? idleTimeout : firstTokenTimeout) - performance.now()
     if (remaining > 0) {
       this.#timer = setTimeout(() => this.#checkDeadline(), Math.min(remaining, idleTimeout))
     } else {

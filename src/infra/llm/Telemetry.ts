@@ -18,6 +18,8 @@ const timeToFirstToken = Metric.histogram(
 /** Data about a model call that its outcome does not contain; filled in while the call runs. */
 export interface CallRecord {
   usage?: TokenUsage | undefined
+  /** What the provider reported instead, if that cannot be. */
+  correction?: { readonly reported: string; readonly counted: string } | undefined
   /** The provider's description of a failure, redacted for the log. */
   detail?: string | undefined
   /** Milliseconds from the call to the first token. */
@@ -95,6 +97,13 @@ export const instrumented = <A>(
             span.attribute("gen_ai.usage.output_tokens", usage.completionTokens)
           }
           yield* recordMetrics(call, provider, outcome)
+          if (call.correction !== undefined) {
+            yield* Effect.annotateLogs(Effect.logWarning("token usage corrected"), {
+              provider,
+              model,
+              ...call.correction,
+            })
+          }
           if (outcome === "completed" || outcome === "aborted") return
           yield* Effect.logWithLevel(levelOf(outcome), "model call failed").pipe(
             Effect.annotateLogs({ provider, model, outcome, detail }),

@@ -10,6 +10,7 @@ import {
   raw,
   type Script,
   status,
+  usage,
   withHeaders,
 } from "../../support/ScriptedProvider/Script"
 import { request, withProvider } from "./providerFixtures"
@@ -93,6 +94,22 @@ describe("The log of model calls", () => {
       const [line] = yield* logged(answer("so far", disconnect), "streamed")
       expect(line?.annotations.outcome).toBe("StreamInterrupted")
       expect(line?.annotations.detail).toMatch(/\w/)
+    }),
+  )
+
+  it.live("logs token counts that cannot be, with what is counted instead", () =>
+    Effect.gen(function* () {
+      for (const { level, annotations } of yield* logged(answer("so far", usage(12, 4_294_967_294)))) {
+        expect([level, annotations]).toEqual([
+          "WARN",
+          {
+            provider: "openai",
+            model: "scripted",
+            reported: "12 + 4294967294, total 4294967306, reasoning unknown",
+            counted: "12 + 2",
+          },
+        ])
+      }
     }),
   )
 

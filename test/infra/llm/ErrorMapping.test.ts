@@ -8,6 +8,7 @@ import {
   event,
   exactAnswer,
   finish,
+  pause,
   raw,
   rawDelta,
   type Script,
@@ -177,6 +178,16 @@ describe("Timeouts", () => {
       }),
     )
   }
+
+  it.live("waits as long as the provider shows that it is alive", () =>
+    Effect.gen(function* () {
+      const timeouts = { LLM_FIRST_TOKEN_TIMEOUT: "1 second", LLM_IDLE_TIMEOUT: "1 second" }
+      const { provider, stream } = yield* withProvider(timeouts)
+      const comments = Array.from({ length: 6 }, () => [pause(250), raw(": still here\n\n")]).flat()
+      yield* provider.script(answer(...comments, "so far", ...comments, ", and on"))
+      expect((yield* readAll(stream)).text).toBe("so far, and on")
+    }),
+  )
 
   it.live("times out while the body of an error response stalls", () =>
     Effect.gen(function* () {

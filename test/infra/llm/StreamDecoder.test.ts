@@ -4,19 +4,20 @@ import { StreamDecoder } from "../../../src/infra/llm/StreamDecoder"
 import { it } from "../../support/it"
 
 const context = { provider: "Test", model: "test/m", secret: undefined }
+const request = { model: "test/m", messages: [{ role: "user" as const, content: "Hello" }] }
 const encoder = new TextEncoder()
 
 const chunk = (fields: object) => `data: ${JSON.stringify(fields)}\n\n`
 const framesOf = (texts: ReadonlyArray<string>) => [
   ...texts.map((content) => chunk({ choices: [{ index: 0, delta: { content } }] })),
   chunk({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }),
-  chunk({ choices: [], usage: { prompt_tokens: 3, completion_tokens: texts.length } }),
+  chunk({ choices: [], usage: { prompt_tokens: 3, completion_tokens: Buffer.byteLength(texts.join("")) } }),
   "data: [DONE]\n\n",
 ]
 
 /** Decodes bytes in chunks of these sizes, used cyclically, draining the text after each. */
 const decode = (bytes: Uint8Array, sizes: ReadonlyArray<number>) => {
-  const decoder = new StreamDecoder(context)
+  const decoder = new StreamDecoder(context, request)
   let text = ""
   for (let from = 0, turn = 0; from < bytes.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1
@@ -42,7 +43,10 @@ describe("StreamDecoder", () => {
         const { result, text } = decode(encoder.encode(framesOf(words).join("")), chunkSizes)
         expect(text).toBe(words.join(""))
         expect(result).toEqual(
-          Exit.succeed({ reason: "stop", usage: { promptTokens: 3, completionTokens: words.length } }),
+          Exit.succeed({
+            reason: "stop",
+            usage: { promptTokens: 3, completionTokens: Buffer.byteLength(words.join("")) },
+          }),
         )
       }),
   )

@@ -2,9 +2,13 @@ import { describe, expect } from "bun:test"
 import { Effect } from "effect"
 import type { LanguageModel } from "../../../src/domain/models/LanguageModel"
 import { it } from "../../support/it"
+import { content } from "./deviations/content"
+import { endings } from "./deviations/endings"
 import { framing } from "./deviations/framing"
 import type { Deviation, Outcome } from "./deviations/Row"
+import { reasoning } from "./deviations/reasoning"
 import { requests } from "./deviations/requests"
+import { usage } from "./deviations/usage"
 import { readAll, request, streamAnswer, withoutLogs, withProvider } from "./providerFixtures"
 
 /** Calls the port as a row says, and returns what it makes of the response. */
@@ -17,8 +21,14 @@ const outcomeOf = (model: typeof LanguageModel.Service, row: Deviation) =>
         onSuccess: (completion): Outcome => completion,
       })
     }
-    const { text, finished, error } = yield* readAll(streamAnswer(model, modelRequest))
-    const outcome: Outcome = { text, reason: finished?.reason, usage: finished?.usage, error: error?._tag }
+    const { text, reasoning, finished, error } = yield* readAll(streamAnswer(model, modelRequest))
+    const outcome: Outcome = {
+      text,
+      reasoning,
+      reason: finished?.reason,
+      usage: finished?.usage,
+      error: error?._tag,
+    }
     return outcome
   })
 
@@ -29,6 +39,10 @@ const outcomeOf = (model: typeof LanguageModel.Service, row: Deviation) =>
 const topics: Readonly<Record<string, ReadonlyArray<Deviation>>> = {
   "A client of providers that frame events in their own ways": framing,
   "A client of models that refuse what others accept": requests,
+  "A client of providers that arrange an answer in their own ways": content,
+  "A client of providers that end an answer in their own ways": endings,
+  "A client of models that reason": reasoning,
+  "A client of providers that count tokens in their own ways": usage,
 }
 
 for (const [topic, rows] of Object.entries(topics)) {

@@ -18,15 +18,19 @@ export const request: ModelRequest = {
   messages: [{ role: "user", content: "Hello there" }],
 }
 
-/** A part of a streamed answer: text as it arrives, then the result. */
+/** A part of a streamed answer: text and reasoning as they arrive, then the result. */
 type StreamPart =
-  | { readonly _tag: "Delta"; readonly text: string }
+  | { readonly _tag: "Delta" | "Reasoning"; readonly text: string }
   | ({ readonly _tag: "Finished" } & StreamResult)
 
 export const streamAnswer = (model: typeof LanguageModel.Service, request: ModelRequest) =>
   Stream.asyncPush<StreamPart, ModelError>((emit) =>
     model
-      .stream(request, (text) => emit.single({ _tag: "Delta", text }))
+      .stream(
+        request,
+        (text) => emit.single({ _tag: "Delta", text }),
+        (text) => emit.single({ _tag: "Reasoning", text }),
+      )
       .pipe(
         Effect.matchCause({
           onFailure: (cause) => emit.halt(cause),
@@ -60,10 +64,10 @@ export const withProvider = (config: Readonly<Record<string, string>> = {}) =>
 /** Silences logs: these tests script dozens of failures. */
 export const withoutLogs = Logger.withMinimumLogLevel(LogLevel.None)
 
-const textOf = (parts: Iterable<StreamPart>) =>
-  [...parts].map((part) => (part._tag === "Delta" ? part.text : "")).join("")
+const textOf = (parts: Iterable<StreamPart>, tag: "Delta" | "Reasoning") =>
+  [...parts].map((part) => (part._tag === tag ? part.text : "")).join("")
 
-/** Reads a stream to its end and returns all text with the last part, or the error that ended it. */
+/** Reads a stream to its end and returns all text and reasoning with the last part, or the error that ended it. */
 export const readAll = <E>(stream: Stream.Stream<StreamPart, E>) =>
   Effect.gen(function* () {
     const parts: Array<StreamPart> = []
@@ -72,8 +76,10 @@ export const readAll = <E>(stream: Stream.Stream<StreamPart, E>) =>
     )
     const result = yield* Effect.either(withoutLogs(reading))
     const last = parts.at(-1)
+    const reasoning = textOf(parts, "Reasoning")
     return {
-      text: textOf(parts),
+      text: textOf(parts, "Delta"),
+      ...(reasoning === "" ? {} : { reasoning }),
       finished: last?._tag === "Finished" ? last : undefined,
       error: result._tag === "Left" ? result.left : undefined,
     }

@@ -4,12 +4,13 @@ import type {
   ModelRequest,
   TokenUsage,
 } from "../../../../src/domain/models/LanguageModel"
-import { exactAnswer, type Script, type Step } from "../../../support/ScriptedProvider/Script"
+import { event, exactAnswer, type Script, type Step } from "../../../support/ScriptedProvider/Script"
 
 /** What the port makes of a response. */
 export interface Outcome {
   /** The text of the answer; "" by default. */
   readonly text?: string
+  readonly reasoning?: string | undefined
   readonly reason?: FinishReason | undefined
   /** Undefined when the provider's token counts are missing or not believed. */
   readonly usage?: TokenUsage | undefined
@@ -32,6 +33,9 @@ export interface Deviation {
   /** Whether the answer is requested as a whole instead of streamed. */
   readonly isComplete?: boolean
 }
+
+/** A chunk with one choice. */
+export const chunk = (choice: object, more: object = {}): Step => event({ choices: [choice], ...more })
 
 /** A response of exactly these steps: strings are deltas of text. */
 export const sends = (...steps: ReadonlyArray<string | Step>): Script => exactAnswer(...steps)

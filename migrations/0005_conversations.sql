@@ -164,6 +164,15 @@ create table generation_log (
   primary key (generation_id, first_seq)
 );
 
+-- What a model reasoned before and within its answer, which is no part of it, in pieces under the number of
+-- UTF-16 code units before them. Deleted with the log.
+create table generation_reasoning (
+  generation_id uuid not null references generations on delete cascade,
+  first_offset int not null,
+  text text not null,
+  primary key (generation_id, first_offset)
+);
+
 -- Links to shared conversations. The id is 128 random bits: knowing it is the permission to read, so only its
 -- hash is stored. A row outlives what it linked to, and then holds nothing else, so that the link is answered
 -- with "gone".

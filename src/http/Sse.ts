@@ -22,7 +22,7 @@ const format: StreamFormat = { contentType: "text/event-stream", opening: ": ok\
 
 /** Formats one event. Each line of `data`, usually JSON, becomes a `data:` line; `event` has no newlines. */
 export const event = (frame: {
-  readonly id?: number
+  readonly id?: number | string
   readonly event?: string
   readonly data: string
 }): string => {

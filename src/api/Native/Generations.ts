@@ -1,11 +1,20 @@
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
-import { Effect, Option, Schema } from "effect"
+import {
+  HttpApiEndpoint,
+  HttpApiGroup,
+  HttpApiSchema,
+  type HttpServerRequest,
+  OpenApi,
+} from "@effect/platform"
+import { Effect, Schema } from "effect"
 import { ConversationId, MessageId } from "../../domain/conversations/Conversations/Model"
 import { Generations } from "../../domain/generation/Generations"
-import { GenerationId, GenerationState } from "../../domain/generation/Generations/Model"
+import { GenerationId, GenerationState, type ReadPosition } from "../../domain/generation/Generations/Model"
+import { toStream } from "../../domain/shared/PullSource"
 import { Authenticated, CurrentActor, withActor } from "../../http/Authenticated"
 import { example } from "../../http/Example"
-import { GenerationEventBody, generationEvent } from "../../http/GenerationEvents"
+import { Fields } from "../../http/Fields"
+import { generationEvent, positionedEvent, ReasonedEventBody } from "../../http/GenerationEvents"
+import { BooleanParam } from "../../http/Params"
 import { defineResource } from "../../http/Resource"
 import * as Sse from "../../http/Sse"
 import { errors } from "./Errors"
@@ -46,10 +55,18 @@ const id = HttpApiSchema.param(
   }),
 )
 
+/** Returns how far a client has read: the id of its last event, which has an offset if it reads reasoning. */
+const lastPosition = ({ headers }: HttpServerRequest.HttpServerRequest): ReadPosition => {
+  const [, seq = "-1", offset = "0"] =
+    /^(\d{1,15})(?:\.(\d{1,9}))?$/.exec(headers["last-event-id"] ?? "") ?? []
+  return { seq: Number(seq), offset: Number(offset) }
+}
+
 const endpoints = HttpApiGroup.make("generations")
   .add(
     HttpApiEndpoint.get("readGeneration")`/api/generations/${id}/events`
-      .addSuccess(Sse.eventStream("The generation's events", GenerationEventBody))
+      .setUrlParams(Fields({ reasoning: BooleanParam(false, "Whether to send the model's reasoning, too") }))
+      .addSuccess(Sse.eventStream("The generation's events", ReasonedEventBody))
       .addSuccess(HttpApiSchema.Empty(204).annotations({ description: "No more events" }))
       .addError(errors.GenerationNotFound)
       .addError(errors.LogExpired)
@@ -60,6 +77,7 @@ const endpoints = HttpApiGroup.make("generations")
           "Streams the log of a generation as server-sent events, from its start or after `Last-Event-ID`, then live to its end. Each event's id is its sequence number, its name is its type, and its data is a JSON object with `type`, `seq` and the fields of the type:",
           "- `prompt`: `messageId`, `previousMessageId`, `conversationId`, `content`, `createdAt`\n- `started`: `messageId` of the answer, `model`, `createdAt`\n- `delta`: `text`\n- finally one of `completed` (`reason`, `usage`), `stopped` (`usage`), `failed` (`error` with `code` and `message`, `usage`) or `interrupted` (`usage`), which means that the server shut down or crashed during generation",
           "Sequence numbers increase by one, except for the final event of a generation whose server crashed: its number is greater than any that a client can have received.",
+          "With `reasoning=true` the stream also has what the model reasons before and within its answer, if the provider sends that: `reasoning` events with `text` and its `offset`, the number of UTF-16 code units of reasoning before. They have no sequence number, and the id of each event tells how far both were read: `Last-Event-ID` resumes both.",
           "All readers receive the same events, until seven days after the end. Who may read the messages of the chat, or the channel that an assistant answers in, may read these as well.",
         ].join("\n\n"),
       ),
@@ -85,11 +103,21 @@ export const generations = defineResource({
     Effect.gen(function* () {
       const generations = yield* Generations
       return handlers
-        .handle("readGeneration", ({ path, request }) =>
+        .handle("readGeneration", ({ path, request, urlParams }) =>
           Effect.gen(function* () {
-            const after = Option.getOrElse(Sse.lastEventId(request), () => -1)
+            const { seq, offset } = lastPosition(request)
             const actor = yield* CurrentActor
-            const { generation, openSource, events } = yield* generations.events(actor, path.id, after)
+            const { generation, openSource, openWithReasoning, events } = yield* generations.events(
+              actor,
+              path.id,
+              seq,
+            )
+            if (urlParams.reasoning) {
+              const open = () => openWithReasoning(offset)
+              return yield* generation.state === "running"
+                ? Sse.streamPullSource(open, positionedEvent, actor)
+                : Sse.replay(toStream(open), positionedEvent)
+            }
             return yield* generation.state === "running"
               ? Sse.streamPullSource(openSource, generationEvent, actor)
               : Sse.replay(events, generationEvent)

@@ -33,13 +33,13 @@ interface ReservedCall {
   readonly promptTokens: number
 }
 
-/** Returns the usage to charge for a call that failed after so much text. A failure without text costs nothing. */
-const usageOfFailure = (cause: Cause.Cause<ModelError>, promptTokens: number, text: string): TokenUsage => {
-  const consumed = { promptTokens, completionTokens: estimateTokens(text) }
+/** Returns the usage to charge for a call that failed after this output. A failure without output costs nothing. */
+const usageOfFailure = (cause: Cause.Cause<ModelError>, promptTokens: number, output: string): TokenUsage => {
+  const consumed = { promptTokens, completionTokens: estimateTokens(output) }
   if (Cause.isInterrupted(cause)) return consumed
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   if (failure?._tag === "EmptyResponse") return failure.usage ?? consumed
-  return text === "" ? { promptTokens: 0, completionTokens: 0 } : consumed
+  return output === "" ? { promptTokens: 0, completionTokens: 0 } : consumed
 }
 
 /** Returns the last event of a completion. */
@@ -116,8 +116,9 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
         (call) =>
           languageModel.complete(call.request).pipe(
             closures.interruptOnClosure(actor.userId),
-            Effect.map(({ text, reason, usage }): CompletionResult => {
-              const estimate = { promptTokens: call.promptTokens, completionTokens: estimateTokens(text) }
+            Effect.map(({ text, reasoning = "", reason, usage }): CompletionResult => {
+              const completionTokens = estimateTokens(reasoning + text)
+              const estimate = { promptTokens: call.promptTokens, completionTokens }
               return { text, reason, usage: usage ?? estimate }
             }),
           ),
@@ -135,9 +136,17 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
     /** Streams the model's answer into the buffer, until a limit of duration or length ends it. */
     const callModel = (actor: Actor, { id, model, request }: ReservedCall, buffer: CompletionBuffer) => {
       const isFull = Deferred.unsafeMake<void>(FiberId.none)
+      const checkLength = () => {
+        if (buffer.reasoning.length + buffer.text.length < settings.maxAnswerChars) return
+        Deferred.unsafeDone(isFull, Exit.void)
+      }
       const onDelta = (text: string) => {
         buffer.append(text)
-        if (buffer.text.length >= settings.maxAnswerChars) Deferred.unsafeDone(isFull, Exit.void)
+        checkLength()
+      }
+      const onReasoning = (reasoning: string) => {
+        buffer.reasoning += reasoning
+        checkLength()
       }
       const provider = request.account?.provider ?? catalog.providerOf(model) ?? "unknown"
       const limit = Effect.raceFirst(Deferred.await(isFull), Effect.sleep(settings.maxDuration))
@@ -147,7 +156,10 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
           : Effect.succeed<StreamResult>({ reason: "length", usage: undefined }),
       )
       return Effect.raceFirst(
-        modelStreams.track({ id, userId: actor.userId, provider }, languageModel.stream(request, onDelta)),
+        modelStreams.track(
+          { id, userId: actor.userId, provider },
+          languageModel.stream(request, onDelta, onReasoning),
+        ),
         Effect.zipRight(limit, cutOff),
       ).pipe(closures.interruptOnClosure(actor.userId))
     }
@@ -158,10 +170,10 @@ export class Completions extends Effect.Service<Completions>()("Completions", {
         Effect.tap((exit) => {
           buffer.flush()
           const { promptTokens } = call
+          const output = buffer.reasoning + buffer.text
           const used = Exit.match(exit, {
-            onSuccess: (result) =>
-              result.usage ?? { promptTokens, completionTokens: estimateTokens(buffer.text) },
-            onFailure: (cause) => usageOfFailure(cause, promptTokens, buffer.text),
+            onSuccess: (result) => result.usage ?? { promptTokens, completionTokens: estimateTokens(output) },
+            onFailure: (cause) => usageOfFailure(cause, promptTokens, output),
           })
           return Effect.matchCauseEffect(settle(call, used), {
             onSuccess: () => Effect.sync(() => buffer.finish(endOf(exit, used))),

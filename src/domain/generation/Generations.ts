@@ -30,6 +30,7 @@ import {
   type PromptInput,
 } from "./Generations/Model"
 import { startOrphanReaper } from "./Generations/OrphanReaper"
+import { subscribeWithReasoning } from "./Generations/ReasoningSubscription"
 import { type GenerationRef, GenerationsRepo } from "./Generations/Repo"
 import { initialEvents } from "./Generations/Rules"
 
@@ -90,7 +91,10 @@ export class Generations extends Effect.Service<Generations>()("Generations", {
 
     const subscribeTo = (generation: Generation, after: number) => {
       const openSource = () => subscribe(runner, repo, generation.id, after)
-      return { generation, openSource, events: toStream(openSource) }
+      /** Opens the events with the model's reasoning, of which so many UTF-16 code units were read. */
+      const openWithReasoning = (offset: number) =>
+        subscribeWithReasoning(runner, repo, generation.id, { seq: after, offset })
+      return { generation, openSource, openWithReasoning, events: toStream(openSource) }
     }
 
     /** Returns where the prompt is to be inserted, with new ids. */

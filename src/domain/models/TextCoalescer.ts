@@ -20,6 +20,11 @@ export class TextCoalescer {
     private readonly onText: (text: string) => void,
   ) {}
 
+  /** Whether text waits for the end of the window, or for its other half. */
+  get hasPending(): boolean {
+    return this.pending !== ""
+  }
+
   append(text: string): void {
     this.pending += text
     if (this.timer !== undefined) return
@@ -44,7 +49,7 @@ export class TextCoalescer {
     this.onText(clean)
   }
 
-  /** Passes all pending text on. No text may be appended afterwards. */
+  /** Passes all pending text on; half a character at its end is lost. */
   flush(): void {
     clearTimeout(this.timer)
     this.timer = undefined

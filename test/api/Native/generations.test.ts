@@ -9,7 +9,7 @@ import * as Server from "../../support/App"
 import { App, type TestResponse } from "../../support/App"
 import { layer } from "../../support/it"
 import { Provider } from "../../support/ScriptedProvider"
-import { answer, Latch, status, waitFor } from "../../support/ScriptedProvider/Script"
+import { answer, Latch, rawDelta, status, waitFor } from "../../support/ScriptedProvider/Script"
 import { actorOf } from "../UniChat/arenaFixtures"
 
 const logOf = ({ events }: TestResponse) =>
@@ -32,7 +32,107 @@ const startGeneration = Effect.gen(function* () {
   return { app, user, chat, gate, id, fullText, read, stop }
 })
 
+/** Starts a generation that reasons "Hm. ", waits for the gate, and then reasons "So." and answers "Hello". */
+const startReasoning = Effect.gen(function* () {
+  const app = yield* App
+  const user = yield* app.newUser()
+  const chat = yield* app.newChat(user)
+  const gate = new Latch()
+  const provider = yield* Provider
+  yield* provider.script(
+    answer(rawDelta({ reasoning: "Hm. " }), waitFor(gate), rawDelta({ reasoning: "So." }), "Hello"),
+  )
+  const response = yield* app.requestStream("GET", app.streamPath(chat, "Greet me"), { token: user.token })
+  const id = response.headers.get("x-generation-id") ?? ""
+  const fullText = yield* Effect.fork(Effect.promise(() => response.text()))
+  const readEvents = (query: string, lastEventId?: string) =>
+    Effect.map(
+      app.request("GET", `/api/generations/${id}/events${query}`, {
+        token: user.token,
+        headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId },
+      }),
+      ({ events }) => events,
+    )
+  return { app, user, chat, gate, id, fullText, readEvents }
+})
+
+const reasoningIn = (events: TestResponse["events"]) =>
+  events
+    .filter(({ event }) => event === "reasoning")
+    .map(({ data }) => JSON.parse(data).text)
+    .join("")
+
+const allTypes = ["prompt", "started", "reasoning", "delta", "completed"]
+const typesOf = (events: TestResponse["events"]) => [...new Set(events.map(({ event }) => event))]
+
 layer(Server.layer())("Generations", (it) => {
+  it.live("keeps reasoning apart from the answer, and sends it to readers that ask for it", () =>
+    Effect.gen(function* () {
+      const { user, app, chat, gate, id, fullText, readEvents } = yield* startReasoning
+      const path = `/api/generations/${id}/events?reasoning=true`
+      const stream = yield* app.requestStream("GET", path, { token: user.token })
+      gate.open()
+      const live = yield* Effect.promise(() => stream.text())
+      expect(live).toContain('event: reasoning\ndata: {"type":"reasoning","offset":0,"text":"Hm. ')
+      expect(live.indexOf("So.")).toBeLessThan(live.indexOf("Hello"))
+      yield* Fiber.join(fullText)
+
+      const plain = yield* readEvents("")
+      expect(plain.map(({ id, event }) => `${id} ${event}`)).toEqual([
+        "0 prompt",
+        "1 started",
+        "2 delta",
+        "3 completed",
+      ])
+      expect(JSON.stringify(plain)).not.toMatch(/Hm|So/)
+
+      const whole = yield* readEvents("?reasoning=true")
+      expect([reasoningIn(whole), typesOf(whole)]).toEqual(["Hm. So.", allTypes])
+      expect(whole.filter(({ event }) => event !== "reasoning").map(({ data }) => data)).toEqual(
+        plain.map(({ data }) => data),
+      )
+      const rest = yield* readEvents("?reasoning=true", "1.4")
+      expect([reasoningIn(rest), rest.map(({ id }) => id)]).toEqual(["So.", ["1.7", "2.7", "3.7"]])
+
+      yield* (yield* Provider).script(answer("Again"))
+      yield* app.request("GET", app.streamPath(chat, "And now?"), { token: user.token })
+      expect((yield* Provider).requests.at(-1)?.body.messages).toEqual([
+        { role: "user", content: "Greet me" },
+        { role: "assistant", content: "Hello" },
+        { role: "user", content: "And now?" },
+      ])
+    }),
+  )
+
+  it.live("reads reasoning from the database once it is no longer in memory", () =>
+    Effect.gen(function* () {
+      const { gate, fullText, readEvents } = yield* startReasoning
+      gate.open()
+      yield* Fiber.join(fullText)
+      yield* Effect.sleep("3500 millis")
+      const whole = yield* readEvents("?reasoning=true")
+      expect([reasoningIn(whole), typesOf(whole)]).toEqual(["Hm. So.", allTypes])
+      const rest = yield* readEvents("?reasoning=true", "1.2")
+      expect(reasoningIn(rest)).toBe(". So.")
+    }),
+  )
+
+  it.live("counts the reasoning of a generation that is stopped before its answer", () =>
+    Effect.gen(function* () {
+      const { app, user, id, fullText } = yield* startReasoning
+      const path = `/api/generations/${id}/events?reasoning=true`
+      const stream = yield* app.requestStream("GET", path, { token: user.token })
+      const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+      let seen = ""
+      while (!seen.includes("Hm. ")) seen += (yield* Effect.promise(async () => reader?.read()))?.value ?? ""
+      yield* app.request("POST", `/api/generations/${id}/stop`, { token: user.token })
+      yield* Fiber.join(fullText)
+      const sql = yield* SqlClient.SqlClient
+      const entries = yield* sql`select completion_tokens from usage_entries where id = ${id}`
+      expect(entries.map(({ completion_tokens }) => completion_tokens)).toEqual([2])
+    }),
+  )
+
   it.live("disconnects readers when their user is suspended and completes the generation", () =>
     Effect.gen(function* () {
       const { app, gate, id, user, fullText } = yield* startGeneration

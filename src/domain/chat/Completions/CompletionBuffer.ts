@@ -9,6 +9,8 @@ import type { CompletionEvent } from "./Model"
 export class CompletionBuffer implements PullSource<CompletionEvent> {
   /** The whole text so far, for the estimate of what it cost. */
   text = ""
+  /** What the model reasoned so far, which costs as much but is not passed on. */
+  reasoning = ""
   private unread = ""
   private end: CompletionEvent | undefined
   private isDone = false

@@ -4,15 +4,19 @@ import type { MessageId } from "../../conversations/Conversations/Model"
 import { execute, findAll } from "../../shared/Rows"
 import type { ActiveGeneration } from "./ActiveGeneration"
 import { concatDeltas } from "./EventBuffer"
-import type { GenerationEvent, GenerationId } from "./Model"
+import type { GenerationEvent, GenerationId, ReasoningPiece } from "./Model"
 import { GenerationRef, type GenerationsRepo } from "./Repo"
 
-/** Consecutive events of one generation, stored as one row. */
+/** Consecutive events and reasoning of one generation, each stored as one row. */
 interface Batch {
   readonly id: GenerationId
   readonly answerId: MessageId
   readonly events: ReadonlyArray<GenerationEvent>
+  readonly reasoning: ReasoningPiece
 }
+
+/** The reasoning of a generation that has none to store. */
+export const noReasoning: ReasoningPiece = { offset: 0, text: "" }
 
 /**
  * Appends batches to the logs of several generations, and their text to the answers, in one statement.
@@ -27,20 +31,30 @@ export const appendEvents = (sql: SqlClient.SqlClient, batches: ReadonlyArray<Ba
         ${batches.map(({ answerId }) => answerId)}::uuid[],
         ${batches.map(({ events }) => events[0]?.seq ?? 0)}::int[],
         ${batches.map(({ events }) => JSON.stringify(events))}::text[],
-        ${batches.map(({ events }) => concatDeltas(events))}::text[]
-      ) as batch(id, answer_id, first_seq, events, text)
-    ), appended as (
+        ${batches.map(({ events }) => concatDeltas(events))}::text[],
+        ${batches.map(({ reasoning }) => reasoning.offset)}::int[],
+        ${batches.map(({ reasoning }) => reasoning.text)}::text[]
+      ) as batch(id, answer_id, first_seq, events, text, first_offset, reasoning)
+    ), running as (
+      select batch.* from batch join generations g on g.id = batch.id and g.state = 'running'
+    ), logged as (
       insert into generation_log (generation_id, first_seq, events)
-      select g.id, batch.first_seq, batch.events::json
-      from batch join generations g on g.id = batch.id and g.state = 'running'
+      select id, first_seq, events::json from running where events <> '[]'
+      on conflict do nothing
+      returning generation_id as id
+    ), reasoned as (
+      insert into generation_reasoning (generation_id, first_offset, text)
+      select id, first_offset, reasoning from running where reasoning <> ''
       on conflict do nothing
       returning generation_id as id
     ), answer as (
       update messages m set content = m.content || batch.text
-      from appended join batch using (id)
+      from logged join batch using (id)
       where m.id = batch.answer_id and batch.text <> ''
     )
-    select id from appended`.pipe(findAll(GenerationRef))
+    select id from running
+    where (events = '[]' or id in (select id from logged))
+      and (reasoning = '' or id in (select id from reasoned))`.pipe(findAll(GenerationRef))
 
 /**
  * Makes prompts searchable. A statement of its own, which skips rows locked by another transaction, so
@@ -63,8 +77,10 @@ export const resyncOffset = Effect.fnUntraced(function* (
   { id, buffer }: ActiveGeneration,
 ) {
   const seq = yield* repo.lastSeq(id)
-  if (seq !== undefined) buffer.markPersisted(seq)
-  return seq !== undefined
+  if (seq === undefined) return false
+  buffer.markPersisted(seq)
+  buffer.markReasoningPersisted(yield* repo.reasoningLength(id))
+  return true
 })
 
 /**
@@ -78,17 +94,24 @@ export const checkpoint = Effect.fnUntraced(function* (
   generations: ReadonlyArray<ActiveGeneration>,
 ) {
   const batches = generations
-    .map((generation) => ({ generation, ...generation, events: generation.buffer.unpersisted() }))
-    .filter(({ events }) => events.length > 0)
+    .map((generation) => {
+      const { buffer } = generation
+      const reasoning = buffer.unpersistedReasoning()
+      return { generation, ...generation, events: buffer.unpersisted(), reasoning }
+    })
+    .filter(({ events, reasoning }) => events.length > 0 || reasoning.text !== "")
   if (batches.length === 0) return []
   const completed = yield* Deferred.make<void>()
   for (const { generation } of batches) generation.checkpointing = completed
   return yield* Effect.gen(function* () {
     const appended = new Set((yield* appendEvents(sql, batches)).map(({ id }) => id))
     const orphaned: Array<ActiveGeneration> = []
-    for (const { generation, id, buffer, events } of batches) {
-      if (appended.has(id)) buffer.markPersisted(events.at(-1)?.seq ?? buffer.lastSeq)
-      else if (!(yield* resyncOffset(repo, generation))) orphaned.push(generation)
+    for (const { generation, id, buffer, events, reasoning } of batches) {
+      const last = events.at(-1)
+      if (appended.has(id)) {
+        if (last !== undefined) buffer.markPersisted(last.seq)
+        buffer.markReasoningPersisted(reasoning.offset + reasoning.text.length)
+      } else if (!(yield* resyncOffset(repo, generation))) orphaned.push(generation)
     }
     const persisted = batches.flatMap(({ id, events }) => (appended.has(id) ? events : []))
     yield* indexForSearch(

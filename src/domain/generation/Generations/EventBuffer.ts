@@ -1,21 +1,26 @@
 import { TextCoalescer } from "../../models/TextCoalescer"
-import { type GenerationEvent, isTerminal } from "./Model"
+import { type GenerationEvent, isTerminal, type ReasoningPiece } from "./Model"
 
 /** The maximum number of persisted events that stay in memory for subscribers. */
 const maxBufferedEvents = 1024
 
 /**
  * The event log of a generation that runs in this process. Coalesces text that arrives in quick
- * succession into one delta. Subscribers have no queue: each has only the number of the last event it
+ * succession into one delta. Reasoning is buffered beside the log, since most subscribers do not want it,
+ * and has no numbers: who reads it counts its characters. Subscribers have no queue: each has only the number of the last event it
  * has seen, and reads what follows when it is ready.
  */
 export class EventBuffer {
   private events: Array<GenerationEvent>
   private readonly coalescer: TextCoalescer
   private readonly subscribers = new Set<() => void>()
+  private readonly reasoningCoalescer: TextCoalescer
   private persistedSeq = -1
+  private persistedReasoning = 0
   /** The whole answer so far, without text that is still pending. */
   text = ""
+  /** The whole reasoning so far, without what is still pending. */
+  reasoning = ""
 
   /** `coalesceWindow` is in milliseconds. */
   constructor(initialEvents: ReadonlyArray<GenerationEvent>, coalesceWindow: number) {
@@ -23,6 +28,10 @@ export class EventBuffer {
     this.coalescer = new TextCoalescer(coalesceWindow, (text) => {
       this.text += text
       this.push({ type: "delta", seq: this.lastSeq + 1, text })
+    })
+    this.reasoningCoalescer = new TextCoalescer(coalesceWindow, (text) => {
+      this.reasoning += text
+      this.notify()
     })
   }
 
@@ -37,11 +46,19 @@ export class EventBuffer {
 
   /** Appends text to the answer: emits it immediately, or at the end of the window that the last delta opened. */
   append(text: string): void {
+    // What the model reasoned before the text is shown before it.
+    if (this.reasoningCoalescer.hasPending) this.reasoningCoalescer.flush()
     this.coalescer.append(text)
   }
 
-  /** Emits all pending text. No text may be appended afterwards. */
+  /** Appends to the reasoning, with the same delay. */
+  appendReasoning(text: string): void {
+    this.reasoningCoalescer.append(text)
+  }
+
+  /** Emits all pending text and reasoning. Nothing may be appended afterwards. */
   flush(): void {
+    this.reasoningCoalescer.flush()
     this.coalescer.flush()
   }
 
@@ -80,6 +97,16 @@ export class EventBuffer {
   unpersisted(): ReadonlyArray<GenerationEvent> {
     const first = this.events[0]?.seq ?? 0
     return this.events.slice(this.persistedSeq + 1 - first)
+  }
+
+  /** Returns the reasoning that is not in the database yet. */
+  unpersistedReasoning(): ReasoningPiece {
+    return { offset: this.persistedReasoning, text: this.reasoning.slice(this.persistedReasoning) }
+  }
+
+  /** Records that so many characters of the reasoning are in the database. */
+  markReasoningPersisted(length: number): void {
+    this.persistedReasoning = length
   }
 
   /** Records that all events up to number `seq` are in the database, and evicts old ones. */

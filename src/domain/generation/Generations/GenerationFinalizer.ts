@@ -6,9 +6,9 @@ import { Models } from "../../models/Models"
 import type { Pricing } from "../../operations/Usage/Model"
 import { hasRow } from "../../shared/Rows"
 import { withTransaction } from "../../shared/Transaction"
-import { appendEvents } from "./Checkpoint"
+import { appendEvents, noReasoning } from "./Checkpoint"
 import { concatDeltas } from "./EventBuffer"
-import type { GenerationEvent, GenerationId, TerminalEvent } from "./Model"
+import type { GenerationEvent, GenerationId, ReasoningPiece, TerminalEvent } from "./Model"
 import type { Orphan } from "./Repo"
 import { estimatedUsage, initialEvents } from "./Rules"
 
@@ -18,6 +18,8 @@ interface FinalizeInput {
   readonly answerId: MessageId
   /** The events that are not in the database yet, the terminal one last. */
   readonly unpersisted: ReadonlyArray<GenerationEvent>
+  /** The reasoning that is not in the database yet. */
+  readonly reasoning: ReasoningPiece
   readonly terminalEvent: TerminalEvent
   readonly hasContent: boolean
 }
@@ -44,7 +46,7 @@ const finishGeneration = (
   price: Pricing | null,
   now: Date,
 ) => {
-  const { id, answerId, unpersisted, terminalEvent, hasContent } = input
+  const { id, answerId, unpersisted, reasoning, terminalEvent, hasContent } = input
   const { promptTokens, completionTokens } = terminalEvent.usage
   return sql`
     with locked as (
@@ -59,6 +61,9 @@ const finishGeneration = (
     ), final_events as (
       insert into generation_log (generation_id, first_seq, events)
       select id, ${unpersisted[0]?.seq ?? 0}::int, ${JSON.stringify(unpersisted)}::json from finished
+    ), final_reasoning as (
+      insert into generation_reasoning (generation_id, first_offset, text)
+      select id, ${reasoning.offset}::int, ${reasoning.text} from finished where ${reasoning.text} <> ''
     ), answer as (
       update messages set content = content || ${concatDeltas(unpersisted)}, is_searchable = true
       where id = ${answerId} and exists (select from finished)
@@ -124,15 +129,25 @@ export class GenerationFinalizer extends Effect.Service<GenerationFinalizer>()("
 
     /** Ends a generation whose node died, with the content that the node had persisted. */
     const finalizeOrphan = Effect.fnUntraced(function* (orphan: Orphan) {
-      const { id, model, answerId, promptTokens, partialContent, lastSeq } = orphan
-      if (lastSeq < 0) yield* appendEvents(sql, [{ id, answerId, events: initialEvents(orphan) }])
+      const { id, model, answerId, promptTokens, partialContent, partialReasoning, lastSeq } = orphan
+      if (lastSeq < 0) {
+        yield* appendEvents(sql, [{ id, answerId, events: initialEvents(orphan), reasoning: noReasoning }])
+      }
       const terminalEvent: TerminalEvent = {
         type: orphan.stopRequested ? "stopped" : "interrupted",
-        usage: estimatedUsage(promptTokens, partialContent),
+        usage: estimatedUsage(promptTokens, partialReasoning + partialContent),
       }
       const unpersisted = [{ ...terminalEvent, seq: Math.max(lastSeq, 1) + ORPHAN_SEQ_GAP }]
       const hasContent = partialContent !== ""
-      return yield* finalize({ id, model, answerId, unpersisted, terminalEvent, hasContent })
+      return yield* finalize({
+        id,
+        model,
+        answerId,
+        unpersisted,
+        reasoning: noReasoning,
+        terminalEvent,
+        hasContent,
+      })
     })
 
     return { finalize, finalizeOrphan }

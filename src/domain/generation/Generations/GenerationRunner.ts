@@ -79,7 +79,11 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
       return yield* modelStreams
         .track(
           { id, userId: actor.userId, provider: catalog.providerOf(model) ?? "unknown" },
-          languageModel.stream({ ...request, messages }, (text) => buffer.append(text)),
+          languageModel.stream(
+            { ...request, messages },
+            (text) => buffer.append(text),
+            (text) => buffer.appendReasoning(text),
+          ),
         )
         .pipe(closures.interruptOnClosure(actor.userId, stop))
     })
@@ -106,7 +110,8 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
         attempt++
         const unpersisted = [...buffer.unpersisted(), { ...terminalEvent, seq: buffer.lastSeq + 1 }]
         const hasContent = buffer.text !== ""
-        return finalizer.finalize({ id, model, answerId, unpersisted, terminalEvent, hasContent })
+        const reasoning = buffer.unpersistedReasoning()
+        return finalizer.finalize({ id, model, answerId, unpersisted, reasoning, terminalEvent, hasContent })
       })
       const isFinalized = yield* persist.pipe(
         Effect.catchAllCause((cause) => new FinalizeFailed({ cause })),
@@ -209,7 +214,8 @@ export class GenerationRunner extends Effect.Service<GenerationRunner>()("Genera
       const now = yield* Clock.currentTimeMillis
       for (const generation of generations.values()) {
         if (generation.finalizing || generation.fiber === undefined) continue
-        if (now < generation.deadline && generation.buffer.text.length < settings.maxAnswerChars) continue
+        const { reasoning, text } = generation.buffer
+        if (now < generation.deadline && reasoning.length + text.length < settings.maxAnswerChars) continue
         generation.interruptReason = "length"
         yield* Fiber.interruptFork(generation.fiber)
       }

@@ -116,6 +116,35 @@ export const GenerationEvent = Schema.Union(
 )
 export type GenerationEvent = typeof GenerationEvent.Type
 
+/** A piece of reasoning, after so many UTF-16 code units of it. */
+export interface ReasoningPiece {
+  readonly offset: number
+  readonly text: string
+}
+
+/**
+ * What a model reasons, for subscribers that ask for it: an event beside the log, which has no number and
+ * is followed by the events that it came before.
+ */
+export const ReasoningEvent = Schema.Struct({
+  type: Schema.Literal("reasoning"),
+  offset: Schema.Int.annotations({ description: "How many UTF-16 code units of reasoning came before" }),
+  text: Schema.String,
+})
+export type ReasoningEvent = typeof ReasoningEvent.Type
+
+/** How far a subscriber that asks for reasoning has read: the last event's number, and so many UTF-16 code units. */
+export interface ReadPosition {
+  readonly seq: number
+  readonly offset: number
+}
+
+/** An event with the position after it. */
+export interface PositionedEvent {
+  readonly event: GenerationEvent | ReasoningEvent
+  readonly position: ReadPosition
+}
+
 /** The last event of a log, before its number is assigned. */
 export type TerminalEvent = GenerationEvent extends infer Event
   ? Event extends { readonly type: TerminalState }

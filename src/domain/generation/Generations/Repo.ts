@@ -20,6 +20,8 @@ const Orphan = Schema.Struct({
   promptTokens: Schema.Int,
   /** The persisted part of the answer. */
   partialContent: Schema.String,
+  /** The persisted part of the reasoning. */
+  partialReasoning: Schema.String,
   /** The number of the last persisted event, or -1. */
   lastSeq: Schema.Int,
   stopRequested: Schema.Boolean,
@@ -31,6 +33,8 @@ const Orphan = Schema.Struct({
   startedAt: Schema.DateFromSelf,
 })
 export type Orphan = typeof Orphan.Type
+
+const ReasoningRow = Schema.Struct({ offset: Schema.Int, text: Schema.String })
 
 /** Reads generations and their logs, and records stop requests. */
 export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("GenerationsRepo", {
@@ -121,6 +125,32 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
         Effect.map((rows) => rows.flatMap(({ events }) => events).filter(({ seq }) => seq > after)),
       )
 
+    /** Returns the persisted reasoning after so many UTF-16 code units; empty when there is none (yet). */
+    const readReasoning = (id: GenerationId, offset: number) =>
+      sql`
+        select first_offset as "offset", text from generation_reasoning
+        where generation_id = ${id} and first_offset >= coalesce((
+          select max(first_offset) from generation_reasoning
+          where generation_id = ${id} and first_offset <= ${offset}), 0)
+        order by first_offset`.pipe(
+        findAll(ReasoningRow),
+        Effect.map((rows) =>
+          rows
+            .map(({ text }) => text)
+            .join("")
+            .slice(offset - (rows[0]?.offset ?? 0)),
+        ),
+      )
+
+    /** Returns how many UTF-16 code units of reasoning are persisted. */
+    const reasoningLength = (id: GenerationId) =>
+      sql`
+        select first_offset as "offset", text from generation_reasoning
+        where generation_id = ${id} order by first_offset desc limit 1`.pipe(
+        findAll(ReasoningRow),
+        Effect.map(([last]) => (last === undefined ? 0 : last.offset + last.text.length)),
+      )
+
     /** Returns whether a generation's log still exists. */
     const hasLog = (id: GenerationId) =>
       sql`select from generation_log where generation_id = ${id} limit 1`.pipe(hasRow)
@@ -134,6 +164,8 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
     const orphansOf = (owner: number) =>
       sql`
         select g.id, g.model, g.answer_id as "answerId", g.prompt_tokens as "promptTokens", m.content as "partialContent",
+          coalesce((select string_agg(r.text, '' order by r.first_offset) from generation_reasoning r
+            where r.generation_id = g.id), '') as "partialReasoning",
           g.stop_requested_at is not null as "stopRequested", ${lastEvent},
           g.conversation_id as "conversationId", p.id as "promptId", p.content, p.created_at as "promptedAt",
           g.started_at as "startedAt",
@@ -142,9 +174,13 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
         from generations g join messages m on m.id = g.answer_id join messages p on p.id = g.prompt_id
         where g.owner = ${owner} and g.state = 'running'`.pipe(findAll(Orphan))
 
-    /** Deletes the logs of generations that ended before `before`; the messages stay. */
+    /** Deletes logs and reasoning of generations that ended before `before`; the messages stay. */
     const purgeLogs = (before: Date) =>
       sql`
+        with reasoning as (
+          delete from generation_reasoning r using generations g
+          where g.id = r.generation_id and g.ended_at < ${before}
+        )
         delete from generation_log l using generations g
         where g.id = l.generation_id and g.ended_at < ${before}`.pipe(execute)
 
@@ -159,6 +195,8 @@ export class GenerationsRepo extends Effect.Service<GenerationsRepo>()("Generati
       requestStop,
       lastSeq,
       read,
+      readReasoning,
+      reasoningLength,
       hasLog,
       runningOwners,
       orphansOf,

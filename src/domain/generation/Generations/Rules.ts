@@ -44,16 +44,16 @@ export const initialEvents = (start: InitialEventsInput): ReadonlyArray<Generati
 ]
 
 /**
- * Estimates the usage to charge when the provider reported none. By default an answer without content
+ * Estimates the usage to charge when the provider reported none. By default a model that put out nothing
  * is not charged for its prompt: whether the model read it is unknown.
  */
 export const estimatedUsage = (
   promptTokens: number,
-  content: string,
-  isPromptCharged = content !== "",
+  output: string,
+  isPromptCharged = output !== "",
 ): TokenUsage => ({
   promptTokens: isPromptCharged ? promptTokens : 0,
-  completionTokens: estimateTokens(content),
+  completionTokens: estimateTokens(output),
 })
 
 /** Returns the terminal event of a generation whose model call ended like this. */
@@ -61,11 +61,12 @@ export const terminalEventOf = (
   { interruptReason, buffer, promptTokens, requestSent }: ActiveGeneration,
   exit: Exit.Exit<StreamResult, ModelError>,
 ): TerminalEvent => {
-  const estimate = estimatedUsage(promptTokens, buffer.text)
+  const output = buffer.reasoning + buffer.text
+  const estimate = estimatedUsage(promptTokens, output)
   if (Exit.isSuccess(exit)) {
     return { type: "completed", reason: exit.value.reason, usage: exit.value.usage ?? estimate }
   }
-  const estimateIfSent = estimatedUsage(promptTokens, buffer.text, requestSent)
+  const estimateIfSent = estimatedUsage(promptTokens, output, requestSent)
   const isInterrupted = Cause.isInterruptedOnly(exit.cause)
   if (isInterrupted && interruptReason !== "length") return { type: interruptReason, usage: estimateIfSent }
   if (isInterrupted && buffer.text !== "") {

@@ -98,6 +98,18 @@ const password = Command.make("password", { email: account }, ({ email }) =>
   ),
 )
 
+const resetTwoFactor = Command.make("reset-2fa", { email: account }, ({ email }) =>
+  Effect.zipRight(
+    config,
+    run((administrators) =>
+      Effect.as(
+        administrators.resetTwoFactor(email),
+        `${email} has no second factor any more, and its sessions are signed out.`,
+      ),
+    ),
+  ),
+).pipe(Command.withDescription("Delete the second factors of an account whose owner has lost them."))
+
 const list = Command.make("list", {}, () =>
   Effect.zipRight(
     config,
@@ -113,6 +125,8 @@ const list = Command.make("list", {}, () =>
 
 /** The commands `parley admin …`, for the server's operator. */
 export const admin = Command.make("admin").pipe(
-  Command.withDescription("Manage administrators and passwords, with the server's configuration."),
-  Command.withSubcommands([create, promote, demote, password, list]),
+  Command.withDescription(
+    "Manage administrators, passwords and second factors, with the server's configuration.",
+  ),
+  Command.withSubcommands([create, promote, demote, password, resetTwoFactor, list]),
 )

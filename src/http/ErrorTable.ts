@@ -515,7 +515,7 @@ const errorTable = {
     new TooManyCodes({ retryAfter: 120 }),
     429,
     "TOO_MANY_CODES",
-    "Too many codes were tried or sent for the account; `Retry-After` is set",
+    "Too many codes or passwords were tried, or codes sent; `Retry-After` is set",
   ),
   CompletionRateLimited: entry(
     new CompletionRateLimited({

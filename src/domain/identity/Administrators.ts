@@ -7,13 +7,14 @@ import { statusAt } from "./AccountStatus"
 import { RoleChangeNotAllowed } from "./Administrators/Errors"
 import { AdministratorsRepo } from "./Administrators/Repo"
 import { MailedTokens } from "./MailedTokens"
+import { MfaMethods } from "./MfaMethods"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
 import { Users } from "./Users"
 import type { NewUser } from "./Users/Model"
 
 /**
- * Manages administrators, and the password of any account, on behalf of the server's operator. Only commands
+ * Manages administrators, and the password and second factors of any account, on behalf of the server's operator. Only commands
  * and the server's start may call it, never a contract. The audit log names the operator as the one who acted.
  */
 export class Administrators extends Effect.Service<Administrators>()("Administrators", {
@@ -25,6 +26,7 @@ export class Administrators extends Effect.Service<Administrators>()("Administra
     const sessions = yield* Sessions
     const mailedTokens = yield* MailedTokens
     const hasher = yield* PasswordHasher
+    const mfaMethods = yield* MfaMethods
     const audit = yield* Audit
 
     const lock = (email: string) =>
@@ -82,6 +84,15 @@ export class Administrators extends Effect.Service<Administrators>()("Administra
       }).pipe(commit)
     })
 
-    return { list: repo.list, create, promote, demote, setPassword }
+    /** Deletes the second factors of any account, for users who have lost theirs, and revokes its sessions. */
+    const resetTwoFactor = Effect.fn("Administrators.resetTwoFactor")(function* (email: string) {
+      const { id } = yield* lock(email)
+      yield* mfaMethods.removeAll(id)
+      yield* sessions.revokeAll(id)
+      yield* audit.recordOperator("reset_two_factor", id)
+      return id
+    }, commit)
+
+    return { list: repo.list, create, promote, demote, setPassword, resetTwoFactor }
   }),
 }) {}

@@ -12,6 +12,8 @@ import type { MfaProofMethod } from "./MfaMethods/Model"
 
 const isSixDigits = (code: string) => /^\d{6}$/.test(code)
 
+const isGuessable = ({ assertion, code = "" }: MfaProof) => assertion === undefined && isSixDigits(code)
+
 /** Challenges users at sign-in to prove their second factor. */
 export class Mfa extends Effect.Service<Mfa>()("Mfa", {
   dependencies: [MfaRepo.Default],
@@ -29,9 +31,15 @@ export class Mfa extends Effect.Service<Mfa>()("Mfa", {
       const { value, hash } = yield* tokens.generateSecret
       const expiresAt = new Date(now.getTime() + Duration.toMillis(challengeTtl))
       yield* repo.insert(hash, userId, passwordHash, now, expiresAt)
-      const enabled = yield* methods.enabledMethods(userId)
-      return yield* new TwoFactorRequired({ challengeToken: value, methods: [...enabled, "backup_code"] })
+      const proofMethods = yield* methods.listProofMethods(userId)
+      return yield* new TwoFactorRequired({ challengeToken: value, methods: proofMethods })
     })
+
+    const findOpen = (tokenHash: Uint8Array) =>
+      Effect.gen(function* () {
+        const challenge = yield* repo.find(tokenHash, yield* DateTime.nowAsDate)
+        return yield* Effect.mapError(challenge, () => new InvalidChallenge())
+      })
 
     /** Sends the code of a challenge, or returns the options for the security key at a page of this origin. */
     const send = Effect.fn("Mfa.send")(function* (
@@ -40,8 +48,7 @@ export class Mfa extends Effect.Service<Mfa>()("Mfa", {
       origin: string,
     ) {
       const tokenHash = tokens.hash(challengeToken)
-      const found = yield* repo.find(tokenHash, yield* DateTime.nowAsDate)
-      const { userId } = yield* Effect.mapError(found, () => new InvalidChallenge())
+      const { userId } = yield* findOpen(tokenHash)
       if (method === "webauthn") {
         const { options, ceremony } = yield* methods.webAuthnOptions(userId, origin)
         yield* repo.setCeremony(tokenHash, ceremony)
@@ -74,9 +81,10 @@ export class Mfa extends Effect.Service<Mfa>()("Mfa", {
      */
     const redeem = Effect.fn("Mfa.redeem")(function* (challengeToken: string, proof: MfaProof) {
       const tokenHash = tokens.hash(challengeToken)
+      // Backup codes and keys cannot be guessed: they work for an owner while others try codes.
+      if (isGuessable(proof)) yield* methods.limitCodeAttempts((yield* findOpen(tokenHash)).userId)
       const attempted = yield* repo.attempt(tokenHash, yield* DateTime.nowAsDate)
       const challenge = yield* Effect.mapError(attempted, () => new InvalidChallenge())
-      yield* methods.limitAttempts(challenge.userId)
       yield* Effect.gen(function* () {
         if (!(yield* repo.consume(tokenHash))) return yield* new InvalidChallenge()
         const { assertion, code = "", method } = proof

@@ -1,6 +1,8 @@
 import { SqlClient } from "@effect/sql"
 import { DateTime, Duration, Effect, Option, Redacted, Schema } from "effect"
+import { Audit } from "../operations/Audit"
 import { type Actor, type UserId, UserNotFound } from "../shared/Actor"
+import { Mailer } from "../shared/Mailer"
 import { repeatEvery } from "../shared/repeatEvery"
 import { resealSecrets } from "../shared/resealSecrets"
 import { SecretBox } from "../shared/SecretBox"
@@ -13,7 +15,14 @@ import {
   MethodNotEnabled,
   MethodUnavailable,
 } from "./MfaMethods/Errors"
-import { type EnabledMethod, enrollmentTtl, type MfaMethod, mask } from "./MfaMethods/Model"
+import {
+  type EnabledMethod,
+  enrollmentTtl,
+  type MfaMethod,
+  type MfaProofMethod,
+  mask,
+  methodNames,
+} from "./MfaMethods/Model"
 import { MfaMethodsRepo } from "./MfaMethods/Repo"
 import { PasswordHasher } from "./PasswordHasher"
 import { Sessions } from "./Sessions"
@@ -38,17 +47,28 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
     const secrets = yield* SecretBox
     const totp = yield* Totp
     const webAuthn = yield* WebAuthn
+    const mailer = yield* Mailer
+    const audit = yield* Audit
     const codes = yield* makeCodes
 
     const requirePassword = Effect.fnUntraced(function* ({ userId }: Actor, password: string) {
+      yield* codes.limit("passwordAttempts", userId)
       const account = yield* Effect.mapError(yield* repo.findAccount(userId), () => new WrongPassword())
       const matches = yield* hasher.verify(Redacted.make(password), account.passwordHash)
       return matches ? account : yield* new WrongPassword()
     })
 
+    /** Mails the owner of an account what has changed: a thief who knows the password may have changed it. */
+    const notify = Effect.fnUntraced(function* (userId: UserId, change: string) {
+      const account = yield* repo.findAccount(userId)
+      if (Option.isNone(account)) return
+      const text = `${change} If it was not you, reset your password and tell the administrator of this server.`
+      yield* mailer.send({ to: account.value.email, subject: "Your second factor", text })
+    })
+
     const requireNotEnabled = Effect.fnUntraced(function* ({ userId }: Actor, method: MfaMethod) {
       const enabled = yield* repo.list(userId)
-      if (enabled.some((one) => one.method === method)) return yield* new MethodAlreadyEnabled()
+      if (enabled.some((stored) => stored.method === method)) return yield* new MethodAlreadyEnabled()
     })
 
     const start = Effect.fnUntraced(function* (
@@ -68,7 +88,7 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
      * sessions end, because they were created with a password alone.
      */
     const enable = Effect.fnUntraced(function* (
-      { userId, sessionId }: Actor,
+      actor: Actor,
       method: MfaMethod,
       {
         data,
@@ -76,7 +96,8 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
         credential,
       }: { data: string | null; lastStep?: number; credential?: WebAuthnCredential },
     ) {
-      return yield* Effect.gen(function* () {
+      const { userId, sessionId } = actor
+      const backupCodes = yield* Effect.gen(function* () {
         const now = yield* DateTime.nowAsDate
         yield* repo.lock(userId)
         if (!(yield* repo.endEnrollment(userId, method))) return yield* new EnrollmentNotFound()
@@ -85,6 +106,7 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
           return yield* new MethodAlreadyEnabled()
         const inserted = yield* repo.insert(userId, method, data, lastStep ?? null, now)
         if (!inserted && credential === undefined) return yield* new MethodAlreadyEnabled()
+        yield* audit.record(actor, "enable_two_factor", userId, { method })
         if (before.length > 0) return []
         const generated = yield* codes.generateBackupCodes
         yield* repo.replaceBackupCodes(
@@ -95,6 +117,8 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
         yield* sessions.revokeAll(userId, { except: sessionId })
         return generated.map(({ code }) => code)
       }).pipe(transaction, Effect.ensuring(sessions.invalidate(userId)))
+      yield* notify(userId, `Signing in to your account needs a second factor now: ${methodNames[method]}.`)
+      return backupCodes
     })
 
     const attempt = Effect.fnUntraced(function* ({ userId }: Actor, method: MfaMethod) {
@@ -140,7 +164,7 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
     const verifyTotp = Effect.fn("MfaMethods.verifyTotp")(function* (actor: Actor, code: string) {
       const { data } = yield* attempt(actor, "totp")
       const { secret, step } = yield* findStep(actor.userId, data, code)
-      // Encrypted anew: the key may have changed since the enrollment began.
+      // Encrypted again: the key may have changed since the enrollment began.
       const sealed = yield* secrets.seal(secret, secretOwner(actor.userId))
       return yield* enable(actor, "totp", { data: sealed, lastStep: step })
     })
@@ -156,7 +180,15 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
       if (method === "sms" && !codes.isSmsAvailable) return yield* new MethodUnavailable()
       yield* requireNotEnabled(actor, method)
       const destination = method === "sms" ? target.phone : email
-      const codeHash = yield* codes.send(actor.userId, `${method} ${actor.userId}`, method, destination)
+      const reason =
+        "Somebody adds it to their account, to sign in with such codes. If it was not you, ignore it."
+      const codeHash = yield* codes.send(
+        actor.userId,
+        `${method} ${actor.userId}`,
+        method,
+        destination,
+        reason,
+      )
       const expiresAt = yield* start(actor, method, method === "sms" ? destination : null, codeHash)
       return { destination: mask(destination), expiresAt }
     })
@@ -209,7 +241,9 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
           actor.userId,
           generated.map(({ hash }) => hash),
         )
+        yield* audit.record(actor, "replace_backup_codes", actor.userId)
       }).pipe(transaction)
+      yield* notify(actor.userId, "The backup codes of your account were replaced.")
       return generated.map(({ code }) => code)
     })
 
@@ -223,17 +257,28 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
       yield* Effect.gen(function* () {
         yield* repo.lock(actor.userId)
         if (!(yield* repo.remove(actor.userId, method))) return yield* new MethodNotEnabled()
+        yield* audit.record(actor, "disable_two_factor", actor.userId, { method })
         if ((yield* repo.list(actor.userId)).length > 0) return
         yield* repo.replaceBackupCodes(actor.userId, [])
         yield* repo.setEnabled(actor.userId, false)
       }).pipe(transaction)
+      yield* notify(
+        actor.userId,
+        `Your account no longer has a second factor of this kind: ${methodNames[method]}.`,
+      )
     })
 
-    const enabledMethods = (userId: UserId) =>
-      Effect.map(repo.list(userId), (methods) => methods.map(({ method }) => method))
+    /** Returns what can prove the second factor of a user now. */
+    const listProofMethods = Effect.fnUntraced(function* (userId: UserId) {
+      const enabled = (yield* repo.list(userId)).map(({ method }) => method)
+      const usable: ReadonlyArray<MfaProofMethod> = enabled.filter(
+        (method) => method !== "sms" || codes.isSmsAvailable,
+      )
+      return (yield* repo.countBackupCodes(userId)) > 0 ? [...usable, "backup_code" as const] : usable
+    })
 
     const requireEnabled = Effect.fnUntraced(function* (userId: UserId, method: MfaMethod) {
-      const stored = (yield* repo.list(userId)).find((one) => one.method === method)
+      const stored = (yield* repo.list(userId)).find((enabled) => enabled.method === method)
       return stored ?? (yield* new MethodNotEnabled())
     })
 
@@ -247,7 +292,10 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
       if (method === "sms" && !codes.isSmsAvailable) return yield* new MethodUnavailable()
       const account = yield* Effect.mapError(yield* repo.findAccount(userId), () => new MethodNotEnabled())
       const destination = data ?? account.email
-      return { hash: yield* codes.send(userId, purpose, method, destination), destination: mask(destination) }
+      const reason =
+        "It signs in to your account. If it was not you, somebody knows your password: change it."
+      const hash = yield* codes.send(userId, purpose, method, destination, reason)
+      return { hash, destination: mask(destination) }
     })
 
     /** Consumes a code of the authenticator app; each time step counts once. */
@@ -279,11 +327,12 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
       response: object,
     ) {
       const id: unknown = "id" in response ? response.id : undefined
-      const credential = (yield* repo.listCredentials(userId)).find((one) => one.id === id)
+      const credential = (yield* repo.listCredentials(userId)).find((registered) => registered.id === id)
       if (credential === undefined || ceremony === null) return yield* new InvalidTwoFactorCode()
       const counter = yield* webAuthn.verifyAuthentication(decodeCeremony(ceremony), response, credential)
       if (Option.isNone(counter)) return yield* new InvalidTwoFactorCode()
-      yield* repo.setCounter(credential.id, counter.value)
+      if (!(yield* repo.advanceCounter(credential.id, counter.value)))
+        return yield* new InvalidTwoFactorCode()
     })
 
     yield* resealSecrets({
@@ -305,13 +354,14 @@ export class MfaMethods extends Effect.Service<MfaMethods>()("MfaMethods", {
       verifyWebAuthn,
       replaceBackupCodes,
       disable,
-      enabledMethods,
+      listProofMethods,
       sendCode,
       useTotp,
       useBackupCode,
       webAuthnOptions,
       useAssertion,
-      limitAttempts: (userId: UserId) => codes.limit(userId, "tried"),
+      removeAll: repo.removeAll,
+      limitCodeAttempts: (userId: UserId) => codes.limit("codeAttempts", userId),
       matchesCode: codes.matches,
     }
   }),

@@ -59,10 +59,13 @@ export class Sessions extends Effect.Service<Sessions>()("Sessions", {
     )
 
     /**
-     * Creates a session for a user whose password was verified against this hash. Returns none if the
-     * password has been changed since or the user is not active.
+     * Creates a session for a user whose password was verified against this hash. Returns none if the password has
+     * been changed since, the user is not active, or a second factor is needed and was not proven.
      */
-    const createForPassword = Effect.fn("Sessions.createForPassword")(insert)
+    const createForPassword = Effect.fn("Sessions.createForPassword")(
+      (userId: UserId, passwordHash: string, options?: { readonly withSecondFactor: boolean }) =>
+        insert(userId, passwordHash, options),
+    )
 
     /**
      * Returns the session of an unused refresh token. Reuse of one revokes its session, because either

@@ -2,7 +2,9 @@ import { expect } from "bun:test"
 import { SqlClient } from "@effect/sql"
 import { Effect, Layer, Redacted } from "effect"
 import { Secret, TOTP } from "otpauth"
+import { Administrators } from "../../../src/domain/identity/Administrators"
 import { MfaMethods } from "../../../src/domain/identity/MfaMethods"
+import { Users } from "../../../src/domain/identity/Users"
 import type { Actor } from "../../../src/domain/shared/Actor"
 import { configProviderFromEnv } from "../../../src/domain/shared/ConfigHelpers"
 import { SecretBox } from "../../../src/domain/shared/SecretBox"
@@ -47,7 +49,7 @@ layer(TestLayer.layer({ JWT_SECRET_PREVIOUS: previous }))("Secrets of authentica
     }),
   )
 
-  it.live("are decrypted with the previous key, and encrypted anew when the server starts", () =>
+  it.live("are decrypted with the previous key, and encrypted again when the server starts", () =>
     Effect.gen(function* () {
       const actor = yield* TestLayer.newActor()
       const methods = yield* MfaMethods
@@ -63,6 +65,31 @@ layer(TestLayer.layer({ JWT_SECRET_PREVIOUS: previous }))("Secrets of authentica
         Effect.delay("10 millis"),
         Effect.repeat({ until: (data) => data.startsWith(prefix) }),
       )
+    }),
+  )
+})
+
+layer(TestLayer.layer())("An operator's reset of second factors", (it) => {
+  it.live("deletes all that an account has of them, so that the password alone signs in", () =>
+    Effect.gen(function* () {
+      const email = "lost-everything@example.com"
+      const actor = yield* TestLayer.newActor("user", { email })
+      const methods = yield* MfaMethods
+      const users = yield* Users
+      const { secret } = yield* methods.startTotp(actor, password)
+      yield* methods.verifyTotp(actor, codeOf(secret))
+      const { challengeToken } = yield* Effect.flip(users.signIn({ email }, password)).pipe(
+        Effect.filterOrDie(
+          (error) => error._tag === "TwoFactorRequired",
+          () => new Error("no second factor was required"),
+        ),
+      )
+      yield* (yield* Administrators).resetTwoFactor(email)
+      expect(yield* methods.list(actor)).toMatchObject({ methods: [], backupCodesLeft: 0 })
+      const proof = { code: codeOf(secret, 1) }
+      const outdated = yield* Effect.flip(users.completeSignIn(challengeToken, proof))
+      expect(outdated._tag).toBe("InvalidChallenge")
+      expect((yield* users.signIn({ email }, password)).user.email).toBe(email)
     }),
   )
 })

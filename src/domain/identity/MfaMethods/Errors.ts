@@ -33,12 +33,12 @@ export class MethodUnavailable extends Data.TaggedError("MethodUnavailable") {
   }
 }
 
-/** Too many codes were tried or sent for one account. */
+/** Too many codes or passwords were tried, or codes sent, for one account or to one destination. */
 export class TooManyCodes extends Data.TaggedError("TooManyCodes")<{
   /** Seconds to wait. */
   readonly retryAfter: number
 }> {
   override get message() {
-    return "Too many codes. Please try again later."
+    return "Too many codes or passwords. Please try again later."
   }
 }

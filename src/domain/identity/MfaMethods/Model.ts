@@ -5,6 +5,14 @@ import { Text } from "../../shared/Text"
 export const MfaMethod = Schema.Literal("totp", "sms", "email", "webauthn")
 export type MfaMethod = typeof MfaMethod.Type
 
+/** What mails call the methods. */
+export const methodNames: Readonly<Record<MfaMethod, string>> = {
+  totp: "an authenticator app",
+  sms: "codes by text message",
+  email: "codes by mail",
+  webauthn: "a security key or passkey",
+}
+
 /** What proves the second factor at sign-in: a method or one of the backup codes. */
 export const MfaProofMethod = Schema.Literal(...MfaMethod.literals, "backup_code")
 export type MfaProofMethod = typeof MfaProofMethod.Type

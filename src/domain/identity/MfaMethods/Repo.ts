@@ -75,10 +75,23 @@ export class MfaMethodsRepo extends Effect.Service<MfaMethodsRepo>()("MfaMethods
         method === "webauthn"
           ? sql`delete from webauthn_credentials where user_id = ${userId}`.pipe(execute)
           : Effect.void,
-        sql`delete from mfa_methods where user_id = ${userId} and method = ${method} returning method`.pipe(
+        // Challenges end too: codes of the method may have been sent for them.
+        sql`
+          with challenges as (delete from mfa_challenges where user_id = ${userId})
+          delete from mfa_methods where user_id = ${userId} and method = ${method} returning method`.pipe(
           hasRow,
         ),
       )
+
+    /** Deletes all methods of a user, their backup codes, and the sign-ins that wait for them. */
+    const removeAll = (userId: UserId) =>
+      sql`
+        with challenges as (delete from mfa_challenges where user_id = ${userId}),
+        enrollments as (delete from mfa_enrollments where user_id = ${userId}),
+        codes as (delete from backup_codes where user_id = ${userId}),
+        credentials as (delete from webauthn_credentials where user_id = ${userId}),
+        methods as (delete from mfa_methods where user_id = ${userId})
+        update users set mfa_enabled = false where id = ${userId}`.pipe(execute)
 
     /** Accepts a step of TOTP that is later than all before. Returns false for any other: it may have been used. */
     const consumeStep = (userId: UserId, step: number) =>
@@ -126,8 +139,12 @@ export class MfaMethodsRepo extends Effect.Service<MfaMethodsRepo>()("MfaMethods
                 ${credential.transports}::text[], ${now})
         on conflict do nothing returning id`.pipe(hasRow)
 
-    const setCounter = (id: string, counter: number) =>
-      sql`update webauthn_credentials set counter = ${counter} where id = ${id}`.pipe(execute)
+    /** Stores a later counter; keys without one send 0 always. Returns false for another: the key may be a copy. */
+    const advanceCounter = (id: string, counter: number) =>
+      sql`
+        update webauthn_credentials set counter = ${counter}
+        where id = ${id} and (counter < ${counter}::bigint or counter = 0 and ${counter}::bigint = 0)
+        returning id`.pipe(hasRow)
 
     const replaceBackupCodes = (userId: UserId, hashes: ReadonlyArray<Uint8Array>) =>
       Effect.zipRight(
@@ -176,7 +193,8 @@ export class MfaMethodsRepo extends Effect.Service<MfaMethodsRepo>()("MfaMethods
       endEnrollment,
       listCredentials,
       insertCredential,
-      setCounter,
+      advanceCounter,
+      removeAll,
       replaceBackupCodes,
       consumeBackupCode,
       countBackupCodes,

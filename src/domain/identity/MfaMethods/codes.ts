@@ -7,8 +7,11 @@ import { Tokens } from "../../shared/Tokens"
 import { TooManyCodes } from "./Errors"
 import { backupCodeCount } from "./Model"
 
-/** How many codes may be tried for one account in an hour, and how many sent. */
-const capacities = { tried: 30, sent: 10 }
+/**
+ * How many six-digit codes may be tried for one account in an hour, how many sent, how many passwords tried to
+ * change its methods, and how many codes sent to one phone or mailbox, whatever accounts ask for them.
+ */
+const capacities = { codeAttempts: 30, deliveries: 10, passwordAttempts: 30, deliveriesTo: 5 }
 
 /** Makes and sends the codes of second factors. */
 export const makeCodes = Effect.gen(function* () {
@@ -22,31 +25,34 @@ export const makeCodes = Effect.gen(function* () {
   /** Returns what to store of a code: only this server can compute it, because the code itself can be guessed. */
   const hash = (purpose: string, code: string) => tokens.authenticationCode(`code ${purpose} ${code}`)
 
-  /** Limits guesses and messages by account, whatever addresses they come from. */
-  const limit = Effect.fnUntraced(function* (userId: UserId, kind: keyof typeof capacities) {
-    const bucket = {
-      key: `codes ${kind} ${userId}`,
-      capacity: capacities[kind],
-      window: Duration.hours(1),
-    }
-    const result = yield* limiter.consume([bucket])
+  const bucketOf = (kind: keyof typeof capacities, of: string) => ({
+    key: `second factor ${kind} ${of}`,
+    capacity: capacities[kind],
+    window: Duration.hours(1),
+  })
+
+  /** Limits guesses and messages by account or destination, whatever addresses they come from. */
+  const limit = Effect.fnUntraced(function* (kind: keyof typeof capacities, userId: string) {
+    const result = yield* limiter.consume([bucketOf(kind, userId)])
     if (result !== undefined && !result.allowed)
       return yield* new TooManyCodes({
         retryAfter: Math.max(1, Math.ceil(Duration.toSeconds(result.retryAfter))),
       })
   })
 
-  /** Sends six digits and returns what to store of them. */
+  /** Sends six digits and returns what to store of them. `reason` says what they are for. */
   const send = Effect.fnUntraced(function* (
     userId: UserId,
     purpose: string,
     method: "sms" | "email",
     destination: string,
+    reason: string,
   ) {
-    yield* limit(userId, "sent")
+    yield* limit("deliveries", userId)
+    yield* limit("deliveriesTo", Encoding.encodeHex(tokens.hash(destination)))
     const digits = BigInt(`0x${(yield* randomHex).slice(0, 16)}`) % 1_000_000n
     const code = String(digits).padStart(6, "0")
-    const text = `Your code is ${code}. It is valid for a few minutes. If you did not ask for it, somebody may know your password.`
+    const text = `Your code is ${code}. It is valid for a few minutes. ${reason}`
     yield* method === "sms"
       ? sms.send(destination, text)
       : mailer.send({ to: destination, subject: "Your code", text })
@@ -54,8 +60,8 @@ export const makeCodes = Effect.gen(function* () {
   })
 
   /** Generates backup codes of 80 random bits each, and the hashes to store. */
-  const generateBackupCodes = Effect.map(Effect.replicateEffect(randomHex, backupCodeCount), (all) =>
-    all.map((hex) => {
+  const generateBackupCodes = Effect.map(Effect.replicateEffect(randomHex, backupCodeCount), (secrets) =>
+    secrets.map((hex) => {
       const code = (hex.slice(0, 20).match(/.{5}/g) ?? []).join("-")
       return { code, hash: tokens.hash(code) }
     }),

@@ -34,9 +34,9 @@ export class SessionsRepo extends Effect.Service<SessionsRepo>()("SessionsRepo",
       sql`s.revoked_at is null and s.expires_at > ${now} and ${isActiveAt(sql, now)}`
 
     /**
-     * Inserts a session and its first refresh token. Returns false if the user does not exist or,
-     * with `passwordHash`, has another password by now, is not active or needs a second factor. The user's row is locked, so that
-     * a concurrent change of password or status sees the session and revokes it.
+     * Inserts a session and its first refresh token. Returns false if the user does not exist or, with
+     * `passwordHash`, has another password by now, is not active or needs a second factor. The user's row is
+     * locked, so that a concurrent change of password, status or methods sees the session and revokes it.
      */
     const insert = (
       session: Session,

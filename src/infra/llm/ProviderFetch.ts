@@ -50,10 +50,7 @@ export const readAnswerBytes = async (response: Response): Promise<Uint8Array> =
  * Returns the bytes of a JSON response. Throws an UnexpectedResponse when it is not JSON or larger than
  * `maxBytes`.
  */
-const readJsonBytes = async (
-  response: Response,
-  maxBytes = MAX_RESPONSE_BYTES,
-): Promise<Uint8Array> => {
+const readJsonBytes = async (response: Response, maxBytes = MAX_RESPONSE_BYTES): Promise<Uint8Array> => {
   if (!/json/i.test(response.headers.get("content-type") ?? "")) throw await unexpectedResponse(response)
   const bytes = await readBounded(response, maxBytes)
   if (bytes === undefined)

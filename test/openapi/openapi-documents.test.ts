@@ -259,6 +259,7 @@ layer(Server.layer())("OpenAPI documents", (it) => {
       expect(Object.keys(read.responses)).toEqual([
         "200",
         "204",
+        "400",
         "401",
         "403",
         "404",

@@ -120,7 +120,7 @@ const Attestation = Schema.Struct({
       description: "How the key can be reached",
     }),
   }).annotations({ description: "The response of the key" }),
-}).annotations({ identifier: "WebAuthnAttestation" })
+})
 
 /** A browser's response to `navigator.credentials.get`, as JSON. */
 export const Assertion = Schema.Struct({
@@ -131,7 +131,7 @@ export const Assertion = Schema.Struct({
     signature: base64Url("The key's signature"),
     userHandle: optional(Schema.NullOr(Schema.String)).annotations({ description: "The user's id" }),
   }).annotations({ description: "The response of the key" }),
-}).annotations({ identifier: "WebAuthnAssertion" })
+})
 
 export const Registration = Fields({
   attestation: Schema.propertySignature(Attestation).annotations({

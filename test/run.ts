@@ -102,7 +102,8 @@ const suite =
   }
 
 /** Tests for which the database makes no difference, or which always use the embedded one: run once. */
-const runOnce = /^test\/(?:openapi|infra\/(?!Database|postgres)|process\/disk-full)/
+const runOnce =
+  /^test\/(?:openapi|support|api\/socket-conformance|infra\/(?!Database|postgres)|http\/(?!middleware\/(?:authorization|input))|process\/(?:disk-full|readme|config|deployment-files))|-browser\.test\.ts$/
 
 const stage = async (name: string, run: () => Promise<Outcome>): Promise<Outcome> => {
   const startedAt = performance.now()

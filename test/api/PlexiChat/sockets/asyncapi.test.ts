@@ -32,7 +32,12 @@ const newScopes = Effect.gen(function* () {
 })
 
 /** Does everything in a channel, and in calls, that sockets have events of; but a call that nobody answers. */
-const causeEvents = Effect.fnUntraced(function* (channel: string, owner: TestUser, member: TestUser) {
+const causeEvents = Effect.fnUntraced(function* (
+  channel: string,
+  owner: TestUser,
+  member: TestUser,
+  channelCreated: Effect.Effect<unknown>,
+) {
   const path = `/v1/channels/${channel}`
   const sent = yield* send("POST", `${path}/messages`, owner, { content: "Shall we?" })
   const message = `/v1/messages/${sent.at("data.id")}`
@@ -49,6 +54,8 @@ const causeEvents = Effect.fnUntraced(function* (channel: string, owner: TestUse
   yield* send("POST", `${path}/members`, owner, { user_id: other.id })
   yield* send("DELETE", `${path}/members/${other.id}`, owner)
   const second = yield* send("POST", "/v1/channels", owner, { name: "second" })
+  // Nobody can read events of a channel that is deleted by then.
+  yield* channelCreated
   yield* send("DELETE", `/v1/channels/${second.at("data.id")}`, owner)
 })
 
@@ -104,7 +111,7 @@ layer(Server.layer())("The AsyncAPI document of PlexiChat's sockets", (it) => {
         }
         yield* own.send(exampleOf("client.auth"))
         yield* Effect.all([own.next("ready"), theirs.next("ready")])
-        if (name === "connect") yield* causeEvents(channel, owner, member)
+        if (name === "connect") yield* causeEvents(channel, owner, member, own.next("channel.created"))
 
         for (const [id, { action, reply }] of Object.entries(operations)) {
           const message = id.slice(name.length + 1)

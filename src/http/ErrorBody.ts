@@ -94,6 +94,12 @@ const setRetryAfter = (error: Error) =>
       )
     : Effect.void
 
+/** Fields of an error's bodies and their values. A method, so that a table can hold those of all errors. */
+interface ExtraFields<E extends Error> {
+  readonly fields: Schema.Struct.Fields
+  of(error: E): object
+}
+
 /** A domain error's HTTP status, its code, when it occurs, and a sample of it for the documents. */
 export interface ErrorEntry<E extends Error> {
   readonly sample: E
@@ -101,9 +107,7 @@ export interface ErrorEntry<E extends Error> {
   readonly code: string
   readonly description: string
   /** Fields that bodies of this error have beside those of the contract's format. */
-  readonly extra?:
-    | { readonly fields: Schema.Struct.Fields; readonly of: (error: never) => object }
-    | undefined
+  readonly extra?: ExtraFields<E> | undefined
 }
 
 /** Returns the schema of a contract's error body with the extra fields of one error. */
@@ -140,14 +144,14 @@ export const makeErrorSchema = <Body, E extends Error>(
             requestId,
             new Date(),
           ),
-          ...extra?.of(error as never),
+          ...extra?.of(error),
         })),
     },
   ).annotations({
     ...HttpApiSchema.annotations({ status, description: `\`${code}\`: ${description}` }),
     ...example({
       ...makeExampleBody(errorBody, { status, code, message: sample.message }),
-      ...extra?.of(sample as never),
+      ...extra?.of(sample),
     }),
   })
 
